@@ -1,0 +1,1 @@
+"""Labelled sets in, figures out. Uses `rag` as any program would."""

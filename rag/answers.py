@@ -1,0 +1,114 @@
+"""What comes back from a question: passages quoted word for word, each with its citation.
+
+`Answer.to_dict()` is the JSON object of the command line and of every other interface.
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from vector_store.records import Passage
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Where one kind of search put a passage: its rank from 1 and its score."""
+
+    rank: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question. `score` orders hits of one question and means no more."""
+
+    passage: Passage
+    score: float
+    cosine: float
+    """The similarity of the question and the passage's best window."""
+    dense: Ranked | None
+    """By cosine; None when it was not among the candidates."""
+    lexical: Ranked | None
+    """By BM25; None when it holds none of the question's terms or was not a candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """Where a quote stands. `start` and `end` count code points of the document's text."""
+
+    number: int
+    """From 1, in the order shown."""
+    document: str
+    """The document's name: its path within the folder that was indexed."""
+    title: str
+    page: int | None
+    paragraph: int
+    start: int
+    end: int
+    sha256: str
+    """Digest of the file's bytes as they were read."""
+    path: str
+
+    def __str__(self) -> str:
+        """Return the citation as people write it."""
+        page = "" if self.page is None else f", page {self.page}"
+        return f"[{self.number}] {self.document}{page}, paragraph {self.paragraph}"
+
+
+@dataclass(frozen=True, slots=True)
+class Highlight:
+    """A span of a quote, in code points of its text: the answer sentence or a matched term."""
+
+    start: int
+    end: int
+    kind: Literal["answer", "term"]
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Which searches found a passage: ranks from 1, cosine, BM25."""
+
+    dense_rank: int | None
+    dense_score: float | None
+    lexical_rank: int | None
+    lexical_score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CitedPassage:
+    """A quote: `text` equals the document's `text[citation.start:citation.end]`."""
+
+    text: str
+    score: float
+    """The estimated probability, 0 to 1, that this passage answers the question."""
+    citation: Citation
+    headings: tuple[str, ...]
+    """The headings it stands under, outermost first."""
+    highlights: tuple[Highlight, ...]
+    why: Why
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was looked through."""
+
+    documents: int
+    passages: int
+    unreadable: int
+    """Files that were offered and could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to a question, or "not in your documents" with the nearest misses."""
+
+    question: str
+    answered: bool
+    confidence: float
+    """The estimated probability, 0 to 1, that the passages answer the question."""
+    passages: tuple[CitedPassage, ...]
+    """Best first; when not answered, the nearest misses."""
+    searched: Searched
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as plain values, ready for JSON."""
+        return asdict(self)

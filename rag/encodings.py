@@ -1,0 +1,89 @@
+"""Bytes to text: which encoding a text file is in, and when it is not text at all."""
+
+import codecs
+
+import charset_normalizer
+
+from rag.errors import UnreadableFileError
+
+# Longer marks first: UTF-32's begins with UTF-16's.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_TEXT_CONTROLS = frozenset("\t\n\v\f\r\x1b\x1c\x1d\x1e\x85\0")
+_SAMPLE = 1 << 16
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file's bytes, every character as it stands there.
+
+    A byte-order mark decides and is left out; else UTF-8 is tried, then UTF-16 without a mark,
+    then what charset-normalizer finds. In a file that is UTF-8 but for a few damaged places,
+    each such place becomes U+FFFD.
+
+    Raises UnreadableFileError for an empty file and for one that is not text.
+    """
+    if not data:
+        raise UnreadableFileError("the file is empty")
+    text = _decoded(data)
+    if not text.strip():
+        raise UnreadableFileError("the file holds no text")
+    if _is_binary(text):
+        raise UnreadableFileError("the file is not text")
+    return text
+
+
+def _decoded(data: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if data.startswith(mark):
+            try:
+                return data[len(mark) :].decode(encoding)
+            except UnicodeDecodeError as error:
+                raise UnreadableFileError(f"the file is damaged {encoding} text") from error
+    wide = _utf16_without_mark(data)
+    if wide is not None:
+        return wide
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _legacy(data)
+
+
+def _utf16_without_mark(data: bytes) -> str | None:
+    """Recognise UTF-16 by its zeros: mostly on one side of each pair, hardly any on the other."""
+    sample = data[: _SAMPLE & ~1]
+    pairs = len(sample) // 2
+    left, right = sample[0::2].count(0), sample[1::2].count(0)
+    if len(data) % 2 or pairs == 0 or max(left, right) < 0.4 * pairs:
+        return None
+    if min(left, right) > 0.05 * pairs:
+        return None
+    try:
+        return data.decode("utf-16-le" if right > left else "utf-16-be")
+    except UnicodeDecodeError:
+        return None
+
+
+def _legacy(data: bytes) -> str:
+    repaired = data.decode("utf-8", "replace")
+    damaged = repaired.count("\N{REPLACEMENT CHARACTER}")
+    beyond_ascii = sum(character > "\x7f" for character in repaired) - damaged
+    if beyond_ascii > 10 * damaged:
+        return repaired  # UTF-8 with a few damaged places: any other reading garbles the rest
+    if 0 in data[:_SAMPLE]:
+        raise UnreadableFileError("the file is not text")
+    best = charset_normalizer.from_bytes(data).best()
+    if best is None:
+        raise UnreadableFileError("the file is not text in any encoding that was recognised")
+    return str(best)
+
+
+def _is_binary(text: str) -> bool:
+    """Tell bytes that merely happen to decode: text has few control characters and zeros."""
+    sample = text[:_SAMPLE]
+    controls = sum(c < " " and c not in _TEXT_CONTROLS for c in sample)
+    return controls + sample.count("\0") > 0.05 * len(sample) + 1

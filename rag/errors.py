@@ -1,0 +1,49 @@
+"""Every way Quoth refuses, in one tree; each message is a sentence that says what to do.
+
+    QuothError
+    ├── StoreError …            where passages are kept (vector_store.errors)
+    ├── SourceError             a path that was given cannot be indexed at all
+    ├── UnreadableFileError     one file cannot be read; the others can
+    ├── ModelError              the embedding model cannot be loaded
+    └── QuestionError           the question cannot be asked
+"""
+
+from vector_store.errors import (
+    ForeignVectorsError,
+    QuothError,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreError,
+    StoreUnwritableError,
+    StoreVersionError,
+)
+
+__all__ = [
+    "ForeignVectorsError",
+    "ModelError",
+    "QuestionError",
+    "QuothError",
+    "SourceError",
+    "StoreBusyError",
+    "StoreDamagedError",
+    "StoreError",
+    "StoreUnwritableError",
+    "StoreVersionError",
+    "UnreadableFileError",
+]
+
+
+class SourceError(QuothError):
+    """A path given to be indexed does not exist or holds nothing that can be read."""
+
+
+class UnreadableFileError(QuothError):
+    """One file cannot be read; the message is the reason, fit for a report."""
+
+
+class ModelError(QuothError):
+    """The embedding model cannot be loaded."""
+
+
+class QuestionError(QuothError):
+    """The question is empty or too long."""

@@ -1,0 +1,223 @@
+"""A library of documents: the one object that programs, the command line and the page hold."""
+
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+
+from rag import answering, indexing, ranking, verifying
+from rag.answers import Answer, Hit
+from rag.config import library_folder
+from rag.embedders import Embedder
+from rag.errors import QuestionError
+from rag.indexing import Progress, Report
+from rag.readers import Reading
+from rag.verifying import Verification
+from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
+from vector_store import analysis
+from vector_store.records import Counts, Document, DocumentInfo, Passage, UnreadFile
+from vector_store.stores import VectorStore
+
+LONGEST_QUESTION = 2_000
+"""Code points; more than any model of this kind reads of a question."""
+
+PathLike = str | os.PathLike[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a library holds and how it is searched."""
+
+    folder: str
+    model: str
+    counts: Counts
+    documents: tuple[DocumentInfo, ...]
+    unread: tuple[UnreadFile, ...]
+
+
+class Library:
+    """Documents that can be asked, kept in one folder.
+
+    Safe to use from several threads. Other processes may read the same library meanwhile, and
+    one process at a time may change it. Close it when done, or use it in a `with` statement.
+
+        >>> from rag import Library
+        >>> with Library.open("papers.quoth") as library:        # doctest: +SKIP
+        ...     library.add(["papers/"])
+        ...     answer = library.ask("Which subjects do the scholarships cover?")
+    """
+
+    def __init__(self, store: VectorStore, *, model: str | None = None, folder: str = "") -> None:
+        """Use `open` or `in_memory`; this takes a store that is already made."""
+        self._store = store
+        self._wanted_model = model
+        self._folder = folder
+
+    @classmethod
+    def open(cls, folder: PathLike | None = None, *, model: str | None = None) -> "Library":
+        """Open the library in `folder`, made when missing.
+
+        Without a folder: the one named by QUOTH_LIBRARY, else the user's own. `model` names a
+        sentence-transformers model by folder or hub name; without it, the one the library was
+        indexed with, or all-MiniLM-L6-v2.
+
+        Raises StoreUnwritableError, StoreVersionError or StoreDamagedError.
+        """
+        path = library_folder() if folder is None else Path(folder).expanduser()
+        return cls(local_store(path), model=model, folder=str(path))
+
+    @classmethod
+    def in_memory(cls, *, model: str | None = None) -> "Library":
+        """Make a library that is forgotten when closed, for up to some thousand passages."""
+        return cls(memory_store(), model=model)
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        source = self._store.source()
+        return embedder_for(self._wanted_model or (source.model if source else DEFAULT_MODEL))
+
+    def warm_up(self) -> None:
+        """Load the model now rather than at the first question. Raises ModelError."""
+        self._embedder.embed_query("warm up")
+
+    def add(
+        self,
+        paths: PathLike | Sequence[PathLike],
+        *,
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Report:
+        """Add files and folders, or bring them up to date.
+
+        Unchanged files are passed over, changed ones replaced, and documents whose file has
+        gone from a folder given are removed. A file that cannot be read is reported with its
+        reason; if it was read before, what was read then is kept. `progress` is called before
+        each file and after each batch of embeddings.
+
+        Raises SourceError when a path does not exist or nothing in it can be read (nothing is
+        changed then), StoreBusyError when another process is writing, ForeignVectorsError when
+        the library was indexed with another model, ModelError when the model cannot be loaded.
+        """
+        given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+        with self._store.writer():
+            return indexing.index(self._store, self._embedder, given, progress=progress)
+
+    def add_readings(self, readings: Iterable[Reading]) -> int:
+        """Add documents that a program has read by itself; return how many passages they have.
+
+        Each is identified by its `document.path` and replaces what that path held before.
+        Raises as `add` does, but for SourceError.
+        """
+        with self._store.writer():
+            indexer = indexing.Indexer(self._store, self._embedder, lambda _: None)
+            for reading in readings:
+                indexer.add(reading)
+            indexer.flush()
+            return indexer.passages
+
+    def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
+        """Forget documents, named by path or by a folder above them; return how many.
+
+        The files themselves are not touched. Raises StoreBusyError.
+        """
+        given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
+        targets = [Path(path).expanduser().resolve() for path in given]
+        with self._store.writer():
+            kept = [info.path for info in self._store.documents()]
+            noted = [file.path for file in self._store.unread()]
+            matching = {
+                path
+                for path in (*kept, *noted)
+                if any(Path(path).is_relative_to(target) for target in targets)
+                or path in map(str, given)
+            }
+            return self._store.remove(sorted(matching)) if matching else 0
+
+    def search(self, question: str, *, k: int = 10) -> list[Hit]:
+        """Return the `k` best passages for a question, best first, answering or not.
+
+        Raises QuestionError, ForeignVectorsError or ModelError.
+        """
+        question = _checked(question, k)
+        if not self._usable():
+            return []
+        vector = self._embedder.embed_query(question)
+        return ranking.search(self._store, vector, analysis.query_terms(question), k)
+
+    def ask(self, question: str, *, k: int = 5) -> Answer:
+        """Answer a question with up to `k` quoted passages, or say that none answers.
+
+        Raises QuestionError, ForeignVectorsError or ModelError.
+        """
+        question = _checked(question, k)
+        if not self._usable():
+            return answering.nothing_to_search(self._store, question)
+        vector = self._embedder.embed_query(question)
+        hits = ranking.search(self._store, vector, analysis.query_terms(question), k)
+        return answering.compose(self._store, self._embedder, question, vector, hits)
+
+    def _usable(self) -> bool:
+        """Check that the model is the library's own; return whether there is anything to search."""
+        if self._store.source() is None:
+            return False
+        self._store.bind(self._embedder.source)
+        return True
+
+    def documents(self) -> list[DocumentInfo]:
+        """Return every document without its text, by path."""
+        return self._store.documents()
+
+    def document(self, path: str) -> Document:
+        """Return a document with its text. Raises KeyError when none has this path."""
+        return self._store.document(path)
+
+    def passages_of(self, path: str) -> list[Passage]:
+        """Return a document's passages in order. Raises KeyError when none has this path."""
+        return self._store.passages_of(path)
+
+    def status(self) -> Status:
+        """Return what the library holds."""
+        source = self._store.source()
+        return Status(
+            self._folder,
+            source.model if source else self._wanted_model or DEFAULT_MODEL,
+            self._store.counts(),
+            tuple(self._store.documents()),
+            tuple(self._store.unread()),
+        )
+
+    def verify(self) -> Verification:
+        """Check every passage against its document, and every document against its file."""
+        return verifying.verify(self._store)
+
+    def close(self) -> None:
+        """Let go of files and memory."""
+        self._store.close()
+
+    def __enter__(self) -> "Library":
+        """Return the library itself."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the library."""
+        self.close()
+
+
+def _checked(question: str, k: int) -> str:
+    stripped = question.strip()
+    if not stripped:
+        raise QuestionError("The question is empty. Type what you want to know.")
+    if len(stripped) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(stripped):,} characters, and at most {LONGEST_QUESTION:,} are "
+            "searched for. Ask for one thing at a time."
+        )
+    if k < 1:
+        raise QuestionError(f"Ask for at least one passage, not {k}.")
+    return stripped

@@ -1,0 +1,211 @@
+"""The SQLite database: documents, passages, windows and their vectors, in one transaction each.
+
+Texts and paths are kept as bytes (UTF-8, lone surrogates passed through), since SQLite's text
+type can hold neither NUL safely nor a lone surrogate. A connection is used by one thread at a
+time; readers go on while the one writer works (write-ahead log).
+"""
+
+import contextlib
+import json
+import secrets
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import apsw
+
+from vector_store.errors import (
+    StoreDamagedError,
+    StoreError,
+    StoreUnwritableError,
+    StoreVersionError,
+)
+
+FORMAT = 1
+FILE = "library.sqlite3"
+
+_BUSY_MILLISECONDS = 10_000
+
+_SCHEMA = """
+CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,
+    name BLOB NOT NULL,
+    title BLOB NOT NULL,
+    sha256 TEXT NOT NULL,
+    passages INTEGER NOT NULL,
+    page_starts TEXT NOT NULL,       -- JSON list of code-point offsets
+    text BLOB NOT NULL               -- last, so that the columns above are read without it
+) STRICT;
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    page INTEGER,
+    "start" INTEGER NOT NULL,        -- code points of the document's text
+    "end" INTEGER NOT NULL,
+    first_byte INTEGER NOT NULL,     -- the same span in bytes of documents.text
+    bytes INTEGER NOT NULL,
+    headings TEXT NOT NULL           -- JSON list of strings
+) STRICT;
+CREATE INDEX passages_of_document ON passages (document, number);
+CREATE TABLE windows (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage INTEGER NOT NULL REFERENCES passages ON DELETE CASCADE,
+    "start" INTEGER NOT NULL,        -- code points of the passage's text
+    "end" INTEGER NOT NULL,
+    vector BLOB NOT NULL             -- 16-bit floats, little-endian
+) STRICT;
+CREATE INDEX windows_of_passage ON windows (passage);
+CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason TEXT NOT NULL) STRICT;
+"""
+
+
+def to_bytes(text: str) -> bytes:
+    """Encode text for a BLOB column, losing nothing."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def to_text(data: bytes) -> str:
+    """Decode what `to_bytes` made."""
+    return data.decode("utf-8", "surrogatepass")
+
+
+class Database:
+    """Connections to one library's database file."""
+
+    def __init__(self, folder: Path) -> None:
+        """Open the database in `folder`, making both when missing.
+
+        Raises StoreUnwritableError, StoreVersionError or StoreDamagedError.
+        """
+        self._path = folder / FILE
+        self._idle: list[apsw.Connection] = []
+        self._guard = threading.Lock()
+        self._closed = False
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreUnwritableError(
+                f"Cannot make the library folder {folder}: {error.strerror}. "
+                "Choose another with --library DIR (or QUOTH_LIBRARY)."
+            ) from error
+        with self._reported():
+            connection = self._connect()
+            self._prepare(connection)
+        self._idle.append(connection)
+
+    def _connect(self) -> apsw.Connection:
+        connection = apsw.Connection(str(self._path))
+        connection.set_busy_timeout(_BUSY_MILLISECONDS)
+        connection.pragma("journal_mode", "wal")
+        connection.pragma("synchronous", "full")
+        connection.pragma("foreign_keys", True)
+        return connection
+
+    def _prepare(self, connection: apsw.Connection) -> None:
+        found = connection.pragma("user_version")
+        if found == 0:
+            with connection:
+                if connection.pragma("user_version") == 0:  # another process may have been first
+                    connection.execute(_SCHEMA)
+                    set_fact(connection, "library", secrets.token_hex(16))
+                    set_fact(connection, "commit", "0")
+                    connection.pragma("user_version", FORMAT)
+            found = connection.pragma("user_version")
+        if found != FORMAT:
+            raise StoreVersionError(
+                f"The library {self._path.parent} has format {found}, and this version of Quoth "
+                f"reads format {FORMAT}. Upgrade Quoth, or make another library with --library."
+            )
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[apsw.Connection]:
+        """Give a connection that sees one commit throughout."""
+        with self._reported(), self._borrowed() as connection:
+            connection.execute("BEGIN")
+            try:
+                yield connection
+            finally:
+                connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[apsw.Connection]:
+        """Give a connection whose changes are committed together, durably, or not at all."""
+        with self._reported(), self._borrowed() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield connection
+                set_fact(connection, "commit", str(commit_of(connection) + 1))
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
+
+    @contextlib.contextmanager
+    def _borrowed(self) -> Iterator[apsw.Connection]:
+        with self._guard:
+            if self._closed:
+                raise StoreError("This library was closed; open it again.")
+            connection = self._idle.pop() if self._idle else None
+        if connection is None:
+            connection = self._connect()
+        try:
+            yield connection
+        finally:
+            with self._guard:
+                if self._closed:
+                    connection.close()
+                else:
+                    self._idle.append(connection)
+
+    @contextlib.contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Say SQLite's failures in terms of the library."""
+        folder = self._path.parent
+        try:
+            yield
+        except (apsw.CorruptError, apsw.NotADBError) as error:
+            raise StoreDamagedError(
+                f"The database {self._path} is damaged ({error}). Restore it from a backup, or "
+                f"move {folder} away and index your documents again."
+            ) from error
+        except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
+            raise StoreUnwritableError(
+                f"Cannot write to the library {folder} ({error}). Make the folder writable, or "
+                "choose another with --library DIR (or QUOTH_LIBRARY)."
+            ) from error
+        except (apsw.FullError, apsw.IOError) as error:
+            raise StoreUnwritableError(
+                f"The disk refused to write the library {folder} ({error}). What was indexed "
+                "before is kept; make room and run the same command again."
+            ) from error
+
+    def close(self) -> None:
+        """Close every connection; a second call does nothing."""
+        with self._guard:
+            self._closed = True
+            while self._idle:
+                self._idle.pop().close()
+
+
+def fact(connection: apsw.Connection, key: str) -> str | None:
+    """Return one of the library's facts about itself, or None when never set."""
+    row = connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
+    return None if row is None else str(row[0])
+
+
+def set_fact(connection: apsw.Connection, key: str, value: str) -> None:
+    """Set one of the library's facts about itself."""
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, value))
+
+
+def commit_of(connection: apsw.Connection) -> int:
+    """Return how many changes were committed before what this connection sees."""
+    return int(fact(connection, "commit") or 0)
+
+
+def strings(encoded: str) -> tuple[str, ...]:
+    """Decode a JSON list of strings."""
+    return tuple(json.loads(encoded))

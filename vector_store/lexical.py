@@ -1,0 +1,161 @@
+"""The lexical index: BM25 over the passages' terms, by tantivy.
+
+tantivy splits on spaces only; the terms come from `vector_store.analysis`, for documents and
+questions alike. Scores are BM25 with k1 = 1.2 and b = 0.75 (Robertson and Zaragoza, "The
+Probabilistic Relevance Framework", 2009), tantivy's fixed constants.
+"""
+
+import math
+import shutil
+import tempfile
+import weakref
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+import tantivy
+
+from vector_store import analysis
+from vector_store.records import Match
+
+_WRITER_BYTES = 64 * 1024 * 1024
+_ANALYZER = "terms"
+
+Indexable = tuple[int, str]
+"""A passage's id and the text it is searched by (its headings and itself)."""
+
+
+class _PrivateFolder:
+    """A temporary folder that is removed when nothing refers to it any more."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="quoth-lexical-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", stored=False, indexed=True, fast=True)
+    builder.add_text_field("terms", stored=False, tokenizer_name=_ANALYZER, index_option="freq")
+    return builder.build()
+
+
+def _prepared(index: tantivy.Index) -> tantivy.Index:
+    whitespace = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+    index.register_tokenizer(_ANALYZER, whitespace)
+    return index
+
+
+class LexicalIndex:
+    """BM25 search as of one moment; `updated` returns the index of the next.
+
+    A searcher sees the index as it was when it was made, so a search needs no lock.
+    """
+
+    def __init__(self, index: tantivy.Index, folder: _PrivateFolder | Path) -> None:
+        """Search `index`, whose files lie in `folder`: ours to change only if private."""
+        index.reload()
+        self._index = index
+        self._folder = folder
+        self._searcher = index.searcher()
+
+    @classmethod
+    def build(cls, passages: Iterable[Indexable]) -> "LexicalIndex":
+        """Index passages afresh."""
+        folder = _PrivateFolder()
+        index = _prepared(tantivy.Index(_schema(), path=str(folder.path)))
+        _change(index, passages, ())
+        return cls(index, folder)
+
+    @classmethod
+    def read(cls, folder: Path) -> "LexicalIndex":
+        """Open a snapshot's files where they lie; they are never changed.
+
+        Raises ValueError when tantivy cannot open them.
+        """
+        try:
+            return cls(_prepared(tantivy.Index.open(str(folder))), folder)
+        except (OSError, ValueError) as error:
+            raise ValueError("tantivy cannot open the lexical index") from error
+
+    def write(self, folder: Path) -> None:
+        """Copy the index's files into a new folder."""
+        folder.mkdir()
+        _copy(self._path, folder)
+
+    def updated(
+        self, passages: Iterable[Indexable], removed: Collection[int]
+    ) -> "LexicalIndex":
+        """Return an index with `removed` passages gone and `passages` added.
+
+        Removed passages still weigh in the document frequencies until the index is rebuilt.
+        """
+        if isinstance(self._folder, _PrivateFolder):
+            _change(self._index, passages, removed)
+            return LexicalIndex(self._index, self._folder)
+        folder = _PrivateFolder()
+        _copy(self._path, folder.path)
+        index = _prepared(tantivy.Index.open(str(folder.path)))
+        _change(index, passages, removed)
+        return LexicalIndex(index, folder)
+
+    @property
+    def _path(self) -> Path:
+        return self._folder.path if isinstance(self._folder, _PrivateFolder) else self._folder
+
+    def __len__(self) -> int:
+        """Return how many passages a search can find."""
+        return int(self._searcher.num_docs)
+
+    def search(self, terms: Collection[str], limit: int) -> list[Match]:
+        """Return the `limit` passages with the highest BM25 for `terms`, best first.
+
+        A passage needs one of the terms to be found; ties go by passage id.
+        """
+        if not terms or not self._searcher.num_docs:
+            return []
+        schema = self._index.schema
+        clauses = [
+            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "terms", term, "freq"))
+            for term in terms
+        ]
+        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit).hits
+        ids = self._ids([address for _, address in hits])
+        matches = [Match(i, float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
+        return sorted(matches, key=lambda match: (-match.score, match.passage_id))
+
+    def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
+        values = self._searcher.fast_field_values("id", addresses) if addresses else []
+        return [int(value) for value in values]
+
+    def idf(self, term: str) -> float:
+        """Return BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
+
+        N passages are indexed, n of them hold `term`.
+        """
+        holding = self._searcher.doc_freq("terms", term)
+        others = max(0, self._searcher.num_docs - holding)
+        return math.log(1 + (others + 0.5) / (holding + 0.5))
+
+
+def _change(
+    index: tantivy.Index, passages: Iterable[Indexable], removed: Collection[int]
+) -> None:
+    # One thread keeps the order of passages within the index the order they came in.
+    writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
+    for passage_id in removed:
+        # tantivy 0.27's delete_documents_by_term deletes nothing from a number field, silently.
+        query = tantivy.Query.term_query(index.schema, "id", passage_id)
+        writer.delete_documents_by_query(query)
+    for passage_id, text in passages:
+        document = tantivy.Document()
+        document.add_unsigned("id", passage_id)
+        document.add_text("terms", " ".join(analysis.terms(text)))
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
+
+
+def _copy(source: Path, target: Path) -> None:
+    for path in source.iterdir():
+        if path.suffix != ".lock":
+            shutil.copyfile(path, target / path.name)

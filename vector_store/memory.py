@@ -1,0 +1,193 @@
+"""A store in memory, by the plainest means: every search looks at every passage.
+
+For a corpus that is asked a few times and thrown away, and the reference that the contract test
+holds `LocalStore` to. Nothing of it touches the disk.
+"""
+
+import contextlib
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vector_store import analysis
+from vector_store.errors import ForeignVectorsError, StoreBusyError
+from vector_store.records import (
+    Counts,
+    Document,
+    DocumentInfo,
+    EmbeddedParagraph,
+    Match,
+    Passage,
+    UnreadFile,
+    Vectors,
+)
+from vector_store.stores import VectorSource
+
+_K1, _B = 1.2, 0.75
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    passage: Passage
+    vectors: Vectors
+    terms: Counter[str]
+
+
+class MemoryStore:
+    """A `VectorStore` that forgets everything when it is closed; see the module."""
+
+    def __init__(self) -> None:
+        """Make an empty store."""
+        self._source: VectorSource | None = None
+        self._documents: dict[str, tuple[DocumentInfo, Document]] = {}
+        self._kept: dict[int, _Kept] = {}
+        self._unread: dict[str, UnreadFile] = {}
+        self._next_document = self._next_passage = 1
+        self._writing = False
+
+    @contextlib.contextmanager
+    def writer(self) -> Iterator[None]:
+        """Hold the right to change the store."""
+        if self._writing:
+            raise StoreBusyError("This library is being changed already. Wait until that is done.")
+        self._writing = True
+        try:
+            yield
+        finally:
+            self._writing = False
+
+    def source(self) -> VectorSource | None:
+        """Return the model the vectors come from."""
+        return self._source
+
+    def bind(self, source: VectorSource) -> None:
+        """Take vectors of this model only."""
+        known = self._source or source
+        if (known.fingerprint, known.dimensions) != (source.fingerprint, source.dimensions):
+            raise ForeignVectorsError(
+                f"This library holds vectors of the model {known.model!r}, and {source.model!r} "
+                f"gives others. Use {known.model!r}, or make another library."
+            )
+        self._source = known
+
+    def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
+        """Keep a document."""
+        self.remove([document.path])
+        info = DocumentInfo(
+            self._next_document,
+            document.path,
+            document.name,
+            document.title,
+            document.sha256,
+            len(paragraphs),
+        )
+        self._next_document += 1
+        self._documents[document.path] = (info, document)
+        for embedded in paragraphs:
+            self._keep(info, document.text, embedded)
+
+    def _keep(self, info: DocumentInfo, text: str, embedded: EmbeddedParagraph) -> None:
+        paragraph = embedded.paragraph
+        passage = Passage(
+            self._next_passage, info, paragraph, text[paragraph.start : paragraph.end]
+        )
+        self._next_passage += 1
+        halves = embedded.vectors.astype(np.float16).astype(np.float32)  # as LocalStore keeps them
+        terms = analysis.terms(analysis.searchable(paragraph.headings, passage.text))
+        self._kept[passage.id] = _Kept(passage, halves, Counter(terms))
+
+    def remove(self, paths: Iterable[str]) -> int:
+        """Forget documents."""
+        removed = 0
+        for path in paths:
+            self._unread.pop(path, None)
+            if self._documents.pop(path, None) is not None:
+                removed += 1
+                self._kept = {
+                    i: kept for i, kept in self._kept.items() if kept.passage.document.path != path
+                }
+        return removed
+
+    def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
+        """Remember files that could not be read."""
+        for path in readable:
+            self._unread.pop(path, None)
+        self._unread.update({file.path: file for file in files})
+
+    def documents(self) -> list[DocumentInfo]:
+        """Return every document without its text, by path."""
+        return [self._documents[path][0] for path in sorted(self._documents)]
+
+    def document(self, path: str) -> Document:
+        """Return a document with its text. Raises KeyError when none has this path."""
+        return self._documents[path][1]
+
+    def passages_of(self, path: str) -> list[Passage]:
+        """Return a document's passages in order. Raises KeyError when none has this path."""
+        wanted = self._documents[path][0]
+        return [k.passage for k in self._kept.values() if k.passage.document == wanted]
+
+    def passages(self, ids: Iterable[int]) -> list[Passage]:
+        """Return passages in the order asked; ids no longer kept are left out."""
+        return [self._kept[i].passage for i in ids if i in self._kept]
+
+    def unread(self) -> list[UnreadFile]:
+        """Return the files that could not be read, by path."""
+        return [self._unread[path] for path in sorted(self._unread)]
+
+    def counts(self) -> Counts:
+        """Return how much is kept."""
+        windows = sum(len(kept.vectors) for kept in self._kept.values())
+        return Counts(len(self._documents), len(self._kept), windows, len(self._unread))
+
+    def search_dense(self, vector: NDArray[np.float32], limit: int) -> list[Match]:
+        """Return the passages nearest to `vector`, shape (dimensions,)."""
+        return _best(self.similarities(vector, self._kept), limit)
+
+    def similarities(
+        self, vector: NDArray[np.float32], passage_ids: Iterable[int]
+    ) -> dict[int, float]:
+        """Return the score `search_dense` gives each passage."""
+        kept = {i: self._kept[i] for i in passage_ids if i in self._kept}
+        return {i: float((k.vectors @ vector).max()) for i, k in kept.items()}
+
+    def search_lexical(self, terms: Sequence[str], limit: int) -> list[Match]:
+        """Return the passages with the highest BM25 (Robertson and Zaragoza, 2009)."""
+        weights = self.idf(terms)
+        mean_length = sum(kept.terms.total() for kept in self._kept.values()) / (
+            len(self._kept) or 1
+        )
+        scores = {
+            i: _bm25(kept.terms, weights, mean_length)
+            for i, kept in self._kept.items()
+            if any(term in kept.terms for term in weights)
+        }
+        return _best(scores, limit)
+
+    def idf(self, terms: Sequence[str]) -> dict[str, float]:
+        """Return each term's inverse document frequency."""
+        total = len(self._kept)
+        holding = {t: sum(t in kept.terms for kept in self._kept.values()) for t in terms}
+        return {t: math.log(1 + (total - n + 0.5) / (n + 0.5)) for t, n in holding.items()}
+
+    def close(self) -> None:
+        """Forget everything."""
+        self._documents.clear()
+        self._kept.clear()
+
+
+def _bm25(terms: Counter[str], weights: dict[str, float], mean_length: float) -> float:
+    length = _K1 * (1 - _B + _B * terms.total() / mean_length)
+    return sum(
+        weight * terms[term] * (_K1 + 1) / (terms[term] + length)
+        for term, weight in weights.items()
+    )
+
+
+def _best(scores: dict[int, float], limit: int) -> list[Match]:
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    return [Match(passage_id, score) for passage_id, score in ranked[:limit]]

@@ -1,0 +1,111 @@
+"""The things a store keeps and gives back, as frozen records.
+
+All offsets count Unicode code points (Python `str` indices), half-open: `[start, end)`.
+Nothing here knows how a file is read or how a text is embedded.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Vectors = NDArray[np.float32]
+"""Embeddings, float32, one row each, every row of Euclidean length 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was read from one file. `path` is its identity within a library."""
+
+    path: str
+    name: str
+    title: str
+    text: str
+    sha256: str
+    """Hexadecimal digest of the file's bytes (not of `text`)."""
+    page_starts: tuple[int, ...] = ()
+    """Offset at which each page begins, page 1 first; empty where the format has no pages."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """A kept document without its text."""
+
+    id: int
+    path: str
+    name: str
+    title: str
+    sha256: str
+    passages: int
+    """How many passages it was split into."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """The unit of citation: a span of a document's text and where it stands."""
+
+    start: int
+    end: int
+    number: int
+    """Counts from 1 within the document."""
+    page: int | None = None
+    headings: tuple[str, ...] = ()
+    """The headings above it, outermost first: context, never part of the quote."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The unit of embedding: a span of a paragraph, in offsets of that paragraph's text."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedParagraph:
+    """A paragraph with its windows and their vectors, ready to be kept.
+
+    `vectors` has shape (len(windows), dimensions).
+    """
+
+    paragraph: Paragraph
+    windows: tuple[Window, ...]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A kept paragraph, with its text and the document it stands in."""
+
+    id: int
+    document: DocumentInfo
+    paragraph: Paragraph
+    text: str
+    """Equal to the document's `text[paragraph.start:paragraph.end]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A passage found by one kind of search; a higher score is a better match."""
+
+    passage_id: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadFile:
+    """A file that was offered and could not be read, and why."""
+
+    path: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much a store holds."""
+
+    documents: int
+    passages: int
+    windows: int
+    unread: int

@@ -1,0 +1,221 @@
+"""Records to and from the rows of the database. Every function works on an open connection."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+import apsw
+import numpy as np
+
+from vector_store.analysis import searchable
+from vector_store.database import strings, to_bytes, to_text
+from vector_store.dense import Ids
+from vector_store.records import (
+    Counts,
+    Document,
+    DocumentInfo,
+    EmbeddedParagraph,
+    Paragraph,
+    Passage,
+    UnreadFile,
+    Vectors,
+)
+
+_BATCH = 20_000
+_INFO = "documents.id, path, name, title, sha256, documents.passages"
+_PARAGRAPH = 'passages.start, passages.end, number, page, headings'
+
+
+def insert_document(
+    connection: apsw.Connection, document: Document, paragraphs: Sequence[EmbeddedParagraph]
+) -> None:
+    """Insert a document with its passages and their windows."""
+    text = to_bytes(document.text)
+    connection.execute(
+        "INSERT INTO documents (path, name, title, sha256, passages, page_starts, text)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            to_bytes(document.path),
+            to_bytes(document.name),
+            to_bytes(document.title),
+            document.sha256,
+            len(paragraphs),
+            json.dumps(document.page_starts),
+            text,
+        ),
+    )
+    document_id = connection.last_insert_rowid()
+    at_character = at_byte = 0
+    for embedded in paragraphs:
+        paragraph = embedded.paragraph
+        at_byte += len(to_bytes(document.text[at_character : paragraph.start]))
+        length = len(to_bytes(document.text[paragraph.start : paragraph.end]))
+        _insert_passage(connection, document_id, embedded, first_byte=at_byte, length=length)
+        at_character, at_byte = paragraph.end, at_byte + length
+
+
+def _insert_passage(
+    connection: apsw.Connection,
+    document_id: int,
+    embedded: EmbeddedParagraph,
+    *,
+    first_byte: int,
+    length: int,
+) -> None:
+    paragraph = embedded.paragraph
+    connection.execute(
+        'INSERT INTO passages (document, number, page, "start", "end", first_byte, bytes, headings)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            document_id,
+            paragraph.number,
+            paragraph.page,
+            paragraph.start,
+            paragraph.end,
+            first_byte,
+            length,
+            json.dumps(paragraph.headings),
+        ),
+    )
+    passage_id = connection.last_insert_rowid()
+    vectors = embedded.vectors.astype("<f2")
+    connection.executemany(
+        'INSERT INTO windows (passage, "start", "end", vector) VALUES (?, ?, ?, ?)',
+        (
+            (passage_id, window.start, window.end, vector.tobytes())
+            for window, vector in zip(embedded.windows, vectors, strict=True)
+        ),
+    )
+
+
+def delete_document(connection: apsw.Connection, path: str) -> bool:
+    """Delete a document with its passages and windows; return whether there was one."""
+    connection.execute("DELETE FROM documents WHERE path = ?", (to_bytes(path),))
+    return bool(connection.changes())
+
+
+def put_unread(connection: apsw.Connection, file: UnreadFile) -> None:
+    """Insert or replace the note of a file that could not be read."""
+    row = (to_bytes(file.path), to_bytes(file.name), file.reason)
+    connection.execute("INSERT OR REPLACE INTO unread VALUES (?, ?, ?)", row)
+
+
+def delete_unread(connection: apsw.Connection, path: str) -> bool:
+    """Delete the note of a file; return whether there was one."""
+    connection.execute("DELETE FROM unread WHERE path = ?", (to_bytes(path),))
+    return bool(connection.changes())
+
+
+def select_unread(connection: apsw.Connection) -> list[UnreadFile]:
+    """Return every note of a file that could not be read, by path."""
+    rows = connection.execute("SELECT path, name, reason FROM unread ORDER BY path")
+    return [UnreadFile(to_text(path), to_text(name), reason) for path, name, reason in rows]
+
+
+def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
+    """Return every document without its text, by path."""
+    rows = connection.execute(f"SELECT {_INFO} FROM documents ORDER BY path")
+    return [_info(row) for row in rows]
+
+
+def select_document(connection: apsw.Connection, path: str) -> Document:
+    """Return a document with its text. Raises KeyError when none has this path."""
+    row = connection.execute(
+        "SELECT name, title, text, sha256, page_starts FROM documents WHERE path = ?",
+        (to_bytes(path),),
+    ).fetchone()
+    if row is None:
+        raise KeyError(path)
+    name, title, text, sha256, page_starts = row
+    return Document(
+        path, to_text(name), to_text(title), to_text(text), sha256, tuple(json.loads(page_starts))
+    )
+
+
+def select_passage_ids(connection: apsw.Connection, path: str) -> list[int]:
+    """Return the ids of a document's passages, in order. Raises KeyError when it is not kept."""
+    found = connection.execute(
+        "SELECT id FROM documents WHERE path = ?", (to_bytes(path),)
+    ).fetchone()
+    if found is None:
+        raise KeyError(path)
+    rows = connection.execute("SELECT id FROM passages WHERE document = ? ORDER BY number", found)
+    return [row[0] for row in rows]
+
+
+def select_passages(connection: apsw.Connection, ids: Iterable[int]) -> list[Passage]:
+    """Return passages with their texts, in the order asked; ids not kept are left out."""
+    found = (_select_passage(connection, passage_id) for passage_id in ids)
+    return [passage for passage in found if passage is not None]
+
+
+def _select_passage(connection: apsw.Connection, passage_id: int) -> Passage | None:
+    row = connection.execute(
+        f"SELECT first_byte, bytes, {_INFO}, {_PARAGRAPH} FROM passages"
+        " JOIN documents ON documents.id = passages.document WHERE passages.id = ?",
+        (passage_id,),
+    ).fetchone()
+    if row is None:
+        return None
+    (first_byte, length), info, paragraph = row[:2], _info(row[2:8]), _paragraph(row[8:])
+    with connection.blob_open("main", "documents", "text", info.id, False) as blob:
+        blob.seek(first_byte)
+        text = to_text(blob.read(length))
+    return Passage(passage_id, info, paragraph, text)
+
+
+def select_counts(connection: apsw.Connection) -> Counts:
+    """Return how many rows of each kind there are."""
+    tables = ("documents", "passages", "windows", "unread")
+    return Counts(
+        *(int(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in tables)
+    )
+
+
+def passage_ids(connection: apsw.Connection) -> Ids:
+    """Return the ids of all passages, ascending."""
+    rows = connection.execute("SELECT id FROM passages ORDER BY id")
+    return np.fromiter((row[0] for row in rows), np.int64)
+
+
+def vectors(
+    connection: apsw.Connection, dimensions: int, *, after: int = 0
+) -> Iterator[tuple[Ids, Vectors]]:
+    """Give the vectors of passages with an id over `after`, in batches with the passage ids."""
+    rows = connection.execute(
+        "SELECT passage, vector FROM windows WHERE passage > ? ORDER BY passage, id", (after,)
+    )
+    while batch := list(islice(rows, _BATCH)):
+        ids = np.array([row[0] for row in batch], np.int64)
+        halves = np.frombuffer(b"".join(row[1] for row in batch), "<f2")
+        yield ids, halves.astype(np.float32).reshape(len(ids), dimensions)
+
+
+def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator[tuple[int, str]]:
+    """Give the ids over `after`, ascending, with the text each passage is searched by by term."""
+    rows = connection.execute(
+        "SELECT id, document, first_byte, bytes, headings FROM passages WHERE id > ? ORDER BY id",
+        (after,),
+    )
+    document_read, text = None, b""
+    for passage_id, document_id, first_byte, length, headings in rows:
+        if document_id != document_read:
+            text = connection.execute(
+                "SELECT text FROM documents WHERE id = ?", (document_id,)
+            ).fetchone()[0]
+            document_read = document_id
+        passage = to_text(text[first_byte : first_byte + length])
+        yield passage_id, searchable(strings(headings), passage)
+
+
+def _info(row: Sequence[Any]) -> DocumentInfo:
+    document_id, path, name, title, sha256, passages = row
+    return DocumentInfo(
+        document_id, to_text(path), to_text(name), to_text(title), sha256, passages
+    )
+
+
+def _paragraph(row: Sequence[Any]) -> Paragraph:
+    start, end, number, page, headings = row
+    return Paragraph(start, end, number, page, strings(headings))

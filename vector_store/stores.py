@@ -1,0 +1,109 @@
+"""What every store of passages can do: the seam between retrieval and where passages are kept.
+
+`LocalStore` keeps a library in a folder; `MemoryStore` keeps one in memory, by the plainest
+means, and is what the other is tested against. One contract test holds for both.
+"""
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vector_store.records import (
+    Counts,
+    Document,
+    DocumentInfo,
+    EmbeddedParagraph,
+    Match,
+    Passage,
+    UnreadFile,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class VectorSource:
+    """The embedding model whose vectors a store holds; vectors of two models never mix."""
+
+    model: str
+    """How the person named it: what to load it by."""
+    fingerprint: str
+    """A digest of everything that decides its vectors."""
+    dimensions: int
+    unrelated: float
+    """The model's mean similarity of a question and a passage about something else."""
+    related: float
+    """Its mean similarity of a question and a passage that answers."""
+
+
+class VectorStore(Protocol):
+    """Passages kept, searched by vector and by term, and given back."""
+
+    def writer(self) -> AbstractContextManager[None]:
+        """Hold the right to change the store.
+
+        Raises StoreBusyError at once when another holds it. `replace`, `remove` and
+        `note_unread` are called within it, and what they change is committed one by one.
+        """
+
+    def source(self) -> VectorSource | None:
+        """Return the model the store's vectors come from; None while it holds none."""
+
+    def bind(self, source: VectorSource) -> None:
+        """Take vectors of this model from now on.
+
+        Raises ForeignVectorsError when the store already holds vectors of another.
+        """
+
+    def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
+        """Keep a document in place of what was kept under its path, all of it or nothing."""
+
+    def remove(self, paths: Iterable[str]) -> int:
+        """Forget documents, and files noted as unread; return how many documents there were."""
+
+    def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
+        """Remember files that could not be read, and forget the notes of readable ones.
+
+        `replace` and `remove` forget a path's note as well.
+        """
+
+    def documents(self) -> list[DocumentInfo]:
+        """Return every document without its text, by path."""
+
+    def document(self, path: str) -> Document:
+        """Return a document with its text. Raises KeyError when none has this path."""
+
+    def passages_of(self, path: str) -> list[Passage]:
+        """Return a document's passages in order. Raises KeyError when none has this path."""
+
+    def passages(self, ids: Iterable[int]) -> list[Passage]:
+        """Return passages in the order asked; ids no longer kept are left out."""
+
+    def unread(self) -> list[UnreadFile]:
+        """Return the files that could not be read, by path."""
+
+    def counts(self) -> Counts:
+        """Return how much is kept."""
+
+    def search_dense(self, vector: NDArray[np.float32], limit: int) -> list[Match]:
+        """Return the passages whose best window is nearest to `vector`, shape (dimensions,).
+
+        The score is the inner product (the cosine, for vectors of length 1). Best first, ties
+        by id; nothing when the store is empty.
+        """
+
+    def similarities(
+        self, vector: NDArray[np.float32], passage_ids: Iterable[int]
+    ) -> dict[int, float]:
+        """Return the score `search_dense` gives each passage; ids no longer kept are left out."""
+
+    def search_lexical(self, terms: Sequence[str], limit: int) -> list[Match]:
+        """Return the passages with the highest BM25 for `terms`, best first, ties by id."""
+
+    def idf(self, terms: Sequence[str]) -> dict[str, float]:
+        """Return each term's inverse document frequency: the rarer, the higher."""
+
+    def close(self) -> None:
+        """Let go of files and memory; the store cannot be used after it."""
