@@ -1,7 +1,7 @@
 """A labelled set's corpus as a library: one entry, one document, one passage."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from evaluation.datasets import Dataset, Entry
 from rag import Document, Library
@@ -10,12 +10,13 @@ from rag.readers import Reading
 
 
 def fill(library: Library, dataset: Dataset) -> None:
-    """Add a set's corpus to a library; each entry is one passage, its title the heading."""
-    library.add_readings(_readings(dataset))
+    """Add a set's corpus to a library."""
+    library.add_readings(readings(dataset.corpus))
 
 
-def _readings(dataset: Dataset) -> Iterator[Reading]:
-    for entry in dataset.corpus:
+def readings(corpus: Iterable[Entry]) -> Iterator[Reading]:
+    """Give each entry as a document that is one passage, its title the heading."""
+    for entry in corpus:
         document = _document(entry)
         whole = [Block(0, len(entry.text))]
         yield Reading(document, tuple(paragraphs(entry.text, whole, title=entry.title)))

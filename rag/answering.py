@@ -17,11 +17,11 @@ from rag.answers import (
     Searched,
     Why,
 )
-from rag.confidence import THRESHOLD, closeness, coverage, probability
+from rag.confidence import THRESHOLD, coverage, evidence, probability
 from rag.embedders import Embedder
 from rag.sentences import sentences
 from vector_store import analysis
-from vector_store.stores import VectorSource, VectorStore
+from vector_store.stores import VectorStore
 
 _SENTENCE_COVERAGE = 0.5
 """Weight of held terms against the cosine when choosing the sentence that answers."""
@@ -38,8 +38,10 @@ def compose(
 ) -> Answer:
     """Return the answer made of `hits`; `vector` is the question's, shape (dimensions,)."""
     idf = store.idf(analysis.query_terms(question))
-    source = embedder.source
-    scores = [_score(hit, idf, source) for hit in hits]
+    searched = _searched(store)
+    scores = [
+        probability(evidence(hit, idf, embedder.source, searched.passages)) for hit in hits
+    ]
     confidence = max(scores, default=0.0)
     passages = tuple(
         CitedPassage(
@@ -53,7 +55,7 @@ def compose(
         for number, (hit, score) in enumerate(zip(hits, scores, strict=True), start=1)
     )
     answered = confidence >= THRESHOLD
-    return Answer(question, answered, round(confidence, 4), passages, _searched(store))
+    return Answer(question, answered, round(confidence, 4), passages, searched)
 
 
 def nothing_to_search(store: VectorStore, question: str) -> Answer:
@@ -64,13 +66,6 @@ def nothing_to_search(store: VectorStore, question: str) -> Answer:
 def _searched(store: VectorStore) -> Searched:
     counts = store.counts()
     return Searched(counts.documents, counts.passages, counts.unread)
-
-
-def _score(hit: Hit, idf: Mapping[str, float], source: VectorSource) -> float:
-    passage = hit.passage
-    searched = analysis.searchable(passage.paragraph.headings, passage.text)
-    held = coverage(idf, frozenset(analysis.terms(searched)))
-    return probability(closeness(hit.cosine, source), held)
 
 
 def _citation(number: int, hit: Hit) -> Citation:
@@ -115,7 +110,7 @@ def _answer_sentence(
 ) -> tuple[int, int]:
     """Return the span of the sentence that answers best, by meaning and by terms held."""
     spans = sentences(text) or [(0, len(text))]
-    held = [coverage(idf, frozenset(analysis.terms(text[a:b]))) for a, b in spans]
+    held = [coverage(idf, text[a:b]) for a, b in spans]
     tried = sorted(range(len(spans)), key=lambda i: -held[i])[:_MOST_SENTENCES]
     if len(tried) == 1:
         return spans[tried[0]]

@@ -24,14 +24,16 @@ _TOKEN = regex.compile(
 )
 _POSSESSIVE = regex.compile(r"['’]s?$")
 
-# Lucene's English stop set and the words that only make a sentence a question. They say nothing
-# about the subject, so they neither search nor count as matched unless nothing else is there.
+# Lucene's English stop set, the words that only make a sentence a question, and the linking verbs
+# to be, to become, to seem. They say nothing about the subject, so they neither search nor count
+# as matched unless nothing else is there.
 STOP_WORDS = frozenset(
     """
     a an and are as at be but by for if in into is it no not of on or such that the their then
     there these they this to was will with
-    about all any been being can could did do does doing done had has have having he her him his
-    how i its me my our ours she should so than them us we were what when where which who whom
+    about all any became become becomes becoming been being can could did do does doing done had has have having he her him his
+    how i its me my our ours seem seemed seems she
+    should so than them us we were what when where which who whom
     whose why would you your
     """.split()
 )
