@@ -1,11 +1,11 @@
 """Fit the constants of `rag.confidence`: python -m evaluation.calibrate DATASET DATASET...
 
-What is told apart: the best passage for a question that the documents answer, and the best
-passage for a question about something else, taken from the other sets. Since the best of many
-passages is nearer by chance than the best of few, each set is asked as a whole and in random
-parts of 10 to 1,000 passages, and the number of passages is one of the features. Questions
-written to mislead (about the subject, but not answered) are left out: the evidence used here
-cannot tell them apart.
+An example is the best passage found for a question, and whether it is the right one. Half the
+questions are answered in the documents, a quarter are about their subject but not answered, and
+a quarter are about something else (asked of another set): the mixture that the probability
+assumes. Since the best of many passages is nearer by chance than the best of few, each set is
+asked as a whole and in random parts of 10 to 1,000 passages, and the number of passages is one
+of the features.
 """
 
 import argparse
@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,8 +34,11 @@ from vector_store.records import Vectors
 from vector_store.stores import VectorSource
 
 _SIZES = (10, 30, 100, 300, MOST_PASSAGES)
-_QUESTIONS = 100
-"""Of each kind for each part."""
+_MOST = 100
+"""Questions of each kind asked of each part."""
+
+Kind = Literal["answered", "unanswered", "stranger"]
+_SHARE: dict[Kind, float] = {"answered": 0.5, "unanswered": 0.25, "stranger": 0.25}
 
 
 class _Remembering:
@@ -69,8 +73,8 @@ class _Remembering:
 class Example:
     """The evidence of one question's best passage, and whether it is the right one."""
 
-    group: tuple[str, int, bool]
-    """Set, size and kind: each group weighs the same."""
+    group: tuple[str, int, Kind]
+    """Set, size and kind: sets and sizes weigh the same, kinds by their share."""
     evidence: Evidence
     right: bool
 
@@ -93,14 +97,29 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Iter
                 indexer.add(reading)
             indexer.flush()
             ids = {entry.id for entry in corpus}
-            own = [q for q, relevant in dataset.qrels.items() if ids & relevant.keys()]
-            for query in chance.sample(own, min(_QUESTIONS, len(own))):
-                found, path = _best(store, embedder, dataset.queries[query])
-                if path in dataset.qrels[query]:
-                    yield Example((dataset.name, size, True), found, True)
-            for question in chance.sample(strangers, min(_QUESTIONS, len(strangers))):
-                found, _ = _best(store, embedder, question)
-                yield Example((dataset.name, size, False), found, False)
+            for kind, questions in _questions(dataset, ids, strangers).items():
+                for question, relevant in chance.sample(questions, min(_MOST, len(questions))):
+                    found, path = _best(store, embedder, question)
+                    yield Example((dataset.name, size, kind), found, path in relevant)
+
+
+def _questions(
+    dataset: Dataset, ids: set[str], strangers: Sequence[str]
+) -> dict[Kind, list[tuple[str, frozenset[str]]]]:
+    """Return questions of each kind about the entries `ids`, with the entries that answer."""
+    return {
+        "answered": [
+            (dataset.queries[query], frozenset(relevant))
+            for query, relevant in dataset.qrels.items()
+            if ids & relevant.keys()
+        ],
+        "unanswered": [
+            (dataset.unanswerable[query], frozenset())
+            for query, entry in dataset.beside.items()
+            if entry in ids
+        ],
+        "stranger": [(question, frozenset()) for question in strangers],
+    }
 
 
 def _best(store: MemoryStore, embedder: Embedder, question: str) -> tuple[Evidence, str]:
@@ -123,7 +142,7 @@ def fit(found: Sequence[Example]) -> tuple[float, float, float, float]:
         for e in found
     ]
     sizes = {g: len(list(m)) for g, m in itertools.groupby(sorted(e.group for e in found))}
-    weights = np.array([1 / sizes[example.group] for example in found])
+    weights = np.array([_SHARE[e.group[2]] / sizes[e.group] for e in found])
     model = LogisticRegression(C=1e3, max_iter=1000)
     model.fit(features, [e.right for e in found], sample_weight=weights / weights.mean())
     closeness, coverage, passages = model.coef_[0]

@@ -4,7 +4,8 @@
     queries.jsonl         {"_id", "text"}
     qrels/*.tsv           query-id, corpus-id, score; one header line
     answers.jsonl         {"_id", "answers": [...]}                     optional
-    unanswerable.jsonl    {"_id", "text"}: questions without an answer  optional
+    unanswerable.jsonl    {"_id", "text", "corpus_id"}: questions without an answer, and the
+                          entry each was written beside (which may be missing)  optional
 """
 
 import csv
@@ -40,6 +41,8 @@ class Dataset:
     qrels: dict[str, dict[str, int]]
     answers: dict[str, tuple[str, ...]]
     unanswerable: dict[str, str]
+    beside: dict[str, str]
+    """The entry that each unanswerable question was written beside, where that is known."""
 
 
 def read_dataset(folder: Path) -> Dataset:
@@ -70,6 +73,9 @@ def read_dataset(folder: Path) -> Dataset:
         if answers.exists()
         else {},
         _texts(unanswerable) if unanswerable.exists() else {},
+        {row["_id"]: row["corpus_id"] for row in _rows(unanswerable, "_id") if "corpus_id" in row}
+        if unanswerable.exists()
+        else {},
     )
 
 

@@ -12,6 +12,11 @@ def library_folder() -> Path:
     return Path(named).expanduser() if named else _data_folder() / "library"
 
 
+def library_is_named() -> bool:
+    """Tell whether QUOTH_LIBRARY names a library."""
+    return bool(os.environ.get("QUOTH_LIBRARY"))
+
+
 def seeds_library_folder() -> Path:
     """Return where the index of the seed documents is kept, apart from the user's own."""
     return _data_folder() / "seeds"

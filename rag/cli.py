@@ -1,0 +1,181 @@
+"""The command line: quoth index, ask, status, verify, remove, and what other packages add.
+
+Packages above this one add commands through the entry-point group "quoth.commands", so that
+nothing here imports them. Exit status: 0 answered or done, 1 not answered or not verified, 2 a
+usage or input error, 130 interrupted.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from importlib.metadata import entry_points
+from pathlib import Path
+
+import click
+
+from rag.errors import QuothError
+from rag.terminal import (
+    console,
+    indexing_progress,
+    show_answer,
+    show_report,
+    show_status,
+    show_verification,
+    warn,
+)
+
+LIBRARY_OPTION = click.option(
+    "--library",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The library's folder (default: $QUOTH_LIBRARY, else your data folder).",
+)
+MODEL_OPTION = click.option(
+    "--model",
+    metavar="NAME",
+    help="A sentence-transformers model: a folder or a hub name (default: the library's own).",
+)
+
+
+class _Commands(click.Group):
+    """A group whose commands may come from other packages, imported when they are called."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        added = [point.name for point in entry_points(group="quoth.commands")]
+        return sorted({*super().list_commands(context), *added})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        own = super().get_command(context, name)
+        if own is not None:
+            return own
+        for point in entry_points(group="quoth.commands", name=name):
+            command: click.Command = point.load()
+            return command
+        return None
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="quoth", message="quoth %(version)s")
+def commands() -> None:
+    """Answers from your documents, word for word."""
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, required=True)
+@LIBRARY_OPTION
+@MODEL_OPTION
+def index(paths: tuple[str, ...], library: Path | None, model: str | None) -> None:
+    """Add files and folders to the library, or bring them up to date."""
+    from rag.library import Library
+
+    with Library.open(library, model=model) as opened, indexing_progress() as progress:
+        try:
+            report = opened.add(paths, progress=progress)
+        except KeyboardInterrupt:
+            documents = opened.status().counts.documents
+            warn(
+                f"Interrupted. The library holds {documents} whole documents; "
+                "run the same command again to go on."
+            )
+            raise
+    show_report(report)
+
+
+@commands.command()
+@click.argument("question")
+@click.option("-k", "count", type=click.IntRange(1, 100), default=5, show_default=True,
+              help="How many passages at most.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the answer as a JSON object.")
+@LIBRARY_OPTION
+@MODEL_OPTION
+@click.pass_context
+def ask(
+    context: click.Context,
+    question: str,
+    count: int,
+    as_json: bool,
+    library: Path | None,
+    model: str | None,
+) -> None:
+    """Quote the passages that answer QUESTION ("-" reads it from standard input)."""
+    from rag.opening import open_to_ask
+
+    if question == "-":
+        question = sys.stdin.read()
+    opened = open_to_ask(library, model)
+    if opened.seeds:
+        warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
+    with opened.library as asked:
+        answer = asked.ask(question, k=count)
+    if as_json:
+        click.echo(json.dumps(answer.to_dict(), indent=2))
+    else:
+        show_answer(answer)
+    context.exit(0 if answer.answered else 1)
+
+
+@commands.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the status as a JSON object.")
+@LIBRARY_OPTION
+def status(as_json: bool, library: Path | None) -> None:
+    """Show what the library holds, and every file that could not be read."""
+    from rag.opening import open_existing
+
+    with open_existing(library) as opened:
+        found = opened.status()
+    if as_json:
+        click.echo(json.dumps(asdict(found), indent=2))
+    else:
+        show_status(found)
+
+
+@commands.command()
+@LIBRARY_OPTION
+@click.pass_context
+def verify(context: click.Context, library: Path | None) -> None:
+    """Check every passage against its document, and every document against its file."""
+    from rag.opening import open_existing
+
+    with open_existing(library) as opened:
+        found = opened.verify()
+    show_verification(found)
+    context.exit(1 if found.problems else 0)
+
+
+@commands.command()
+@click.argument("paths", nargs=-1, required=True)
+@LIBRARY_OPTION
+def remove(paths: tuple[str, ...], library: Path | None) -> None:
+    """Forget documents, by path or by a folder above them; the files stay as they are."""
+    from rag.opening import open_existing
+
+    with open_existing(library) as opened:
+        removed = opened.remove(paths)
+    if not removed:
+        raise click.UsageError(
+            "None of the library's documents is there. See what it holds: quoth status"
+        )
+    console().print(f"Removed {removed} document{'' if removed == 1 else 's'}.")
+
+
+def main() -> None:
+    """Run a command, and turn every failure into one clear sentence and an exit status."""
+    logging.basicConfig(format="quoth: %(message)s", level=logging.ERROR)
+    logging.getLogger("quoth").setLevel(logging.WARNING)
+    sys.exit(_status(lambda: commands.main(standalone_mode=False)))
+
+
+def _status(run: Callable[[], object]) -> int:
+    try:
+        result = run()
+    except QuothError as error:
+        warn(str(error))
+    except click.ClickException as error:
+        error.show()
+    except (KeyboardInterrupt, click.Abort):
+        return 130
+    else:
+        return result if isinstance(result, int) else 0
+    return 2

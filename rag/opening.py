@@ -1,0 +1,60 @@
+"""Which library is meant: the one named, the user's own, or, before there is one, the seeds."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from rag.config import library_folder, library_is_named, seeds_library_folder
+from rag.errors import SourceError
+from rag.library import Library
+from vector_store.database import FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An open library, and whether it is the seed documents' for want of another."""
+
+    library: Library
+    seeds: bool
+
+
+def seed_documents() -> list[Path]:
+    """Return the paths of the two documents that Quoth answers from out of the box."""
+    return sorted(Path(str(entry)) for entry in files("seeds").iterdir() if entry.name[-4:] == ".txt")
+
+
+def open_existing(folder: Path | None) -> Library:
+    """Open a library that must be there already. Raises SourceError when it is not."""
+    path = folder or library_folder()
+    if not (path / FILE).is_file():
+        raise SourceError(
+            f"There is no library in {path}. Make it with: quoth index PATH --library {path}"
+            if folder
+            else f"There is no library in {path}. Make it with: quoth index PATH"
+        )
+    return Library.open(path)
+
+
+def open_to_ask(folder: Path | None, model: str | None) -> Opened:
+    """Open the library a question is for.
+
+    When none is named and the user has none yet, that is the seed documents', made on first use.
+    Raises SourceError when the one named does not exist.
+    """
+    named = folder is not None or library_is_named()
+    if named or (library_folder() / FILE).is_file():
+        path = folder or library_folder()
+        open_existing(path).close()
+        return Opened(Library.open(path, model=model), seeds=False)
+    return Opened(_open_seeds(model), seeds=True)
+
+
+def _open_seeds(model: str | None) -> Library:
+    library = Library.open(seeds_library_folder(), model=model)
+    wanted = {str(path.resolve()) for path in seed_documents()}
+    kept = {info.path for info in library.documents()}
+    if kept != wanted:
+        library.add(seed_documents())
+        if kept - wanted:  # another installation's copies
+            library.remove(sorted(kept - wanted))
+    return library

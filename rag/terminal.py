@@ -1,0 +1,164 @@
+"""What the command line prints: quotes in colour in a terminal, plain text in a pipe."""
+
+import contextlib
+import re
+import sys
+from collections.abc import Callable, Iterator
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress as Bar,
+    SpinnerColumn,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from rag.answers import Answer, CitedPassage
+from rag.indexing import Progress, Report
+from rag.library import Status
+from rag.verifying import Verification
+
+_MISSES_SHOWN = 3
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+
+def console() -> Console:
+    """Return a console on standard output as it is now."""
+    return Console(soft_wrap=True, highlight=False, emoji=False, markup=False)
+
+
+def warn(message: str) -> None:
+    """Print one line about a failure or a circumstance, on standard error."""
+    click.echo(f"quoth: {_visible(message)}", err=True)
+
+
+@contextlib.contextmanager
+def indexing_progress() -> Iterator[Callable[[Progress], None]]:
+    """Show a progress bar on standard error, when that is a terminal."""
+    columns = (
+        SpinnerColumn(),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("files, {task.fields[windows]} windows embedded"),
+        TimeRemainingColumn(),
+        TextColumn("{task.description}", markup=False),
+    )
+    errors = Console(stderr=True)
+    with Bar(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
+        task = bar.add_task("", total=None, windows=0)
+
+        def show(progress: Progress) -> None:
+            bar.update(
+                task,
+                completed=progress.files_done,
+                total=progress.files,
+                windows=progress.windows,
+                description=_visible(progress.name),
+            )
+
+        yield show
+
+
+def show_answer(answer: Answer) -> None:
+    """Print an answer's quotes with their citations, or that there is none."""
+    out = console()
+    searched = answer.searched
+    scope = f"{searched.documents} document{_s(searched.documents)}"
+    unread = f"; {searched.unreadable} could not be read" if searched.unreadable else ""
+    if not answer.answered:
+        out.print(f"Not in your documents (searched {scope}{unread}).", style="bold")
+        if answer.passages:
+            out.print("The nearest passages, which do not seem to answer:\n", style="dim")
+        for passage in answer.passages[:_MISSES_SHOWN]:
+            _show_passage(out, passage, dim=True)
+        return
+    documents = len({passage.citation.path for passage in answer.passages})
+    count = len(answer.passages)
+    out.print(
+        f"{count} passage{_s(count)} from {documents} document{_s(documents)}, "
+        f"quoted word for word (searched {scope}{unread}).\n"
+    )
+    for passage in answer.passages:
+        _show_passage(out, passage, dim=False)
+
+
+def _show_passage(out: Console, passage: CitedPassage, *, dim: bool) -> None:
+    if passage.headings:
+        out.print(Text(" › ".join(map(_visible, passage.headings)), style="dim"))  # noqa: RUF001
+    out.print(_quote(passage, dim=dim, coloured=out.is_terminal))
+    where = Text(str(passage.citation), style="cyan")
+    out.print(_shown(where.plain, out), style="cyan", end="")
+    out.print(f"   likely to answer: {passage.score:.0%}\n", style="dim")
+
+
+def _quote(passage: CitedPassage, *, dim: bool, coloured: bool) -> Text:
+    """Return the quote as it stands; only a terminal gets stand-ins for control characters."""
+    text = Text(_visible(passage.text) if coloured else passage.text, style="dim" if dim else "")
+    for highlight in passage.highlights:
+        style = "bold" if highlight.kind == "answer" else "underline"
+        text.stylize(style, highlight.start, highlight.end)
+    return text
+
+
+def _shown(text: str, out: Console) -> str:
+    return _visible(text) if out.is_terminal else text
+
+
+def _visible(text: str) -> str:
+    """Put U+FFFD for characters that would steer the terminal or reverse what follows."""
+    encoding = sys.stdout.encoding or "utf-8"
+    clean = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
+    return clean.encode(encoding, "replace").decode(encoding)
+
+
+def show_report(report: Report) -> None:
+    """Print what became of every file."""
+    out = console()
+    read = report.added + report.replaced
+    out.print(
+        f"Read {read} file{_s(read)} into {report.passages} passage{_s(report.passages)}: "
+        f"{report.added} added, {report.replaced} replaced; {report.unchanged} unchanged, "
+        f"{report.removed} removed, {len(report.unread)} not read."
+    )
+    for file in report.unread:
+        out.print(f"  not read: {_visible(file.name)}: {file.reason}")
+
+
+def show_status(status: Status) -> None:
+    """Print what the library holds."""
+    out = console()
+    counts = status.counts
+    out.print(f"Library   {_visible(status.folder)}")
+    out.print(f"Model     {_visible(status.model)}")
+    out.print(
+        f"Holds     {counts.documents} document{_s(counts.documents)}, "
+        f"{counts.passages} passage{_s(counts.passages)}, {counts.windows} vectors"
+    )
+    for info in status.documents:
+        out.print(f"  {_visible(info.name)}  {info.passages} passage{_s(info.passages)}")
+    for file in status.unread:
+        out.print(f"  not read: {_visible(file.name)}: {file.reason}")
+
+
+def show_verification(found: Verification) -> None:
+    """Print what was checked and every problem."""
+    out = console()
+    unproven = {problem.path for problem in found.problems}
+    for problem in found.problems:
+        out.print(f"{problem.kind}: {_visible(problem.document)}: {problem.message}")
+    proven = found.documents - len(unproven)
+    if unproven:
+        out.print(f"{proven} of {found.documents} documents are as their files stand.")
+    else:
+        out.print(
+            f"All {found.passages} passages of {found.documents} documents equal their source, "
+            "character for character."
+        )
+
+
+def _s(count: int) -> str:
+    return "" if count == 1 else "s"
