@@ -29,12 +29,11 @@ _POSSESSIVE = regex.compile(r"['’]s?$")
 # as matched unless nothing else is there.
 STOP_WORDS = frozenset(
     """
-    a an and are as at be but by for if in into is it no not of on or such that the their then
-    there these they this to was will with
-    about all any became become becomes becoming been being can could did do does doing done had has have having he her him his
-    how i its me my our ours seem seemed seems she
-    should so than them us we were what when where which who whom
-    whose why would you your
+    a about all an and any are as at be became become becomes becoming been being but by can
+    could did do does doing done for from had has have having he her him his how i if in into is
+    it its me my no not of on or our ours seem seemed seems she should so such than that the
+    their them then there these they this to us was we were what when where which who whom whose
+    why will with would you your
     """.split()
 )
 
