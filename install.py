@@ -1,4 +1,4 @@
-"""Make a virtual environment with Quoth in it: python install.py FOLDER [dev]
+"""Make a virtual environment with Quoth in it: python install.py FOLDER [dev].
 
 On Linux the registry's newest torch brings gigabytes of GPU libraries that Quoth has no use for.
 Where pip would fetch those, the CPU build of the same version is installed first, by uv, which

@@ -1,11 +1,11 @@
 """Labelled sets in the BEIR layout (Thakur et al., "BEIR", 2021), read and checked.
 
-    corpus.jsonl          {"_id", "title", "text"}
-    queries.jsonl         {"_id", "text"}
-    qrels/*.tsv           query-id, corpus-id, score; one header line
-    answers.jsonl         {"_id", "answers": [...]}                     optional
-    unanswerable.jsonl    {"_id", "text", "corpus_id"}: questions without an answer, and the
-                          entry each was written beside (which may be missing)  optional
+corpus.jsonl          {"_id", "title", "text"}
+queries.jsonl         {"_id", "text"}
+qrels/*.tsv           query-id, corpus-id, score; one header line
+answers.jsonl         {"_id", "answers": [...]}                     optional
+unanswerable.jsonl    {"_id", "text", "corpus_id"}: questions without an answer, and the
+                      entry each was written beside (which may be missing)  optional
 """
 
 import csv

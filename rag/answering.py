@@ -39,9 +39,7 @@ def compose(
     """Return the answer made of `hits`; `vector` is the question's, shape (dimensions,)."""
     idf = store.idf(analysis.query_terms(question))
     searched = _searched(store)
-    scores = [
-        probability(evidence(hit, idf, embedder.source, searched.passages)) for hit in hits
-    ]
+    scores = [probability(evidence(hit, idf, embedder.source, searched.passages)) for hit in hits]
     confidence = max(scores, default=0.0)
     passages = tuple(
         CitedPassage(

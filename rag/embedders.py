@@ -98,7 +98,9 @@ class SentenceTransformerEmbedder:
             prompt = (self._model.prompts or {}).get("document") or ""
             used = len(self._spans(prompt)) + self._special_tokens()
             if limit - used < 16:
-                raise ModelError(f"The model {self._name!r} leaves no room for text: {limit} tokens.")
+                raise ModelError(
+                    f"The model {self._name!r} leaves no room for text: {limit} tokens."
+                )
             return int(limit) - used
 
     def _special_tokens(self) -> int:
@@ -197,7 +199,7 @@ def _load(name: str) -> "SentenceTransformer":
         raise ModelError(
             f"sentence-transformers cannot be imported ({error}). Install Quoth again."
         ) from error
-    transformers_logging.disable_progress_bar()
+    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(name, device="cpu")
     except (OSError, ValueError, KeyError, RuntimeError) as error:

@@ -1,11 +1,11 @@
 """Every way Quoth refuses, in one tree; each message is a sentence that says what to do.
 
-    QuothError
-    ├── StoreError …            where passages are kept (vector_store.errors)
-    ├── SourceError             a path that was given cannot be indexed at all
-    ├── UnreadableFileError     one file cannot be read; the others can
-    ├── ModelError              the embedding model cannot be loaded
-    └── QuestionError           the question cannot be asked
+QuothError
+├── StoreError …            where passages are kept (vector_store.errors)
+├── SourceError             a path that was given cannot be indexed at all
+├── UnreadableFileError     one file cannot be read; the others can
+├── ModelError              the embedding model cannot be loaded
+└── QuestionError           the question cannot be asked
 """
 
 from vector_store.errors import (

@@ -135,7 +135,7 @@ def index(
             progress(Progress(at, len(found.files), indexer.windows, name))
 
     indexer = Indexer(store, embedder, tell)
-    for at, source in enumerate(found.files):
+    for at, source in enumerate(found.files):  # noqa: B007 (`tell` reads it)
         name = source.name
         tell(indexer)
         try:
@@ -168,7 +168,8 @@ def _prepare(reading: Reading, embedder: Embedder) -> _Prepared:
     quotes = [text[p.start : p.end] for p in reading.paragraphs]
     contexts = {p.headings: _context(p.headings, embedder) for p in reading.paragraphs}
     spans = embedder.token_spans(quotes)
-    cut, texts = [], []
+    cut: list[tuple[Window, ...]] = []
+    texts: list[str] = []
     for paragraph, quote, tokens in zip(reading.paragraphs, quotes, spans, strict=True):
         context, used = contexts[paragraph.headings]
         found = windows(len(quote), tokens, size=embedder.max_tokens - used)

@@ -51,5 +51,7 @@ def _items(tokens: list[Token], starts: list[int]) -> list[Block]:
 
 def _plain(inline: Token) -> str:
     """Return a heading's words without its markup."""
-    pieces = (" " if child.type == "softbreak" else child.content for child in inline.children or ())
+    pieces = (
+        " " if child.type == "softbreak" else child.content for child in inline.children or ()
+    )
     return "".join(pieces).strip()

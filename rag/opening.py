@@ -20,7 +20,9 @@ class Opened:
 
 def seed_documents() -> list[Path]:
     """Return the paths of the two documents that Quoth answers from out of the box."""
-    return sorted(Path(str(entry)) for entry in files("seeds").iterdir() if entry.name[-4:] == ".txt")
+    return sorted(
+        Path(str(entry)) for entry in files("seeds").iterdir() if entry.name[-4:] == ".txt"
+    )
 
 
 def open_existing(folder: Path | None) -> Library:

@@ -4,6 +4,7 @@ Text files mark nothing, so this reads the signs a person would: lines that brea
 would break them belong together; long lines, and lines that each end a sentence, stand alone.
 """
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -17,10 +18,12 @@ _LONGEST_HEADING = 80
 _WRAPPED_SHARE = 0.7  # of lines that a margin broke; hand-broken text is never exact
 _MIXED_SHARE = 0.3  # below this a long group is line by line; above, running text among tables
 
-_SENTENCE_END = regex.compile(r"[.!?…؟。！？:;]['\"”’»)\]]*$")  # noqa: RUF001
-_CHAPTER = regex.compile(r"(?:chapter|section|part|appendix)\s+\w+|\d+(?:\.\d+)*\.?\s+\p{Lu}", regex.I)
+_SENTENCE_END = regex.compile(r"[.!?…؟。！？:;]['\"”’»)\]]*$")
+_CHAPTER = regex.compile(
+    r"(?:chapter|section|part|appendix)\s+\w+|\d+(?:\.\d+)*\.?\s+\p{Lu}", regex.I
+)
 _UNDERLINE = regex.compile(r"(=+|-+|~+|\*+)$")
-_LIST_ITEM = regex.compile(r"(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")  # noqa: RUF001
+_LIST_ITEM = regex.compile(r"(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def _split(group: list[_Line]) -> list[Block]:
 
 def _cut(group: list[_Line], at: list[int]) -> list[Block]:
     bounds = sorted({0, *at, len(group)})
-    return [_joined(group[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+    return [_joined(group[a:b]) for a, b in itertools.pairwise(bounds)]
 
 
 def _joined(lines: list[_Line]) -> Block:
@@ -117,7 +120,7 @@ def _full_lines(group: list[_Line]) -> list[bool]:
         return []
     return [
         len(line.text) + 1 + len(after.text.split(maxsplit=1)[0]) > 0.85 * margin
-        for line, after in zip(group, group[1:], strict=False)
+        for line, after in itertools.pairwise(group)
     ]
 
 

@@ -88,7 +88,7 @@ def show_answer(answer: Answer) -> None:
 
 def _show_passage(out: Console, passage: CitedPassage, *, dim: bool) -> None:
     if passage.headings:
-        out.print(Text(" › ".join(map(_visible, passage.headings)), style="dim"))  # noqa: RUF001
+        out.print(Text(" › ".join(map(_visible, passage.headings)), style="dim"))
     out.print(_quote(passage, dim=dim, coloured=out.is_terminal))
     where = Text(str(passage.citation), style="cyan")
     out.print(_shown(where.plain, out), style="cyan", end="")

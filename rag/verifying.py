@@ -45,9 +45,7 @@ def verify(store: VectorStore) -> Verification:
     return Verification(len(documents), passages, tuple(problems))
 
 
-def _problems(
-    info: DocumentInfo, document: Document, passages: list[Passage]
-) -> Iterator[Problem]:
+def _problems(info: DocumentInfo, document: Document, passages: list[Passage]) -> Iterator[Problem]:
     def problem(kind: Literal["altered", "changed", "gone", "unreadable"], message: str) -> Problem:
         return Problem(info.name, info.path, kind, message)
 

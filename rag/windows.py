@@ -8,7 +8,7 @@ Span = tuple[int, int]
 """Where a token stands in its text: code points, half-open."""
 
 OVERLAP = 0.25
-"""Share of a window that the next one repeats, so that a sentence cut by one stands whole in another."""
+"""Share of a window that the next repeats, so that what one cuts stands whole in another."""
 
 
 def windows(length: int, tokens: Sequence[Span], *, size: int) -> tuple[Window, ...]:

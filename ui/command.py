@@ -30,7 +30,9 @@ def chat(paths: tuple[str, ...], library: Path | None, model: str | None, port: 
         warn("No library yet: showing the two seed documents. Add yours with: quoth index PATH")
     with opened.library as shown:
         examples = seed_questions()[:_EXAMPLES] if opened.seeds else []
-        serve(shown, examples, bound, lambda url: click.echo(f"Quoth is ready: {url}  (Ctrl-C stops)"))
+        serve(
+            shown, examples, bound, lambda url: click.echo(f"Quoth is ready: {url}  (Ctrl-C stops)")
+        )
 
 
 def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> Opened:

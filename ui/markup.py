@@ -5,6 +5,7 @@ through its plain `${value}` template, which does not interpret it.
 """
 
 import html
+import itertools
 import re
 from collections.abc import Sequence
 
@@ -29,7 +30,7 @@ def marked(text: str, highlights: Sequence[Highlight]) -> str:
     """Return a quote with its answer sentence and terms marked; its textContent is the quote."""
     bounds = sorted({0, len(text), *(b for h in highlights for b in (h.start, h.end))})
     pieces = []
-    for start, end in zip(bounds, bounds[1:], strict=False):
+    for start, end in itertools.pairwise(bounds):
         kinds = sorted({h.kind for h in highlights if h.start <= start and end <= h.end})
         piece = escape(text[start:end])
         pieces.append(f'<mark class="{" ".join(kinds)}">{piece}</mark>' if kinds else piece)
@@ -113,7 +114,7 @@ def _card(turn: int, passage: CitedPassage) -> str:
     place += f"paragraph {citation.paragraph}"
     headings = ""
     if passage.headings:
-        trail = " › ".join(passage.headings)  # noqa: RUF001
+        trail = " › ".join(passage.headings)
         headings = f'<p class="headings" dir="auto">{escape(trail)}</p>'
     return (
         f'<section class="card" aria-label="Passage {citation.number}">{headings}'
@@ -196,7 +197,7 @@ def _reader_frame(name: str, about: str, body: str) -> str:
     return (
         '<aside class="reader" aria-label="Source document"><header><div>'
         f'<h2 dir="auto" tabindex="-1">{escape(name)}</h2><p>{about}</p></div>'
-        '<button type="button" class="close" aria-label="Close the document">×</button>'  # noqa: RUF001
+        '<button type="button" class="close" aria-label="Close the document">×</button>'
         f'</header><div class="text" tabindex="0" role="region" aria-label="Text">{body}</div>'
         "</aside>"
     )

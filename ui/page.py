@@ -25,7 +25,10 @@ Answers = tuple[Answer, ...]
 _CONVERSATION_JS = """
 element.addEventListener('click', (event) => {
   const example = event.target.closest('[data-ask]');
-  if (example) { quoth.pending(example.dataset.ask); trigger('ask', {question: example.dataset.ask}); }
+  if (example) {
+    quoth.pending(example.dataset.ask);
+    trigger('ask', {question: example.dataset.ask});
+  }
   const pill = event.target.closest('.citation');
   if (pill) {
     quoth.opener = pill;
@@ -93,7 +96,8 @@ def chat_page(library: Library, examples: Sequence[str]) -> gr.Blocks:
         conversation.ask(answering.ask_example, answers, shown, **quietly)
         conversation.open(answering.open_citation, answers, reader, **quietly)
         documents.open(answering.open_document, None, reader, **quietly)
-    return page
+    built: gr.Blocks = page
+    return built
 
 
 class _Events:

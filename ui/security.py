@@ -1,4 +1,4 @@
-"""What every request must pass before the page: the right host, the right origin, strict headers."""
+"""What every request must pass before the page: host and origin checked, strict headers."""
 
 from urllib.parse import urlsplit
 

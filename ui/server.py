@@ -35,7 +35,7 @@ def create_app(library: Library, examples: Sequence[str]) -> FastAPI:
 
     page = chat_page(library, examples)
     page.queue(default_concurrency_limit=4, max_size=64, api_open=False)
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         page,
         path="/",
@@ -48,6 +48,7 @@ def create_app(library: Library, examples: Sequence[str]) -> FastAPI:
         mcp_server=False,
         head=head(),
     )
+    return mounted
 
 
 def listen(port: int) -> socket.socket:

@@ -15,7 +15,7 @@ import regex
 import Stemmer
 
 ANALYSIS_VERSION = "1"
-"""Raised whenever the terms of any text change: lexical snapshots of another version are rebuilt."""
+"""Raised whenever the terms of any text change, so that saved indexes are made again."""
 
 # A number with its separators ("2,000", "3.14") is one token; a word keeps its combining marks
 # and inner apostrophes.

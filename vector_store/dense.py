@@ -21,12 +21,12 @@ from vector_store.records import Match, Vectors
 
 Ids = NDArray[np.int64]
 
+
 def _empty(dimensions: int) -> faiss.Index:
     flat = faiss.IndexScalarQuantizer(
         dimensions, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
     )
     return faiss.IndexIDMap(flat)
-
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,9 +115,7 @@ class DenseIndex:
         wanted = np.unique(np.fromiter(passage_ids, np.int64))
         return self._best(vector, len(wanted), wanted) if len(wanted) else {}
 
-    def _best(
-        self, vector: NDArray[np.float32], limit: int, only: Ids | None
-    ) -> dict[int, float]:
+    def _best(self, vector: NDArray[np.float32], limit: int, only: Ids | None) -> dict[int, float]:
         """Return each found passage's best score, searching `only` these ids unless None."""
         best: dict[int, float] = {}
         for index, removed in ((self.base, self.base_removed), (self.recent, None)):
@@ -150,9 +148,7 @@ def _nearest(
     wanted = min(2 * limit, index.ntotal)
     while wanted:
         scores, ids = index.search(query, wanted, params=parameters)
-        found = [
-            (int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1
-        ]
+        found = [(int(i), float(s)) for i, s in zip(ids[0], scores[0], strict=True) if i != -1]
         exhausted = wanted == index.ntotal or len(found) < wanted
         if exhausted or len({passage_id for passage_id, _ in found}) >= limit:
             return found

@@ -82,9 +82,7 @@ class LexicalIndex:
         folder.mkdir()
         _copy(self._path, folder)
 
-    def updated(
-        self, passages: Iterable[Indexable], removed: Collection[int]
-    ) -> "LexicalIndex":
+    def updated(self, passages: Iterable[Indexable], removed: Collection[int]) -> "LexicalIndex":
         """Return an index with `removed` passages gone and `passages` added.
 
         Removed passages still weigh in the document frequencies until the index is rebuilt.
@@ -125,7 +123,7 @@ class LexicalIndex:
 
     def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
         values = self._searcher.fast_field_values("id", addresses) if addresses else []
-        return [int(value) for value in values]
+        return [int(value) for value in values if value is not None]
 
     def idf(self, term: str) -> float:
         """Return BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
@@ -137,9 +135,7 @@ class LexicalIndex:
         return math.log(1 + (others + 0.5) / (holding + 0.5))
 
 
-def _change(
-    index: tantivy.Index, passages: Iterable[Indexable], removed: Collection[int]
-) -> None:
+def _change(index: tantivy.Index, passages: Iterable[Indexable], removed: Collection[int]) -> None:
     # One thread keeps the order of passages within the index the order they came in.
     writer = index.writer(heap_size=_WRITER_BYTES, num_threads=1)
     for passage_id in removed:

@@ -291,9 +291,7 @@ def _read(
     return _Indexes(snapshot.commit, ids, dense, lexical, changes=0, saved=True)
 
 
-def _brought_up(
-    indexes: _Indexes, connection: apsw.Connection, source: VectorSource
-) -> _Indexes:
+def _brought_up(indexes: _Indexes, connection: apsw.Connection, source: VectorSource) -> _Indexes:
     """Replay what was committed since; ids only ever grow, so what is new has a higher one."""
     now = rows.passage_ids(connection)
     newest = int(indexes.ids[-1]) if len(indexes.ids) else 0

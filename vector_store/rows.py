@@ -24,7 +24,7 @@ from vector_store.records import (
 
 _BATCH = 20_000
 _INFO = "documents.id, path, name, title, sha256, documents.passages"
-_PARAGRAPH = 'passages.start, passages.end, number, page, headings'
+_PARAGRAPH = "passages.start, passages.end, number, page, headings"
 
 
 def insert_document(
@@ -168,9 +168,7 @@ def _select_passage(connection: apsw.Connection, passage_id: int) -> Passage | N
 def select_counts(connection: apsw.Connection) -> Counts:
     """Return how many rows of each kind there are."""
     tables = ("documents", "passages", "windows", "unread")
-    return Counts(
-        *(int(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in tables)
-    )
+    return Counts(*(_only_value(connection, f"SELECT count(*) FROM {table}") for table in tables))
 
 
 def passage_ids(connection: apsw.Connection) -> Ids:
@@ -201,19 +199,19 @@ def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator
     document_read, text = None, b""
     for passage_id, document_id, first_byte, length, headings in rows:
         if document_id != document_read:
-            text = connection.execute(
-                "SELECT text FROM documents WHERE id = ?", (document_id,)
-            ).fetchone()[0]
+            text = _only_value(connection, "SELECT text FROM documents WHERE id = ?", document_id)
             document_read = document_id
         passage = to_text(text[first_byte : first_byte + length])
         yield passage_id, searchable(strings(headings), passage)
 
 
+def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:
+    return next(iter(connection.execute(query, bindings)))[0]
+
+
 def _info(row: Sequence[Any]) -> DocumentInfo:
     document_id, path, name, title, sha256, passages = row
-    return DocumentInfo(
-        document_id, to_text(path), to_text(name), to_text(title), sha256, passages
-    )
+    return DocumentInfo(document_id, to_text(path), to_text(name), to_text(title), sha256, passages)
 
 
 def _paragraph(row: Sequence[Any]) -> Paragraph:
