@@ -67,7 +67,8 @@ def chat_page(library: Library, examples: Sequence[str]) -> gr.Blocks:
     html = partial(gr.HTML, apply_default_css=False, padding=False)
     answering = _Events(library)
     quietly: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    with gr.Blocks(title="Quoth", fill_height=True, analytics_enabled=False) as page:
+    page = gr.Blocks(title="Quoth", fill_height=True, analytics_enabled=False)
+    with page:
         answers = gr.State(())
         with gr.Sidebar(open=True, width=280, elem_id="documents"):
             documents = html(
@@ -96,8 +97,7 @@ def chat_page(library: Library, examples: Sequence[str]) -> gr.Blocks:
         conversation.ask(answering.ask_example, answers, shown, **quietly)
         conversation.open(answering.open_citation, answers, reader, **quietly)
         documents.open(answering.open_document, None, reader, **quietly)
-    built: gr.Blocks = page
-    return built
+    return page
 
 
 class _Events:

@@ -204,8 +204,7 @@ class LocalStore:
                 return None
             if self._indexes is None:
                 self._indexes = self._load(connection, source)
-            if self._indexes.commit != commit_of(connection):
-                self._indexes = _brought_up(self._indexes, connection, source)
+            self._indexes = self._brought_up(self._indexes, connection, source)
             return self._indexes
 
     def _load(self, connection: apsw.Connection, source: VectorSource) -> _Indexes:
@@ -217,6 +216,17 @@ class LocalStore:
             _log.warning("The saved indexes were not usable (%s); made again.", error)
         return _built(connection, source)
 
+    def _brought_up(
+        self, indexes: _Indexes, connection: apsw.Connection, source: VectorSource
+    ) -> _Indexes:
+        if indexes.commit == commit_of(connection):
+            return indexes
+        try:
+            return _replayed(indexes, connection, source)
+        except (OSError, ValueError):
+            # A writer has replaced the snapshot that these were read from: read its new one.
+            return _replayed(self._load(connection, source), connection, source)
+
     def _save(self) -> None:
         """Save the indexes when enough has changed for the next opening to gain by it."""
         with self._refreshing, self._database.reading() as connection:
@@ -225,9 +235,7 @@ class LocalStore:
                 return
             if self._indexes is None:
                 self._indexes = self._load(connection, source)
-            indexes = self._indexes
-            if indexes.commit != commit_of(connection):
-                indexes = _brought_up(indexes, connection, source)
+            indexes = self._brought_up(self._indexes, connection, source)
             if indexes.changes > _replayable(len(indexes.ids)):
                 indexes = _built(connection, source)
             if indexes.changes == 0 and not indexes.saved:
@@ -291,7 +299,7 @@ def _read(
     return _Indexes(snapshot.commit, ids, dense, lexical, changes=0, saved=True)
 
 
-def _brought_up(indexes: _Indexes, connection: apsw.Connection, source: VectorSource) -> _Indexes:
+def _replayed(indexes: _Indexes, connection: apsw.Connection, source: VectorSource) -> _Indexes:
     """Replay what was committed since; ids only ever grow, so what is new has a higher one."""
     now = rows.passage_ids(connection)
     newest = int(indexes.ids[-1]) if len(indexes.ids) else 0

@@ -1,0 +1,33 @@
+"""What every test may use: the seed documents, small stores, and libraries without a model."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests_support import BASRA, QOM, SEEDS
+
+from rag import Library
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Keep every test out of the person's own data folder."""
+    monkeypatch.delenv("QUOTH_LIBRARY", raising=False)
+    data = tmp_path / "home"
+    monkeypatch.setenv("XDG_DATA_HOME", str(data))
+    return data
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """Give an empty library that embeds by hashing: no model, no torch."""
+    with Library.open(tmp_path / "library", model="hashing") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def seeds_library(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Library]:
+    """Give a library of the seed documents with the real model. Tests do not change it."""
+    with Library.open(tmp_path_factory.mktemp("seeds") / "library") as opened:
+        opened.add([SEEDS / BASRA, SEEDS / QOM])
+        yield opened

