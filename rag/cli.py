@@ -7,8 +7,9 @@ usage or input error, 130 interrupted.
 
 import json
 import logging
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -161,21 +162,25 @@ def remove(paths: tuple[str, ...], library: Path | None) -> None:
 
 
 def main() -> None:
-    """Run a command, and turn every failure into one clear sentence and an exit status."""
+    """Run the command line and exit with its status."""
     logging.basicConfig(format="quoth: %(message)s", level=logging.ERROR)
     logging.getLogger("quoth").setLevel(logging.WARNING)
-    sys.exit(_status(lambda: commands.main(standalone_mode=False)))
+    sys.exit(run(sys.argv[1:]))
 
 
-def _status(run: Callable[[], object]) -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; turn every failure into one clear sentence, and return the exit status."""
     try:
-        result = run()
+        status = commands.main(list(arguments), prog_name="quoth", standalone_mode=False)
     except QuothError as error:
         warn(str(error))
     except click.ClickException as error:
         error.show()
     except (KeyboardInterrupt, click.Abort):
         return 130
+    except BrokenPipeError:  # whoever read our output has stopped, as `head` does
+        sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
+        return 141
     else:
-        return result if isinstance(result, int) else 0
+        return status if isinstance(status, int) else 0
     return 2

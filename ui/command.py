@@ -10,6 +10,7 @@ from rag.cli import LIBRARY_OPTION, MODEL_OPTION
 from rag.library import Library
 from rag.opening import Opened, open_to_ask
 from rag.terminal import indexing_progress, show_report, warn
+from ui.ports import listen
 
 _EXAMPLES = 4
 
@@ -22,12 +23,12 @@ _EXAMPLES = 4
               help="Where to listen on this machine; 0 takes any free port.")  # fmt: skip
 def chat(paths: tuple[str, ...], library: Path | None, model: str | None, port: int) -> None:
     """Open the chat page, after adding PATHS; without a library, over the seed documents."""
-    from ui.server import listen, serve
-
     bound = listen(port)
     opened = _opened(paths, library, model)
     if opened.seeds:
         warn("No library yet: showing the two seed documents. Add yours with: quoth index PATH")
+    from ui.server import serve  # loads Gradio
+
     with opened.library as shown:
         examples = seed_questions()[:_EXAMPLES] if opened.seeds else []
         serve(

@@ -139,7 +139,7 @@ def notice(message: str) -> str:
 def document_list(status: Status) -> str:
     """Return the library's documents, each a button that opens it, and what was not read."""
     items = "".join(
-        f'<li><button type="button" data-document="{escape(info.path)}"><bdi>{escape(info.name)}'
+        f'<li><button type="button" data-document="{info.id}"><bdi>{escape(info.name)}'
         f"</bdi> <span>{info.passages} ¶</span></button></li>"
         for info in status.documents
     )

@@ -77,3 +77,11 @@ function settleSidebar(tries) {
   if (window.innerWidth < 900) toggle.click();
 }
 settleSidebar(200);
+
+// Gradio draws its send button without a name.
+function nameSendButton(tries) {
+  const button = document.querySelector('#question button');
+  if (button) button.setAttribute('aria-label', 'Ask');
+  else if (tries) setTimeout(nameSendButton, 50, tries - 1);
+}
+nameSendButton(200);

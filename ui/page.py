@@ -42,7 +42,7 @@ watch('value', () => quoth.showLatest(element));
 _DOCUMENTS_JS = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-document]');
-  if (button) { quoth.opener = button; trigger('open', {path: button.dataset.document}); }
+  if (button) { quoth.opener = button; trigger('open', {document: Number(button.dataset.document)}); }
 });
 """
 _READER_JS = """
@@ -71,14 +71,8 @@ def chat_page(library: Library, examples: Sequence[str]) -> gr.Blocks:
     with page:
         answers = gr.State(())
         with gr.Sidebar(open=True, width=280, elem_id="documents"):
-            documents = html(
-                lambda: markup.document_list(library.status()), js_on_load=_DOCUMENTS_JS
-            )
-        conversation = html(
-            lambda: markup.welcome(library.status(), examples),
-            elem_id="conversation",
-            js_on_load=_CONVERSATION_JS,
-        )
+            documents = html("", js_on_load=_DOCUMENTS_JS)
+        conversation = html("", elem_id="conversation", js_on_load=_CONVERSATION_JS)
         question = gr.Textbox(
             placeholder="Ask a question about your documents",
             label="Question",
@@ -91,6 +85,9 @@ def chat_page(library: Library, examples: Sequence[str]) -> gr.Blocks:
         )
         reader = html("", elem_id="reader", js_on_load=_READER_JS)
 
+        page.load(
+            partial(_first_sight, library, examples), None, [documents, conversation], **quietly
+        )
         shown = [conversation, answers, question]
         question.submit(None, question, None, js="(text) => quoth.pending(text)", **quietly)
         question.submit(answering.ask, [question, answers], shown, **quietly)
@@ -98,6 +95,11 @@ def chat_page(library: Library, examples: Sequence[str]) -> gr.Blocks:
         conversation.open(answering.open_citation, answers, reader, **quietly)
         documents.open(answering.open_document, None, reader, **quietly)
     return page
+
+
+def _first_sight(library: Library, examples: Sequence[str]) -> tuple[str, str]:
+    status = library.status()
+    return markup.document_list(status), markup.welcome(status, examples)
 
 
 class _Events:
@@ -133,11 +135,12 @@ class _Events:
 
     def open_document(self, event: gr.EventData) -> str:
         """Show the document that was clicked in the list."""
-        path = str(event._data.get("path", ""))
+        paths = {info.id: info.path for info in self._library.documents()}
         try:
+            path = paths[event._data.get("document")]
             return markup.reader(self._library.document(path), self._library.passages_of(path))
         except KeyError:
-            return markup.reader_notice(path, "This document has been removed.")
+            return markup.reader_notice("", "This document has been removed.")
 
 
 def _cited(answers: Answers, data: dict[str, Any]) -> CitedPassage:

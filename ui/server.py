@@ -16,12 +16,7 @@ from ui.security import LocalOnly
 
 _log = logging.getLogger("quoth")
 
-HOST = "127.0.0.1"
 _SHUTDOWN_SECONDS = 3
-
-
-class PortError(QuothError):
-    """The port cannot be listened on."""
 
 
 def create_app(library: Library, examples: Sequence[str]) -> FastAPI:
@@ -46,23 +41,10 @@ def create_app(library: Library, examples: Sequence[str]) -> FastAPI:
         max_file_size="1mb",
         ssr_mode=False,
         mcp_server=False,
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
         head=head(),
     )
     return mounted
-
-
-def listen(port: int) -> socket.socket:
-    """Return a socket bound to `port` of this machine, 0 for any free one. Raises PortError."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((HOST, port))
-    except OSError as error:
-        bound.close()
-        raise PortError(
-            f"Port {port} cannot be used ({error.strerror}). Choose another with --port."
-        ) from error
-    return bound
 
 
 def serve(
@@ -81,7 +63,8 @@ def serve(
     )
     threading.Thread(target=_warm_up, args=(library,), daemon=True).start()
     bound.listen()
-    ready(f"http://{HOST}:{bound.getsockname()[1]}")
+    host, port = bound.getsockname()
+    ready(f"http://{host}:{port}")
     uvicorn.Server(config).run(sockets=[bound])
 
 

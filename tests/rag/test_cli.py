@@ -1,0 +1,211 @@
+"""The command line: what it prints, its exit status, and one clear sentence for bad input."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from tests_support import BASRA, ROOT, SEEDS, write_files
+
+from rag import Library
+from rag.cli import run
+from vector_store.local import LocalStore
+
+
+@pytest.fixture
+def docs(tmp_path: Path) -> Path:
+    return write_files(
+        tmp_path / "docs",
+        {
+            "a.txt": "Scholarships cover medicine.\n\nRivers flow.",
+            "b.txt": "Qom holds conferences.",
+        },
+    )
+
+
+@pytest.fixture
+def indexed(docs: Path, tmp_path: Path) -> list[str]:
+    """Index the documents and return the option that names their library."""
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(docs)
+    return ["--library", str(tmp_path / "library")]
+
+
+def test_index_reports_every_file(
+    docs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_files(docs, {"empty.txt": ""})
+    arguments = ["index", str(docs), "--library", str(tmp_path / "l"), "--model", "hashing"]
+    assert run(arguments) == 0
+    assert capsys.readouterr().out == (
+        "Read 2 files into 3 passages: 2 added, 0 replaced; 0 unchanged, 0 removed, 1 not read.\n"
+        "  not read: empty.txt: the file is empty\n"
+    )
+    assert run(arguments) == 0
+    assert "0 added, 0 replaced; 2 unchanged" in capsys.readouterr().out
+
+
+def test_ask_prints_the_quote_as_it_stands(
+    indexed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["ask", "What do scholarships cover?", "-k", "1", *indexed]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("1 passage from 1 document, quoted word for word (searched 2 doc")
+    assert "\nScholarships cover medicine.\n[1] a.txt, paragraph 1   likely to answer: " in printed
+    assert "\x1b" not in printed
+
+
+def test_ask_says_when_nothing_answers_and_exits_1(
+    indexed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["ask", "router password?", *indexed]) == 1
+    assert capsys.readouterr().out.startswith("Not in your documents (searched 2 documents).\n")
+
+
+def test_ask_as_json_is_the_answer_object(
+    indexed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["ask", "What do scholarships cover?", "--json", *indexed]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    with Library.open(indexed[1]) as library:
+        assert printed == json.loads(
+            json.dumps(library.ask("What do scholarships cover?").to_dict())
+        )
+
+
+def test_status_verify_and_remove(
+    indexed: list[str], docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["status", "--json", *indexed]) == 0
+    assert json.loads(capsys.readouterr().out)["counts"] == {
+        "documents": 2, "passages": 3, "windows": 3, "unread": 0
+    }  # fmt: skip
+    assert run(["verify", *indexed]) == 0
+    assert capsys.readouterr().out == (
+        "All 3 passages of 2 documents equal their source, character for character.\n"
+    )
+    write_files(docs, {"a.txt": "Changed."})
+    assert run(["verify", *indexed]) == 1
+    assert "changed: a.txt: the file has changed since" in capsys.readouterr().out
+    assert run(["remove", str(docs / "a.txt"), *indexed]) == 0
+    assert capsys.readouterr().out == "Removed 1 document.\n"
+    assert run(["status", *indexed]) == 0
+    assert "1 document, 1 passage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["index", "nowhere", "--library", "{l}"], "no file or folder nowhere"),
+        (["index", "{empty}", "--library", "{l}"], "empty.txt: the file is empty"),
+        (["index", "{binary}", "--library", "{l}"], "binary.txt: the file is not text"),
+        (["index", "{bare}", "--library", "{l}"], "There is no file in"),
+        (["index", "{docs}", "--library", "{docs}/a.txt/x"], "Cannot make the library folder"),
+        (["index", "{docs}", "--library", "{l}", "--model", "{bare}"], "cannot be loaded"),
+        (["ask", "  ", "--library", "{indexed}"], "The question is empty"),
+        (["ask", "x" * 100_000, "--library", "{indexed}"], "has 100,000 characters"),
+        (["ask", "x", "--library", "{l}"], "There is no library in"),
+        (["ask", "x", "--library", "{indexed}", "--model", "all-MiniLM-L6-v2"], "Leave out --mod"),
+        (["status", "--library", "{l}"], "quoth index PATH --library"),
+        (["remove", "{bare}", "--library", "{indexed}"], "None of the library's documents"),
+        (["ask"], "Missing argument 'QUESTION'"),
+        (["nonsense"], "No such command 'nonsense'"),
+    ],
+)
+def test_bad_input_gets_one_clear_sentence_and_exit_status_2(
+    arguments: list[str],
+    message: str,
+    indexed: list[str],
+    docs: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_files(tmp_path, {"empty.txt": "", "binary.txt": b"\x89PNG\0\0" + bytes(range(256)) * 4})
+    (tmp_path / "bare").mkdir()
+    places = {
+        "l": tmp_path / "l", "docs": docs, "bare": tmp_path / "bare", "indexed": indexed[1],
+        "empty": tmp_path / "empty.txt", "binary": tmp_path / "binary.txt",
+    }  # fmt: skip
+    before = LocalStore(Path(indexed[1])).counts()
+    assert run([argument.format(**places) for argument in arguments]) == 2
+    captured = capsys.readouterr()
+    assert message in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+    assert LocalStore(Path(indexed[1])).counts() == before
+
+
+def test_a_second_writer_is_told_to_wait(
+    indexed: list[str], docs: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with LocalStore(Path(indexed[1])).writer():
+        assert run(["index", str(docs), *indexed]) == 2
+    assert "Another process is changing the library" in capsys.readouterr().err
+
+
+def test_control_characters_of_a_document_do_not_reach_a_terminal(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "docs", {"a.txt": "Danger \x1b[31mred\x07 \u202etxet basra."})
+    options = ["--library", str(tmp_path / "l"), "--model", "hashing"]
+    run(["index", str(tmp_path / "docs"), *options])
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    run(["ask", "basra", *options])
+    printed = capsys.readouterr().out
+    assert "\x1b[31m" not in printed
+    assert "\x07" not in printed
+    assert "\u202e" not in printed
+    assert "basra" in printed
+
+
+def test_the_command_asks_the_seeds_when_there_is_no_library(home: Path) -> None:
+    asked = subprocess.run(
+        [sys.executable, "-m", "rag", "ask", "Which university in Qom offers scholarships?"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr
+    assert "asking the two seed documents" in asked.stderr
+    assert "The Al Mustafa International University in Qom" in asked.stdout
+    assert (home / "quoth" / "seeds" / "library.sqlite3").is_file()
+    assert not (home / "quoth" / "library").exists()
+
+
+def test_ctrl_c_while_indexing_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    text = (SEEDS / BASRA).read_text(encoding="utf-8")
+    files = {f"{n:03}.txt": f"{text}\nDocument {n}." for n in range(400)}
+    docs = write_files(tmp_path / "docs", files)
+    command = [sys.executable, "-m", "rag", "index", str(docs), "--library", str(tmp_path / "l")]
+    indexing = subprocess.Popen(
+        [*command, "--model", "hashing"], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        cwd=ROOT,
+    )  # fmt: skip
+    database = tmp_path / "l" / "library.sqlite3"
+    deadline = time.monotonic() + 60
+    while not (database.exists() and _documents(tmp_path / "l")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    indexing.send_signal(signal.SIGINT)
+    _, errors = indexing.communicate(timeout=60)
+    assert indexing.returncode == 130, errors
+    assert "run the same command again to go on" in errors
+    with Library.open(tmp_path / "l") as library:
+        counts = library.status().counts
+        assert 0 < counts.documents < 400
+        assert counts.passages == 10 * counts.documents
+        assert library.verify().problems == ()
+        assert library.add(docs).added == 400 - counts.documents
+
+
+def _documents(folder: Path) -> int:
+    store = LocalStore(folder)
+    try:
+        return store.counts().documents
+    finally:
+        store.close()
