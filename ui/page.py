@@ -42,7 +42,9 @@ watch('value', () => quoth.showLatest(element));
 _DOCUMENTS_JS = """
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-document]');
-  if (button) { quoth.opener = button; trigger('open', {document: Number(button.dataset.document)}); }
+  if (!button) return;
+  quoth.opener = button;
+  trigger('open', {document: Number(button.dataset.document)});
 });
 """
 _READER_JS = """

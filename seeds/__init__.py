@@ -1,1 +1,0 @@
-"""The two documents that Quoth answers from out of the box, and questions about them."""

@@ -1,0 +1,94 @@
+"""The README is true: its commands and examples run, its map is the house, its length is kept."""
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests_support import BASRA, QOM, ROOT, SEEDS
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def fenced(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+
+
+@pytest.fixture
+def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Stand in a folder that has what a clone has beside the code: the seeds."""
+    shutil.copytree(SEEDS, tmp_path / "clone" / "seeds")
+    monkeypatch.chdir(tmp_path / "clone")
+    return tmp_path / "clone"
+
+
+def test_the_commands_print_what_the_readme_shows(clone: Path) -> None:
+    [console] = fenced("console")
+    quoth = Path(sys.executable).parent / "quoth"
+    ran = 0
+    for part in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
+        command, _, expected = part.partition("\n")
+        done = subprocess.run(
+            ["sh", "-c", command.replace("quoth", shlex.quote(str(quoth)), 1)],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+            check=False,
+        )
+        assert done.stdout.strip() == expected.strip(), done.stderr
+        assert done.returncode == 0
+        ran += 1
+    assert ran == 3
+
+
+def test_the_python_example_runs(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    [code] = fenced("python")
+    exec(compile(code, "README.md", "exec"), {})
+    assert "The Al Mustafa International University in Qom" in capsys.readouterr().out
+
+
+def test_the_map_names_every_module_and_no_other() -> None:
+    house = README.split("## The house")[1].split("```")[1]
+    package, named = "", set()
+    for line in house.strip().splitlines():
+        if not line.startswith(" "):
+            package = line.split("/")[0]
+        elif package != "seeds":
+            modules = re.match(r"  ([a-z_]+(?:,? [a-z_]+)*?)(?:\s{2,}|$|(?<=readers) )", line)
+            assert modules, line
+            named.update(f"{package}/{name}" for name in re.findall(r"[a-z_]+", modules[1]))
+    found = {
+        f"{path.parent.name}/{path.stem}"
+        for package in ("vector_store", "rag", "ui", "evaluation")
+        for path in (ROOT / package).glob("*.py")
+        if not path.stem.startswith("__")
+    }
+    assert named == found
+
+
+def test_the_readme_is_short_enough_to_read() -> None:
+    prose = re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)
+    house = README.split("## The house")[1].split("```")[1]
+    words = len(re.findall(r"[\w’'-]+", prose)) + len(re.findall(r"[\w’'-]+", house))
+    assert 450 <= words <= 650
+
+
+def test_the_version_in_the_changelog_is_the_packages() -> None:
+    from importlib.metadata import version
+
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(r"^## \[([\d.]+)\]", changelog, re.MULTILINE)[1] == version("quoth")
+
+
+def test_the_seed_documents_are_unchanged() -> None:
+    import hashlib
+
+    digests = {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in SEEDS.glob("*.txt")}
+    assert digests == {
+        BASRA: "ecbb06c63ec47e1a3133ca8db167003598be327b70ac145ee7847cda81ab176f",
+        QOM: "e27df138e4acb146a076848c851b282cde2e25977ffcf625fcb40fb42346f4e7",
+    }
