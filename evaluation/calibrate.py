@@ -27,11 +27,10 @@ from rag import ranking
 from rag.confidence import MOST_PASSAGES, Evidence, evidence
 from rag.embedders import Embedder
 from rag.indexing import Indexer
-from rag.wiring import DEFAULT_MODEL, embedder_for
+from rag.wiring import DEFAULT_MODEL, embedder_for, memory_store
 from vector_store import analysis
-from vector_store.memory import MemoryStore
 from vector_store.records import Vectors
-from vector_store.stores import VectorSource
+from vector_store.stores import VectorSource, VectorStore
 
 _SIZES = (10, 30, 100, 300, MOST_PASSAGES)
 _MOST = 100
@@ -91,7 +90,7 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Iter
         ]
         for size in (*(s for s in _SIZES if s < len(dataset.corpus)), len(dataset.corpus)):
             corpus = chance.sample(dataset.corpus, size)
-            store = MemoryStore()
+            store = memory_store()
             indexer = Indexer(store, embedder, lambda _: None)
             for reading in readings(corpus):
                 indexer.add(reading)
@@ -122,10 +121,11 @@ def _questions(
     }
 
 
-def _best(store: MemoryStore, embedder: Embedder, question: str) -> tuple[Evidence, str]:
+def _best(store: VectorStore, embedder: Embedder, question: str) -> tuple[Evidence, str]:
     terms = analysis.query_terms(question)
     hit = ranking.search(store, embedder.embed_query(question), terms, 1)[0]
-    found = evidence(hit, store.idf(terms), embedder.source, store.counts().passages)
+    idf = store.idf(analysis.content_terms(question))
+    found = evidence(hit, idf, embedder.source, store.counts().passages)
     return found, hit.passage.document.path
 
 

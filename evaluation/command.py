@@ -26,6 +26,8 @@ def evaluate(dataset: Path, questions: int | None, json_file: Path | None) -> No
     except ModuleNotFoundError as error:
         raise DatasetError(f"{error.name} is missing. pip install 'quoth[evaluation]'") from error
 
+    if json_file is not None and not json_file.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {json_file.parent}", param_hint="--json")
     found = measured(read_dataset(dataset), most=questions)
     if json_file is not None:
         json_file.write_text(json.dumps(asdict(found), default=sorted, indent=1))

@@ -87,7 +87,7 @@ def _rows(path: Path, *keys: str) -> Iterator[dict[str, Any]]:
     if not path.is_file():
         raise DatasetError(f"There is no file {path}. The BEIR layout needs it.")
     seen: set[str] = set()
-    with path.open(encoding="utf-8") as file:
+    with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
             try:
                 row = json.loads(line)
@@ -105,7 +105,7 @@ def _rows(path: Path, *keys: str) -> Iterator[dict[str, Any]]:
 def _judgements(
     path: Path, queries: dict[str, str], ids: set[str]
 ) -> Iterator[tuple[str, str, int]]:
-    with path.open(encoding="utf-8", newline="") as file:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
         for number, row in enumerate(csv.reader(file, delimiter="\t"), start=1):
             if number == 1:
                 continue

@@ -37,7 +37,7 @@ def compose(
     hits: Sequence[Hit],
 ) -> Answer:
     """Return the answer made of `hits`; `vector` is the question's, shape (dimensions,)."""
-    idf = store.idf(analysis.query_terms(question))
+    idf = store.idf(analysis.content_terms(question))
     searched = _searched(store)
     scores = [probability(evidence(hit, idf, embedder.source, searched.passages)) for hit in hits]
     confidence = max(scores, default=0.0)

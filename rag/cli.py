@@ -5,6 +5,7 @@ nothing here imports them. Exit status: 0 answered or done, 1 not answered or no
 usage or input error, 130 interrupted.
 """
 
+import io
 import json
 import logging
 import os
@@ -165,6 +166,9 @@ def main() -> None:
     """Run the command line and exit with its status."""
     logging.basicConfig(format="quoth: %(message)s", level=logging.ERROR)
     logging.getLogger("quoth").setLevel(logging.WARNING)
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a quote may hold what the terminal lacks
     sys.exit(run(sys.argv[1:]))
 
 

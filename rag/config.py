@@ -9,7 +9,7 @@ import platformdirs
 def library_folder() -> Path:
     """Return where the library is kept: QUOTH_LIBRARY, else the user's data folder."""
     named = os.environ.get("QUOTH_LIBRARY")
-    return Path(named).expanduser() if named else _data_folder() / "library"
+    return Path(named) if named else _data_folder() / "library"
 
 
 def library_is_named() -> bool:

@@ -8,7 +8,6 @@ before. Nothing here knows where vectors are kept.
 import hashlib
 import math
 import os
-import re
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.anchors import similarity_scale
+from rag.encodings import encodable
 from rag.errors import ModelError
 from rag.windows import Span
 from vector_store import analysis
@@ -28,11 +28,11 @@ from vector_store.stores import VectorSource
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
+    from tokenizers import Tokenizer
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _BATCH = 32
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 class Embedder(Protocol):
@@ -82,11 +82,12 @@ class SentenceTransformerEmbedder:
             dimensions = self._model.get_embedding_dimension()
             if dimensions is None:
                 raise ModelError(f"The model {self._name!r} does not tell its dimensions.")
+            fingerprint = _fingerprint(self._model, self._tokenizer)
             unrelated, related = similarity_scale(self.embed_query, self.embed_documents)
             name = self._name
             if name != BUNDLED_MODEL and Path(name).is_dir():
                 name = str(Path(name).resolve())
-            return VectorSource(name, _fingerprint(self._model), dimensions, unrelated, related)
+            return VectorSource(name, fingerprint, dimensions, unrelated, related)
 
     @cached_property
     def max_tokens(self) -> int:
@@ -96,22 +97,30 @@ class SentenceTransformerEmbedder:
             if limit is None or math.isinf(limit):
                 return 512  # such a model averages word vectors: longer text only blurs it
             prompt = (self._model.prompts or {}).get("document") or ""
-            used = len(self._spans(prompt)) + self._special_tokens()
+            used = len(self._spans(prompt)) + self._tokenizer.num_special_tokens_to_add(False)
             if limit - used < 16:
                 raise ModelError(
                     f"The model {self._name!r} leaves no room for text: {limit} tokens."
                 )
             return int(limit) - used
 
-    def _special_tokens(self) -> int:
-        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
-        return int(tokenizer.num_special_tokens_to_add(False))
+    @property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
 
-    def _spans(self, text: str) -> list[Span]:
-        tokenizer = getattr(self._model.tokenizer, "backend_tokenizer", self._model.tokenizer)
+        wrapped = getattr(self._model, "tokenizer", None)
+        tokenizer = getattr(wrapped, "backend_tokenizer", wrapped)
+        if not isinstance(tokenizer, Tokenizer):
+            raise ModelError(
+                f"The model {self._name!r} does not tell where its tokens stand in a text. Choose "
+                "one with a fast tokenizer, as nearly all sentence-transformers models have."
+            )
         tokenizer.no_truncation()
         tokenizer.no_padding()
-        return list(tokenizer.encode(_encodable(text), add_special_tokens=False).offsets)
+        return tokenizer
+
+    def _spans(self, text: str) -> list[Span]:
+        return list(self._tokenizer.encode(encodable(text), add_special_tokens=False).offsets)
 
     def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return where each text's tokens stand in it, in order."""
@@ -124,7 +133,7 @@ class SentenceTransformerEmbedder:
             return np.empty((0, self.source.dimensions), np.float32)
         with self._lock:
             vectors = self._model.encode_document(
-                [_encodable(text) for text in texts],
+                [encodable(text) for text in texts],
                 batch_size=_BATCH,
                 normalize_embeddings=True,
                 show_progress_bar=False,
@@ -135,7 +144,7 @@ class SentenceTransformerEmbedder:
         """Return a question's vector, shape (dimensions,)."""
         with self._lock:
             vector = self._model.encode_query(
-                _encodable(text), normalize_embeddings=True, show_progress_bar=False
+                encodable(text), normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vector, dtype=np.float32)
 
@@ -183,16 +192,12 @@ class HashingEmbedder:
         return vector
 
 
-def _encodable(text: str) -> str:
-    """Put U+FFFD for lone surrogates, which tokenizers refuse; offsets stay the same."""
-    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
 def _load(name: str) -> "SentenceTransformer":
     # torch's spinning threads fight whatever else runs: 243 ms a question against 42.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
         from transformers.utils import logging as transformers_logging
     except ImportError as error:
@@ -202,7 +207,7 @@ def _load(name: str) -> "SentenceTransformer":
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         return SentenceTransformer(name, device="cpu")
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(
             f"The model {name!r} cannot be loaded. Give a folder with a sentence-transformers "
             f"model, the name of one on the model hub (this needs a network), or leave out "
@@ -234,14 +239,14 @@ def _bundled_folder() -> Path:
     return folder
 
 
-def _fingerprint(model: "SentenceTransformer") -> str:
+def _fingerprint(model: "SentenceTransformer", tokenizer: "Tokenizer") -> str:
     """Digest what decides a model's vectors: weights, layers, vocabulary, prompts and limit."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().flatten().view(_bytes_type()).numpy())
     layers = [type(module).__name__ for module in model]
-    vocabulary = sorted(_vocabulary(model).items())
+    vocabulary = sorted(tokenizer.get_vocab().items())
     digest.update(repr((layers, model.max_seq_length, model.prompts, vocabulary)).encode())
     return digest.hexdigest()
 
@@ -250,7 +255,3 @@ def _bytes_type() -> object:
     import torch
 
     return torch.uint8
-
-
-def _vocabulary(model: "SentenceTransformer") -> dict[str, int]:
-    return dict(model.tokenizer.get_vocab())

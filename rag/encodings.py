@@ -1,6 +1,8 @@
 """Bytes to text: which encoding a text file is in, and when it is not text at all."""
 
 import codecs
+import os
+import re
 
 import chardet
 
@@ -16,6 +18,17 @@ _MARKS = (
 )
 _TEXT_CONTROLS = frozenset("\t\n\v\f\r\x1b\x1c\x1d\x1e\x85\0")
 _SAMPLE = 1 << 16
+_SURROGATES = re.compile("[\ud800-\udfff]")
+
+
+def encodable(text: str) -> str:
+    """Put U+FFFD for lone surrogates, which UTF-8 cannot hold; every offset stays the same."""
+    return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def printable(name: str) -> str:
+    """Return a file's name, which may hold bytes that are no text, as it can be shown."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def decode(data: bytes) -> str:

@@ -126,7 +126,7 @@ def index(
     """
     found = sources.find(paths)
     known = {info.path: info.sha256 for info in store.documents()}
-    unread: list[UnreadFile] = []
+    unread = list(found.unread)
     unchanged: list[str] = []
     at, name = 0, ""
 
@@ -211,6 +211,7 @@ def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
         for path in recorded
         if path not in present
         and any(Path(path).is_relative_to(folder) for folder in found.folders)
+        and sources.is_gone(Path(path))
     ]
 
 

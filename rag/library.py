@@ -1,13 +1,13 @@
 """A library of documents: the one object that programs, the command line and the page hold."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
-from rag import answering, indexing, ranking, verifying
+from rag import answering, indexing, ranking, sources, verifying
 from rag.answers import Answer, Hit
 from rag.config import library_folder
 from rag.embedders import Embedder
@@ -17,7 +17,7 @@ from rag.readers import Reading
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
 from vector_store import analysis
-from vector_store.records import Counts, Document, DocumentInfo, Passage, UnreadFile
+from vector_store.records import Contents, Counts, DocumentInfo, UnreadFile
 from vector_store.stores import VectorStore
 
 LONGEST_QUESTION = 2_000
@@ -54,6 +54,8 @@ class Library:
         self._store = store
         self._wanted_model = model
         self._folder = folder
+        self._loading = threading.Lock()
+        self._loaded: tuple[str, Embedder] | None = None
 
     @classmethod
     def open(cls, folder: PathLike | None = None, *, model: str | None = None) -> "Library":
@@ -63,9 +65,9 @@ class Library:
         sentence-transformers model by folder or hub name; without it, the one the library was
         indexed with, or all-MiniLM-L6-v2.
 
-        Raises StoreUnwritableError, StoreVersionError or StoreDamagedError.
+        Raises SourceError, StoreUnwritableError, StoreVersionError or StoreDamagedError.
         """
-        path = library_folder() if folder is None else Path(folder).expanduser()
+        path = library_folder() if folder is None else sources.resolved(folder)
         return cls(local_store(path), model=model, folder=str(path))
 
     @classmethod
@@ -73,10 +75,15 @@ class Library:
         """Make a library that is forgotten when closed, for up to some thousand passages."""
         return cls(memory_store(), model=model)
 
-    @cached_property
+    @property
     def _embedder(self) -> Embedder:
+        """The model named at opening, else the one the library's vectors come from."""
         source = self._store.source()
-        return embedder_for(self._wanted_model or (source.model if source else DEFAULT_MODEL))
+        name = self._wanted_model or (source.model if source else DEFAULT_MODEL)
+        with self._loading:
+            if self._loaded is None or self._loaded[0] != name:
+                self._loaded = (name, embedder_for(name))
+            return self._loaded[1]
 
     def warm_up(self) -> None:
         """Load the model now rather than at the first question. Raises ModelError."""
@@ -119,10 +126,11 @@ class Library:
     def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
         """Forget documents, named by path or by a folder above them; return how many.
 
-        The files themselves are not touched. Raises StoreBusyError.
+        The files themselves are not touched. Raises StoreBusyError, or SourceError for an empty
+        path.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        targets = [Path(path).expanduser().resolve() for path in given]
+        targets = [sources.resolved(path) for path in given]
         with self._store.writer():
             kept = [info.path for info in self._store.documents()]
             noted = [file.path for file in self._store.unread()]
@@ -159,7 +167,7 @@ class Library:
 
     def _usable(self) -> bool:
         """Check that the model is the library's own; return whether there is anything to search."""
-        if self._store.source() is None:
+        if not self._store.counts().windows:
             return False
         self._store.bind(self._embedder.source)
         return True
@@ -168,13 +176,9 @@ class Library:
         """Return every document without its text, by path."""
         return self._store.documents()
 
-    def document(self, path: str) -> Document:
-        """Return a document with its text. Raises KeyError when none has this path."""
-        return self._store.document(path)
-
-    def passages_of(self, path: str) -> list[Passage]:
-        """Return a document's passages in order. Raises KeyError when none has this path."""
-        return self._store.passages_of(path)
+    def contents(self, path: str) -> Contents:
+        """Return a document with its text and passages. Raises KeyError when none has the path."""
+        return self._store.contents(path)
 
     def status(self) -> Status:
         """Return what the library holds."""

@@ -34,7 +34,19 @@ def blocks(text: str) -> list[Block]:
             found.extend(_items(parsed[position + 1 :], starts))
         else:
             found.append(Block(start, end))
-    return found
+    return _without_gaps(found, len(text))
+
+
+def _without_gaps(found: list[Block], length: int) -> list[Block]:
+    """Add what the parser takes no block for, such as link definitions: no text is left out."""
+    whole = []
+    at = 0
+    for block in [*found, Block(length, length)]:
+        if at < block.start:
+            whole.append(Block(at, block.start))
+        whole.append(block)
+        at = max(at, block.end)
+    return whole
 
 
 def _items(tokens: list[Token], starts: list[int]) -> list[Block]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from rag.config import library_folder, library_is_named, seeds_library_folder
 from rag.errors import SourceError
 from rag.library import Library
+from rag.sources import resolved
 from vector_store.database import FILE
 
 
@@ -25,30 +26,37 @@ def seed_documents() -> list[Path]:
     )
 
 
-def open_existing(folder: Path | None) -> Library:
+def open_existing(folder: Path | None, model: str | None = None) -> Library:
     """Open a library that must be there already. Raises SourceError when it is not."""
-    path = folder or library_folder()
-    if not (path / FILE).is_file():
-        raise SourceError(
-            f"There is no library in {path}. Make it with: quoth index PATH --library {path}"
-            if folder
-            else f"There is no library in {path}. Make it with: quoth index PATH"
-        )
-    return Library.open(path)
+    path = resolved(folder or library_folder())
+    if not _is_library(path):
+        option = f" --library {folder}" if folder else ""
+        raise SourceError(f"There is no library in {path}. Make it with: quoth index PATH{option}")
+    return Library.open(path, model=model)
 
 
 def open_to_ask(folder: Path | None, model: str | None) -> Opened:
     """Open the library a question is for.
 
-    When none is named and the user has none yet, that is the seed documents', made on first use.
-    Raises SourceError when the one named does not exist.
+    When none is named and the user's own holds nothing yet, that is the seed documents', made
+    on first use. Raises SourceError when the one named does not exist.
     """
-    named = folder is not None or library_is_named()
-    if named or (library_folder() / FILE).is_file():
-        path = folder or library_folder()
-        open_existing(path).close()
-        return Opened(Library.open(path, model=model), seeds=False)
+    if folder is not None or library_is_named():
+        return Opened(open_existing(folder, model), seeds=False)
+    if _is_library(library_folder()):
+        library = open_existing(None, model)
+        if library.status().counts.documents:
+            return Opened(library, seeds=False)
+        library.close()
     return Opened(_open_seeds(model), seeds=True)
+
+
+def _is_library(folder: Path) -> bool:
+    try:
+        return (folder / FILE).is_file()
+    except OSError as error:
+        message = f"The library {folder} cannot be reached ({error.strerror})."
+        raise SourceError(message) from error
 
 
 def _open_seeds(model: str | None) -> Library:

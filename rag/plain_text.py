@@ -15,13 +15,13 @@ from rag.paragraphs import Block
 _WIDEST_MARGIN = 132  # nobody wraps wider by hand; longer lines are paragraphs
 _LONGEST_STANZA = 2_000  # an unwrapped block beyond this is a table or a log, not a verse
 _LONGEST_HEADING = 80
+_MOST_HEADING_WORDS = 10
 _WRAPPED_SHARE = 0.7  # of lines that a margin broke; hand-broken text is never exact
 _MIXED_SHARE = 0.3  # below this a long group is line by line; above, running text among tables
 
 _SENTENCE_END = regex.compile(r"[.!?…؟。！？:;]['\"”’»)\]]*$")
-_CHAPTER = regex.compile(
-    r"(?:chapter|section|part|appendix)\s+\w+|\d+(?:\.\d+)*\.?\s+\p{Lu}", regex.I
-)
+_CHAPTER = regex.compile(r"(?i:chapter|section|part|appendix)\s+(?:\d+|[IVXLC]+|\p{Lu})\b")
+_NUMBERED = regex.compile(r"(\d+(?:\.\d+)*)[.)]?\s+\p{Lu}")
 _UNDERLINE = regex.compile(r"(=+|-+|~+|\*+)$")
 _LIST_ITEM = regex.compile(r"(?:[-*+•‣◦–]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s+\S")
 
@@ -38,9 +38,8 @@ def blocks(text: str) -> list[Block]:
     """Return the blocks of a plain text, in order, headings marked as such."""
     found: list[Block] = []
     groups = _between_blank_lines(text)
-    for position, group in enumerate(groups):
-        following = groups[position + 1] if position + 1 < len(groups) else []
-        level = _heading_level(group, following)
+    for before, group, after in zip([[], *groups], groups, [*groups[1:], []], strict=False):
+        level = _heading_level(before, group, after)
         if level is not None:
             found.append(Block(group[0].start, group[0].end, level, group[0].text))
         else:
@@ -61,21 +60,33 @@ def _between_blank_lines(text: str) -> list[list[_Line]]:
     return [group for group in groups if group]
 
 
-def _heading_level(group: list[_Line], following: list[_Line]) -> int | None:
-    """Return 1 or 2 when a group looks like a heading of what follows, else None."""
+def _heading_level(before: list[_Line], group: list[_Line], after: list[_Line]) -> int | None:
+    """Return the level of a group that looks like a heading of what comes after it, else None."""
     first = group[0].text
-    if not following or len(first) > _LONGEST_HEADING or _SENTENCE_END.search(first):
+    if not after or len(first) > _LONGEST_HEADING or _SENTENCE_END.search(first):
         return None
     if len(group) == 2 and (rule := _UNDERLINE.match(group[1].text)) and len(rule[0]) > 2:
         return 1 if rule[0][0] in "=*" else 2
-    if len(group) > 1 or first[0].islower() or _LIST_ITEM.match(first):
-        return 2 if len(group) == 1 and _CHAPTER.match(first) else None
+    if len(group) > 1:
+        return None
+    if depth := _numbering(group):
+        # Numbered lines in a row are the steps of a list, not headings without a text.
+        return None if depth in (_numbering(before), _numbering(after)) else depth + 1
     if first.isupper() or _CHAPTER.match(first):
         return 1
+    if first[0].islower() or _LIST_ITEM.match(first):
+        return None
     # Otherwise only what follows tells: a heading is short and stands above running text.
-    body = sum(len(line.text) for line in following)
-    runs = body > 2 * len(first) and _SENTENCE_END.search(following[-1].text)
-    return 2 if runs and ": " not in first and "\t" not in first else None
+    body = sum(len(line.text) for line in after)
+    runs = body > 2 * len(first) and _SENTENCE_END.search(after[-1].text)
+    short = len(first.split()) <= _MOST_HEADING_WORDS and ": " not in first and "\t" not in first
+    return 2 if runs and short else None
+
+
+def _numbering(group: list[_Line]) -> int:
+    """Return how deep a group's leading number is ("2" 1, "2.1" 2), or 0 when it has none."""
+    match = _NUMBERED.match(group[0].text) if group else None
+    return match[1].count(".") + 1 if match else 0
 
 
 def _split(group: list[_Line]) -> list[Block]:

@@ -17,6 +17,8 @@ from vector_store.stores import VectorStore
 DENSE_WEIGHT = 0.6
 CANDIDATES = 100
 """How many passages each search contributes at least."""
+_TRIES = 5
+"""A document replaced between search and fetch has new passages: then the search is made again."""
 
 
 def search(
@@ -26,14 +28,25 @@ def search(
 
     Ties go by passage id, so that the same question always gets the same order.
     """
+    for _ in range(_TRIES):
+        hits, complete = _search_once(store, vector, terms, limit)
+        if complete:
+            break
+    return hits
+
+
+def _search_once(
+    store: VectorStore, vector: NDArray[np.float32], terms: Sequence[str], limit: int
+) -> tuple[list[Hit], bool]:
+    """Search, and tell whether every passage found was still there when it was fetched."""
     depth = max(CANDIDATES, limit)
     dense = store.search_dense(vector, depth)
     lexical = store.search_lexical(terms, depth)
     cosines = store.similarities(vector, {match.passage_id for match in (*dense, *lexical)})
-    fused = fuse(cosines, {match.passage_id: match.score for match in lexical})
+    fused = fuse(cosines, {m.passage_id: m.score for m in lexical if m.passage_id in cosines})
     order = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:limit]
     dense_ranks, lexical_ranks = _ranked(dense), _ranked(lexical)
-    return [
+    hits = [
         Hit(
             passage,
             fused[passage.id],
@@ -43,6 +56,7 @@ def search(
         )
         for passage in store.passages(order)
     ]
+    return hits, len(hits) == len(order)
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:

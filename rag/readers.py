@@ -4,13 +4,14 @@ A reader never writes, never follows a link and never asks the network.
 """
 
 import hashlib
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from rag import markdown, plain_text
-from rag.encodings import decode
+from rag.encodings import decode, printable
 from rag.errors import UnreadableFileError
 from rag.paragraphs import Block, paragraphs
 from vector_store.records import Document, Paragraph
@@ -88,7 +89,8 @@ def reader_for(path: Path) -> Reader:
         if suffix in reader.suffixes:
             return reader
     known = " ".join(sorted(suffix for reader in READERS for suffix in reader.suffixes))
-    raise UnreadableFileError(f"files of type {suffix or '(none)'} are not read (read: {known})")
+    kind = printable(suffix) or "(none)"
+    raise UnreadableFileError(f"files of type {kind} are not read (read: {known})")
 
 
 def load(source: SourceFile) -> LoadedFile:
@@ -99,7 +101,10 @@ def load(source: SourceFile) -> LoadedFile:
     """
     reader_for(source.path)
     try:
-        size = source.path.stat().st_size
+        found = source.path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise UnreadableFileError("it is not a regular file")
+        size = found.st_size
         if size > LARGEST_FILE:
             limit = LARGEST_FILE >> 20
             raise UnreadableFileError(f"the file has {size >> 20} MiB; at most {limit} are read")

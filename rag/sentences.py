@@ -1,18 +1,14 @@
 """Sentences of a passage, with their places, by Wikimedia's sentencex."""
 
-import re
-
 import sentencex
 
+from rag.encodings import encodable
 from rag.windows import Span
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def sentences(text: str) -> list[Span]:
     """Return the span of each sentence, in order, without the white space around it."""
-    # Same length, so the same offsets; sentencex refuses lone surrogates.
-    safe = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+    safe = encodable(text)  # sentencex refuses lone surrogates
     spans = []
     for boundary in sentencex.get_sentence_boundaries("en", safe):
         start, end = boundary["start_index"], boundary["end_index"]

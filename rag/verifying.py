@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag import readers
+from rag import readers, sources
 from rag.errors import UnreadableFileError
 from rag.readers import SourceFile
-from vector_store.records import Document, DocumentInfo, Passage
+from vector_store.records import Contents
 from vector_store.stores import VectorStore
+
+Kind = Literal["altered", "changed", "gone", "unreadable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Problem:
 
     document: str
     path: str
-    kind: Literal["altered", "changed", "gone", "unreadable"]
+    kind: Kind
     """altered: the library contradicts itself; the others concern the file since indexing."""
     message: str
 
@@ -35,34 +37,39 @@ class Verification:
 def verify(store: VectorStore) -> Verification:
     """Check every passage character for character; see `rag.Library.verify`."""
     problems: list[Problem] = []
-    documents = store.documents()
-    passages = 0
-    for info in documents:
-        document = store.document(info.path)
-        found = store.passages_of(info.path)
-        passages += len(found)
-        problems.extend(_problems(info, document, found))
-    return Verification(len(documents), passages, tuple(problems))
+    documents = passages = 0
+    for info in store.documents():
+        try:
+            contents = store.contents(info.path)
+        except KeyError:
+            continue  # removed meanwhile
+        documents += 1
+        passages += len(contents.passages)
+        problems.extend(_problems(contents))
+    return Verification(documents, passages, tuple(problems))
 
 
-def _problems(info: DocumentInfo, document: Document, passages: list[Passage]) -> Iterator[Problem]:
-    def problem(kind: Literal["altered", "changed", "gone", "unreadable"], message: str) -> Problem:
-        return Problem(info.name, info.path, kind, message)
+def _problems(contents: Contents) -> Iterator[Problem]:
+    document = contents.document
 
-    for passage in passages:
+    def problem(kind: Kind, message: str) -> Problem:
+        return Problem(document.name, document.path, kind, message)
+
+    for passage in contents.passages:
         paragraph = passage.paragraph
         if passage.text != document.text[paragraph.start : paragraph.end]:
             yield problem("altered", f"paragraph {paragraph.number} is not its source's text")
-    if not Path(info.path).is_absolute():
+    path = Path(document.path)
+    if not path.is_absolute():
         return  # a document given by a program, not read from a file
     try:
-        file = readers.load(SourceFile(Path(info.path), info.name))
+        file = readers.load(SourceFile(path, document.name))
         if file.sha256 != document.sha256:
             yield problem("changed", "the file has changed since; index it again")
         elif readers.read(file).document.text != document.text:
             yield problem("altered", "the text kept is not the file's")
     except UnreadableFileError as error:
-        if Path(info.path).exists():
-            yield problem("unreadable", str(error))
-        else:
+        if sources.is_gone(path):
             yield problem("gone", "the file is no longer there; remove it or index its folder")
+        else:
+            yield problem("unreadable", str(error))

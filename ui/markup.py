@@ -6,34 +6,45 @@ through its plain `${value}` template, which does not interpret it.
 
 import html
 import itertools
-import re
+from collections import Counter
 from collections.abc import Sequence
 
 from rag.answers import Answer, CitedPassage, Highlight
 from rag.confidence import THRESHOLD
+from rag.encodings import encodable
 from rag.library import Status
-from vector_store.records import Document, Passage
+from vector_store.records import Contents, Passage
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_LONG_QUOTE = 3_000
+"""Code points; a longer quote scrolls within its card, from the sentence that answers."""
 _MOST_SHOWN = 200_000
 """Code points of a document shown at once; around the cited passage when it has more."""
 
 
 def escape(text: str) -> str:
-    """Return text that a browser shows, and gives back by textContent, as it stands."""
-    # A raw carriage return would be turned into a line feed by the HTML parser.
-    safe = _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
+    """Return text that a browser shows, and gives back by textContent, as it stands.
+
+    But for NUL and lone surrogates, which no page can hold: they become U+FFFD.
+    """
+    # An HTML parser would turn a raw carriage return into a line feed, and drop a NUL.
+    safe = encodable(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
     return html.escape(safe).replace("\r", "&#13;")
 
 
 def marked(text: str, highlights: Sequence[Highlight]) -> str:
     """Return a quote with its answer sentence and terms marked; its textContent is the quote."""
-    bounds = sorted({0, len(text), *(b for h in highlights for b in (h.start, h.end))})
+    changes: dict[int, list[tuple[str, int]]] = {0: [], len(text): []}
+    for highlight in highlights:
+        changes.setdefault(highlight.start, []).append((highlight.kind, 1))
+        changes.setdefault(highlight.end, []).append((highlight.kind, -1))
     pieces = []
-    for start, end in itertools.pairwise(bounds):
-        kinds = sorted({h.kind for h in highlights if h.start <= start and end <= h.end})
+    open_marks: Counter[str] = Counter()
+    for start, end in itertools.pairwise(sorted(changes)):
+        for kind, change in changes[start]:
+            open_marks[kind] += change
+        kinds = " ".join(sorted(kind for kind, count in open_marks.items() if count))
         piece = escape(text[start:end])
-        pieces.append(f'<mark class="{" ".join(kinds)}">{piece}</mark>' if kinds else piece)
+        pieces.append(f'<mark class="{kinds}">{piece}</mark>' if kinds else piece)
     return "".join(pieces)
 
 
@@ -112,13 +123,14 @@ def _card(turn: int, passage: CitedPassage) -> str:
     citation = passage.citation
     place = f"page {citation.page}, " if citation.page is not None else ""
     place += f"paragraph {citation.paragraph}"
+    long = ' class="long" tabindex="0"' if len(passage.text) > _LONG_QUOTE else ""
     headings = ""
     if passage.headings:
         trail = " › ".join(passage.headings)
         headings = f'<p class="headings" dir="auto">{escape(trail)}</p>'
     return (
         f'<section class="card" aria-label="Passage {citation.number}">{headings}'
-        f'<blockquote dir="auto">{marked(passage.text, passage.highlights)}</blockquote>'
+        f'<blockquote dir="auto"{long}>{marked(passage.text, passage.highlights)}</blockquote>'
         '<footer><button type="button" class="citation" '
         f'data-turn="{turn}" data-number="{citation.number}">'
         f'<span class="number">{citation.number}</span> '
@@ -139,7 +151,7 @@ def notice(message: str) -> str:
 def document_list(status: Status) -> str:
     """Return the library's documents, each a button that opens it, and what was not read."""
     items = "".join(
-        f'<li><button type="button" data-document="{info.id}"><bdi>{escape(info.name)}'
+        f'<li><button type="button" data-document="{escape(info.path)}"><bdi>{escape(info.name)}'
         f"</bdi> <span>{info.passages} ¶</span></button></li>"
         for info in status.documents
     )
@@ -156,16 +168,15 @@ def document_list(status: Status) -> str:
     return f'<nav aria-label="Documents"><h2>Documents</h2><ul>{items}</ul>{unread}</nav>'
 
 
-def reader(
-    document: Document, passages: Sequence[Passage], cited: CitedPassage | None = None
-) -> str:
+def reader(contents: Contents, cited: CitedPassage | None = None) -> str:
     """Return a document, paragraph by paragraph, with the cited passage marked.
 
     What stands between paragraphs (headings, rules) is shown too. A long document is shown
     around the cited passage only, and says so.
     """
+    document, passages = contents.document, contents.passages
     first, last = _shown(passages, cited)
-    at = passages[first].paragraph.start if first else 0
+    at = passages[first].paragraph.start if first > 0 else 0
     pieces = []
     for passage in passages[first : last + 1]:
         paragraph = passage.paragraph
@@ -205,7 +216,7 @@ def _reader_frame(name: str, about: str, body: str) -> str:
 
 def _shown(passages: Sequence[Passage], cited: CitedPassage | None) -> tuple[int, int]:
     """Return the first and last paragraph to show, by position."""
-    if passages[-1].paragraph.end <= _MOST_SHOWN:
+    if not passages or passages[-1].paragraph.end <= _MOST_SHOWN:
         return 0, len(passages) - 1
     start = cited.citation.start if cited else 0
     inside = [
@@ -213,7 +224,7 @@ def _shown(passages: Sequence[Passage], cited: CitedPassage | None) -> tuple[int
         for position, passage in enumerate(passages)
         if start - _MOST_SHOWN // 2 <= passage.paragraph.start <= start + _MOST_SHOWN // 2
     ]
-    return inside[0], inside[-1]
+    return (inside[0], inside[-1]) if inside else (0, 0)
 
 
 def _between(text: str) -> str:

@@ -27,6 +27,10 @@ const quoth = {
     requestAnimationFrame(() => {
       const questions = conversation.querySelectorAll('.turn h2');
       const latest = conversation.querySelector('.notice') ?? questions[questions.length - 1];
+      for (const quote of conversation.querySelectorAll('blockquote.long')) {
+        const answer = quote.querySelector('mark.answer');
+        if (answer) quote.scrollTop = answer.offsetTop - quote.offsetTop - 40;
+      }
       if (latest) latest.scrollIntoView({block: 'start'});
     });
   },

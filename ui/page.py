@@ -44,7 +44,7 @@ element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-document]');
   if (!button) return;
   quoth.opener = button;
-  trigger('open', {document: Number(button.dataset.document)});
+  trigger('open', {document: button.dataset.document});
 });
 """
 _READER_JS = """
@@ -127,20 +127,20 @@ class _Events:
         cited = _cited(answers, event._data)
         name, path = cited.citation.document, cited.citation.path
         try:
-            document, passages = self._library.document(path), self._library.passages_of(path)
+            contents = self._library.contents(path)
         except KeyError:
             return markup.reader_notice(name, "This document has been removed.")
-        if document.text[cited.citation.start : cited.citation.end] != cited.text:
+        quoted = contents.document.text[cited.citation.start : cited.citation.end]
+        if quoted != cited.text:
             message = "This document has changed since. Ask again to see it as it is now."
             return markup.reader_notice(name, message)
-        return markup.reader(document, passages, cited)
+        return markup.reader(contents, cited)
 
     def open_document(self, event: gr.EventData) -> str:
         """Show the document that was clicked in the list."""
-        paths = {info.id: info.path for info in self._library.documents()}
         try:
-            path = paths[event._data.get("document")]
-            return markup.reader(self._library.document(path), self._library.passages_of(path))
+            # Under a key named "path", Gradio would take the value for an uploaded file.
+            return markup.reader(self._library.contents(str(event._data.get("document"))))
         except KeyError:
             return markup.reader_notice("", "This document has been removed.")
 

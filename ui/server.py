@@ -62,7 +62,6 @@ def serve(
         app, log_level="warning", timeout_graceful_shutdown=_SHUTDOWN_SECONDS, access_log=False
     )
     threading.Thread(target=_warm_up, args=(library,), daemon=True).start()
-    bound.listen()
     host, port = bound.getsockname()
     ready(f"http://{host}:{port}")
     uvicorn.Server(config).run(sockets=[bound])

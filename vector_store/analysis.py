@@ -95,9 +95,12 @@ def query_terms(text: str) -> tuple[str, ...]:
 
     Stop words are left out, unless the question holds nothing else.
     """
-    found = tokens(text)
-    content = [token.term for token in found if not token.stop]
-    return tuple(dict.fromkeys(content or [token.term for token in found]))
+    return content_terms(text) or tuple(dict.fromkeys(terms(text)))
+
+
+def content_terms(text: str) -> tuple[str, ...]:
+    """Return the distinct terms that say what a question is about: no stop words."""
+    return tuple(dict.fromkeys(token.term for token in tokens(text) if not token.stop))
 
 
 def searchable(headings: Iterable[str], text: str) -> str:

@@ -9,12 +9,15 @@ import contextlib
 import json
 import secrets
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
 
 from vector_store.errors import (
+    StoreBusyError,
     StoreDamagedError,
     StoreError,
     StoreUnwritableError,
@@ -58,7 +61,8 @@ CREATE TABLE windows (
     vector BLOB NOT NULL             -- 16-bit floats, little-endian
 ) STRICT;
 CREATE INDEX windows_of_passage ON windows (passage);
-CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason TEXT NOT NULL) STRICT;
+CREATE TABLE commits (number INTEGER PRIMARY KEY, token TEXT NOT NULL) STRICT;
+CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason BLOB NOT NULL) STRICT;
 """
 
 
@@ -99,7 +103,15 @@ class Database:
     def _connect(self) -> apsw.Connection:
         connection = apsw.Connection(str(self._path))
         connection.set_busy_timeout(_BUSY_MILLISECONDS)
-        connection.pragma("journal_mode", "wal")
+        deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+        while True:
+            try:
+                connection.pragma("journal_mode", "wal")
+                break
+            except apsw.BusyError:  # switching is not waited for as other locks are
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
         connection.pragma("synchronous", "full")
         connection.pragma("foreign_keys", True)
         return connection
@@ -107,12 +119,17 @@ class Database:
     def _prepare(self, connection: apsw.Connection) -> None:
         found = connection.pragma("user_version")
         if found == 0:
-            with connection:
+            connection.execute("BEGIN IMMEDIATE")
+            try:
                 if connection.pragma("user_version") == 0:  # another process may have been first
                     connection.execute(_SCHEMA)
                     set_fact(connection, "library", secrets.token_hex(16))
-                    set_fact(connection, "commit", "0")
+                    _count_commit(connection)
                     connection.pragma("user_version", FORMAT)
+                connection.execute("COMMIT")
+            finally:
+                if connection.in_transaction:
+                    connection.execute("ROLLBACK")
             found = connection.pragma("user_version")
         if found != FORMAT:
             raise StoreVersionError(
@@ -137,7 +154,7 @@ class Database:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 yield connection
-                set_fact(connection, "commit", str(commit_of(connection) + 1))
+                _count_commit(connection)
                 connection.execute("COMMIT")
             finally:
                 if connection.in_transaction:
@@ -176,10 +193,19 @@ class Database:
                 f"Cannot write to the library {folder} ({error}). Make the folder writable, or "
                 "choose another with --library DIR (or QUOTH_LIBRARY)."
             ) from error
+        except apsw.BusyError as error:
+            raise StoreBusyError(
+                f"Another process is changing the library {folder}. Wait until it has finished."
+            ) from error
         except (apsw.FullError, apsw.IOError) as error:
             raise StoreUnwritableError(
                 f"The disk refused to write the library {folder} ({error}). What was indexed "
                 "before is kept; make room and run the same command again."
+            ) from error
+        except apsw.Error as error:
+            raise StoreDamagedError(
+                f"The database {self._path} cannot be used ({error}). Is it a library of Quoth? "
+                "Choose another with --library DIR (or QUOTH_LIBRARY)."
             ) from error
 
     def close(self) -> None:
@@ -201,9 +227,34 @@ def set_fact(connection: apsw.Connection, key: str, value: str) -> None:
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, value))
 
 
-def commit_of(connection: apsw.Connection) -> int:
-    """Return how many changes were committed before what this connection sees."""
-    return int(fact(connection, "commit") or 0)
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A state of the database: a number that grows, and a token that no other state has.
+
+    The number alone would not do: a database restored from a backup counts on from there, and
+    comes to the same numbers with other contents.
+    """
+
+    number: int
+    token: str
+
+
+def last_commit(connection: apsw.Connection) -> Commit:
+    """Return the commit that this connection sees."""
+    row = connection.execute("SELECT number, token FROM commits ORDER BY number DESC LIMIT 1")
+    return Commit(*next(iter(row)))
+
+
+def has_commit(connection: apsw.Connection, commit: Commit) -> bool:
+    """Tell whether what this connection sees came of `commit`, and not of another history."""
+    found = connection.execute(
+        "SELECT 1 FROM commits WHERE number = ? AND token = ?", (commit.number, commit.token)
+    )
+    return found.fetchone() is not None
+
+
+def _count_commit(connection: apsw.Connection) -> None:
+    connection.execute("INSERT INTO commits (token) VALUES (?)", (secrets.token_hex(8),))
 
 
 def strings(encoded: str) -> tuple[str, ...]:

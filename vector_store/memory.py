@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from vector_store import analysis
 from vector_store.errors import ForeignVectorsError, StoreBusyError
 from vector_store.records import (
+    Contents,
     Counts,
     Document,
     DocumentInfo,
@@ -66,7 +67,7 @@ class MemoryStore:
 
     def bind(self, source: VectorSource) -> None:
         """Take vectors of this model only."""
-        known = self._source or source
+        known = self._source if self._source and self._kept else source
         if (known.fingerprint, known.dimensions) != (source.fingerprint, source.dimensions):
             raise ForeignVectorsError(
                 f"This library holds vectors of the model {known.model!r}, and {source.model!r} "
@@ -122,14 +123,11 @@ class MemoryStore:
         """Return every document without its text, by path."""
         return [self._documents[path][0] for path in sorted(self._documents)]
 
-    def document(self, path: str) -> Document:
-        """Return a document with its text. Raises KeyError when none has this path."""
-        return self._documents[path][1]
-
-    def passages_of(self, path: str) -> list[Passage]:
-        """Return a document's passages in order. Raises KeyError when none has this path."""
-        wanted = self._documents[path][0]
-        return [k.passage for k in self._kept.values() if k.passage.document == wanted]
+    def contents(self, path: str) -> Contents:
+        """Return a document with its passages. Raises KeyError when none has this path."""
+        info, document = self._documents[path]
+        kept = (k.passage for k in self._kept.values() if k.passage.document == info)
+        return Contents(document, tuple(kept))
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Return passages in the order asked; ids no longer kept are left out."""

@@ -85,6 +85,14 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Contents:
+    """A kept document and its passages, as of one moment."""
+
+    document: Document
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Match:
     """A passage found by one kind of search; a higher score is a better match."""
 

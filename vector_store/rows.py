@@ -97,7 +97,7 @@ def delete_document(connection: apsw.Connection, path: str) -> bool:
 
 def put_unread(connection: apsw.Connection, file: UnreadFile) -> None:
     """Insert or replace the note of a file that could not be read."""
-    row = (to_bytes(file.path), to_bytes(file.name), file.reason)
+    row = (to_bytes(file.path), to_bytes(file.name), to_bytes(file.reason))
     connection.execute("INSERT OR REPLACE INTO unread VALUES (?, ?, ?)", row)
 
 
@@ -110,7 +110,7 @@ def delete_unread(connection: apsw.Connection, path: str) -> bool:
 def select_unread(connection: apsw.Connection) -> list[UnreadFile]:
     """Return every note of a file that could not be read, by path."""
     rows = connection.execute("SELECT path, name, reason FROM unread ORDER BY path")
-    return [UnreadFile(to_text(path), to_text(name), reason) for path, name, reason in rows]
+    return [UnreadFile(*map(to_text, row)) for row in rows]
 
 
 def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
@@ -134,13 +134,12 @@ def select_document(connection: apsw.Connection, path: str) -> Document:
 
 
 def select_passage_ids(connection: apsw.Connection, path: str) -> list[int]:
-    """Return the ids of a document's passages, in order. Raises KeyError when it is not kept."""
-    found = connection.execute(
-        "SELECT id FROM documents WHERE path = ?", (to_bytes(path),)
-    ).fetchone()
-    if found is None:
-        raise KeyError(path)
-    rows = connection.execute("SELECT id FROM passages WHERE document = ? ORDER BY number", found)
+    """Return the ids of a document's passages, in order."""
+    rows = connection.execute(
+        "SELECT passages.id FROM passages JOIN documents ON documents.id = passages.document"
+        " WHERE path = ? ORDER BY number",
+        (to_bytes(path),),
+    )
     return [row[0] for row in rows]
 
 

@@ -16,6 +16,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from vector_store.database import Commit
+
 _MANIFEST = "manifest.json"
 _TEMPORARY = "tmp-"
 _PREFIX = "indexes-"
@@ -36,14 +38,14 @@ class Snapshot:
     """A snapshot found whole: its folder and the commit it reflects."""
 
     folder: Path
-    commit: int
+    commit: Commit
 
 
 class SnapshotDamagedError(Exception):
     """A snapshot is incomplete, altered or of another library; the message says which."""
 
 
-def publish(root: Path, tag: Tag, commit: int, write: Callable[[Path], None]) -> Snapshot:
+def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None]) -> Snapshot:
     """Write a snapshot through `write(folder)`, make it durable, then drop older ones.
 
     Raises OSError when the disk refuses; nothing that was there before is lost then.
@@ -61,13 +63,14 @@ def publish(root: Path, tag: Tag, commit: int, write: Callable[[Path], None]) ->
         manifest = {
             "library": tag.library,
             "source": tag.source,
-            "commit": commit,
+            "commit": commit.number,
+            "token": commit.token,
             "files": files,
         }
         (temporary / _MANIFEST).write_text(json.dumps(manifest, indent=1))
         _flush(temporary / _MANIFEST)
         _flush(temporary)
-        folder = root / f"{_PREFIX}{commit}-{secrets.token_hex(4)}"
+        folder = root / f"{_PREFIX}{commit.number}-{secrets.token_hex(4)}"
         temporary.rename(folder)
     except BaseException:
         shutil.rmtree(temporary, ignore_errors=True)
@@ -105,7 +108,8 @@ def _commit_in_name(folder: Path) -> int:
 def _checked(folder: Path, tag: Tag) -> Snapshot:
     try:
         manifest = json.loads((folder / _MANIFEST).read_text())
-        commit, files = int(manifest["commit"]), dict(manifest["files"])
+        commit = Commit(int(manifest["commit"]), str(manifest["token"]))
+        files = dict(manifest["files"])
         found = Tag(str(manifest["library"]), str(manifest["source"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SnapshotDamagedError(f"{folder.name}: its manifest cannot be read") from error
@@ -113,8 +117,12 @@ def _checked(folder: Path, tag: Tag) -> Snapshot:
         raise SnapshotDamagedError(f"{folder.name}: it belongs to another library or model")
     for name, digest in files.items():
         path = folder / name
-        if ".." in path.parts or not path.is_file() or _digest(path) != digest:
-            raise SnapshotDamagedError(f"{folder.name}: {name} is missing or was altered")
+        try:
+            altered = ".." in path.parts or _digest(path) != digest
+        except OSError as error:
+            raise SnapshotDamagedError(f"{folder.name}: {name} cannot be read") from error
+        if altered:
+            raise SnapshotDamagedError(f"{folder.name}: {name} was altered")
     return Snapshot(folder, commit)
 
 

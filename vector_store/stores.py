@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_store.records import (
+    Contents,
     Counts,
     Document,
     DocumentInfo,
@@ -49,12 +50,12 @@ class VectorStore(Protocol):
         """
 
     def source(self) -> VectorSource | None:
-        """Return the model the store's vectors come from; None while it holds none."""
+        """Return the model the store takes vectors of; None before the first `bind`."""
 
     def bind(self, source: VectorSource) -> None:
         """Take vectors of this model from now on.
 
-        Raises ForeignVectorsError when the store already holds vectors of another.
+        Raises ForeignVectorsError when the store holds vectors of another.
         """
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
@@ -72,11 +73,8 @@ class VectorStore(Protocol):
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
 
-    def document(self, path: str) -> Document:
-        """Return a document with its text. Raises KeyError when none has this path."""
-
-    def passages_of(self, path: str) -> list[Passage]:
-        """Return a document's passages in order. Raises KeyError when none has this path."""
+    def contents(self, path: str) -> Contents:
+        """Return a document with its passages, in order. Raises KeyError when none has the path."""
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Return passages in the order asked; ids no longer kept are left out."""

@@ -209,3 +209,27 @@ def _documents(folder: Path) -> int:
         return store.counts().documents
     finally:
         store.close()
+
+
+def test_an_empty_library_of_ones_own_does_not_hide_the_seeds(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["index", "nowhere", "--model", "hashing"]) == 2
+    assert run(["ask", "--model", "hashing", "Which university in Qom offers scholarships?"]) == 0
+    captured = capsys.readouterr()
+    assert "asking the two seed documents" in captured.err
+    assert "Al Mustafa International University" in captured.out
+
+
+def test_a_terminal_without_the_characters_gets_stand_ins(docs: Path, indexed: list[str]) -> None:
+    write_files(docs, {"c.txt": "Caf\u00e9 zanzibar."})
+    with Library.open(indexed[1]) as library:
+        library.add(docs)
+    asked = subprocess.run(
+        [sys.executable, "-m", "rag", "ask", "zanzibar", *indexed],
+        capture_output=True,
+        env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        check=False,
+    )
+    assert asked.returncode == 0, asked.stderr
+    assert b"Caf? zanzibar." in asked.stdout

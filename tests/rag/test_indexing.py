@@ -205,3 +205,82 @@ def test_verify_names_what_cannot_be_vouched_for(library: Library, tmp_path: Pat
     (docs / "b.txt").unlink()
     found = {problem.document: problem.kind for problem in library.verify().problems}
     assert found == {"a.txt": "changed", "b.txt": "gone"}
+
+
+def test_documents_in_a_folder_that_cannot_be_entered_are_not_forgotten(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "sub/b.txt": "Beta."})
+    library.add(docs)
+    real = os.scandir
+
+    def refusing(path: str) -> object:
+        if str(path).endswith("sub"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    report = library.add(docs)
+    assert report.removed == 0
+    assert {file.name: file.reason for file in report.unread} == {
+        "sub": "the folder cannot be entered: Permission denied"
+    }
+    assert "Beta." in ask_texts(library, "beta")
+
+
+def test_odd_files_are_reported_and_stop_nothing(library: Library, tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "folder.txt/b.txt": "Beta."})
+    os.mkfifo(docs / "pipe.txt")
+    os.symlink(docs / "loop.txt", docs / "loop.txt")
+    os.symlink(docs / "nowhere", docs / "dangling.txt")
+    Path(os.fsdecode(os.fsencode(docs) + b"/x.caf\xe9")).write_text("Gamma.")
+    library.add(docs)
+    assert [info.name for info in library.documents()] == ["a.txt", "folder.txt/b.txt"]
+    found = reasons(library)
+    assert found["pipe.txt"] == "it is not a regular file"
+    assert "link" in found["loop.txt"]
+    assert found["dangling.txt"] == "the system says: No such file or directory"
+    assert found["x.caf\N{REPLACEMENT CHARACTER}"].startswith("files of type .caf")
+
+
+@pytest.mark.parametrize("path", ["", "~nobody-of-this-name/x", "x" * 300, "a\0b"])
+def test_paths_that_make_no_sense_are_refused(library: Library, path: str) -> None:
+    with pytest.raises(SourceError):
+        library.add(path)
+
+
+def test_removing_an_empty_path_removes_nothing(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha."})
+    library.add(docs)
+    monkeypatch.chdir(docs)
+    with pytest.raises(SourceError, match="A path is empty"):
+        library.remove("")
+    assert len(library.documents()) == 1
+
+
+def test_a_document_replaced_while_it_is_asked_for_is_still_found(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha is here."})
+    library.add(docs)
+    store = library._store
+    real, calls = store.passages, 0
+
+    def replaced_first(ids: list[int]) -> object:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            write_files(docs, {"a.txt": "Alpha is here.\n\nNew."})
+            library.add(docs)
+        return real(ids)
+
+    monkeypatch.setattr(store, "passages", replaced_first)
+    assert ask_texts(library, "alpha")[0] == "Alpha is here."
+    assert calls == 2
+
+
+def test_stop_words_alone_are_no_evidence(library: Library, tmp_path: Path) -> None:
+    library.add(write_files(tmp_path / "docs", {"a.txt": "The end of the road is near."}))
+    assert not library.ask("of the is").answered

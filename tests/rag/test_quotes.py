@@ -30,7 +30,7 @@ def test_what_is_shown_is_the_documents_text(
     text = f"Basra and Qom.\n\n{text}"
     document = Document("d", "d", "d", text, "0")
     library.add_readings([Reading(document, tuple(paragraphs(text, blocks(text))))])
-    assert library.document("d").text == text
+    assert library.contents("d").document.text == text
     assert library.verify().problems == ()
     for asked in ("basra", f"q {question}"):
         answer = library.ask(asked, k=50)

@@ -171,3 +171,53 @@ def test_nothing_is_half_kept_when_a_change_fails(folder: Path) -> None:
         raise RuntimeError("midway")
     assert store.counts() == before
     store.close()
+
+
+def test_a_restored_backup_is_not_answered_from_the_indexes_of_another_history(
+    folder: Path, tmp_path: Path
+) -> None:
+    """Both histories come to the same number of commits and the same passage ids."""
+    docs = folder.parent / "docs"
+    backup = (folder / "library.sqlite3").read_bytes()
+    with Library.open(folder) as library:
+        library.add(write_files(docs, {"x.txt": "Xylophones are loud."}))
+    (docs / "x.txt").unlink()
+    (folder / "library.sqlite3").write_bytes(backup)
+    with Library.open(folder) as library:
+        library.add(write_files(docs, {"y.txt": "Yaks live in Tibet."}))
+        assert library.ask("yaks").passages[0].why.lexical_rank == 1
+    with Library.open(folder) as library:
+        assert library.ask("yaks").passages[0].text == "Yaks live in Tibet."
+        assert library.ask("yaks").passages[0].why.lexical_rank == 1
+        assert all(p.why.lexical_rank is None for p in library.ask("xylophones").passages)
+
+
+def test_several_processes_may_open_a_new_library_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from vector_store.local import LocalStore\n"
+        "sys.stdin.readline(); print(LocalStore(Path(sys.argv[1])).counts().documents)"
+    )
+    openers = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "new")],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(4)
+    ]  # fmt: skip
+    for opener in openers:
+        assert opener.stdin is not None
+        opener.stdin.write("go\n")
+        opener.stdin.flush()
+    assert [opener.communicate(timeout=60)[0] for opener in openers] == ["0\n"] * 4
+
+
+def test_a_snapshot_that_cannot_be_read_is_made_again(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Library.open(folder) as library:
+        expected = library.ask(QUESTION)
+    [snapshot] = snapshots_of(folder)
+    (snapshot / "vectors.faiss").unlink()
+    (snapshot / "vectors.faiss").mkdir()
+    with Library.open(folder) as library:
+        assert library.ask(QUESTION) == expected

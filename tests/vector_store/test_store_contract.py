@@ -121,11 +121,9 @@ def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: Vec
         keep(store, "b", ("three", [vector(0, 0, 1, 0)]))
         assert store.remove(["b", "never there"]) == 1
     assert [passage.text for passage in store.passages([2, 3, 1])] == ["two", "one"]
-    assert [passage.text for passage in store.passages_of("a")] == ["one", "two"]
+    assert [passage.text for passage in store.contents("a").passages] == ["one", "two"]
     with pytest.raises(KeyError):
-        store.document("b")
-    with pytest.raises(KeyError):
-        store.passages_of("b")
+        store.contents("b")
 
 
 def test_text_is_kept_exactly_whatever_characters_it_has(store: VectorStore) -> None:
@@ -135,7 +133,7 @@ def test_text_is_kept_exactly_whatever_characters_it_has(store: VectorStore) -> 
     [match] = store.search_dense(vector(1, 0, 0, 0), 1)
     [passage] = store.passages([match.passage_id])
     assert passage.text == hostile
-    document = store.document("a\udcff")
+    document = store.contents("a\udcff").document
     assert document.text[passage.paragraph.start : passage.paragraph.end] == hostile
     assert document.page_starts == (0,)
     assert passage.paragraph.headings == ("Heading",)
@@ -153,11 +151,17 @@ def test_notes_of_unread_files_go_when_the_file_is_kept_removed_or_readable(
     assert store.unread() == [notes[3]]
 
 
-def test_vectors_of_another_model_are_refused(store: VectorStore) -> None:
-    store.bind(SOURCE)
+def test_vectors_of_another_model_are_refused_while_there_are_any(store: VectorStore) -> None:
+    other = VectorSource("other", "f2", 4, 0.0, 1.0)
+    with store.writer():
+        keep(store, "a", ("text", [vector(1, 0, 0, 0)]))
     with pytest.raises(ForeignVectorsError, match="'tiny'"):
-        store.bind(VectorSource("other", "f2", 4, 0.0, 1.0))
+        store.bind(other)
     assert store.source() == SOURCE
+    with store.writer():
+        store.remove(["a"])
+    store.bind(other)
+    assert store.source() == other
 
 
 def test_a_second_writer_is_refused(store: VectorStore) -> None:

@@ -1,0 +1,145 @@
+"""The derived indexes of a library as of one commit: made, saved, read back, brought up to date.
+
+Whatever is wrong with a saved one, the database makes it again, and the answers are the same.
+"""
+
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import apsw
+import numpy as np
+
+from vector_store import rows, snapshots
+from vector_store.analysis import ANALYSIS_VERSION
+from vector_store.database import Commit, fact, has_commit, last_commit
+from vector_store.dense import DenseIndex, Ids
+from vector_store.lexical import LexicalIndex
+from vector_store.stores import VectorSource
+
+_log = logging.getLogger("quoth")
+
+_VECTORS = "vectors.faiss"
+_TERMS = "terms"
+_ALWAYS_REBUILT = 5_000
+_MOST_REPLAYED = 2_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Indexes:
+    """The dense and the lexical index of the same passages."""
+
+    commit: Commit
+    ids: Ids
+    """The passages indexed, ascending."""
+    dense: DenseIndex
+    lexical: LexicalIndex
+    changes: int
+    """Passages added or removed since these were built whole."""
+    saved: bool
+    """Whether they were built whole for a snapshot that is on disk."""
+
+
+def current(
+    known: Indexes | None, connection: apsw.Connection, source: VectorSource, folder: Path
+) -> Indexes:
+    """Return the indexes as of the commit that `connection` sees, from `known` ones if it can.
+
+    `folder` is where the snapshots are.
+    """
+    if known is None or not has_commit(connection, known.commit):
+        known = _loaded(connection, source, folder)
+    if known.commit == last_commit(connection):
+        return known
+    try:
+        return _replayed(known, connection, source)
+    except (OSError, ValueError):
+        # A writer has replaced the snapshot that these were read from: read its new one.
+        return _replayed(_loaded(connection, source, folder), connection, source)
+
+
+def saved(now: Indexes, connection: apsw.Connection, source: VectorSource, folder: Path) -> Indexes:
+    """Save current indexes when enough has changed for the next opening to gain by it."""
+    if now.changes > _replayable(len(now.ids)):
+        now = _built(connection, source)
+    if now.changes or now.saved:
+        return now
+
+    def write(into: Path) -> None:
+        now.dense.write(into / _VECTORS)
+        now.lexical.write(into / _TERMS)
+
+    try:
+        snapshots.publish(folder, _tag(connection, source), now.commit, write)
+    except (OSError, RuntimeError) as error:  # FAISS reports a full disk as RuntimeError
+        _log.warning("The indexes could not be saved (%s); they are made at need.", error)
+        return now
+    return replace(now, saved=True)
+
+
+def _replayable(passages: int) -> int:
+    """Return how many changed passages an opening may replay instead of reading a new snapshot.
+
+    A small library is always saved whole: it takes under a second, and its document frequencies
+    then forget removed passages at once.
+    """
+    return 0 if passages <= _ALWAYS_REBUILT else min(passages // 20, _MOST_REPLAYED)
+
+
+def _tag(connection: apsw.Connection, source: VectorSource) -> snapshots.Tag:
+    library = fact(connection, "library") or ""
+    return snapshots.Tag(library, f"{source.fingerprint}/{ANALYSIS_VERSION}")
+
+
+def _loaded(connection: apsw.Connection, source: VectorSource, folder: Path) -> Indexes:
+    try:
+        snapshot = snapshots.newest(folder, _tag(connection, source))
+        if snapshot is not None:
+            return _read(snapshot, connection, source)
+    except (snapshots.SnapshotDamagedError, OSError, ValueError) as error:
+        _log.warning("The saved indexes were not usable (%s); made again.", error)
+    return _built(connection, source)
+
+
+def _built(connection: apsw.Connection, source: VectorSource) -> Indexes:
+    return Indexes(
+        last_commit(connection),
+        rows.passage_ids(connection),
+        DenseIndex.build(source.dimensions, rows.vectors(connection, source.dimensions)),
+        LexicalIndex.build(rows.searchable_texts(connection)),
+        changes=0,
+        saved=False,
+    )
+
+
+def _read(
+    snapshot: snapshots.Snapshot, connection: apsw.Connection, source: VectorSource
+) -> Indexes:
+    if not has_commit(connection, snapshot.commit):
+        raise ValueError("they are of another history than the database")
+    dense = DenseIndex.read(snapshot.folder / _VECTORS, source.dimensions)
+    lexical = LexicalIndex.read(snapshot.folder / _TERMS)
+    ids = dense.passage_ids()
+    if len(ids) != len(lexical):
+        raise ValueError("the vectors and the terms are of different passages")
+    return Indexes(snapshot.commit, ids, dense, lexical, changes=0, saved=True)
+
+
+def _replayed(indexes: Indexes, connection: apsw.Connection, source: VectorSource) -> Indexes:
+    """Replay what was committed since; ids only ever grow, so what is new has a higher one."""
+    now = rows.passage_ids(connection)
+    newest = int(indexes.ids[-1]) if len(indexes.ids) else 0
+    removed = np.setdiff1d(indexes.ids, now, assume_unique=True)
+    added = now[now > newest]
+    changes = indexes.changes + len(removed) + len(added)
+    if changes > max(_replayable(len(now)), _MOST_REPLAYED):
+        return _built(connection, source)
+    dense, lexical = indexes.dense, indexes.lexical
+    if len(added) or len(removed):
+        batches = list(rows.vectors(connection, source.dimensions, after=newest))
+        none = np.empty(0, np.int64), np.empty((0, source.dimensions), np.float32)
+        ids, vectors = map(np.concatenate, zip(none, *batches, strict=True))
+        dense = dense.updated(ids, vectors, removed)
+        texts = rows.searchable_texts(connection, after=newest)
+        lexical = lexical.updated(texts, removed.tolist())
+    return Indexes(last_commit(connection), now, dense, lexical, changes, indexes.saved)
