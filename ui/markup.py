@@ -70,7 +70,8 @@ def welcome(status: Status, examples: Sequence[str]) -> str:
 
 def conversation(answers: Sequence[Answer]) -> str:
     """Return every question with its answer, oldest first."""
-    return "".join(_turn(number, answer) for number, answer in enumerate(answers))
+    turns = "".join(_turn(number, answer) for number, answer in enumerate(answers))
+    return f'<h1 class="unseen">Questions and answers</h1>{turns}'
 
 
 def _turn(number: int, answer: Answer) -> str:

@@ -88,6 +88,7 @@ class Database:
         self._idle: list[apsw.Connection] = []
         self._guard = threading.Lock()
         self._closed = False
+        self._read_only = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -96,11 +97,26 @@ class Database:
                 "Choose another with --library DIR (or QUOTH_LIBRARY)."
             ) from error
         with self._reported():
-            connection = self._connect()
+            try:
+                connection = self._connect()
+            except (apsw.CantOpenError, apsw.ReadOnlyError):
+                if not self._rests():
+                    raise
+                self._read_only = True
+                connection = self._connect()
             self._prepare(connection)
         self._idle.append(connection)
 
+    def _rests(self) -> bool:
+        """Tell whether the file is whole by itself, no write having been cut off beside it."""
+        log = self._path.with_name(FILE + "-wal")
+        return self._path.is_file() and (not log.exists() or log.stat().st_size == 0)
+
     def _connect(self) -> apsw.Connection:
+        if self._read_only:
+            # Where nothing can be written, as on a read-only share, nothing else writes either.
+            flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+            return apsw.Connection(f"{self._path.resolve().as_uri()}?immutable=1", flags=flags)
         connection = apsw.Connection(str(self._path))
         connection.set_busy_timeout(_BUSY_MILLISECONDS)
         deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000

@@ -68,12 +68,18 @@ class LexicalIndex:
 
     @classmethod
     def read(cls, folder: Path) -> "LexicalIndex":
-        """Open a snapshot's files where they lie; they are never changed.
+        """Open a snapshot's files where they lie, or a copy where the folder is read-only.
 
         Raises ValueError when tantivy cannot open them.
         """
         try:
             return cls(_prepared(tantivy.Index.open(str(folder))), folder)
+        except (OSError, ValueError):
+            pass  # tantivy takes a lock even to read, which a read-only folder refuses
+        private = _PrivateFolder()
+        try:
+            _copy(folder, private.path)
+            return cls(_prepared(tantivy.Index.open(str(private.path))), private)
         except (OSError, ValueError) as error:
             raise ValueError("tantivy cannot open the lexical index") from error
 

@@ -1,6 +1,7 @@
 """A library on disk: what survives closing, damage, other processes and other versions."""
 
 import logging
+import os
 import shutil
 import subprocess
 import sys
@@ -221,3 +222,20 @@ def test_a_snapshot_that_cannot_be_read_is_made_again(
     (snapshot / "vectors.faiss").mkdir()
     with Library.open(folder) as library:
         assert library.ask(QUESTION) == expected
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_library_in_a_read_only_folder_can_be_asked_and_not_changed(folder: Path) -> None:
+    with Library.open(folder) as library:
+        expected = library.ask(QUESTION)
+    places = [folder, folder / "snapshots", *snapshots_of(folder)]
+    for place in places:
+        place.chmod(0o555)
+    try:
+        with Library.open(folder) as library:
+            assert library.ask(QUESTION) == expected
+            with pytest.raises(StoreUnwritableError, match="Make the folder writable"):
+                library.remove(folder.parent / "docs")
+    finally:
+        for place in places:
+            place.chmod(0o755)
