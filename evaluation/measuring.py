@@ -5,33 +5,74 @@ Measures are those of ir-measures (MacAvaney et al., "Streamlining Evaluation wi
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import ir_measures
-from ir_measures import Qrel, ScoredDoc, Success, nDCG
+from ir_measures import AP, RR, Qrel, R, ScoredDoc, nDCG
 
 from evaluation.corpora import fill
 from evaluation.datasets import Dataset
+from evaluation.statistics import Mean, area_under_risk, auroc, mean_with_interval, risk_coverage
+from evaluation.systems import SYSTEMS
 from rag import Answer, Library
+from rag.wiring import DEFAULT_MODEL, embedder_for, local_store
+from vector_store.stores import VectorStore
 
-_DEPTH = 10
-_MEASURES = {"nDCG@10": nDCG @ 10, "first": Success @ 1, "in the first three": Success @ 3}
+DEPTH = 100
+MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 100, RR @ 10, AP)
+
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemResult:
+    """One system's ranking of every answerable question."""
+
+    name: str
+    run: tuple[ScoredDoc, ...]
+    """Query id, corpus id and score: a TREC run."""
+    per_question: dict[str, tuple[float, ...]]
+    """Each measure's values, in the order of the questions."""
+
+    def means(self) -> dict[str, Mean]:
+        """Return each measure's mean over the questions."""
+        return {name: mean_with_interval(values) for name, values in self.per_question.items()}
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question of a set and its answer."""
+    """A question of a set and what a user would have been shown."""
 
     id: str
     answer: Answer
     relevant: frozenset[str]
     """Corpus ids that answer it; empty for a question without an answer."""
+    gold: tuple[str, ...]
+    """Gold answer strings, where the set has them."""
 
     @property
     def retrieved(self) -> list[str]:
         """Corpus ids in the order shown, the best first."""
         return [passage.citation.path for passage in self.answer.passages]
+
+    @property
+    def right(self) -> bool:
+        """Whether the best passage shown is one that answers."""
+        return bool(self.retrieved) and self.retrieved[0] in self.relevant
+
+    def highlighted(self) -> bool | None:
+        """Tell whether a gold answer stands in a gold passage's highlighted sentence.
+
+        None when no gold passage with a gold answer was shown.
+        """
+        for passage in self.answer.passages:
+            held = [gold for gold in self.gold if gold in passage.text]
+            if passage.citation.path in self.relevant and held:
+                [span] = [h for h in passage.highlights if h.kind == "answer"]
+                return any(gold in passage.text[span.start : span.end] for gold in held)
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,42 +81,95 @@ class Evaluation:
 
     name: str
     passages: int
-    measures: dict[str, float]
-    """Means over the questions that have an answer."""
+    systems: tuple[SystemResult, ...]
     asked: tuple[Asked, ...]
+    verbatim: float
+    """Share of the passages shown that equal their source's slice; anything but 1 is a defect."""
 
     def declined(self, *, answerable: bool) -> tuple[int, int]:
         """Return how many questions were declined, of how many with or without an answer."""
         those = [asked for asked in self.asked if bool(asked.relevant) == answerable]
         return sum(not asked.answer.answered for asked in those), len(those)
 
+    def auroc(self) -> float | None:
+        """Return how well confidence tells answerable questions, or None without both kinds."""
+        kinds = [[a.answer.confidence for a in self.asked if bool(a.relevant) == k] for k in (1, 0)]
+        return auroc(*kinds) if all(kinds) else None
+
+    def risk(self) -> float:
+        """Return the area under the risk-coverage curve: an answer is right by its best passage."""
+        scores = [asked.answer.confidence for asked in self.asked]
+        return area_under_risk(risk_coverage(scores, [asked.right for asked in self.asked]))
+
+    def highlight_accuracy(self) -> tuple[int, int]:
+        """Return how many highlighted sentences hold a gold answer, of how many that could."""
+        found = [h for asked in self.asked if (h := asked.highlighted()) is not None]
+        return sum(found), len(found)
+
 
 def evaluate(
-    dataset: Dataset, *, most: int | None = None, progress: Callable[[int, int], None] | None = None
+    dataset: Dataset,
+    *,
+    systems: Sequence[str] = tuple(SYSTEMS),
+    most: int | None = None,
+    model: str = DEFAULT_MODEL,
+    progress: Progress | None = None,
 ) -> Evaluation:
-    """Index a set's corpus, ask its questions, and measure.
+    """Index a set's corpus once, rank and answer its questions over it, and measure.
 
-    `most` bounds the questions of each kind, taken in the order of the files.
+    `most` bounds the questions of each kind, taken in the order of the files. Raises KeyError
+    for a system of another name.
     """
-    questions = [(q, dataset.queries[q], frozenset(r)) for q, r in dataset.qrels.items()][:most]
-    questions += [(q, t, frozenset[str]()) for q, t in dataset.unanswerable.items()][:most]
-    asked = []
-    with tempfile.TemporaryDirectory() as folder, Library.open(folder) as library:
-        fill(library, dataset)
-        for number, (id, text, relevant) in enumerate(questions, start=1):
-            asked.append(Asked(id, library.ask(text, k=_DEPTH), relevant))
-            if progress is not None:
-                progress(number, len(questions))
-    return Evaluation(dataset.name, len(dataset.corpus), _measures(dataset, asked), tuple(asked))
+    queries = {query: dataset.queries[query] for query in list(dataset.qrels)[:most]}
+    unanswerable = dict(list(dataset.unanswerable.items())[:most])
+    with tempfile.TemporaryDirectory() as folder:
+        with Library.open(folder, model=model) as library:
+            fill(library, dataset)
+            asked = _asked(library, dataset, {**queries, **unanswerable}, progress)
+            verbatim = _verbatim(library, asked)
+        store = local_store(Path(folder))
+        ranked = tuple(_ranked(name, store, dataset, queries, model) for name in systems)
+        store.close()
+    return Evaluation(dataset.name, len(dataset.corpus), ranked, asked, verbatim)
 
 
-def _measures(dataset: Dataset, asked: list[Asked]) -> dict[str, float]:
-    answerable = [one for one in asked if one.relevant]
-    qrels = [Qrel(one.id, e, s) for one in answerable for e, s in dataset.qrels[one.id].items()]
-    run = [
-        ScoredDoc(one.id, entry, float(_DEPTH - place))  # the order shown, not the scores
-        for one in answerable
-        for place, entry in enumerate(one.retrieved)
-    ]
-    found = ir_measures.calc_aggregate(list(_MEASURES.values()), qrels, run)
-    return {name: float(found[measure]) for name, measure in _MEASURES.items()}
+def _asked(
+    library: Library, dataset: Dataset, questions: dict[str, str], progress: Progress | None
+) -> tuple[Asked, ...]:
+    found = []
+    for number, (query, text) in enumerate(questions.items(), start=1):
+        relevant = frozenset(dataset.qrels.get(query, {}))
+        found.append(Asked(query, library.ask(text), relevant, dataset.answers.get(query, ())))
+        if progress is not None:
+            progress(number, len(questions))
+    return tuple(found)
+
+
+def _verbatim(library: Library, asked: Sequence[Asked]) -> float:
+    texts = {info.path: library.contents(info.path).document.text for info in library.documents()}
+    shown = [passage for one in asked for passage in one.answer.passages]
+    equal = sum(texts[p.citation.path][p.citation.start : p.citation.end] == p.text for p in shown)
+    return equal / len(shown) if shown else 1.0
+
+
+def _ranked(
+    name: str, store: VectorStore, dataset: Dataset, queries: dict[str, str], model: str
+) -> SystemResult:
+    system, embedder = SYSTEMS[name], embedder_for(model)
+    run: list[ScoredDoc] = []
+    for query, text in queries.items():
+        matches = system(store, text, embedder.embed_query(text), DEPTH)
+        scores = {match.passage_id: match.score for match in matches}
+        run.extend(
+            ScoredDoc(query, passage.document.path, scores[passage.id])
+            for passage in store.passages(scores)
+        )
+    qrels = [Qrel(q, entry, score) for q in queries for entry, score in dataset.qrels[q].items()]
+    values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
+    for metric in ir_measures.iter_calc(list(MEASURES), qrels, run):
+        values[str(metric.measure)][metric.query_id] = metric.value
+    return SystemResult(
+        name,
+        tuple(run),
+        {measure: tuple(found.get(q, 0.0) for q in queries) for measure, found in values.items()},
+    )

@@ -218,7 +218,10 @@ def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
 def _nothing_read(paths: Sequence[str | os.PathLike[str]], unread: Sequence[UnreadFile]) -> str:
     given = ", ".join(str(path) for path in paths)
     if not unread:
-        return f"There is no file in {given}. Nothing was changed."
+        return (
+            f"There is no file in {given}. Nothing was changed; to forget documents that were "
+            "there: quoth remove PATH"
+        )
     reasons = "; ".join(f"{file.name}: {file.reason}" for file in unread[:3])
     more = f"; and {len(unread) - 3} more" if len(unread) > 3 else ""
     return f"Nothing in {given} can be read ({reasons}{more}). Nothing was changed."

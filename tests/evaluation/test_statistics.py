@@ -1,0 +1,60 @@
+"""Figures about figures: hand-computed."""
+
+import pytest
+
+from evaluation.statistics import (
+    area_under_risk,
+    auroc,
+    mean_with_interval,
+    randomisation_p,
+    risk_coverage,
+)
+from evaluation.systems import reciprocal_rank_fusion
+from vector_store.records import Match
+
+
+def test_a_mean_lies_in_its_interval_which_narrows_with_more_questions() -> None:
+    few, many = mean_with_interval([0.0, 1.0] * 5), mean_with_interval([0.0, 1.0] * 500)
+    assert few.mean == many.mean == 0.5
+    assert few.low < many.low < 0.5 < many.high < few.high
+    # The standard error of 1,000 fair coins is .5 / sqrt(1000) = .0158.
+    assert many.high - many.low == pytest.approx(2 * 1.96 * 0.0158, rel=0.1)
+    assert mean_with_interval([0.3, 0.3]).low == pytest.approx(0.3)
+    with pytest.raises(ValueError, match="no question"):
+        mean_with_interval([])
+
+
+def test_chance_explains_no_difference_and_not_a_steady_one() -> None:
+    assert randomisation_p([0.1, 0.9, 0.4], [0.1, 0.9, 0.4]) == 1.0
+    assert randomisation_p([0.6] * 20, [0.5] * 20) < 0.01
+    # Of the four sign patterns of (+1, +1), two are as far from 0 as the one seen.
+    assert randomisation_p([1.0, 1.0], [0.0, 0.0]) == pytest.approx(0.5, abs=0.05)
+    with pytest.raises(ValueError, match="same questions"):
+        randomisation_p([1.0], [])
+
+
+def test_auroc_counts_pairs() -> None:
+    assert auroc([0.9, 0.8], [0.1, 0.2]) == 1.0
+    assert auroc([0.1], [0.9]) == 0.0
+    assert auroc([0.5, 0.9], [0.5, 0.1]) == pytest.approx((0.5 + 1 + 1 + 1) / 4)
+    with pytest.raises(ValueError, match="both kinds"):
+        auroc([], [0.1])
+
+
+def test_risk_rises_with_the_coverage_of_wrong_answers() -> None:
+    curve = risk_coverage([0.9, 0.2, 0.5], [True, False, True])
+    assert curve == [
+        (pytest.approx(1 / 3), 0.0),
+        (pytest.approx(2 / 3), 0.0),
+        (1.0, pytest.approx(1 / 3)),
+    ]
+    assert area_under_risk(curve) == pytest.approx(1 / 9)
+
+
+def test_reciprocal_rank_fusion_by_hand() -> None:
+    fused = reciprocal_rank_fusion([[Match(1, 9.0), Match(2, 8.0)], [Match(2, 0.5), Match(3, 0.4)]])
+    assert fused == [
+        Match(2, pytest.approx(1 / 62 + 1 / 61)),
+        Match(1, pytest.approx(1 / 61)),
+        Match(3, pytest.approx(1 / 62)),
+    ]
