@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaluation.datasets import DatasetError, read_dataset
+from evaluation.datasets import read_dataset
 from rag.cli import MODEL_OPTION
 from rag.wiring import DEFAULT_MODEL
 
@@ -39,11 +39,8 @@ def evaluate(
     for file in (json_file, run_file):
         if file is not None and not file.absolute().parent.is_dir():
             raise click.BadParameter(f"there is no folder {file.parent}")
-    try:
-        from evaluation.measuring import evaluate as measured
-        from evaluation.systems import SYSTEMS
-    except ModuleNotFoundError as error:
-        raise DatasetError(f"{error.name} is missing. pip install 'quoth[evaluation]'") from error
+    from evaluation.measuring import evaluate as measured  # loads ir-measures, and it pandas
+    from evaluation.systems import SYSTEMS
 
     found = measured(
         read_dataset(dataset),

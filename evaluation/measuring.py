@@ -18,9 +18,11 @@ from evaluation.statistics import Mean, area_under_risk, auroc, mean_with_interv
 from evaluation.systems import SYSTEMS
 from rag import Answer, Library
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store
+from vector_store.records import Match
 from vector_store.stores import VectorStore
 
 DEPTH = 100
+_TIE = 1e-6
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 100, RR @ 10, AP)
 
 Progress = Callable[[int, int], None]
@@ -159,7 +161,7 @@ def _ranked(
     run: list[ScoredDoc] = []
     for query, text in queries.items():
         matches = system(store, text, embedder.embed_query(text), DEPTH)
-        scores = {match.passage_id: match.score for match in matches}
+        scores = dict(zip((m.passage_id for m in matches), _strictly_falling(matches), strict=True))
         run.extend(
             ScoredDoc(query, passage.document.path, scores[passage.id])
             for passage in store.passages(scores)
@@ -173,3 +175,15 @@ def _ranked(
         tuple(run),
         {measure: tuple(found.get(q, 0.0) for q in queries) for measure, found in values.items()},
     )
+
+
+def _strictly_falling(matches: Sequence[Match]) -> list[float]:
+    """Return the scores with ties parted in the order given.
+
+    Tools that read a run order ties each in their own way, and so would measure something else
+    than what was shown.
+    """
+    falling: list[float] = []
+    for match in matches:
+        falling.append(min(match.score, falling[-1] - _TIE) if falling else match.score)
+    return falling

@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -70,6 +71,15 @@ def test_the_measures_are_those_of_the_ranking(folder: Path) -> None:
     assert found.verbatim == 1.0
     assert found.highlight_accuracy() == (2, 2)
     assert seen == [(1, 4), (2, 4), (3, 4), (4, 4)]
+
+
+def test_ties_are_measured_in_the_order_shown(folder: Path) -> None:
+    """With one relevant entry a question, AP is RR, whatever a tool makes of ties."""
+    for result in evaluate(read_dataset(folder), model="hashing").systems:
+        for query in QUERIES:
+            scores = [row.score for row in result.run if row.query_id == query]
+            assert all(a - b >= 0.9e-6 for a, b in pairwise(scores))
+        assert result.per_question["RR@10"] == pytest.approx(result.per_question["AP"])
 
 
 def test_a_question_that_finds_nothing_counts_as_nothing(folder: Path) -> None:
