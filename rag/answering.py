@@ -3,30 +3,24 @@
 Nothing here writes a word: an answer is made of spans of documents.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import highlighting
 from rag.answers import (
     Answer,
     Citation,
     CitedPassage,
-    Highlight,
     Hit,
     Searched,
     Why,
 )
-from rag.confidence import THRESHOLD, coverage, evidence, probability
+from rag.confidence import THRESHOLD, evidence, probability
 from rag.embedders import Embedder
-from rag.sentences import sentences
 from vector_store import analysis
 from vector_store.stores import VectorStore
-
-_SENTENCE_COVERAGE = 0.5
-"""Weight of held terms against the cosine when choosing the sentence that answers."""
-_MOST_SENTENCES = 40
-"""Of a very long passage only the sentences with the most of the question's terms are embedded."""
 
 
 def compose(
@@ -41,16 +35,19 @@ def compose(
     searched = _searched(store)
     scores = [probability(evidence(hit, idf, embedder.source, searched.passages)) for hit in hits]
     confidence = max(scores, default=0.0)
+    marks = highlighting.highlights([hit.passage.text for hit in hits], idf, vector, embedder)
     passages = tuple(
         CitedPassage(
             text=hit.passage.text,
             score=round(score, 4),
             citation=_citation(number, hit),
             headings=hit.passage.paragraph.headings,
-            highlights=_highlights(hit.passage.text, idf, vector, embedder),
+            highlights=highlights,
             why=_why(hit),
         )
-        for number, (hit, score) in enumerate(zip(hits, scores, strict=True), start=1)
+        for number, (hit, score, highlights) in enumerate(
+            zip(hits, scores, marks, strict=True), start=1
+        )
     )
     answered = confidence >= THRESHOLD
     return Answer(question, answered, round(confidence, 4), passages, searched)
@@ -89,32 +86,3 @@ def _why(hit: Hit) -> Why:
         lexical.rank if lexical else None,
         round(lexical.score, 4) if lexical else None,
     )
-
-
-def _highlights(
-    text: str, idf: Mapping[str, float], vector: NDArray[np.float32], embedder: Embedder
-) -> tuple[Highlight, ...]:
-    start, end = _answer_sentence(text, idf, vector, embedder)
-    terms = [
-        Highlight(token.start, token.end, "term")
-        for token in analysis.tokens(text)
-        if token.term in idf
-    ]
-    return (Highlight(start, end, "answer"), *terms)
-
-
-def _answer_sentence(
-    text: str, idf: Mapping[str, float], vector: NDArray[np.float32], embedder: Embedder
-) -> tuple[int, int]:
-    """Return the span of the sentence that answers best, by meaning and by terms held."""
-    spans = sentences(text) or [(0, len(text))]
-    held = [coverage(idf, text[a:b]) for a, b in spans]
-    tried = sorted(range(len(spans)), key=lambda i: -held[i])[:_MOST_SENTENCES]
-    if len(tried) == 1:
-        return spans[tried[0]]
-    vectors = embedder.embed_documents([text[slice(*spans[i])] for i in tried])
-    scores = {
-        i: float(cosine) + _SENTENCE_COVERAGE * held[i]
-        for i, cosine in zip(tried, vectors @ vector, strict=True)
-    }
-    return spans[max(sorted(scores), key=lambda i: scores[i])]
