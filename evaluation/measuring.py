@@ -18,11 +18,9 @@ from evaluation.statistics import Mean, area_under_risk, auroc, mean_with_interv
 from evaluation.systems import SYSTEMS
 from rag import Answer, Library
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store
-from vector_store.records import Match
 from vector_store.stores import VectorStore
 
 DEPTH = 100
-_TIE = 1e-6
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 100, RR @ 10, AP)
 
 Progress = Callable[[int, int], None]
@@ -34,7 +32,7 @@ class SystemResult:
 
     name: str
     run: tuple[ScoredDoc, ...]
-    """Query id, corpus id and score: a TREC run."""
+    """Query id, corpus id and a score that falls with the rank: a TREC run."""
     per_question: dict[str, tuple[float, ...]]
     """Each measure's values, in the order of the questions."""
 
@@ -130,7 +128,7 @@ def evaluate(
             asked = _asked(library, dataset, {**queries, **unanswerable}, progress)
             verbatim = _verbatim(library, asked)
         store = local_store(Path(folder))
-        ranked = tuple(_ranked(name, store, dataset, queries, model) for name in systems)
+        ranked = tuple(_ranked(name, store, dataset, queries, model) for name in systems if queries)
         store.close()
     return Evaluation(dataset.name, len(dataset.corpus), ranked, asked, verbatim)
 
@@ -161,10 +159,11 @@ def _ranked(
     run: list[ScoredDoc] = []
     for query, text in queries.items():
         matches = system(store, text, embedder.embed_query(text), DEPTH)
-        scores = dict(zip((m.passage_id for m in matches), _strictly_falling(matches), strict=True))
+        found = store.passages(match.passage_id for match in matches)
+        # Scores by place: tools that read a run order equal scores each in their own way.
         run.extend(
-            ScoredDoc(query, passage.document.path, scores[passage.id])
-            for passage in store.passages(scores)
+            ScoredDoc(query, passage.document.path, float(DEPTH - place))
+            for place, passage in enumerate(found)
         )
     qrels = [Qrel(q, entry, score) for q in queries for entry, score in dataset.qrels[q].items()]
     values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
@@ -175,15 +174,3 @@ def _ranked(
         tuple(run),
         {measure: tuple(found.get(q, 0.0) for q in queries) for measure, found in values.items()},
     )
-
-
-def _strictly_falling(matches: Sequence[Match]) -> list[float]:
-    """Return the scores with ties parted in the order given.
-
-    Tools that read a run order ties each in their own way, and so would measure something else
-    than what was shown.
-    """
-    falling: list[float] = []
-    for match in matches:
-        falling.append(min(match.score, falling[-1] - _TIE) if falling else match.score)
-    return falling

@@ -149,7 +149,7 @@ def index(
     indexer.flush()
     if not (indexer.kept or unchanged):
         raise SourceError(_nothing_read(paths, unread))
-    store.note_unread(unread, readable=unchanged)
+    store.note_unread(unread, readable=[*unchanged, *_no_longer_noted(found, store, unread)])
     at, name = len(found.files), ""
     tell(indexer)
     return Report(
@@ -212,6 +212,19 @@ def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
         if path not in present
         and any(Path(path).is_relative_to(folder) for folder in found.folders)
         and sources.is_gone(Path(path))
+    ]
+
+
+def _no_longer_noted(
+    found: sources.Found, store: VectorStore, unread: Sequence[UnreadFile]
+) -> list[str]:
+    """Return the paths noted earlier that this run, in the same folders, found no fault with."""
+    noted_now = {file.path for file in unread}
+    return [
+        file.path
+        for file in store.unread()
+        if file.path not in noted_now
+        and any(Path(file.path).is_relative_to(folder) for folder in found.folders)
     ]
 
 

@@ -2,7 +2,8 @@
 
 What a block is depends on the format (`rag.plain_text`, `rag.markdown`); this is what they share.
 A heading is carried as context and is never a paragraph of its own, unless the text has nothing
-but headings.
+but headings. One with no text under it ends the paragraph before it, so that its words can be
+found; at the very beginning it is carried on to the first paragraph.
 """
 
 from bisect import bisect_right
@@ -41,16 +42,33 @@ def paragraphs(
         kept = [replace(block, level=None) for block in kept]
     found: list[Paragraph] = []
     above: list[tuple[int, str]] = [(0, title)] if title else []
-    for block in kept:
-        if block.level is not None:
+    leading: list[str] = []
+    for position, block in enumerate(kept):
+        if block.level is None:
+            page = bisect_right(page_starts, block.start) or None
+            headings = (*leading, *(wording for _, wording in above))
+            leading = []
+            found.append(Paragraph(block.start, block.end, len(found) + 1, page, headings))
+        elif _heads_nothing(block, map(kept.__getitem__, range(position + 1, len(kept)))):
+            if found:
+                found[-1] = replace(found[-1], end=block.end)
+            else:
+                leading.append(block.heading)
+        else:
             above = [(level, wording) for level, wording in above if level < block.level]
             if block.heading not in (wording for _, wording in above):
                 above.append((block.level, block.heading))
-        else:
-            page = bisect_right(page_starts, block.start) or None
-            headings = tuple(wording for _, wording in above)
-            found.append(Paragraph(block.start, block.end, len(found) + 1, page, headings))
     return found
+
+
+def _heads_nothing(heading: Block, following: Iterable[Block]) -> bool:
+    """Tell whether no text stands under a heading before the next one of its level or above."""
+    for block in following:
+        if block.level is None:
+            return False
+        if heading.level is not None and block.level <= heading.level:
+            return True
+    return True
 
 
 def _trimmed(text: str, block: Block) -> Block | None:

@@ -56,7 +56,8 @@ def _search_once(
         )
         for passage in store.passages(order)
     ]
-    return hits, len(hits) == len(order)
+    known = all(match.passage_id in cosines for match in (*dense, *lexical))
+    return hits, known and len(hits) == len(order)
 
 
 def fuse(dense: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:

@@ -91,10 +91,10 @@ def _walk(folder: Path, unread: list[UnreadFile]) -> list[Path]:
             path = Path(parent, name)
             if name.startswith("."):
                 continue
-            if path.is_symlink() and not _leads_inside(path, folder):
-                note(path, "a link that leads out of the folder is not followed")
-            elif name not in links:
+            if not path.is_symlink():
                 found.append(path)
+            elif not _leads_inside(path, folder):  # one that does leads to what is found anyway
+                note(path, "a link that leads out of the folder is not followed")
     return found
 
 

@@ -6,6 +6,7 @@ through its plain `${value}` template, which does not interpret it.
 
 import html
 import itertools
+import time
 from collections import Counter
 from collections.abc import Sequence
 
@@ -146,7 +147,11 @@ def _card(turn: int, passage: CitedPassage) -> str:
 
 def notice(message: str) -> str:
     """Return a message about something that could not be done."""
-    return f'<div class="notice" role="alert"><p>{escape(message)}</p></div>'
+    # The same refusal twice must differ, or the page would not notice the second.
+    return (
+        f'<div class="notice" role="alert" data-at="{time.monotonic_ns()}">'
+        f"<p>{escape(message)}</p></div>"
+    )
 
 
 def document_list(status: Status) -> str:

@@ -7,6 +7,7 @@ time; readers go on while the one writer works (write-ahead log).
 
 import contextlib
 import json
+import os
 import secrets
 import threading
 import time
@@ -108,13 +109,16 @@ class Database:
         self._idle.append(connection)
 
     def _rests(self) -> bool:
-        """Tell whether the file is whole by itself, no write having been cut off beside it."""
+        """Tell whether the file lies on a read-only disk, whole, with no write beside it."""
+        if not hasattr(os, "statvfs") or not self._path.is_file():
+            return False
         log = self._path.with_name(FILE + "-wal")
-        return self._path.is_file() and (not log.exists() or log.stat().st_size == 0)
+        read_only = os.statvfs(self._path).f_flag & os.ST_RDONLY
+        return bool(read_only) and (not log.exists() or log.stat().st_size == 0)
 
     def _connect(self) -> apsw.Connection:
         if self._read_only:
-            # Where nothing can be written, as on a read-only share, nothing else writes either.
+            # What lies on a read-only disk nobody else changes either.
             flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
             return apsw.Connection(f"{self._path.resolve().as_uri()}?immutable=1", flags=flags)
         connection = apsw.Connection(str(self._path))
@@ -199,7 +203,12 @@ class Database:
         folder = self._path.parent
         try:
             yield
-        except (apsw.CorruptError, apsw.NotADBError) as error:
+        except (
+            apsw.CorruptError,
+            apsw.NotADBError,
+            UnicodeDecodeError,
+            json.JSONDecodeError,
+        ) as error:
             raise StoreDamagedError(
                 f"The database {self._path} is damaged ({error}). Restore it from a backup, or "
                 f"move {folder} away and index your documents again."

@@ -122,7 +122,9 @@ class LexicalIndex:
             (tantivy.Occur.Should, tantivy.Query.term_query(schema, "terms", term, "freq"))
             for term in terms
         ]
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit).hits
+        # tantivy sets aside room for as many as are asked for.
+        most = min(limit, self._searcher.num_docs)
+        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), most).hits
         ids = self._ids([address for _, address in hits])
         matches = [Match(i, float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
         return sorted(matches, key=lambda match: (-match.score, match.passage_id))

@@ -87,11 +87,12 @@ class MemoryStore:
             len(paragraphs),
         )
         self._next_document += 1
-        self._documents[document.path] = (info, document)
-        for embedded in paragraphs:
-            self._keep(info, document.text, embedded)
+        # Readers in other threads go on with the dictionaries they have: none is changed in place.
+        self._documents = {**self._documents, document.path: (info, document)}
+        kept = [self._made(info, document.text, embedded) for embedded in paragraphs]
+        self._kept = {**self._kept, **{k.passage.id: k for k in kept}}
 
-    def _keep(self, info: DocumentInfo, text: str, embedded: EmbeddedParagraph) -> None:
+    def _made(self, info: DocumentInfo, text: str, embedded: EmbeddedParagraph) -> _Kept:
         paragraph = embedded.paragraph
         passage = Passage(
             self._next_passage, info, paragraph, text[paragraph.start : paragraph.end]
@@ -99,15 +100,16 @@ class MemoryStore:
         self._next_passage += 1
         halves = embedded.vectors.astype(np.float16).astype(np.float32)  # as LocalStore keeps them
         terms = analysis.terms(analysis.searchable(paragraph.headings, passage.text))
-        self._kept[passage.id] = _Kept(passage, halves, Counter(terms))
+        return _Kept(passage, halves, Counter(terms))
 
     def remove(self, paths: Iterable[str]) -> int:
         """Forget documents."""
         removed = 0
         for path in paths:
-            self._unread.pop(path, None)
-            if self._documents.pop(path, None) is not None:
+            self._unread = {p: file for p, file in self._unread.items() if p != path}
+            if path in self._documents:
                 removed += 1
+                self._documents = {p: d for p, d in self._documents.items() if p != path}
                 self._kept = {
                     i: kept for i, kept in self._kept.items() if kept.passage.document.path != path
                 }
@@ -115,9 +117,9 @@ class MemoryStore:
 
     def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
         """Remember files that could not be read."""
-        for path in readable:
-            self._unread.pop(path, None)
-        self._unread.update({file.path: file for file in files})
+        forgotten = set(readable)
+        kept = {p: file for p, file in self._unread.items() if p not in forgotten}
+        self._unread = {**kept, **{file.path: file for file in files}}
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
@@ -131,7 +133,8 @@ class MemoryStore:
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Return passages in the order asked; ids no longer kept are left out."""
-        return [self._kept[i].passage for i in ids if i in self._kept]
+        now = self._kept
+        return [now[i].passage for i in ids if i in now]
 
     def unread(self) -> list[UnreadFile]:
         """Return the files that could not be read, by path."""
@@ -150,7 +153,8 @@ class MemoryStore:
         self, vector: NDArray[np.float32], passage_ids: Iterable[int]
     ) -> dict[int, float]:
         """Return the score `search_dense` gives each passage."""
-        kept = {i: self._kept[i] for i in passage_ids if i in self._kept}
+        now = self._kept
+        kept = {i: now[i] for i in passage_ids if i in now}
         return {i: float((k.vectors @ vector).max()) for i, k in kept.items()}
 
     def search_lexical(self, terms: Sequence[str], limit: int) -> list[Match]:
@@ -174,8 +178,7 @@ class MemoryStore:
 
     def close(self) -> None:
         """Forget everything."""
-        self._documents.clear()
-        self._kept.clear()
+        self._documents, self._kept, self._unread = {}, {}, {}
 
 
 def _bm25(terms: Counter[str], weights: dict[str, float], mean_length: float) -> float:

@@ -186,6 +186,8 @@ def vectors(
     while batch := list(islice(rows, _BATCH)):
         ids = np.array([row[0] for row in batch], np.int64)
         halves = np.frombuffer(b"".join(row[1] for row in batch), "<f2")
+        if len(halves) != len(ids) * dimensions:
+            raise apsw.CorruptError("a vector has another length than the model's")
         yield ids, halves.astype(np.float32).reshape(len(ids), dimensions)
 
 

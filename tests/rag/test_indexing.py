@@ -239,7 +239,7 @@ def test_odd_files_are_reported_and_stop_nothing(library: Library, tmp_path: Pat
     found = reasons(library)
     assert found["pipe.txt"] == "it is not a regular file"
     assert "link" in found["loop.txt"]
-    assert found["dangling.txt"] == "the system says: No such file or directory"
+    assert "dangling.txt" not in found  # it leads inside, to what is not there
     assert found["x.caf\N{REPLACEMENT CHARACTER}"].startswith("files of type .caf")
 
 

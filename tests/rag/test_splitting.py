@@ -114,6 +114,17 @@ def test_a_text_of_headings_only_is_not_lost() -> None:
     assert texts(markdown.blocks, "# One\n\n# Two") == ["# One", "# Two"]
 
 
+def test_headings_without_text_under_them_can_still_be_found() -> None:
+    text = (
+        "# Lead\n\n# Guide\n\nText.\n\n## Warranty: nine years\n\n"
+        "## Other\n\nMore.\n\n# Index\n\n## A"
+    )
+    assert split(markdown.blocks, text) == [
+        ("Text.\n\n## Warranty: nine years", ("Lead", "Guide")),
+        ("More.\n\n# Index\n\n## A", ("Guide", "Other")),
+    ]
+
+
 def test_rules_and_empty_lines_are_no_paragraphs() -> None:
     assert texts(plain_text.blocks, "* * *\n\nText.\n\n-----\n\n\ufeff\n") == ["Text."]
 
