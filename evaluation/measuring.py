@@ -18,7 +18,6 @@ from evaluation.statistics import Mean, area_under_risk, auroc, mean_with_interv
 from evaluation.systems import SYSTEMS
 from rag import Answer, Library
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store
-from vector_store.stores import VectorStore
 
 DEPTH = 100
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 100, RR @ 10, AP)
@@ -127,9 +126,7 @@ def evaluate(
             fill(library, dataset)
             asked = _asked(library, dataset, {**queries, **unanswerable}, progress)
             verbatim = _verbatim(library, asked)
-        store = local_store(Path(folder))
-        ranked = tuple(_ranked(name, store, dataset, queries, model) for name in systems if queries)
-        store.close()
+        ranked = _ranked(systems, Path(folder), dataset, queries, model) if queries else ()
     return Evaluation(dataset.name, len(dataset.corpus), ranked, asked, verbatim)
 
 
@@ -153,24 +150,35 @@ def _verbatim(library: Library, asked: Sequence[Asked]) -> float:
 
 
 def _ranked(
-    name: str, store: VectorStore, dataset: Dataset, queries: dict[str, str], model: str
-) -> SystemResult:
-    system, embedder = SYSTEMS[name], embedder_for(model)
-    run: list[ScoredDoc] = []
-    for query, text in queries.items():
-        matches = system(store, text, embedder.embed_query(text), DEPTH)
-        found = store.passages(match.passage_id for match in matches)
-        # Scores by place: tools that read a run order equal scores each in their own way.
-        run.extend(
-            ScoredDoc(query, passage.document.path, float(DEPTH - place))
-            for place, passage in enumerate(found)
-        )
+    systems: Sequence[str], folder: Path, dataset: Dataset, queries: dict[str, str], model: str
+) -> tuple[SystemResult, ...]:
+    embedder, store = embedder_for(model), local_store(folder)
+    vectors = {query: embedder.embed_query(text) for query, text in queries.items()}
+    results = []
+    for name in systems:
+        run: list[ScoredDoc] = []
+        for query, text in queries.items():
+            matches = SYSTEMS[name](store, text, vectors[query], DEPTH)
+            found = store.passages(match.passage_id for match in matches)
+            # Scores by place: tools that read a run order equal scores each in their own way.
+            run.extend(
+                ScoredDoc(query, passage.document.path, float(DEPTH - place))
+                for place, passage in enumerate(found)
+            )
+        results.append(SystemResult(name, tuple(run), _per_question(dataset, list(queries), run)))
+    store.close()
+    return tuple(results)
+
+
+def _per_question(
+    dataset: Dataset, queries: Sequence[str], run: Sequence[ScoredDoc]
+) -> dict[str, tuple[float, ...]]:
+    """Return each measure's value for each question, 0 where nothing was found."""
     qrels = [Qrel(q, entry, score) for q in queries for entry, score in dataset.qrels[q].items()]
     values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
     for metric in ir_measures.iter_calc(list(MEASURES), qrels, run):
         values[str(metric.measure)][metric.query_id] = metric.value
-    return SystemResult(
-        name,
-        tuple(run),
-        {measure: tuple(found.get(q, 0.0) for q in queries) for measure, found in values.items()},
-    )
+    return {
+        measure: tuple(found.get(query, 0.0) for query in queries)
+        for measure, found in values.items()
+    }

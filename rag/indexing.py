@@ -203,15 +203,13 @@ def _embedded(prepared: _Prepared, vectors: Vectors) -> list[EmbeddedParagraph]:
 
 
 def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
-    """Return the paths kept or noted that lie in an indexed folder and are no longer there."""
+    """Return the paths kept that lie in an indexed folder and are no longer there."""
     present = {str(source.path) for source in found.files}
-    recorded = [info.path for info in store.documents()] + [file.path for file in store.unread()]
+    kept = (info.path for info in store.documents())
     return [
         path
-        for path in recorded
-        if path not in present
-        and any(Path(path).is_relative_to(folder) for folder in found.folders)
-        and sources.is_gone(Path(path))
+        for path in kept
+        if path not in present and found.covers(path) and sources.is_gone(Path(path))
     ]
 
 
@@ -220,12 +218,8 @@ def _no_longer_noted(
 ) -> list[str]:
     """Return the paths noted earlier that this run, in the same folders, found no fault with."""
     noted_now = {file.path for file in unread}
-    return [
-        file.path
-        for file in store.unread()
-        if file.path not in noted_now
-        and any(Path(file.path).is_relative_to(folder) for folder in found.folders)
-    ]
+    noted = (file.path for file in store.unread())
+    return [path for path in noted if path not in noted_now and found.covers(path)]
 
 
 def _nothing_read(paths: Sequence[str | os.PathLike[str]], unread: Sequence[UnreadFile]) -> str:

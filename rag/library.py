@@ -140,7 +140,7 @@ class Library:
                 if any(Path(path).is_relative_to(target) for target in targets)
                 or path in map(str, given)
             }
-            return self._store.remove(sorted(matching)) if matching else 0
+            return self._store.remove(sorted(matching))
 
     def search(self, question: str, *, k: int = 10) -> list[Hit]:
         """Return the `k` best passages for a question, best first, answering or not.

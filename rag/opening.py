@@ -45,7 +45,7 @@ def open_to_ask(folder: Path | None, model: str | None) -> Opened:
         return Opened(open_existing(folder, model), seeds=False)
     if _is_library(library_folder()):
         library = open_existing(None, model)
-        if library.status().counts.documents:
+        if library.documents():
             return Opened(library, seeds=False)
         library.close()
     return Opened(_open_seeds(model), seeds=True)

@@ -19,6 +19,10 @@ class Found:
     folders: tuple[Path, ...]
     unread: tuple[UnreadFile, ...]
 
+    def covers(self, path: str) -> bool:
+        """Tell whether a path lies in one of the folders given."""
+        return any(Path(path).is_relative_to(folder) for folder in self.folders)
+
 
 def find(paths: Sequence[str | os.PathLike[str]]) -> Found:
     """Return every file under `paths`, in order of path, each once.

@@ -139,17 +139,12 @@ class Database:
     def _prepare(self, connection: apsw.Connection) -> None:
         found = connection.pragma("user_version")
         if found == 0:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
+            with _transaction(connection):
                 if connection.pragma("user_version") == 0:  # another process may have been first
                     connection.execute(_SCHEMA)
                     set_fact(connection, "library", secrets.token_hex(16))
                     _count_commit(connection)
                     connection.pragma("user_version", FORMAT)
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
             found = connection.pragma("user_version")
         if found != FORMAT:
             raise StoreVersionError(
@@ -170,15 +165,9 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
         """Give a connection whose changes are committed together, durably, or not at all."""
-        with self._reported(), self._borrowed() as connection:
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-                _count_commit(connection)
-                connection.execute("COMMIT")
-            finally:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
+        with self._reported(), self._borrowed() as connection, _transaction(connection):
+            yield connection
+            _count_commit(connection)
 
     @contextlib.contextmanager
     def _borrowed(self) -> Iterator[apsw.Connection]:
@@ -239,6 +228,17 @@ class Database:
             self._closed = True
             while self._idle:
                 self._idle.pop().close()
+
+
+@contextlib.contextmanager
+def _transaction(connection: apsw.Connection) -> Iterator[None]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
 
 
 def fact(connection: apsw.Connection, key: str) -> str | None:

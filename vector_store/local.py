@@ -100,19 +100,25 @@ class LocalStore:
 
     def remove(self, paths: Iterable[str]) -> int:
         """Forget documents, in one transaction."""
+        gone = list(paths)
+        if not gone:
+            return 0
         with self._database.writing() as connection:
             removed = 0
-            for path in paths:
+            for path in gone:
                 removed += rows.delete_document(connection, path)
                 rows.delete_unread(connection, path)
             return removed
 
     def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
         """Remember files that could not be read, in one transaction."""
+        noted, forgotten = list(files), list(readable)
+        if not noted and not forgotten:
+            return
         with self._database.writing() as connection:
-            for path in readable:
+            for path in forgotten:
                 rows.delete_unread(connection, path)
-            for file in files:
+            for file in noted:
                 rows.put_unread(connection, file)
 
     def documents(self) -> list[DocumentInfo]:
