@@ -1,7 +1,7 @@
 """What a model's similarity means: its value for a question and its answer, and for strangers.
 
-Cosines of two models cannot be compared (an unrelated passage scores about .05 with one and .75
-with another). So each model is asked once about the same small set of questions and answers, and
+Cosines of two models cannot be compared: what a stranger scores with one, an answer may score
+with another. So each model is asked once about the same small set of questions and answers, and
 its similarities are read on that scale: 0 unrelated, 1 an answer.
 """
 

@@ -193,7 +193,7 @@ class HashingEmbedder:
 
 
 def _load(name: str) -> "SentenceTransformer":
-    # torch's spinning threads fight whatever else runs: 243 ms a question against 42.
+    # torch's threads otherwise spin while they wait, and fight whatever else runs.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
     try:

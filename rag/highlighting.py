@@ -29,7 +29,7 @@ def highlights(
     `idf` weighs the question's terms, and `vector`, shape (dimensions,), is the question's.
     """
     candidates = [_candidates(text, idf) for text in texts]
-    # All sentences of all passages in one batch, which costs less than a batch for each.
+    # All sentences of all passages in one batch, not a batch for each.
     flat = [text[a:b] for text, spans in zip(texts, candidates, strict=True) for a, b in spans]
     cosines = embedder.embed_documents(flat) @ vector
     held = np.array([coverage(idf, sentence) for sentence in flat])

@@ -149,7 +149,7 @@ def index(
     indexer.flush()
     if not (indexer.kept or unchanged):
         raise SourceError(_nothing_read(paths, unread))
-    store.note_unread(unread, readable=[*unchanged, *_no_longer_noted(found, store, unread)])
+    store.note_unread(unread, readable=_no_longer_noted(found, store, unread))
     at, name = len(found.files), ""
     tell(indexer)
     return Report(
@@ -204,7 +204,7 @@ def _embedded(prepared: _Prepared, vectors: Vectors) -> list[EmbeddedParagraph]:
 
 def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
     """Return the paths kept that lie in an indexed folder and are no longer there."""
-    present = {str(source.path) for source in found.files}
+    present = found.paths()
     kept = (info.path for info in store.documents())
     return [
         path
@@ -216,10 +216,13 @@ def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
 def _no_longer_noted(
     found: sources.Found, store: VectorStore, unread: Sequence[UnreadFile]
 ) -> list[str]:
-    """Return the paths noted earlier that this run, in the same folders, found no fault with."""
+    """Return the paths noted earlier that this run looked at and found no fault with."""
+    present = found.paths()
     noted_now = {file.path for file in unread}
     noted = (file.path for file in store.unread())
-    return [path for path in noted if path not in noted_now and found.covers(path)]
+    return [
+        path for path in noted if path not in noted_now and (path in present or found.covers(path))
+    ]
 
 
 def _nothing_read(paths: Sequence[str | os.PathLike[str]], unread: Sequence[UnreadFile]) -> str:

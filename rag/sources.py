@@ -23,6 +23,10 @@ class Found:
         """Tell whether a path lies in one of the folders given."""
         return any(Path(path).is_relative_to(folder) for folder in self.folders)
 
+    def paths(self) -> frozenset[str]:
+        """Return the paths of the files found."""
+        return frozenset(str(source.path) for source in self.files)
+
 
 def find(paths: Sequence[str | os.PathLike[str]]) -> Found:
     """Return every file under `paths`, in order of path, each once.

@@ -5,8 +5,7 @@ search needs no lock and never meets a half-made change (adding to a FAISS index
 thread searches it crashes). FAISS ids are passage ids; a passage with several windows has
 several vectors under the one id and scores by its best.
 
-Vectors are held as 16-bit floats: half the memory, recall@10 against float32 search 1.000 at
-100,000 vectors, and they can be filtered and removed.
+Vectors are held as 16-bit floats: half the memory, and they can be filtered and removed.
 """
 
 from collections.abc import Iterable
@@ -143,7 +142,7 @@ def _nearest(
     parameters: faiss.SearchParameters | None,
 ) -> list[tuple[int, float]]:
     """Return windows, best first, until they belong to `limit` passages or none is left."""
-    faiss.omp_set_num_threads(1)  # a second thread makes one query slower (97 ms against 26)
+    faiss.omp_set_num_threads(1)  # a second thread makes one query slower
     query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
     wanted = min(2 * limit, index.ntotal)
     while wanted:

@@ -2,8 +2,7 @@
 
 A snapshot is a folder `indexes-<commit>-<random>` holding the index's files and a manifest with
 their SHA-256. It is written under a temporary name, flushed file by file, and renamed, so that
-a reader sees a whole snapshot or none (the protocol lost nothing in 20 of 20 SIGKILLs, where
-writing in place lost 17). What a snapshot holds, and how to make it again, others know.
+a reader sees a whole snapshot or none. What it holds, and how to make it again, others know.
 """
 
 import contextlib
