@@ -1,116 +1,124 @@
-"""quoth evaluate: how good ranking, abstention and highlights are on a labelled set."""
+"""quoth evaluate: how good ranking, abstention and highlights are on labelled sets."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from evaluation.datasets import read_dataset
-from rag.cli import MODEL_OPTION
-from rag.wiring import DEFAULT_MODEL
+from evaluation.systems import SYSTEMS, installed
+from rag.cli import LIBRARY_OPTION, MODEL_OPTION
 
 if TYPE_CHECKING:
+    from evaluation.corpora import Corpus
     from evaluation.measuring import Evaluation
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+def _output(name: str, text: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
+    return click.option(f"--{name}", f"{name}_file", type=_FILE, metavar="FILE", help=text)
 
 
 @click.command()
-@click.argument("dataset", type=click.Path(path_type=Path))
-@click.option("--system", "systems", multiple=True, metavar="NAME",
-              type=click.Choice(["bm25", "dense", "rrf", "quoth"]),
-              help="Rank with this one; may be repeated (default: all).")  # fmt: skip
+@click.argument("sets", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SET...")
+@click.option("--system", "systems", multiple=True, metavar="NAME", type=click.Choice([*SYSTEMS]),
+              help="Rank with this one; may be repeated (default: all installed).")  # fmt: skip
+@click.option("--trec", "trec_files", multiple=True, type=_FILE, metavar="FILE",
+              help="Measure this TREC run as well; without --system, only runs.")  # fmt: skip
 @click.option("--questions", type=click.IntRange(min=1), metavar="N",
-              help="Ask at most N questions of each kind.")  # fmt: skip
-@click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path),
-              metavar="FILE", help="Write every figure as JSON.")  # fmt: skip
-@click.option("--run", "run_file", type=click.Path(dir_okay=False, path_type=Path),
-              metavar="FILE", help="Write the rankings as a TREC run.")  # fmt: skip
+              help="Ask at most N questions of each kind, spread over the set.")  # fmt: skip
+@_output("json", "Write every figure as JSON.")
+@_output("markdown", "Write the report as Markdown.")
+@_output("html", "Write the report as HTML, with plots.")
+@_output("run", "Write the rankings of the one SET as a TREC run.")
+@LIBRARY_OPTION
 @MODEL_OPTION
 def evaluate(
-    dataset: Path,
+    sets: tuple[Path, ...],
     systems: tuple[str, ...],
+    trec_files: tuple[Path, ...],
     questions: int | None,
     json_file: Path | None,
+    markdown_file: Path | None,
+    html_file: Path | None,
     run_file: Path | None,
+    library: Path | None,
     model: str | None,
 ) -> None:
-    """Ask the questions of DATASET, a folder in the BEIR layout, of its own corpus."""
-    for file in (json_file, run_file):
+    """Measure on SETs: folders in the BEIR layout, or questions about your library.
+
+    A folder's corpus is indexed for the time it takes. A .jsonl file of questions, each with the
+    spans that answer it, is asked of the library that you have.
+    """
+    for file in (json_file, markdown_file, html_file, run_file):
         if file is not None and not file.absolute().parent.is_dir():
             raise click.BadParameter(f"there is no folder {file.parent}")
-    from evaluation.measuring import evaluate as measured  # loads ir-measures, and it pandas
-    from evaluation.systems import SYSTEMS
+    if len(sets) > 1 and (run_file or trec_files):
+        raise click.BadParameter("a TREC run belongs to one set: name only one")
+    from evaluation import report, tables  # loads ir-measures, and it pandas
+    from evaluation.figures import figures
 
-    found = measured(
-        read_dataset(dataset),
-        systems=systems or tuple(SYSTEMS),
-        most=questions,
-        model=model or DEFAULT_MODEL,
-    )
+    found = list(_evaluations(sets, systems, trec_files, questions, library, model))
     if json_file is not None:
-        json_file.write_text(json.dumps(_figures(found), indent=1))
+        json_file.write_text(json.dumps(figures(found), indent=1), encoding="utf-8")
+    if markdown_file is not None:
+        markdown_file.write_text(tables.markdown(found), encoding="utf-8")
+    if html_file is not None:
+        html_file.write_text(report.html(found), encoding="utf-8")
     if run_file is not None:
-        run_file.write_text("".join(_trec_lines(found)))
-    _show(found)
+        _write_run(run_file, found[0])
+    click.echo(tables.markdown(found))
 
 
-def _figures(found: "Evaluation") -> dict[str, Any]:
-    """Return every figure as plain values."""
-    return {
-        "dataset": found.name,
-        "passages": found.passages,
-        "systems": {
-            result.name: {measure: asdict(mean) for measure, mean in result.means().items()}
-            for result in found.systems
-        },
-        "declined": {
-            "answerable": found.declined(answerable=True),
-            "unanswerable": found.declined(answerable=False),
-        },
-        "auroc": found.auroc(),
-        "area_under_risk_coverage": found.risk(),
-        "verbatim": found.verbatim,
-        "highlighted": found.highlight_accuracy(),
-    }
+def _evaluations(
+    sets: tuple[Path, ...],
+    systems: tuple[str, ...],
+    trec_files: tuple[Path, ...],
+    questions: int | None,
+    library: Path | None,
+    model: str | None,
+) -> Iterator["Evaluation"]:
+    from evaluation.measuring import evaluate as measured
+    from evaluation.trec import read_run
+
+    chosen = systems or (() if trec_files else tuple(installed()))
+    opened = [_opening(path, questions, library, model) for path in sets]  # checks every set first
+    for opening in opened:
+        with opening() as corpus:
+            ids = {entry.id for entry in corpus.dataset.corpus}
+            runs = [read_run(file, ids) for file in trec_files]
+            yield measured(
+                corpus, systems=chosen, runs=runs, tell=lambda s: click.echo(s, err=True)
+            )
 
 
-def _trec_lines(found: "Evaluation") -> list[str]:
-    """Return the lines of a TREC run: query, Q0, document, rank, score, system."""
-    lines = []
-    for result in found.systems:
-        rank, query = 0, ""
-        for row in result.run:
-            rank = rank + 1 if row.query_id == query else 1
-            query = row.query_id
-            lines.append(f"{query} Q0 {row.doc_id} {rank} {row.score:.6f} {result.name}\n")
-    return lines
+def _tell(doing: str) -> None:
+    click.echo(doing, err=True)
 
 
-def _show(found: "Evaluation") -> None:
-    answerable = found.declined(answerable=True)[1]
-    click.echo(
-        f"{found.name}: {found.passages} passages, {answerable} questions with an answer, "
-        f"{len(found.asked) - answerable} without"
-    )
-    for result in found.systems:
-        figures = "  ".join(f"{name} {m.mean:.3f}" for name, m in result.means().items())
-        ndcg = result.means()["nDCG@10"]
-        click.echo(f"  {result.name:6} {figures}  (nDCG@10 {ndcg.low:.3f} to {ndcg.high:.3f})")
-    right = sum(asked.right for asked in found.asked)
-    click.echo(f"  first passage right      {right} of {answerable}")
-    for kind, with_answer in (("with an answer", True), ("without an answer", False)):
-        declined, of = found.declined(answerable=with_answer)
-        click.echo(f"  declined {kind:15} {declined} of {of}")
-    area = found.auroc()
-    click.echo(f"  confidence               AUROC {'-' if area is None else f'{area:.3f}'}, "
-               f"area under risk-coverage {found.risk():.3f}")  # fmt: skip
-    held, could = found.highlight_accuracy()
-    click.echo(f"  highlight holds answer   {held} of {could}")
-    click.echo(f"  verbatim                 {found.verbatim:.4f}")
-    for asked in found.asked:
-        if asked.relevant and not (asked.right and asked.answer.answered):
-            verdict = "" if asked.answer.answered else " (declined)"
-            click.echo(f"  missed{verdict}: {asked.answer.question}")
-        if not asked.relevant and asked.answer.answered:
-            click.echo(f"  answered although unanswerable: {asked.answer.question}")
+def _opening(
+    path: Path, questions: int | None, library: Path | None, model: str | None
+) -> Callable[[], AbstractContextManager["Corpus"]]:
+    """Read a set, and return what makes it ready to be asked. Raises DatasetError."""
+    from evaluation.corpora import indexed, labelled
+    from evaluation.datasets import read_dataset
+    from evaluation.labels import read_labels
+    from rag.wiring import DEFAULT_MODEL
+
+    if path.is_file():
+        labels = read_labels(path)
+        return lambda: labelled(labels, library, model, path.stem)
+    dataset = read_dataset(path)
+    sample = dataset.sample(questions) if questions is not None else dataset
+    return lambda: indexed(sample, model or DEFAULT_MODEL)
+
+
+def _write_run(file: Path, evaluation: "Evaluation") -> None:
+    from evaluation.trec import run_lines
+
+    with file.open("w", encoding="utf-8") as written:
+        for result in evaluation.systems:
+            written.writelines(run_lines(result.name, result.rankings))

@@ -1,27 +1,102 @@
-"""A labelled set's corpus as a library: one entry, one document, one passage."""
+"""A labelled set's passages as a library that can be asked, and by which id each is judged."""
 
 import hashlib
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 
-from evaluation.datasets import Dataset, Entry
+from evaluation.datasets import Dataset, DatasetError, Entry
+from evaluation.labels import Label, number_of
 from rag import Document, Library
+from rag.answers import Citation
 from rag.paragraphs import Block, paragraphs
 from rag.readers import Reading
+from vector_store.records import Passage
 
 
-def fill(library: Library, dataset: Dataset) -> None:
-    """Add a set's corpus to a library."""
-    library.add_readings(readings(dataset.corpus))
+@dataclass(frozen=True, slots=True, eq=False)
+class Corpus:
+    """A set and the library that holds its passages.
+
+    A set's entry is a document of one passage, and its id the document's path; in a person's own
+    library a passage is judged as `path#pN`, paragraph N of a document.
+    """
+
+    dataset: Dataset
+    library: Library
+    own: bool
+    """Whether the library was there before."""
+
+    def id_of(self, passage: Passage) -> str:
+        """Return the corpus id of a passage."""
+        path, number = passage.document.path, passage.paragraph.number
+        return f"{path}#p{number}" if self.own else path
+
+    def id_cited(self, citation: Citation) -> str:
+        """Return the corpus id of the passage that a citation leads to."""
+        return f"{citation.path}#p{citation.paragraph}" if self.own else citation.path
+
+
+@contextmanager
+def indexed(dataset: Dataset, model: str) -> Iterator[Corpus]:
+    """Index a set's corpus into a library that lasts as long as the context."""
+    with (
+        tempfile.TemporaryDirectory(prefix="quoth-evaluation-") as folder,
+        Library.open(folder, model=model) as library,
+    ):
+        library.add_readings(readings(dataset.corpus))
+        yield Corpus(dataset, library, own=False)
+
+
+@contextmanager
+def labelled(
+    labels: Iterable[Label], library_folder: Path | None, model: str | None, name: str
+) -> Iterator[Corpus]:
+    """Open a person's own library with questions about it.
+
+    Raises DatasetError when a label names a document that the library does not hold, or a span
+    that is not where the label says.
+    """
+    with Library.open(library_folder, model=model) as library:
+        yield Corpus(_dataset(list(labels), library, name), library, own=True)
 
 
 def readings(corpus: Iterable[Entry]) -> Iterator[Reading]:
     """Give each entry as a document that is one passage, its title the heading."""
     for entry in corpus:
-        document = _document(entry)
+        digest = hashlib.sha256(entry.text.encode("utf-8", "surrogatepass")).hexdigest()
+        document = Document(entry.id, entry.id, entry.title, entry.text, digest)
         whole = [Block(0, len(entry.text))]
         yield Reading(document, tuple(paragraphs(entry.text, whole, title=entry.title)))
 
 
-def _document(entry: Entry) -> Document:
-    digest = hashlib.sha256(entry.text.encode("utf-8", "surrogatepass")).hexdigest()
-    return Document(entry.id, entry.id, entry.title, entry.text, digest)
+def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
+    contents = [library.contents(info.path) for info in library.documents()]
+    by_name = {c.document.name: c for c in contents} | {c.document.path: c for c in contents}
+    qrels: dict[str, dict[str, int]] = {}
+    for label in labels:
+        for gold in label.answers:
+            if gold.document not in by_name:
+                raise DatasetError(
+                    f"{label.place}: the library holds no document {gold.document!r}. "
+                    "Index it, or name another library with --library DIR."
+                )
+            held = by_name[gold.document]
+            number = number_of(gold, held, label.place)
+            qrels.setdefault(label.id, {})[f"{held.document.path}#p{number}"] = 1
+    return Dataset(
+        name,
+        tuple(
+            Entry(f"{c.document.path}#p{p.paragraph.number}", " / ".join(p.paragraph.headings),
+                  p.text)
+            for c in contents
+            for p in c.passages
+        ),
+        {label.id: label.question for label in labels if label.answers},
+        qrels,
+        {label.id: tuple(gold.text for gold in label.answers) for label in labels if label.answers},
+        {label.id: label.question for label in labels if not label.answers},
+        {},
+    )  # fmt: skip

@@ -10,8 +10,8 @@ unanswerable.jsonl    {"_id", "text", "corpus_id"}: questions without an answer,
 
 import csv
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,69 +44,121 @@ class Dataset:
     beside: dict[str, str]
     """The entry that each unanswerable question was written beside, where that is known."""
 
+    def sample(self, most: int) -> "Dataset":
+        """Return the set with at most so many questions of each kind, spread over the files."""
+        answered = _spread(list(self.qrels), most)
+        return replace(
+            self,
+            queries={query: self.queries[query] for query in answered},
+            qrels={query: self.qrels[query] for query in answered},
+            unanswerable={q: self.unanswerable[q] for q in _spread(list(self.unanswerable), most)},
+        )
+
+
+def _spread(ids: Sequence[str], most: int) -> list[str]:
+    if len(ids) <= most:
+        return list(ids)
+    return [ids[i * len(ids) // most] for i in range(most)]
+
 
 def read_dataset(folder: Path) -> Dataset:
     """Read a labelled set. Raises DatasetError naming the file and line that is wrong."""
     if not folder.is_dir():
         raise DatasetError(f"There is no folder {folder}. Give one in the BEIR layout.")
-    corpus = [
-        Entry(row["_id"], row.get("title", ""), row["text"])
-        for row in _rows(folder / "corpus.jsonl", "_id", "text")
-    ]
+    corpus = _corpus(folder / "corpus.jsonl")
     queries = _texts(folder / "queries.jsonl")
-    tables = sorted((folder / "qrels").glob("*.tsv"))
-    if not tables:
-        raise DatasetError(f"{folder / 'qrels'} holds no .tsv file. Put the judgements there.")
-    ids = {entry.id for entry in corpus}
-    qrels: dict[str, dict[str, int]] = {query: {} for query in queries}
-    for table in tables:
-        for query, entry, score in _judgements(table, queries, ids):
-            if score > 0:
-                qrels[query][entry] = score
     answers, unanswerable = folder / "answers.jsonl", folder / "unanswerable.jsonl"
     return Dataset(
-        folder.name,
-        tuple(corpus),
+        folder.resolve().name,
+        corpus,
         queries,
-        {query: entries for query, entries in qrels.items() if entries},
-        {row["_id"]: tuple(row["answers"]) for row in _rows(answers, "_id", "answers")}
-        if answers.exists()
-        else {},
+        _qrels(folder / "qrels", queries, {entry.id for entry in corpus}),
+        _answers(answers, queries) if answers.exists() else {},
         _texts(unanswerable) if unanswerable.exists() else {},
-        {row["_id"]: row["corpus_id"] for row in _rows(unanswerable, "_id") if "corpus_id" in row}
+        {row["_id"]: row["corpus_id"] for _, row in rows(unanswerable, "_id") if "corpus_id" in row}
         if unanswerable.exists()
         else {},
     )
 
 
+def _corpus(path: Path) -> tuple[Entry, ...]:
+    entries = []
+    for number, row in rows(path, "_id", "text"):
+        if not isinstance(row["text"], str) or not isinstance(row.get("title", ""), str):
+            raise DatasetError(f"{path}, line {number}: text and title must be strings.")
+        entries.append(Entry(row["_id"], row.get("title", ""), row["text"]))
+    if not entries:
+        raise DatasetError(f"{path} holds no passage.")
+    return tuple(entries)
+
+
 def _texts(path: Path) -> dict[str, str]:
-    return {row["_id"]: row["text"] for row in _rows(path, "_id", "text")}
+    texts = {}
+    for number, row in rows(path, "_id", "text"):
+        if not isinstance(row["text"], str) or not row["text"].strip():
+            raise DatasetError(f"{path}, line {number}: the question {row['_id']} is empty.")
+        texts[row["_id"]] = row["text"]
+    return texts
 
 
-def _rows(path: Path, *keys: str) -> Iterator[dict[str, Any]]:
+def _answers(path: Path, queries: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    answers = {}
+    for number, row in rows(path, "_id", "answers"):
+        if row["_id"] not in queries:
+            raise DatasetError(f"{path}, line {number}: no query has the id {row['_id']}.")
+        if not isinstance(row["answers"], list):
+            raise DatasetError(f'{path}, line {number}: "answers" is not a list.')
+        answers[row["_id"]] = tuple(map(str, row["answers"]))
+    return answers
+
+
+def rows(path: Path, *needed: str, key: str = "_id") -> Iterator[tuple[int, dict[str, Any]]]:
+    """Give the objects of a JSONL file with their line numbers, blank lines left out.
+
+    Raises DatasetError unless each has what is `needed`, and a `key` of its own.
+    """
     if not path.is_file():
-        raise DatasetError(f"There is no file {path}. The BEIR layout needs it.")
+        raise DatasetError(f"There is no file {path}.")
     seen: set[str] = set()
     with path.open("rb") as file:
         for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
             try:
                 row = json.loads(line)
             except ValueError as error:
                 raise DatasetError(f"{path}, line {number}: not JSON ({error}).") from error
-            for key in keys:
-                if not isinstance(row, dict) or key not in row:
-                    raise DatasetError(f'{path}, line {number}: no "{key}".')
-            if row["_id"] in seen:
-                raise DatasetError(f"{path}, line {number}: the id {row['_id']} stands twice.")
-            seen.add(row["_id"])
-            yield row
+            for name in needed:
+                if not isinstance(row, dict) or name not in row:
+                    raise DatasetError(f'{path}, line {number}: no "{name}".')
+            if not isinstance(row[key], str):
+                raise DatasetError(f'{path}, line {number}: "{key}" must be a string.')
+            if row[key] in seen:
+                raise DatasetError(f"{path}, line {number}: the id {row[key]} stands twice.")
+            seen.add(row[key])
+            yield number, row
+
+
+def _qrels(folder: Path, queries: dict[str, str], ids: set[str]) -> dict[str, dict[str, int]]:
+    """Return each query's relevant entries; a query without one is left out."""
+    tables = sorted(folder.glob("*.tsv"))
+    if not tables:
+        raise DatasetError(f"{folder} holds no .tsv file. Put the judgements there.")
+    qrels: dict[str, dict[str, int]] = {query: {} for query in queries}
+    for table in tables:
+        for query, entry, score in _judgements(table, queries, ids):
+            if score > 0:
+                qrels[query][entry] = score
+    return {query: entries for query, entries in qrels.items() if entries}
 
 
 def _judgements(
     path: Path, queries: dict[str, str], ids: set[str]
 ) -> Iterator[tuple[str, str, int]]:
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        for number, row in enumerate(csv.reader(file, delimiter="\t"), start=1):
+        for number, row in enumerate(
+            csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=1
+        ):
             if number == 1:
                 continue
             if len(row) != 3 or not row[2].lstrip("-").isdigit():

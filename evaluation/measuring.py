@@ -1,28 +1,35 @@
-"""Ask a labelled set's questions of its own corpus, and measure what comes back.
+"""Rank and answer a labelled set's questions, and measure what comes back.
 
 Measures are those of ir-measures (MacAvaney et al., "Streamlining Evaluation with ir-measures",
 2022). A question without a result counts 0; none is left out of a mean.
 """
 
-import tempfile
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 
 import ir_measures
 from ir_measures import AP, RR, Qrel, R, ScoredDoc, nDCG
 
-from evaluation.corpora import fill
+from evaluation.asking import Asked, ask_all, verbatim_share
+from evaluation.corpora import Corpus
 from evaluation.datasets import Dataset
-from evaluation.statistics import Mean, area_under_risk, auroc, mean_with_interval, risk_coverage
+from evaluation.statistics import (
+    Mean,
+    area_under_risk,
+    auroc,
+    mean_with_interval,
+    randomisation_p,
+    risk_coverage,
+)
 from evaluation.systems import SYSTEMS
-from rag import Answer, Library
-from rag.wiring import DEFAULT_MODEL, embedder_for, local_store
+from evaluation.trec import Rankings
+from rag.weights import FITTED_ON
 
 DEPTH = 100
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 100, RR @ 10, AP)
-
-Progress = Callable[[int, int], None]
+MAIN = str(MEASURES[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +37,12 @@ class SystemResult:
     """One system's ranking of every answerable question."""
 
     name: str
-    run: tuple[ScoredDoc, ...]
-    """Query id, corpus id and a score that falls with the rank: a TREC run."""
+    rankings: Rankings
+    """Each query's corpus ids, best first."""
     per_question: dict[str, tuple[float, ...]]
     """Each measure's values, in the order of the questions."""
+    seconds: tuple[float, ...]
+    """Each question's time to rank; empty for a run from a file."""
 
     def means(self) -> dict[str, Mean]:
         """Return each measure's mean over the questions."""
@@ -41,49 +50,51 @@ class SystemResult:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question of a set and what a user would have been shown."""
+class Comparison:
+    """How far apart two systems are in nDCG@10, and how likely that is by chance."""
 
-    id: str
-    answer: Answer
-    relevant: frozenset[str]
-    """Corpus ids that answer it; empty for a question without an answer."""
-    gold: tuple[str, ...]
-    """Gold answer strings, where the set has them."""
-
-    @property
-    def retrieved(self) -> list[str]:
-        """Corpus ids in the order shown, the best first."""
-        return [passage.citation.path for passage in self.answer.passages]
-
-    @property
-    def right(self) -> bool:
-        """Whether the best passage shown is one that answers."""
-        return bool(self.retrieved) and self.retrieved[0] in self.relevant
-
-    def highlighted(self) -> bool | None:
-        """Tell whether a gold answer stands in a gold passage's highlighted sentence.
-
-        None when no gold passage with a gold answer was shown.
-        """
-        for passage in self.answer.passages:
-            held = [gold for gold in self.gold if gold in passage.text]
-            if passage.citation.path in self.relevant and held:
-                [span] = [h for h in passage.highlights if h.kind == "answer"]
-                return any(gold in passage.text[span.start : span.end] for gold in held)
-        return None
+    one: str
+    other: str
+    difference: float
+    """The mean of `one` less the mean of `other`."""
+    p: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
-    """What came of asking a set."""
+    """What came of a set. `asked` is empty when no user's answers were measured."""
 
-    name: str
-    passages: int
+    dataset: Dataset
     systems: tuple[SystemResult, ...]
     asked: tuple[Asked, ...]
     verbatim: float
-    """Share of the passages shown that equal their source's slice; anything but 1 is a defect."""
+    """Share of the passages shown that equal their source's slice; it must be 1."""
+
+    @property
+    def name(self) -> str:
+        """The set's name."""
+        return self.dataset.name
+
+    @property
+    def fitted(self) -> bool:
+        """Whether Quoth's constants were fitted on this set."""
+        return self.name in FITTED_ON
+
+    @cached_property
+    def comparisons(self) -> tuple[Comparison, ...]:
+        """The first of the systems named quoth, or else the first, against each other one."""
+        ours = next((s for s in self.systems if s.name == "quoth"), *self.systems[:1])
+        mine = ours.per_question[MAIN]
+        return tuple(
+            Comparison(
+                ours.name,
+                other.name,
+                ours.means()[MAIN].mean - other.means()[MAIN].mean,
+                randomisation_p(mine, other.per_question[MAIN]),
+            )
+            for other in self.systems
+            if other is not ours
+        )
 
     def declined(self, *, answerable: bool) -> tuple[int, int]:
         """Return how many questions were declined, of how many with or without an answer."""
@@ -95,10 +106,14 @@ class Evaluation:
         kinds = [[a.answer.confidence for a in self.asked if bool(a.relevant) == k] for k in (1, 0)]
         return auroc(*kinds) if all(kinds) else None
 
-    def risk(self) -> float:
-        """Return the area under the risk-coverage curve: an answer is right by its best passage."""
+    def risk_coverage(self) -> list[tuple[float, float]]:
+        """Return the risk-coverage curve: an answer is right by its first passage."""
         scores = [asked.answer.confidence for asked in self.asked]
-        return area_under_risk(risk_coverage(scores, [asked.right for asked in self.asked]))
+        return risk_coverage(scores, [asked.right for asked in self.asked])
+
+    def risk(self) -> float | None:
+        """Return the area under the risk-coverage curve, or None when nothing was asked."""
+        return area_under_risk(self.risk_coverage()) if self.asked else None
 
     def highlight_accuracy(self) -> tuple[int, int]:
         """Return how many highlighted sentences hold a gold answer, of how many that could."""
@@ -107,78 +122,52 @@ class Evaluation:
 
 
 def evaluate(
-    dataset: Dataset,
+    corpus: Corpus,
     *,
     systems: Sequence[str] = tuple(SYSTEMS),
-    most: int | None = None,
-    model: str = DEFAULT_MODEL,
-    progress: Progress | None = None,
+    runs: Sequence[tuple[str, Rankings]] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> Evaluation:
-    """Index a set's corpus once, rank and answer its questions over it, and measure.
+    """Rank a set's questions by each system, measure runs made elsewhere, and ask Quoth.
 
-    `most` bounds the questions of each kind, taken in the order of the files. Raises KeyError
-    for a system of another name.
+    Answers are asked for only when `quoth` is among the systems. Raises KeyError for a system of
+    another name, QuothError for one that is not installed.
     """
-    queries = {query: dataset.queries[query] for query in list(dataset.qrels)[:most]}
-    unanswerable = dict(list(dataset.unanswerable.items())[:most])
-    with tempfile.TemporaryDirectory() as folder:
-        with Library.open(folder, model=model) as library:
-            fill(library, dataset)
-            asked = _asked(library, dataset, {**queries, **unanswerable}, progress)
-            verbatim = _verbatim(library, asked)
-        ranked = _ranked(systems, Path(folder), dataset, queries, model) if queries else ()
-    return Evaluation(dataset.name, len(dataset.corpus), ranked, asked, verbatim)
-
-
-def _asked(
-    library: Library, dataset: Dataset, questions: dict[str, str], progress: Progress | None
-) -> tuple[Asked, ...]:
-    found = []
-    for number, (query, text) in enumerate(questions.items(), start=1):
-        relevant = frozenset(dataset.qrels.get(query, {}))
-        found.append(Asked(query, library.ask(text), relevant, dataset.answers.get(query, ())))
-        if progress is not None:
-            progress(number, len(questions))
-    return tuple(found)
-
-
-def _verbatim(library: Library, asked: Sequence[Asked]) -> float:
-    texts = {info.path: library.contents(info.path).document.text for info in library.documents()}
-    shown = [passage for one in asked for passage in one.answer.passages]
-    equal = sum(texts[p.citation.path][p.citation.start : p.citation.end] == p.text for p in shown)
-    return equal / len(shown) if shown else 1.0
-
-
-def _ranked(
-    systems: Sequence[str], folder: Path, dataset: Dataset, queries: dict[str, str], model: str
-) -> tuple[SystemResult, ...]:
-    embedder, store = embedder_for(model), local_store(folder)
-    vectors = {query: embedder.embed_query(text) for query, text in queries.items()}
+    dataset = corpus.dataset
     results = []
     for name in systems:
-        run: list[ScoredDoc] = []
-        for query, text in queries.items():
-            matches = SYSTEMS[name](store, text, vectors[query], DEPTH)
-            found = store.passages(match.passage_id for match in matches)
-            # Scores by place: tools that read a run order equal scores each in their own way.
-            run.extend(
-                ScoredDoc(query, passage.document.path, float(DEPTH - place))
-                for place, passage in enumerate(found)
-            )
-        results.append(SystemResult(name, tuple(run), _per_question(dataset, list(queries), run)))
-    store.close()
-    return tuple(results)
+        tell(f"{dataset.name}: {name}")
+        rank = SYSTEMS[name](corpus)
+        rankings, seconds = {}, []
+        for query in dataset.qrels:
+            start = time.perf_counter()
+            rankings[query] = rank(dataset.queries[query], DEPTH)
+            seconds.append(time.perf_counter() - start)
+        results.append(measured(name, dataset, rankings, tuple(seconds)))
+    results += [measured(name, dataset, rankings) for name, rankings in runs]
+    tell(f"{dataset.name}: answers")
+    asked = ask_all(corpus) if "quoth" in systems else ()
+    return Evaluation(dataset, tuple(results), asked, verbatim_share(corpus, asked))
 
 
-def _per_question(
-    dataset: Dataset, queries: Sequence[str], run: Sequence[ScoredDoc]
-) -> dict[str, tuple[float, ...]]:
-    """Return each measure's value for each question, 0 where nothing was found."""
-    qrels = [Qrel(q, entry, score) for q in queries for entry, score in dataset.qrels[q].items()]
+def measured(
+    name: str, dataset: Dataset, rankings: Rankings, seconds: tuple[float, ...] = ()
+) -> SystemResult:
+    """Measure rankings of a set's questions; one that was not ranked counts 0."""
+    qrels = [
+        Qrel(q, entry, s) for q, entries in dataset.qrels.items() for entry, s in entries.items()
+    ]
+    # Scores by place: tools that read a run order equal scores each in their own way.
+    run = [
+        ScoredDoc(query, entry, float(-place))
+        for query, entries in rankings.items()
+        for place, entry in enumerate(entries)
+    ]
     values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
     for metric in ir_measures.iter_calc(list(MEASURES), qrels, run):
         values[str(metric.measure)][metric.query_id] = metric.value
-    return {
-        measure: tuple(found.get(query, 0.0) for query in queries)
+    per_question = {
+        measure: tuple(found.get(query, 0.0) for query in dataset.qrels)
         for measure, found in values.items()
     }
+    return SystemResult(name, rankings, per_question, seconds)

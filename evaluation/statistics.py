@@ -73,3 +73,36 @@ def risk_coverage(scores: Sequence[float], right: Sequence[bool]) -> list[tuple[
 def area_under_risk(curve: Sequence[tuple[float, float]]) -> float:
     """Return the mean risk over all coverages: 0 is perfect, lower is better."""
     return float(np.mean([risk for _, risk in curve]))
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers of like probability: what was said of them, and what came true."""
+
+    predicted: float
+    """Mean probability."""
+    right: float
+    """Share that was right."""
+    answers: int
+
+
+def reliability(probabilities: Sequence[float], right: Sequence[bool]) -> list[Bin]:
+    """Return a reliability diagram's bins, ten of equal width, empty ones left out."""
+    said, true = np.asarray(probabilities, float), np.asarray(right, bool)
+    place = np.minimum((said * 10).astype(int), 9)
+    return [
+        Bin(float(said[place == i].mean()), float(true[place == i].mean()), int((place == i).sum()))
+        for i in range(10)
+        if (place == i).any()
+    ]
+
+
+def calibration_error(bins: Sequence[Bin]) -> float:
+    """Return the mean gap between probability and share, weighed by answers (Naeini et al., 2015).
+
+    0 is perfect. Raises ValueError when there is no bin.
+    """
+    if not bins:
+        raise ValueError("no answer to judge")
+    total = sum(b.answers for b in bins)
+    return sum(b.answers * abs(b.predicted - b.right) for b in bins) / total

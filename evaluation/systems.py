@@ -1,61 +1,77 @@
-"""Ways to rank a corpus for a question, by name, all over the same passages and vectors.
+"""Ways to rank a corpus for a question, by name, all over the same passages and model.
 
-bm25    the lexical index alone
-dense   the embedding model and exact search alone
-rrf     the two by reciprocal ranks (Cormack, Clarke and Buettcher, 2009; k = 60)
-quoth   what users get
+bm25      the lexical index alone
+dense     the embedding model and exact search alone
+rrf       the two by reciprocal ranks (Cormack, Clarke and Buettcher, 2009; k = 60)
+quoth     what users get
+txtai     another program's hybrid search, where it is installed; see `peers`
+haystack  another's, likewise
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag import ranking
+from evaluation import peers
+from evaluation.corpora import Corpus
 from vector_store import analysis
 from vector_store.records import Match
-from vector_store.stores import VectorStore
 
-System = Callable[[VectorStore, str, NDArray[np.float32], int], list[Match]]
-"""Returns up to so many passages for a question and its vector, best first."""
+Ranker = Callable[[str, int], list[str]]
+"""Returns up to so many corpus ids for a question, best first."""
 
 _RRF_K = 60
 
 
-def bm25(store: VectorStore, question: str, vector: NDArray[np.float32], depth: int) -> list[Match]:
+def bm25(corpus: Corpus) -> Ranker:
     """Rank by terms."""
-    return store.search_lexical(analysis.query_terms(question), depth)
+    store = corpus.library.store
+    return lambda text, depth: _ids(corpus, store.search_lexical(analysis.query_terms(text), depth))
 
 
-def dense(
-    store: VectorStore, question: str, vector: NDArray[np.float32], depth: int
-) -> list[Match]:
+def dense(corpus: Corpus) -> Ranker:
     """Rank by cosine."""
-    return store.search_dense(vector, depth)
+    store, embedder = corpus.library.store, corpus.library.embedder
+    return lambda text, depth: _ids(corpus, store.search_dense(embedder.embed_query(text), depth))
 
 
-def rrf(store: VectorStore, question: str, vector: NDArray[np.float32], depth: int) -> list[Match]:
+def rrf(corpus: Corpus) -> Ranker:
     """Rank by the sum of 1 / (60 + rank) over both rankings."""
-    rankings = (bm25(store, question, vector, depth), dense(store, question, vector, depth))
-    return reciprocal_rank_fusion(rankings)[:depth]
+    by_terms, by_cosine = bm25(corpus), dense(corpus)
+    return lambda text, depth: reciprocal_rank_fusion(
+        (by_terms(text, depth), by_cosine(text, depth))
+    )[:depth]
 
 
-def quoth(
-    store: VectorStore, question: str, vector: NDArray[np.float32], depth: int
-) -> list[Match]:
+def quoth(corpus: Corpus) -> Ranker:
     """Rank as `Library.ask` does."""
-    hits = ranking.search(store, vector, analysis.query_terms(question), depth)
-    return [Match(hit.passage.id, hit.score) for hit in hits]
+    return lambda text, depth: [
+        corpus.id_of(hit.passage) for hit in corpus.library.search(text, k=depth)
+    ]
 
 
-def reciprocal_rank_fusion(rankings: Sequence[Sequence[Match]]) -> list[Match]:
-    """Return the passages of all rankings by the sum of 1 / (60 + rank), ties by id."""
-    scores: dict[int, float] = {}
+def reciprocal_rank_fusion(rankings: Sequence[Sequence[str]]) -> list[str]:
+    """Return the entries of all rankings by the sum of 1 / (60 + rank), ties by first seen."""
+    scores: dict[str, float] = {}
     for ranked in rankings:
-        for rank, match in enumerate(ranked, start=1):
-            scores[match.passage_id] = scores.get(match.passage_id, 0.0) + 1 / (_RRF_K + rank)
-    fused = [Match(passage_id, score) for passage_id, score in scores.items()]
-    return sorted(fused, key=lambda match: (-match.score, match.passage_id))
+        for rank, entry in enumerate(ranked, start=1):
+            scores[entry] = scores.get(entry, 0.0) + 1 / (_RRF_K + rank)
+    return sorted(scores, key=lambda entry: -scores[entry])
 
 
-SYSTEMS: dict[str, System] = {"bm25": bm25, "dense": dense, "rrf": rrf, "quoth": quoth}
+def _ids(corpus: Corpus, matches: Iterable[Match]) -> list[str]:
+    found = corpus.library.store.passages(match.passage_id for match in matches)
+    return [corpus.id_of(passage) for passage in found]
+
+
+SYSTEMS: dict[str, Callable[[Corpus], Ranker]] = {
+    "bm25": bm25,
+    "dense": dense,
+    "rrf": rrf,
+    "quoth": quoth,
+    "txtai": peers.txtai,
+    "haystack": peers.haystack,
+}
+
+
+def installed() -> list[str]:
+    """Return the names of the systems that can run here."""
+    return [name for name in SYSTEMS if name not in peers.PACKAGES or peers.is_installed(name)]

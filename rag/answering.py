@@ -5,52 +5,31 @@ Nothing here writes a word: an answer is made of spans of documents.
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from rag import highlighting
-from rag.answers import (
-    Answer,
-    Citation,
-    CitedPassage,
-    Hit,
-    Searched,
-    Why,
-)
-from rag.confidence import THRESHOLD, evidence, probability
-from rag.embedders import Embedder
+from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, Why
+from rag.confidence import THRESHOLD
+from rag.highlighting import highlights
 from vector_store import analysis
 from vector_store.stores import VectorStore
 
 
-def compose(
-    store: VectorStore,
-    embedder: Embedder,
-    question: str,
-    vector: NDArray[np.float32],
-    hits: Sequence[Hit],
-) -> Answer:
-    """Return the answer made of `hits`; `vector` is the question's, shape (dimensions,)."""
-    idf = store.idf(analysis.content_terms(question))
-    searched = _searched(store)
-    scores = [probability(evidence(hit, idf, embedder.source, searched.passages)) for hit in hits]
-    confidence = max(scores, default=0.0)
-    marks = highlighting.highlights([hit.passage.text for hit in hits], idf, vector, embedder)
+def compose(store: VectorStore, question: str, hits: Sequence[Hit]) -> Answer:
+    """Return the answer made of `hits`, at least one, best first."""
+    terms = frozenset(analysis.content_terms(question))
     passages = tuple(
         CitedPassage(
             text=hit.passage.text,
-            score=round(score, 4),
+            score=round(hit.confidence, 4),
             citation=_citation(number, hit),
             headings=hit.passage.paragraph.headings,
-            highlights=highlights,
+            highlights=highlights(hit.passage.text, hit.answer, terms),
             why=_why(hit),
         )
-        for number, (hit, score, highlights) in enumerate(
-            zip(hits, scores, marks, strict=True), start=1
-        )
+        for number, hit in enumerate(hits, start=1)
     )
-    answered = confidence >= THRESHOLD
-    return Answer(question, answered, round(confidence, 4), passages, searched)
+    confidence = max((hit.confidence for hit in hits), default=0.0)
+    return Answer(
+        question, confidence >= THRESHOLD, round(confidence, 4), passages, _searched(store)
+    )
 
 
 def nothing_to_search(store: VectorStore, question: str) -> Answer:

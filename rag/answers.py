@@ -23,8 +23,12 @@ class Hit:
 
     passage: Passage
     score: float
+    confidence: float
+    """The estimated probability, 0 to 1, that it answers the question."""
+    answer: tuple[int, int]
+    """The sentence that most likely holds the answer: a span of the passage's text."""
     cosine: float
-    """The similarity of the question and the passage's best window."""
+    """The similarity of the question and the passage's nearest window."""
     dense: Ranked | None
     """By cosine; None when it was not among the candidates."""
     lexical: Ranked | None
@@ -71,6 +75,11 @@ class Why:
     dense_score: float | None
     lexical_rank: int | None
     lexical_score: float | None
+
+
+def percent(probability: float) -> str:
+    """Return a probability as people read it, never 100%: nothing here is certain."""
+    return f"{min(round(probability * 100), 99)}%"
 
 
 @dataclass(frozen=True, slots=True)

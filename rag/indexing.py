@@ -12,12 +12,12 @@ from pathlib import Path
 import numpy as np
 
 from rag import readers, sources
+from rag.cutting import Cut, cut, put_together
 from rag.embedders import Embedder
 from rag.errors import SourceError, UnreadableFileError
 from rag.readers import Reading
-from rag.windows import windows
-from vector_store.analysis import searchable
-from vector_store.records import EmbeddedParagraph, UnreadFile, Vectors, Window
+from rag.windows import Span
+from vector_store.records import UnreadFile, Vectors
 from vector_store.stores import VectorStore
 
 _BATCH_WINDOWS = 256
@@ -51,15 +51,6 @@ class Report:
     """Files that could not be read, each with its reason."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """A document's paragraphs cut into windows, and the text that stands for each window."""
-
-    reading: Reading
-    windows: tuple[tuple[Window, ...], ...]
-    texts: tuple[str, ...]
-
-
 class Indexer:
     """Embeds documents together, in batches, and keeps each in a transaction of its own.
 
@@ -73,7 +64,7 @@ class Indexer:
         self._store = store
         self._embedder = embedder
         self._tell = tell
-        self._batch: list[_Prepared] = []
+        self._batch: list[Cut] = []
         self.kept: list[str] = []
         """Paths of the documents kept so far."""
         self.passages = 0
@@ -83,7 +74,7 @@ class Indexer:
 
     def add(self, reading: Reading) -> None:
         """Take a document; it is kept at once or with the ones that follow."""
-        self._batch.append(_prepare(reading, self._embedder))
+        self._batch.append(cut(reading, self._embedder))
         if sum(len(prepared.texts) for prepared in self._batch) >= _BATCH_WINDOWS:
             self.flush()
 
@@ -92,25 +83,32 @@ class Indexer:
         if not self._batch:
             return
         self._store.bind(self._embedder.source)
-        vectors = self._embed([text for prepared in self._batch for text in prepared.texts])
+        vectors, parts = self._embed(
+            [text for prepared in self._batch for text in prepared.texts],
+            [spans for prepared in self._batch for spans in prepared.spans()],
+        )
         first = 0
         for prepared in self._batch:
             last = first + len(prepared.texts)
-            paragraphs = _embedded(prepared, vectors[first:last])
+            paragraphs = put_together(prepared, vectors[first:last], parts[first:last])
             self._store.replace(prepared.reading.document, paragraphs)
             self.kept.append(prepared.reading.document.path)
             self.passages += len(paragraphs)
             first = last
         self._batch.clear()
 
-    def _embed(self, texts: Sequence[str]) -> Vectors:
+    def _embed(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
         vectors = np.empty((len(texts), self._embedder.source.dimensions), np.float32)
+        parts: list[Vectors] = []
         for first in range(0, len(texts), _BATCH_WINDOWS):
-            part = self._embedder.embed_documents(texts[first : first + _BATCH_WINDOWS])
-            vectors[first : first + len(part)] = part
-            self.windows += len(part)
+            batch = slice(first, first + _BATCH_WINDOWS)
+            vectors[batch], found = self._embedder.embed_with_spans(texts[batch], spans[batch])
+            parts.extend(found)
+            self.windows += len(found)
             self._tell(self)
-        return vectors
+        return vectors, parts
 
 
 def index(
@@ -160,46 +158,6 @@ def index(
         passages=indexer.passages,
         unread=tuple(unread),
     )
-
-
-def _prepare(reading: Reading, embedder: Embedder) -> _Prepared:
-    """Cut a document's paragraphs into windows that fit the model, with their headings."""
-    text = reading.document.text
-    quotes = [text[p.start : p.end] for p in reading.paragraphs]
-    contexts = {p.headings: _context(p.headings, embedder) for p in reading.paragraphs}
-    spans = embedder.token_spans(quotes)
-    cut: list[tuple[Window, ...]] = []
-    texts: list[str] = []
-    for paragraph, quote, tokens in zip(reading.paragraphs, quotes, spans, strict=True):
-        context, used = contexts[paragraph.headings]
-        found = windows(len(quote), tokens, size=embedder.max_tokens - used)
-        cut.append(found)
-        texts.extend(searchable(context, quote[w.start : w.end]) for w in found)
-    return _Prepared(reading, tuple(cut), tuple(texts))
-
-
-def _context(headings: tuple[str, ...], embedder: Embedder) -> tuple[tuple[str, ...], int]:
-    """Return the innermost headings that fit in a quarter of a window, and their tokens."""
-    kept: list[str] = []
-    used = 0
-    for heading, tokens in zip(
-        reversed(headings), embedder.token_spans(headings[::-1]), strict=True
-    ):
-        if used + len(tokens) > embedder.max_tokens // 4:
-            break
-        kept.insert(0, heading)
-        used += len(tokens)
-    return tuple(kept), used
-
-
-def _embedded(prepared: _Prepared, vectors: Vectors) -> list[EmbeddedParagraph]:
-    """Give each paragraph of a document its windows' vectors."""
-    found = []
-    first = 0
-    for paragraph, cut in zip(prepared.reading.paragraphs, prepared.windows, strict=True):
-        found.append(EmbeddedParagraph(paragraph, cut, vectors[first : first + len(cut)]))
-        first += len(cut)
-    return found
 
 
 def _vanished(found: sources.Found, store: VectorStore) -> list[str]:

@@ -13,10 +13,10 @@ from rag.config import library_folder
 from rag.embedders import Embedder
 from rag.errors import QuestionError
 from rag.indexing import Progress, Report
+from rag.questions import understand
 from rag.readers import Reading
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
-from vector_store import analysis
 from vector_store.records import Contents, Counts, DocumentInfo, UnreadFile
 from vector_store.stores import VectorStore
 
@@ -76,7 +76,12 @@ class Library:
         return cls(memory_store(), model=model)
 
     @property
-    def _embedder(self) -> Embedder:
+    def store(self) -> VectorStore:
+        """Where its passages are kept, for programs that search by their own means."""
+        return self._store
+
+    @property
+    def embedder(self) -> Embedder:
         """The model named at opening, else the one the library's vectors come from."""
         source = self._store.source()
         name = self._wanted_model or (source.model if source else DEFAULT_MODEL)
@@ -87,7 +92,7 @@ class Library:
 
     def warm_up(self) -> None:
         """Load the model now rather than at the first question. Raises ModelError."""
-        self._embedder.embed_query("warm up")
+        self.embedder.embed_query("warm up")
 
     def add(
         self,
@@ -108,7 +113,7 @@ class Library:
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer():
-            return indexing.index(self._store, self._embedder, given, progress=progress)
+            return indexing.index(self._store, self.embedder, given, progress=progress)
 
     def add_readings(self, readings: Iterable[Reading]) -> int:
         """Add documents that a program has read by itself; return how many passages they have.
@@ -117,7 +122,7 @@ class Library:
         Raises as `add` does, but for SourceError.
         """
         with self._store.writer():
-            indexer = indexing.Indexer(self._store, self._embedder, lambda _: None)
+            indexer = indexing.Indexer(self._store, self.embedder, lambda _: None)
             for reading in readings:
                 indexer.add(reading)
             indexer.flush()
@@ -150,8 +155,7 @@ class Library:
         question = _checked(question, k)
         if not self._usable():
             return []
-        vector = self._embedder.embed_query(question)
-        return ranking.search(self._store, vector, analysis.query_terms(question), k)
+        return self._ranked(question, k)
 
     def ask(self, question: str, *, k: int = 5) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
@@ -161,15 +165,17 @@ class Library:
         question = _checked(question, k)
         if not self._usable():
             return answering.nothing_to_search(self._store, question)
-        vector = self._embedder.embed_query(question)
-        hits = ranking.search(self._store, vector, analysis.query_terms(question), k)
-        return answering.compose(self._store, self._embedder, question, vector, hits)
+        return answering.compose(self._store, question, self._ranked(question, k))
+
+    def _ranked(self, question: str, k: int) -> list[Hit]:
+        understood = understand(question, self.embedder, self._store)
+        return ranking.search(self._store, self.embedder, understood, k)
 
     def _usable(self) -> bool:
         """Check that the model is the library's own; return whether there is anything to search."""
         if not self._store.counts().windows:
             return False
-        self._store.bind(self._embedder.source)
+        self._store.bind(self.embedder.source)
         return True
 
     def documents(self) -> list[DocumentInfo]:

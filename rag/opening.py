@@ -1,5 +1,6 @@
 """Which library is meant: the one named, the user's own, or, before there is one, the seeds."""
 
+import shutil
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -9,6 +10,7 @@ from rag.errors import SourceError
 from rag.library import Library
 from rag.sources import resolved
 from vector_store.database import FILE
+from vector_store.errors import StoreVersionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,12 @@ def _is_library(folder: Path) -> bool:
 
 
 def _open_seeds(model: str | None) -> Library:
-    library = Library.open(seeds_library_folder(), model=model)
+    folder = seeds_library_folder()
+    try:
+        library = Library.open(folder, model=model)
+    except StoreVersionError:  # another version of Quoth made it, of documents that are here
+        shutil.rmtree(folder)
+        library = Library.open(folder, model=model)
     wanted = {str(path.resolve()) for path in seed_documents()}
     kept = {info.path for info in library.documents()}
     if kept != wanted:

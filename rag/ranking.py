@@ -1,75 +1,94 @@
-"""One ranking from two searches: dense and lexical scores brought together.
+"""From a question to ranked passages: candidates are read, and their evidence orders them.
 
-Each search's scores are stretched to 0..1 over its candidates for this question (min-max) and
-summed with fixed weights; a passage without any of the question's terms gets 0 for them. It is
-Fox and Shaw's CombSUM ("Combination of Multiple Searches", 1994) with weights.
+The final order is by a sum of evidence whose weights were fitted as a conditional logit
+(McFadden, 1974): how likely a passage is the one that answers, among its rivals. How much exact
+words count depends on how near the nearest passage is and on how well the best one matches the
+question's terms, for no fixed mixture of two searches is right for every question.
 """
-
-from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.answers import Hit, Ranked
-from vector_store.records import Match
+from rag import candidates
+from rag.answers import Hit
+from rag.candidates import Found
+from rag.confidence import probabilities
+from rag.embedders import Embedder
+from rag.evidence import Candidate, Evidence, evidence
+from rag.highlighting import answer_sentence
+from rag.questions import Question
+from rag.weights import RANKING
 from vector_store.stores import VectorStore
 
-DENSE_WEIGHT = 0.6
-CANDIDATES = 100
-"""How many passages each search contributes at least."""
+READ = 40
+"""How many candidates are ordered by their evidence; the rest follow in the first order."""
 _TRIES = 5
 """A document replaced between search and fetch has new passages: then the search is made again."""
 
 
-def search(
-    store: VectorStore, vector: NDArray[np.float32], terms: Sequence[str], limit: int
-) -> list[Hit]:
-    """Return the `limit` best passages for a question's vector and terms, best first.
+def search(store: VectorStore, embedder: Embedder, question: Question, limit: int) -> list[Hit]:
+    """Return the `limit` best passages for a question, best first.
 
-    Ties go by passage id, so that the same question always gets the same order.
+    Ties go by the first order, so that the same question always gets the same ranking.
     """
     for _ in range(_TRIES):
-        hits, complete = _search_once(store, vector, terms, limit)
-        if complete:
+        found = candidates.find(store, question, limit)
+        wanted = max(READ, limit)
+        fetched = candidates.read(store, found, wanted)
+        if found.whole and len(fetched) == min(wanted, len(found.order)):
             break
-    return hits
-
-
-def _search_once(
-    store: VectorStore, vector: NDArray[np.float32], terms: Sequence[str], limit: int
-) -> tuple[list[Hit], bool]:
-    """Search, and tell whether every passage found was still there when it was fetched."""
-    depth = max(CANDIDATES, limit)
-    dense = store.search_dense(vector, depth)
-    lexical = store.search_lexical(terms, depth)
-    cosines = store.similarities(vector, {match.passage_id for match in (*dense, *lexical)})
-    fused = fuse(cosines, {m.passage_id: m.score for m in lexical if m.passage_id in cosines})
-    order = sorted(fused, key=lambda passage_id: (-fused[passage_id], passage_id))[:limit]
-    dense_ranks, lexical_ranks = _ranked(dense), _ranked(lexical)
-    hits = [
-        Hit(
-            passage,
-            fused[passage.id],
-            cosines[passage.id],
-            dense_ranks.get(passage.id),
-            lexical_ranks.get(passage.id),
-        )
-        for passage in store.passages(order)
+    if not fetched:
+        return []
+    seen = evidence(question, fetched, embedder)
+    confidences = probabilities(seen, store.counts().passages)
+    scores = ranking_scores(found, fetched, seen)
+    return [
+        _hit(found, fetched[i], float(scores[i]), float(confidences[i]), seen, i)
+        for i in np.argsort(-scores, kind="stable")[:limit]
     ]
-    known = all(match.passage_id in cosines for match in (*dense, *lexical))
-    return hits, known and len(hits) == len(order)
 
 
-def fuse(dense: Mapping[int, float], lexical: Mapping[int, float]) -> dict[int, float]:
-    """Return the fused score, 0 to 1, of every passage that has a score of either kind."""
-    fused: dict[int, float] = {}
-    for scores, weight in ((dense, DENSE_WEIGHT), (lexical, 1 - DENSE_WEIGHT)):
-        lowest, highest = min(scores.values(), default=0.0), max(scores.values(), default=0.0)
-        for passage_id, score in scores.items():
-            share = (score - lowest) / (highest - lowest) if highest > lowest else 1.0
-            fused[passage_id] = fused.get(passage_id, 0.0) + weight * share
-    return fused
+def ranking_features(found: Found, fetched: list[Candidate], seen: Evidence) -> NDArray[np.float64]:
+    """Return what the order is made of, shape (len(fetched), len(RANKING)), in that order."""
+    bm25 = np.array([candidate.bm25 for candidate in fetched])
+    best = max(found.bm25.values(), default=0.0)
+    lexical = bm25 / best if best else bm25
+    columns = {
+        "closeness": seen.closeness,
+        "nearest": seen.nearest,
+        "lexical": lexical,
+        "support": seen.support,
+        "sentence_support": seen.sentence_support,
+        "heading_support": seen.heading_support,
+        "phrases": seen.phrases,
+        "length": seen.length,
+        "lexical_by_closeness": lexical * found.best_closeness,
+        "phrases_by_closeness": seen.phrases * found.best_closeness,
+        "lexical_by_level": lexical * found.best_level,
+        "phrases_by_level": seen.phrases * found.best_level,
+    }
+    return np.column_stack([columns[name] for name in RANKING])
 
 
-def _ranked(matches: Sequence[Match]) -> dict[int, Ranked]:
-    return {match.passage_id: Ranked(i, match.score) for i, match in enumerate(matches, start=1)}
+def ranking_scores(found: Found, fetched: list[Candidate], seen: Evidence) -> NDArray[np.float64]:
+    """Return the score that orders each candidate, shape (len(fetched),)."""
+    scores: NDArray[np.float64] = ranking_features(found, fetched, seen) @ list(RANKING.values())
+    # The rest keep the first order, below all that were ordered by evidence.
+    rest = np.arange(len(scores) - min(READ, len(scores)))
+    scores[READ:] = scores[:READ].min() - 1 - rest
+    return scores
+
+
+def _hit(
+    found: Found, candidate: Candidate, score: float, confidence: float, seen: Evidence, i: int
+) -> Hit:
+    passage = candidate.passage
+    return Hit(
+        passage,
+        score,
+        confidence,
+        answer_sentence(seen.sentences[i]),
+        candidate.cosine,
+        found.dense.get(passage.id),
+        found.lexical.get(passage.id),
+    )

@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rag.answers import Answer, CitedPassage
+from rag.answers import Answer, CitedPassage, percent
 from rag.indexing import Progress, Report
 from rag.library import Status
 from rag.verifying import Verification
@@ -92,7 +92,7 @@ def _show_passage(out: Console, passage: CitedPassage, *, dim: bool) -> None:
     out.print(_quote(passage, dim=dim, coloured=out.is_terminal))
     where = Text(str(passage.citation), style="cyan")
     out.print(_shown(where.plain, out), style="cyan", end="")
-    out.print(f"   likely to answer: {passage.score:.0%}\n", style="dim")
+    out.print(f"   likely to answer: {percent(passage.score)}\n", style="dim")
 
 
 def _quote(passage: CitedPassage, *, dim: bool, coloured: bool) -> Text:

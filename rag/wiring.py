@@ -2,12 +2,8 @@
 
 from pathlib import Path
 
-from rag.embedders import (
-    BUNDLED_MODEL,
-    Embedder,
-    HashingEmbedder,
-    SentenceTransformerEmbedder,
-)
+from rag.embedders import Embedder, HashingEmbedder
+from rag.sentence_transformer import BUNDLED_MODEL, SentenceTransformerEmbedder
 from vector_store.stores import VectorStore
 
 DEFAULT_MODEL = BUNDLED_MODEL

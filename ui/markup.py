@@ -10,7 +10,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
-from rag.answers import Answer, CitedPassage, Highlight
+from rag.answers import Answer, CitedPassage, Highlight, percent
 from rag.confidence import THRESHOLD
 from rag.encodings import encodable
 from rag.library import Status
@@ -139,7 +139,7 @@ def _card(turn: int, passage: CitedPassage) -> str:
         f'<bdi class="document">{escape(citation.document)}</bdi> '
         f'<span class="place">{place}</span></button>'
         f'<span class="score" title="Estimated probability that this passage answers">'
-        f"{passage.score:.0%} likely</span>"
+        f"{percent(passage.score)} likely</span>"
         f'<button type="button" class="copy" data-citation="{escape(str(citation))}">'
         "Copy</button></footer></section>"
     )

@@ -25,7 +25,7 @@ from vector_store.errors import (
     StoreVersionError,
 )
 
-FORMAT = 1
+FORMAT = 2
 FILE = "library.sqlite3"
 
 _BUSY_MILLISECONDS = 10_000
@@ -62,6 +62,11 @@ CREATE TABLE windows (
     vector BLOB NOT NULL             -- 16-bit floats, little-endian
 ) STRICT;
 CREATE INDEX windows_of_passage ON windows (passage);
+CREATE TABLE sentences (
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    spans BLOB NOT NULL,             -- start and end of each, 32 bits each, little-endian
+    vectors BLOB NOT NULL            -- 16-bit floats, little-endian, one row for each
+) STRICT;
 CREATE TABLE commits (number INTEGER PRIMARY KEY, token TEXT NOT NULL) STRICT;
 CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason BLOB NOT NULL) STRICT;
 """
@@ -147,9 +152,14 @@ class Database:
                     connection.pragma("user_version", FORMAT)
             found = connection.pragma("user_version")
         if found != FORMAT:
+            advice = (
+                "Upgrade Quoth, or make another library with --library."
+                if found > FORMAT
+                else "Move it away and index your documents again (quoth index PATH...)."
+            )
             raise StoreVersionError(
                 f"The library {self._path.parent} has format {found}, and this version of Quoth "
-                f"reads format {FORMAT}. Upgrade Quoth, or make another library with --library."
+                f"reads format {FORMAT}. {advice}"
             )
 
     @contextlib.contextmanager

@@ -29,6 +29,7 @@ from vector_store.records import (
     EmbeddedParagraph,
     Match,
     Passage,
+    Sentences,
     UnreadFile,
 )
 from vector_store.stores import VectorSource
@@ -137,6 +138,11 @@ class LocalStore:
         """Return passages in the order asked; ids no longer kept are left out."""
         with self._database.reading() as connection:
             return rows.select_passages(connection, ids)
+
+    def sentences(self, passage_ids: Iterable[int]) -> dict[int, Sentences]:
+        """Return passages' sentences with their vectors; ids no longer kept are left out."""
+        with self._database.reading() as connection:
+            return rows.select_sentences(connection, passage_ids)
 
     def unread(self) -> list[UnreadFile]:
         """Return the files that could not be read, by path."""

@@ -23,6 +23,7 @@ from vector_store.records import (
     EmbeddedParagraph,
     Match,
     Passage,
+    Sentences,
     UnreadFile,
     Vectors,
 )
@@ -35,6 +36,7 @@ _K1, _B = 1.2, 0.75
 class _Kept:
     passage: Passage
     vectors: Vectors
+    sentences: Sentences
     terms: Counter[str]
 
 
@@ -98,9 +100,13 @@ class MemoryStore:
             self._next_passage, info, paragraph, text[paragraph.start : paragraph.end]
         )
         self._next_passage += 1
-        halves = embedded.vectors.astype(np.float16).astype(np.float32)  # as LocalStore keeps them
         terms = analysis.terms(analysis.searchable(paragraph.headings, passage.text))
-        return _Kept(passage, halves, Counter(terms))
+        return _Kept(
+            passage,
+            _as_kept(embedded.vectors),
+            Sentences(embedded.sentences.spans, _as_kept(embedded.sentences.vectors)),
+            Counter(terms),
+        )
 
     def remove(self, paths: Iterable[str]) -> int:
         """Forget documents."""
@@ -135,6 +141,11 @@ class MemoryStore:
         """Return passages in the order asked; ids no longer kept are left out."""
         now = self._kept
         return [now[i].passage for i in ids if i in now]
+
+    def sentences(self, passage_ids: Iterable[int]) -> dict[int, Sentences]:
+        """Return passages' sentences with their vectors; ids no longer kept are left out."""
+        now = self._kept
+        return {i: now[i].sentences for i in passage_ids if i in now}
 
     def unread(self) -> list[UnreadFile]:
         """Return the files that could not be read, by path."""
@@ -179,6 +190,11 @@ class MemoryStore:
     def close(self) -> None:
         """Forget everything."""
         self._documents, self._kept, self._unread = {}, {}, {}
+
+
+def _as_kept(vectors: Vectors) -> Vectors:
+    """Return vectors with the precision that `LocalStore` keeps."""
+    return vectors.astype(np.float16).astype(np.float32)
 
 
 def _bm25(terms: Counter[str], weights: dict[str, float], mean_length: float) -> float:

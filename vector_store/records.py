@@ -55,15 +55,26 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The unit of embedding: a span of a paragraph, in offsets of that paragraph's text."""
+    """A span of a paragraph that has a vector of its own, in offsets of the paragraph's text."""
 
     start: int
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Sentences:
+    """A paragraph's sentences, at least one: where each stands in its text, and its vector.
+
+    `vectors` has shape (len(spans), dimensions).
+    """
+
+    spans: tuple[Window, ...]
+    vectors: Vectors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class EmbeddedParagraph:
-    """A paragraph with its windows and their vectors, ready to be kept.
+    """A paragraph with its windows, their vectors and its sentences, ready to be kept.
 
     `vectors` has shape (len(windows), dimensions).
     """
@@ -71,6 +82,7 @@ class EmbeddedParagraph:
     paragraph: Paragraph
     windows: tuple[Window, ...]
     vectors: Vectors
+    sentences: Sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from vector_store.records import (
     EmbeddedParagraph,
     Paragraph,
     Passage,
+    Sentences,
     UnreadFile,
     Vectors,
+    Window,
 )
 
 _BATCH = 20_000
@@ -86,6 +88,12 @@ def _insert_passage(
             (passage_id, window.start, window.end, vector.tobytes())
             for window, vector in zip(embedded.windows, vectors, strict=True)
         ),
+    )
+    sentences = embedded.sentences
+    spans = np.array([(span.start, span.end) for span in sentences.spans], "<u4")
+    connection.execute(
+        "INSERT INTO sentences (passage, spans, vectors) VALUES (?, ?, ?)",
+        (passage_id, spans.tobytes(), sentences.vectors.astype("<f2").tobytes()),
     )
 
 
@@ -162,6 +170,21 @@ def _select_passage(connection: apsw.Connection, passage_id: int) -> Passage | N
         blob.seek(first_byte)
         text = to_text(blob.read(length))
     return Passage(passage_id, info, paragraph, text)
+
+
+def select_sentences(connection: apsw.Connection, ids: Iterable[int]) -> dict[int, Sentences]:
+    """Return passages' sentences; ids not kept are left out."""
+    found = {}
+    for passage_id in ids:
+        row = connection.execute(
+            "SELECT spans, vectors FROM sentences WHERE passage = ?", (passage_id,)
+        ).fetchone()
+        if row is not None:
+            spans = np.frombuffer(row[0], "<u4").reshape(-1, 2).tolist()
+            halves = np.frombuffer(row[1], "<f2").astype(np.float32)
+            windows = tuple(Window(start, end) for start, end in spans)
+            found[passage_id] = Sentences(windows, halves.reshape(len(spans), -1))
+    return found
 
 
 def select_counts(connection: apsw.Connection) -> Counts:

@@ -20,6 +20,7 @@ from vector_store.records import (
     EmbeddedParagraph,
     Match,
     Passage,
+    Sentences,
     UnreadFile,
 )
 
@@ -78,6 +79,9 @@ class VectorStore(Protocol):
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Return passages in the order asked; ids no longer kept are left out."""
+
+    def sentences(self, passage_ids: Iterable[int]) -> dict[int, Sentences]:
+        """Return passages' sentences with their vectors; ids no longer kept are left out."""
 
     def unread(self) -> list[UnreadFile]:
         """Return the files that could not be read, by path."""

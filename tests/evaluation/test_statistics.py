@@ -3,14 +3,16 @@
 import pytest
 
 from evaluation.statistics import (
+    Bin,
     area_under_risk,
     auroc,
+    calibration_error,
     mean_with_interval,
     randomisation_p,
+    reliability,
     risk_coverage,
 )
 from evaluation.systems import reciprocal_rank_fusion
-from vector_store.records import Match
 
 
 def test_a_mean_lies_in_its_interval_which_narrows_with_more_questions() -> None:
@@ -52,9 +54,17 @@ def test_risk_rises_with_the_coverage_of_wrong_answers() -> None:
 
 
 def test_reciprocal_rank_fusion_by_hand() -> None:
-    fused = reciprocal_rank_fusion([[Match(1, 9.0), Match(2, 8.0)], [Match(2, 0.5), Match(3, 0.4)]])
-    assert fused == [
-        Match(2, pytest.approx(1 / 62 + 1 / 61)),
-        Match(1, pytest.approx(1 / 61)),
-        Match(3, pytest.approx(1 / 62)),
+    # First b with 2/62, then a and d with 1/61 each, in the order they were met.
+    assert reciprocal_rank_fusion([["a", "b"], ["d", "b"]]) == ["b", "a", "d"]
+    assert reciprocal_rank_fusion([["a", "b"], ["b", "c"]]) == ["b", "a", "c"]
+
+
+def test_reliability_compares_what_was_said_with_what_came_true() -> None:
+    bins = reliability([0.05, 0.92, 0.98, 1.0], [False, True, False, True])
+    assert bins == [
+        Bin(pytest.approx(0.05), 0.0, 1),
+        Bin(pytest.approx(2.9 / 3), pytest.approx(2 / 3), 3),
     ]
+    assert calibration_error(bins) == pytest.approx((0.05 + 3 * (2.9 - 2) / 3) / 4)
+    with pytest.raises(ValueError, match="no answer"):
+        calibration_error([])

@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+import apsw
 import pytest
 from tests_support import BASRA, ROOT, SEEDS, write_files
 
@@ -219,6 +220,18 @@ def test_an_empty_library_of_ones_own_does_not_hide_the_seeds(
     captured = capsys.readouterr()
     assert "asking the two seed documents" in captured.err
     assert "Al Mustafa International University" in captured.out
+
+
+def test_seeds_kept_by_another_version_are_read_anew(home: Path) -> None:
+    question = ["ask", "--model", "hashing", "Which university in Qom offers scholarships?"]
+    assert run(question) == 0
+    database = home / "quoth" / "seeds" / "library.sqlite3"
+    connection = apsw.Connection(str(database))
+    connection.pragma("user_version", 1)
+    connection.close()
+    assert run(question) == 0
+    with Library.open(database.parent) as library:
+        assert library.status().counts.documents == 2
 
 
 def test_a_terminal_without_the_characters_gets_stand_ins(docs: Path, indexed: list[str]) -> None:

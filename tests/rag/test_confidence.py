@@ -1,34 +1,39 @@
-"""Confidence: hand-computed evidence, and a probability that moves the right way."""
+"""Confidence: the logistic function of the evidence."""
 
 import math
+from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
-from rag.answers import Hit
-from rag.confidence import MOST_PASSAGES, Evidence, coverage, evidence, probability
-from vector_store.records import DocumentInfo, Paragraph, Passage
-from vector_store.stores import VectorSource
+from rag.answers import percent
+from rag.confidence import MOST_PASSAGES, confidence_features, probabilities
+from rag.weights import CONFIDENCE
+
+SEEN = SimpleNamespace(
+    nearest=np.array([1.0, 0.0, 1.2]),
+    sentence_support=np.array([0.5, 0.0, 1.0]),
+    length=np.array([4.0, 5.0, 4.0]),
+)
 
 
-def hit(text: str, cosine: float) -> Hit:
-    info = DocumentInfo(1, "a", "a", "a", "0", 1)
-    return Hit(
-        Passage(1, info, Paragraph(0, len(text), 1, None, ("Qom",)), text), 1, cosine, None, None
-    )
+def test_the_probability_is_the_logistic_function_of_the_evidence() -> None:
+    assert list(CONFIDENCE) == ["intercept", "nearest", "sentence_support", "length", "passages"]
+    c = CONFIDENCE
+    logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
+    logit += c["passages"] * math.log(100)
+    found = probabilities(SEEN, 100)
+    assert found[0] == pytest.approx(1 / (1 + math.exp(-logit)))
+    assert found[1] < 0.05 < 0.8 < found[2]
 
 
-def test_evidence_is_on_the_models_own_scale() -> None:
-    source = VectorSource("m", "f", 2, unrelated=0.7, related=0.9)
-    found = evidence(hit("Gazan students", 0.8), {"student": 3.0, "qom": 1.0, "x": 4.0}, source, 9)
-    assert found == Evidence(pytest.approx(0.5), pytest.approx(0.5), 9)
+def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
+    assert probabilities(SEEN, 10**6) == pytest.approx(probabilities(SEEN, MOST_PASSAGES))
+    assert probabilities(SEEN, 0) == pytest.approx(probabilities(SEEN, 1))
+    assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(10)] * 3)
 
 
-def test_coverage_of_nothing_asked_is_nothing() -> None:
-    assert coverage({}, "any text") == 0.0
-
-
-def test_probability_is_the_logistic_function_of_the_evidence() -> None:
-    expected = 1 / (1 + math.exp(-(-3.34 + 3.66 * 1 + 2.66 * 0.5 - 0.22 * math.log(100))))
-    assert probability(Evidence(1.0, 0.5, 100)) == pytest.approx(expected)
-    assert probability(Evidence(0, 0, 10)) < 0.03 < 0.9 < probability(Evidence(1.2, 1.0, 10))
-    assert probability(Evidence(1, 1, 10**6)) == probability(Evidence(1, 1, MOST_PASSAGES))
+def test_nothing_is_said_to_be_certain() -> None:
+    assert [percent(p) for p in (0.0, 0.004, 0.126, 0.994, 0.999)] == [
+        *("0%", "0%", "13%", "99%", "99%")
+    ]

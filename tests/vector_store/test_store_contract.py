@@ -23,6 +23,7 @@ from vector_store.records import (
     EmbeddedParagraph,
     Match,
     Paragraph,
+    Sentences,
     UnreadFile,
     Window,
 )
@@ -53,7 +54,12 @@ def keep(store: VectorStore, path: str, *parts: tuple[str, list[np.ndarray]]) ->
         text += words
         paragraph = Paragraph(start, len(text), number, None, ("Heading",))
         windows = tuple(Window(0, len(words)) for _ in vectors)
-        embedded.append(EmbeddedParagraph(paragraph, windows, np.array(vectors)))
+        # One sentence for the first half of the text, one for the rest, in every test.
+        half = len(words) // 2
+        sentences = Sentences(
+            (Window(0, half), Window(half, len(words))), np.array([vectors[0], vectors[-1]])
+        )
+        embedded.append(EmbeddedParagraph(paragraph, windows, np.array(vectors), sentences))
         text += "\n"
     store.bind(SOURCE)
     store.replace(Document(path, path, path.upper(), text, f"sha-{len(path)}", (0,)), embedded)
@@ -113,6 +119,22 @@ def test_replacing_a_document_leaves_nothing_of_the_old_one(store: VectorStore) 
     [passage] = store.passages([match.passage_id])
     assert (passage.text, passage.document.path, match.score) == ("qom", "a", pytest.approx(0))
     assert store.counts() == Counts(1, 1, 1, 0)
+
+
+def test_sentences_are_kept_with_their_vectors(store: VectorStore) -> None:
+    with store.writer():
+        keep(store, "a", ("four", [vector(1, 0, 0, 0), vector(1, 2, 3, 4)]))
+        keep(store, "b", ("é😀", [vector(0, 1, 0, 0)]))
+    found = store.sentences([2, 1, 99])
+    assert set(found) == {1, 2}
+    assert found[1].spans == (Window(0, 2), Window(2, 4))
+    assert found[1].vectors == pytest.approx(
+        np.array([vector(1, 0, 0, 0), vector(1, 2, 3, 4)]), abs=1e-3
+    )
+    assert found[2].spans == (Window(0, 1), Window(1, 2))
+    with store.writer():
+        store.remove(["a"])
+    assert set(store.sentences([1, 2])) == {2}
 
 
 def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: VectorStore) -> None:

@@ -1,0 +1,95 @@
+"""Other programs' hybrid search, as their own documentation sets it up, with the same model.
+
+txtai     `Embeddings(hybrid=True, path=...)`, from "Benefits of hybrid search" in its examples
+haystack  BM25 and embedding retrievers joined by reciprocal ranks, from its "Hybrid retrieval"
+          tutorial, without the ranker, which needs a second model
+
+Each indexes the corpus by itself: title, a line break, text. pip install 'quoth[peers]'
+"""
+
+import os
+from collections.abc import Callable
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from rag.errors import QuothError
+from rag.sentence_transformer import BUNDLED_MODEL, bundled_folder
+
+if TYPE_CHECKING:
+    from evaluation.corpora import Corpus
+    from evaluation.datasets import Entry
+
+PACKAGES = {
+    "txtai": ("txtai",),
+    "haystack": ("haystack", "haystack_integrations"),
+}
+
+
+def is_installed(name: str) -> bool:
+    """Tell whether a program's packages are there."""
+    return all(find_spec(package) is not None for package in PACKAGES[name])
+
+
+def txtai(corpus: "Corpus") -> Callable[[str, int], list[str]]:
+    """Index with txtai. Raises QuothError when it is not installed."""
+    _need("txtai")
+    from txtai import Embeddings
+
+    embeddings = Embeddings(hybrid=True, path=_model(corpus))
+    embeddings.index((entry.id, _text(entry), None) for entry in corpus.dataset.corpus)
+    return lambda text, depth: [str(entry) for entry, _ in embeddings.search(text, depth)]
+
+
+def haystack(corpus: "Corpus") -> Callable[[str, int], list[str]]:
+    """Index with Haystack. Raises QuothError when it is not installed."""
+    _need("haystack")
+    os.environ.setdefault("HAYSTACK_TELEMETRY_ENABLED", "False")
+    from haystack import Document, Pipeline
+    from haystack.components.joiners import DocumentJoiner
+    from haystack.components.retrievers.in_memory import (
+        InMemoryBM25Retriever,
+        InMemoryEmbeddingRetriever,
+    )
+    from haystack.document_stores.in_memory import InMemoryDocumentStore
+    from haystack_integrations.components.embedders.sentence_transformers import (
+        SentenceTransformersDocumentEmbedder,
+        SentenceTransformersTextEmbedder,
+    )
+
+    model, store = _model(corpus), InMemoryDocumentStore()
+    embedder = SentenceTransformersDocumentEmbedder(model=model, progress_bar=False)
+    embedder.warm_up()
+    documents = [Document(id=entry.id, content=_text(entry)) for entry in corpus.dataset.corpus]
+    store.write_documents(embedder.run(documents)["documents"])
+    pipeline = Pipeline()
+    pipeline.add_component(
+        "text", SentenceTransformersTextEmbedder(model=model, progress_bar=False)
+    )
+    pipeline.add_component("dense", InMemoryEmbeddingRetriever(store))
+    pipeline.add_component("bm25", InMemoryBM25Retriever(store))
+    pipeline.add_component("joiner", DocumentJoiner(join_mode="reciprocal_rank_fusion"))
+    pipeline.connect("text", "dense")
+    pipeline.connect("dense", "joiner")
+    pipeline.connect("bm25", "joiner")
+
+    def rank(text: str, depth: int) -> list[str]:
+        most = {"top_k": depth}
+        asked = {"text": {"text": text}, "bm25": {"query": text, **most}}
+        found = pipeline.run({**asked, "dense": most, "joiner": most})
+        return [document.id for document in found["joiner"]["documents"]]
+
+    return rank
+
+
+def _need(name: str) -> None:
+    if not is_installed(name):
+        raise QuothError(f"{name} is not installed. Install it with: pip install 'quoth[peers]'")
+
+
+def _model(corpus: "Corpus") -> str:
+    name = corpus.library.embedder.source.model
+    return str(bundled_folder()) if name == BUNDLED_MODEL else name
+
+
+def _text(entry: "Entry") -> str:
+    return f"{entry.title}\n{entry.text}" if entry.title else entry.text

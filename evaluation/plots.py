@@ -1,0 +1,92 @@
+"""Plots of evaluations as SVG, by matplotlib: quality, risk and coverage, calibration, time."""
+
+import io
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from evaluation.measuring import MAIN, Evaluation
+from evaluation.statistics import reliability
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_SIZE = (7.5, 4.2)
+
+
+def quality(evaluations: Sequence[Evaluation]) -> str:
+    """Return nDCG@10 by set and system, with intervals."""
+    figure, axes = _new()
+    names = list(dict.fromkeys(s.name for e in evaluations for s in e.systems))
+    for number, name in enumerate(names):
+        shift = (number - (len(names) - 1) / 2) * 0.12
+        at, means, below, above = [], [], [], []
+        for row, evaluation in enumerate(evaluations):
+            for result in evaluation.systems:
+                if result.name == name:
+                    mean = result.means()[MAIN]
+                    at.append(row + shift)
+                    means.append(mean.mean)
+                    below.append(mean.mean - mean.low)
+                    above.append(mean.high - mean.mean)
+        axes.errorbar(at, means, yerr=[below, above], fmt="o", capsize=2, label=name)
+    axes.set_xticks(range(len(evaluations)), [e.name for e in evaluations], rotation=30, ha="right")
+    axes.set_ylabel(MAIN)
+    axes.legend()
+    return _svg(figure)
+
+
+def risk(evaluations: Sequence[Evaluation]) -> str:
+    """Return the risk-coverage curves."""
+    figure, axes = _new()
+    for evaluation in evaluations:
+        curve = evaluation.risk_coverage()
+        axes.plot([c for c, _ in curve], [r for _, r in curve], label=evaluation.name)
+    axes.set_xlabel("coverage: share of questions answered, the surest first")
+    axes.set_ylabel("risk: share of those answered wrongly")
+    axes.legend()
+    return _svg(figure)
+
+
+def calibration(evaluations: Sequence[Evaluation]) -> str:
+    """Return the reliability diagram of the first passages' probabilities."""
+    figure, axes = _new()
+    axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="perfect")
+    for evaluation in evaluations:
+        asked = evaluation.asked
+        bins = reliability([a.first_score for a in asked], [a.right for a in asked])
+        axes.plot([b.predicted for b in bins], [b.right for b in bins], "o-", label=evaluation.name)
+    axes.set_xlabel("probability shown")
+    axes.set_ylabel("share of such passages that answered")
+    axes.legend()
+    return _svg(figure)
+
+
+def time(evaluations: Sequence[Evaluation]) -> str:
+    """Return a histogram of the time from question to answer."""
+    figure, axes = _new()
+    for evaluation in evaluations:
+        took = [asked.seconds * 1000 for asked in evaluation.asked]
+        axes.hist(took, bins=40, histtype="step", label=evaluation.name)
+    axes.set_xlabel("milliseconds from question to answer")
+    axes.set_ylabel("questions")
+    axes.legend()
+    return _svg(figure)
+
+
+def _new() -> "tuple[Figure, Axes]":
+    from matplotlib.figure import Figure  # no pyplot: it would look for a screen
+
+    figure = Figure(figsize=_SIZE, layout="constrained")
+    return figure, figure.add_subplot()
+
+
+def _svg(figure: "Figure") -> str:
+    from matplotlib import rc_context
+
+    drawn = io.StringIO()
+    # Text stays text, and ids depend on nothing but the drawing.
+    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "quoth"}):
+        figure.savefig(drawn, format="svg", metadata={"Date": None})
+    svg = drawn.getvalue()
+    return svg[svg.index("<svg") :]

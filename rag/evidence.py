@@ -1,0 +1,223 @@
+"""What speaks for each of a question's candidate passages, sentence by sentence.
+
+Two kinds of evidence: how near passages and their sentences lie to the question in the
+embedding model's space, and how much of the question's weight (the summed idf of its terms)
+their words carry. A word that only means nearly the same counts in part, by the cosine of the
+two words' vectors. Every figure is about 0 for a passage about something else.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import answer_types
+from rag.embedders import Embedder
+from rag.questions import Question
+from rag.windows import Span
+from vector_store import analysis
+from vector_store.records import Passage, Sentences
+
+Column = NDArray[np.float64]
+"""One figure for each passage, or for each sentence."""
+
+_NOTHING = ("", "")
+"""Stands in a section without words, so that every section has one."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A passage to be judged, with what the searches told of it."""
+
+    passage: Passage
+    sentences: Sentences
+    cosine: float
+    """The similarity of the question and its nearest window."""
+    bm25: float
+    """0 when it holds none of the question's terms."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SentenceEvidence:
+    """What speaks for each sentence of a passage, in order."""
+
+    spans: tuple[Span, ...]
+    """Where each stands in the passage's text."""
+    closeness: Column
+    """Its similarity to the question, on the model's scale."""
+    support: Column
+    """The share, 0 to 1, of the question's weight that its words carry."""
+    answer_type: Column
+    """1 where it holds the kind of thing asked for, 0 where not, .5 when that is unknown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What speaks for each candidate, in the order given."""
+
+    closeness: Column
+    """The nearest window's similarity, on the model's scale."""
+    nearest: Column
+    """The nearest sentence's, or pair of neighbouring sentences'."""
+    support: Column
+    """The share, 0 to 1, of the question's weight carried by the passage and its headings."""
+    sentence_support: Column
+    """The same of the sentence that carries most."""
+    heading_support: Column
+    """The share carried by the headings alone, by exact terms."""
+    phrases: Column
+    """The share of the question's neighbouring terms that stand side by side in it."""
+    length: Column
+    """ln(1 + its words)."""
+    sentences: tuple[SentenceEvidence, ...]
+
+    def only(self, kept: NDArray[np.intp]) -> "Evidence":
+        """Return the evidence of some of the candidates, in the order asked."""
+        columns = {f.name: getattr(self, f.name)[kept] for f in fields(self)[:-1]}
+        return Evidence(**columns, sentences=tuple(self.sentences[i] for i in kept))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Words:
+    """The words of all candidates in a row, cut into sections: a passage's sentences.
+
+    `ids` index `vocabulary`; section i begins at `starts[i]`, passage i's first section is
+    `first[i]`. `headings` has a section of its own for each passage.
+    """
+
+    vocabulary: list[tuple[str, str]]
+    """Term and word."""
+    ids: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    first: NDArray[np.int64]
+    headings: NDArray[np.int64]
+    heading_starts: NDArray[np.int64]
+
+
+def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Evidence:
+    """Gather the evidence for candidates, at least one, of one question."""
+    words = _words(candidates)
+    alike, same = _matches(question, words.vocabulary, embedder)
+    weights = np.array(list(question.weights.values()))
+    weights = weights / weights.sum() if weights.sum() else weights
+    carried = np.maximum.reduceat(alike[:, words.ids], words.starts, axis=1)
+    by_headings = np.maximum.reduceat(alike[:, words.headings], words.heading_starts, axis=1)
+    in_headings = np.maximum.reduceat(same[:, words.headings], words.heading_starts, axis=1)
+    by_passage = np.maximum(np.maximum.reduceat(carried, words.first, axis=1), by_headings)
+    support = weights @ carried
+    bounds = np.append(words.first, len(words.starts))
+    lengths = np.diff(np.append(words.starts[words.first], len(words.ids)))
+    closeness = [question.closeness(c.sentences.vectors @ question.vector) for c in candidates]
+    return Evidence(
+        closeness=question.closeness([c.cosine for c in candidates]),
+        nearest=np.array([_nearest(question, c.sentences) for c in candidates]),
+        support=weights @ by_passage,
+        sentence_support=np.maximum.reduceat(support, words.first),
+        heading_support=weights @ in_headings,
+        phrases=_phrases(question, words),
+        length=np.log1p(lengths),
+        sentences=tuple(
+            SentenceEvidence(
+                tuple((span.start, span.end) for span in candidate.sentences.spans),
+                closeness[i],
+                support[bounds[i] : bounds[i + 1]],
+                _answer_types(question, candidate),
+            )
+            for i, candidate in enumerate(candidates)
+        ),
+    )
+
+
+def _words(candidates: Sequence[Candidate]) -> _Words:
+    ids_of: dict[tuple[str, str], int] = {_NOTHING: 0}
+    ids: list[int] = []
+    starts: list[int] = []
+    first: list[int] = []
+    headings: list[int] = []
+    heading_starts: list[int] = []
+    for candidate in candidates:
+        first.append(len(starts))
+        for section in _sections(candidate):
+            starts.append(len(ids))
+            ids.extend(ids_of.setdefault(word, len(ids_of)) for word in section or [_NOTHING])
+        heading_starts.append(len(headings))
+        above = [word for h in candidate.passage.paragraph.headings for word in _read(h)]
+        headings.extend(ids_of.setdefault(word, len(ids_of)) for word in above or [_NOTHING])
+    return _Words(list(ids_of), *map(np.array, (ids, starts, first, headings, heading_starts)))
+
+
+def _read(text: str) -> list[tuple[str, str]]:
+    return [(t.term, text[t.start : t.end].lower()) for t in analysis.tokens(text)]
+
+
+def _sections(candidate: Candidate) -> list[list[tuple[str, str]]]:
+    """Return the words of each sentence; what stands between two goes to the one before."""
+    text = candidate.passage.text
+    begins = [span.start for span in candidate.sentences.spans]
+    found: list[list[tuple[str, str]]] = [[] for _ in begins]
+    for token in analysis.tokens(text):
+        section = max(0, bisect_right(begins, token.start) - 1)
+        found[section].append((token.term, text[token.start : token.end].lower()))
+    return found
+
+
+def _matches(
+    question: Question, vocabulary: Sequence[tuple[str, str]], embedder: Embedder
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """Return how alike, 0 to 1, each term of the question and each word are, and which are same.
+
+    Both have shape (terms, words).
+    """
+    row = {term: i for i, term in enumerate(question.terms)}
+    same = np.zeros((len(row), len(vocabulary)), bool)
+    for column, (term, _) in enumerate(vocabulary):
+        if term in row:
+            same[row[term], column] = True
+    vectors = embedder.word_vectors([word for _, word in vocabulary])
+    alike = np.clip(question.word_vectors @ vectors.T, 0, 1)
+    alike[same] = 1
+    return alike, same
+
+
+def _phrases(question: Question, words: _Words) -> Column:
+    """Return the share of the question's neighbouring terms that are neighbours in a passage."""
+    codes = {term: i for i, term in enumerate(dict.fromkeys(question.sequence), start=1)}
+    pairs = [(codes[a], codes[b]) for a, b in pairwise(question.sequence) if a != b]
+    found = np.zeros(len(words.first))
+    if not pairs:
+        return found
+    of_word = np.array([codes.get(term, 0) for term, _ in words.vocabulary])
+    code = of_word[words.ids]
+    section = np.repeat(
+        np.arange(len(words.starts)), np.diff(np.append(words.starts, len(words.ids)))
+    )
+    together = section[:-1] == section[1:]
+    for one, other in pairs:
+        here = np.zeros(len(words.starts), bool)
+        here[section[:-1][together & (code[:-1] == one) & (code[1:] == other)]] = True
+        found += np.logical_or.reduceat(here, words.first)
+    shares: Column = found / len(pairs)
+    return shares
+
+
+def _nearest(question: Question, sentences: Sentences) -> float:
+    """Return the closeness of the nearest sentence, or of two neighbours taken together."""
+    vectors = sentences.vectors
+    best = float((vectors @ question.vector).max())
+    if len(vectors) > 1:
+        pairs = vectors[:-1] + vectors[1:]
+        cosines = (pairs @ question.vector) / np.linalg.norm(pairs, axis=1)
+        best = max(best, float(cosines.max()))
+    return float(question.closeness(best))
+
+
+def _answer_types(question: Question, candidate: Candidate) -> Column:
+    spans, sought = candidate.sentences.spans, question.sought
+    if sought is None:
+        return np.full(len(spans), 0.5)
+    text = candidate.passage.text
+    held = [answer_types.holds(sought, text[s.start : s.end], question.names) for s in spans]
+    return np.array(held, float)

@@ -1,0 +1,65 @@
+"""A question as retrieval sees it: its vector, its terms and what each of them weighs."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from rag import answer_types
+from rag.answer_types import AnswerType
+from rag.embedders import Embedder
+from vector_store import analysis
+from vector_store.records import Vectors
+from vector_store.stores import VectorSource, VectorStore
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """What is looked for, made once and used by every step."""
+
+    text: str
+    vector: NDArray[np.float32]
+    """Shape (dimensions,)."""
+    scale: VectorSource
+    """The model of `vector`, and how its similarities are read."""
+    sequence: tuple[str, ...]
+    """Every term in order, stop words included: what phrases are made of."""
+    weights: dict[str, float]
+    """The distinct terms searched by, each with its inverse document frequency; 0 when they
+    are stop words, which say nothing for a passage."""
+    word_vectors: Vectors
+    """Of the words those terms came from, one row each."""
+    names: frozenset[str]
+    """Its words in lower case: what cannot be the answer, since it is asked about."""
+    sought: AnswerType | None
+    """What kind of thing would answer, where its wording tells."""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """The distinct terms searched by, in order."""
+        return tuple(self.weights)
+
+    def closeness(self, cosines: ArrayLike) -> NDArray[np.float64]:
+        """Return cosines on the model's own scale: 0 for strangers, 1 for a typical answer."""
+        scale = self.scale
+        return (np.asarray(cosines, float) - scale.unrelated) / (scale.related - scale.unrelated)
+
+
+def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
+    """Prepare a question for the passages of a store. Raises ModelError."""
+    tokens = analysis.tokens(text)
+    terms = analysis.query_terms(text)
+    content = frozenset(analysis.content_terms(text))
+    words: dict[str, str] = {}
+    for token in tokens:
+        words.setdefault(token.term, text[token.start : token.end].lower())
+    return Question(
+        text,
+        embedder.embed_query(text),
+        embedder.source,
+        tuple(token.term for token in tokens),
+        {term: idf if term in content else 0.0 for term, idf in store.idf(terms).items()},
+        embedder.word_vectors([words[term] for term in terms]),
+        frozenset(words.values()),
+        answer_types.sought(text),
+    )

@@ -1,0 +1,58 @@
+"""Vectors of single words, from the table that an embedding model starts from.
+
+A question's word and a passage's may mean the same and share no letter ("spouse", "wife"). The
+model's own input embeddings know; they cost a look-up and no run of the model. What all words
+have in common is taken out first: the mean and the strongest directions (Mu and Viswanath,
+"All-but-the-Top", 2018).
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vector_store.records import Vectors
+
+_COMMON_DIRECTIONS = 3  # about a hundredth of the dimensions, as the paper advises
+_SAMPLE = 20_000  # rows are enough to find the directions in the largest vocabulary
+_MOST_KEPT = 200_000
+_FIRST_ROOM = 4_096
+
+
+class WordTable:
+    """Looks words up; a word of several tokens is their mean."""
+
+    def __init__(
+        self, table: NDArray[np.float32], token_ids: Callable[[str], Sequence[int]]
+    ) -> None:
+        """Take the model's input embeddings, shape (vocabulary, dimensions), and its tokenizer."""
+        step = max(1, len(table) // _SAMPLE)
+        mean = table.mean(axis=0)
+        sample = table[::step] - mean
+        _, directions = np.linalg.eigh(sample.T @ sample)
+        common = directions[:, -_COMMON_DIRECTIONS:]
+        self._table = table - mean
+        self._table -= (self._table @ common) @ common.T
+        self._token_ids = token_ids
+        self._place: dict[str, int] = {}
+        self._known = np.empty((_FIRST_ROOM, table.shape[1]), np.float32)
+
+    def vectors(self, words: Sequence[str]) -> Vectors:
+        """Return vectors of shape (len(words), dimensions), of length 1, or 0 for no token."""
+        if len(self._place) > _MOST_KEPT:
+            self._place.clear()
+        for word in words:
+            if word not in self._place:
+                self._keep(word)
+        known: Vectors = self._known[[self._place[word] for word in words]]
+        return known
+
+    def _keep(self, word: str) -> None:
+        place = len(self._place)
+        if place == len(self._known):
+            self._known = np.concatenate([self._known, np.empty_like(self._known)])
+        ids = self._token_ids(word)
+        vector = self._table[ids].mean(axis=0) if ids else np.zeros_like(self._table[0])
+        length = float(np.linalg.norm(vector))
+        self._known[place] = vector / length if length else vector
+        self._place[word] = place

@@ -1,0 +1,113 @@
+"""quoth evaluate: its figures in the terminal, as JSON, Markdown, HTML and TREC run."""
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from tests_support import write_files
+
+from rag import Library
+from rag.cli import run
+
+OURS = ["--model", "hashing", "--system", "quoth", "--system", "bm25"]
+
+
+def test_every_form_of_the_report_has_the_same_figures(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = ("json", "markdown", "html", "run")
+    files = [part for name in names for part in (f"--{name}", str(folder / f"out.{name}"))]
+    assert run(["evaluate", str(folder), *OURS, *files]) == 0
+    printed = capsys.readouterr().out
+    markdown = (folder / "out.markdown").read_text()
+    assert printed == markdown + "\n"
+    written = json.loads((folder / "out.json").read_text())
+    figures = written["sets"]["set"]
+    assert (figures["passages"], figures["questions"], figures["fitted"]) == (3, 3, False)
+    assert figures["systems"]["quoth"]["R@1"]["mean"] == pytest.approx(2 / 3)
+    assert figures["answers"]["declined"] == {"answerable": [0, 3], "unanswerable": [1, 1]}
+    assert figures["answers"]["verbatim"] == 1.0
+    ndcg = figures["systems"]["quoth"]["nDCG@10"]["mean"]
+    assert f"| set | 3 | 3 | {ndcg:.3f} |" in markdown
+    assert "| set | 2 of 3 | 0 of 3 | 1 of 1 | 1.000 |" in markdown
+    assert "Which rivers meet near Basra, in short? | right passage shown as number" in markdown
+    html = (folder / "out.html").read_text()
+    assert f"<td>{ndcg:.3f}</td>" in html
+    svgs = ["<svg" + part.split("</svg>")[0] + "</svg>" for part in html.split("<svg")[1:]]
+    assert len([ElementTree.fromstring(svg) for svg in svgs]) == 4
+    captions = ("Quality by set", "Risk and coverage", "Calibration", "Time from question")
+    assert all(caption in html for caption in captions)
+    lines = (folder / "out.run").read_text().splitlines()
+    assert lines[0].split()[:4] == ["q1", "Q0", "rivers", "1"]
+    assert {line.split()[5] for line in lines} == {"quoth", "bm25"}
+
+
+def test_text_of_documents_is_never_markup(folder: Path) -> None:
+    hostile = "a <script>alert(1)</script> | [link](x) `code` router"
+    write_files(folder, {"corpus.jsonl": json.dumps({"_id": "food", "text": hostile})})
+    write_files(folder, {"qrels/test.tsv": "h\nq1\tfood\t1\n"})
+    out = folder / "out.html"
+    assert run(["evaluate", str(folder), *OURS, "--html", str(out)]) == 0
+    html = out.read_text()
+    assert "<script" not in html
+    assert "<a " not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; | [link](x) `code` router" in html
+
+
+def test_several_sets_make_one_table_with_their_mean(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "again").symlink_to(folder)
+    write_files(tmp_path / "other", {p.name: p.read_bytes() for p in folder.glob("*.jsonl")})
+    write_files(tmp_path / "other", {"qrels/x.tsv": "h\nq1\trivers\t1\n"})
+    assert run(["evaluate", str(folder), str(tmp_path / "other"), *OURS]) == 0
+    table = capsys.readouterr().out.split("## Differences")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    by_name = {row[0].strip("| "): row[3:] for row in rows}
+    assert by_name["other"][0] == "1.000"
+    mean = (float(by_name["set"][0]) + 1) / 2
+    assert float(by_name["mean"][0]) == pytest.approx(mean, abs=0.001)
+
+
+def test_a_run_from_another_program_is_measured_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_files(folder, {"x.run": "q1 Q0 rivers 1 2.0 theirs\n"})
+    arguments = ["evaluate", str(folder), "--model", "hashing", "--trec", str(folder / "x.run")]
+    assert run(arguments) == 0
+    printed = capsys.readouterr().out
+    assert "| set | questions | passages" not in printed
+    assert "| set | 3 | 3 | 0.333 |" in printed
+    assert "Abstention" not in printed
+
+
+def test_questions_about_ones_own_library_are_asked_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_files(tmp_path / "docs", {"a.txt": "Rain fell.\n\nThe king slept until noon."})
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(tmp_path / "docs")
+    answer = {"document": "a.txt", "start": 12, "end": 20, "text": "The king"}
+    rows = [{"id": "a", "question": "Who slept until noon?", "answers": [answer]}]
+    write_files(tmp_path, {"mine.jsonl": "".join(json.dumps(row) for row in rows)})
+    given = ["--library", str(tmp_path / "library"), "--system", "quoth"]
+    assert run(["evaluate", str(tmp_path / "mine.jsonl"), *given]) == 0
+    printed = capsys.readouterr().out
+    assert "| mine | 2 | 1 | 1.000 |" in printed
+    assert "| mine | 1 of 1 | 0 of 1 |" in printed
+
+
+def test_bad_input_is_refused_before_anything_is_indexed(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refused = {
+        "There is no folder": ["evaluate", str(folder), str(tmp_path / "none")],
+        "there is no folder": ["evaluate", str(folder), "--json", str(tmp_path / "no" / "x")],
+        "name only one": ["evaluate", str(folder), str(folder), "--run", str(tmp_path / "x")],
+    }
+    for message, arguments in refused.items():
+        assert run(arguments) == 2
+        captured = capsys.readouterr()
+        assert message in captured.err
+        assert captured.out == ""
