@@ -2,18 +2,18 @@
 
 import hashlib
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.datasets import Dataset, DatasetError, Entry
-from evaluation.labels import Label, number_of
+from evaluation.labels import Gold, Label, number_of
 from rag import Document, Library
 from rag.answers import Citation
 from rag.paragraphs import Block, paragraphs
 from rag.readers import Reading
-from vector_store.records import Passage
+from vector_store.records import Contents, Passage
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,7 +96,17 @@ def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
         ),
         {label.id: label.question for label in labels if label.answers},
         qrels,
-        {label.id: tuple(gold.text for gold in label.answers) for label in labels if label.answers},
+        {
+            label.id: tuple(gold.text for gold in label.answers if not _whole(gold, by_name))
+            for label in labels
+            if label.answers
+        },
         {label.id: label.question for label in labels if not label.answers},
         {},
     )  # fmt: skip
+
+
+def _whole(gold: Gold, by_name: Mapping[str, Contents]) -> bool:
+    """Tell whether a gold span is a whole passage, which no highlighted sentence can be held to."""
+    passages = by_name[gold.document].passages
+    return (gold.start, gold.end) in {(p.paragraph.start, p.paragraph.end) for p in passages}

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
-from rag import answering, indexing, ranking, sources, verifying
-from rag.answers import Answer, Hit
+from rag import answering, feedback, indexing, ranking, sources, verifying
+from rag.answers import Answer, CitedPassage, Hit
 from rag.config import library_folder
 from rag.embedders import Embedder
 from rag.errors import QuestionError
@@ -177,6 +178,18 @@ class Library:
             return False
         self._store.bind(self.embedder.source)
         return True
+
+    def judge(self, question: str, passage: CitedPassage | None, *, answers: bool) -> None:
+        """Remember what a person says of a passage shown for a question: it answers, or not.
+
+        Without a passage: that nothing shown answers. Raises ValueError for `answers` without a
+        passage, QuestionError for an empty question.
+        """
+        self._store.note_feedback(feedback.said_of(_checked(question, 1), passage, answers=answers))
+
+    def labelled_questions(self) -> list[dict[str, Any]]:
+        """Return the questions that were judged, as `quoth evaluate` reads them."""
+        return feedback.labelled_questions(self._store)
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""

@@ -68,6 +68,16 @@ CREATE TABLE sentences (
     vectors BLOB NOT NULL            -- 16-bit floats, little-endian, one row for each
 ) STRICT;
 CREATE TABLE commits (number INTEGER PRIMARY KEY, token TEXT NOT NULL) STRICT;
+CREATE TABLE feedback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    question BLOB NOT NULL,
+    answers INTEGER NOT NULL,
+    path BLOB,                       -- this and what follows: null where no quote is meant
+    name BLOB,
+    "start" INTEGER,
+    "end" INTEGER,
+    text BLOB
+) STRICT;
 CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason BLOB NOT NULL) STRICT;
 """
 

@@ -27,6 +27,7 @@ from vector_store.records import (
     Document,
     DocumentInfo,
     EmbeddedParagraph,
+    Feedback,
     Match,
     Passage,
     Sentences,
@@ -121,6 +122,16 @@ class LocalStore:
                 rows.delete_unread(connection, path)
             for file in noted:
                 rows.put_unread(connection, file)
+
+    def note_feedback(self, feedback: Feedback) -> None:
+        """Remember what a person said of an answer."""
+        with self._database.writing() as connection:
+            rows.insert_feedback(connection, feedback)
+
+    def feedback(self) -> list[Feedback]:
+        """Return all that people said, in the order they said it."""
+        with self._database.reading() as connection:
+            return rows.select_feedback(connection)
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""

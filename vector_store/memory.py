@@ -21,6 +21,7 @@ from vector_store.records import (
     Document,
     DocumentInfo,
     EmbeddedParagraph,
+    Feedback,
     Match,
     Passage,
     Sentences,
@@ -49,6 +50,7 @@ class MemoryStore:
         self._documents: dict[str, tuple[DocumentInfo, Document]] = {}
         self._kept: dict[int, _Kept] = {}
         self._unread: dict[str, UnreadFile] = {}
+        self._feedback: list[Feedback] = []
         self._next_document = self._next_passage = 1
         self._writing = False
 
@@ -127,6 +129,14 @@ class MemoryStore:
         kept = {p: file for p, file in self._unread.items() if p not in forgotten}
         self._unread = {**kept, **{file.path: file for file in files}}
 
+    def note_feedback(self, feedback: Feedback) -> None:
+        """Remember what a person said of an answer."""
+        self._feedback = [*self._feedback, feedback]
+
+    def feedback(self) -> list[Feedback]:
+        """Return all that people said, in the order they said it."""
+        return list(self._feedback)
+
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
         return [self._documents[path][0] for path in sorted(self._documents)]
@@ -189,7 +199,7 @@ class MemoryStore:
 
     def close(self) -> None:
         """Forget everything."""
-        self._documents, self._kept, self._unread = {}, {}, {}
+        self._documents, self._kept, self._unread, self._feedback = {}, {}, {}, []
 
 
 def _as_kept(vectors: Vectors) -> Vectors:

@@ -122,6 +122,29 @@ class UnreadFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """A span of a document, and what stood there when it was shown."""
+
+    path: str
+    name: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What a person said of a question's answer.
+
+    Of a quote: whether it answers. Without one: that nothing shown answers.
+    """
+
+    question: str
+    quote: Quote | None
+    answers: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """How much a store holds."""
 

@@ -16,8 +16,10 @@ from vector_store.records import (
     Document,
     DocumentInfo,
     EmbeddedParagraph,
+    Feedback,
     Paragraph,
     Passage,
+    Quote,
     Sentences,
     UnreadFile,
     Vectors,
@@ -119,6 +121,36 @@ def select_unread(connection: apsw.Connection) -> list[UnreadFile]:
     """Return every note of a file that could not be read, by path."""
     rows = connection.execute("SELECT path, name, reason FROM unread ORDER BY path")
     return [UnreadFile(*map(to_text, row)) for row in rows]
+
+
+def insert_feedback(connection: apsw.Connection, feedback: Feedback) -> None:
+    """Insert what a person said of an answer."""
+    quote = feedback.quote
+    where = (None,) * 5 if quote is None else (
+        to_bytes(quote.path), to_bytes(quote.name), quote.start, quote.end, to_bytes(quote.text)
+    )  # fmt: skip
+    connection.execute(
+        'INSERT INTO feedback (question, answers, path, name, "start", "end", text)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (to_bytes(feedback.question), feedback.answers, *where),
+    )
+
+
+def select_feedback(connection: apsw.Connection) -> list[Feedback]:
+    """Return all that people said of answers, in the order they said it."""
+    rows = connection.execute(
+        'SELECT question, answers, path, name, "start", "end", text FROM feedback ORDER BY id'
+    )
+    return [
+        Feedback(
+            to_text(question),
+            None
+            if path is None
+            else Quote(to_text(path), to_text(name), start, end, to_text(text)),
+            bool(answers),
+        )
+        for question, answers, path, name, start, end, text in rows
+    ]
 
 
 def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:

@@ -18,6 +18,7 @@ from vector_store.records import (
     Document,
     DocumentInfo,
     EmbeddedParagraph,
+    Feedback,
     Match,
     Passage,
     Sentences,
@@ -70,6 +71,12 @@ class VectorStore(Protocol):
 
         `replace` and `remove` forget a path's note as well.
         """
+
+    def note_feedback(self, feedback: Feedback) -> None:
+        """Remember what a person said of an answer; no writer's lock is needed."""
+
+    def feedback(self) -> list[Feedback]:
+        """Return all that people said, in the order they said it."""
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""

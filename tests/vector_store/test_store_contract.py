@@ -21,8 +21,10 @@ from vector_store.records import (
     Counts,
     Document,
     EmbeddedParagraph,
+    Feedback,
     Match,
     Paragraph,
+    Quote,
     Sentences,
     UnreadFile,
     Window,
@@ -135,6 +137,14 @@ def test_sentences_are_kept_with_their_vectors(store: VectorStore) -> None:
     with store.writer():
         store.remove(["a"])
     assert set(store.sentences([1, 2])) == {2}
+
+
+def test_feedback_is_kept_in_the_order_it_was_given(store: VectorStore) -> None:
+    quote = Quote("a\udcff", "a", 3, 9, "\ud800 \0 é")
+    given = [Feedback("q?", quote, True), Feedback("é?", None, False), Feedback("q?", quote, False)]
+    for one in given:
+        store.note_feedback(one)
+    assert store.feedback() == given
 
 
 def test_passages_come_in_the_order_asked_without_those_that_are_gone(store: VectorStore) -> None:

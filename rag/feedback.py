@@ -1,0 +1,70 @@
+"""What people said of answers, as questions with the spans that answer them.
+
+That is what `quoth evaluate` asks of one's own library (see `evaluation.labels`): so a library's
+own users make the set that tells how well it serves them.
+"""
+
+from typing import Any
+
+from rag.answers import CitedPassage
+from vector_store.records import Feedback, Quote
+from vector_store.stores import VectorStore
+
+
+def said_of(question: str, passage: CitedPassage | None, *, answers: bool) -> Feedback:
+    """Return feedback on a passage shown for a question, or, without one, on all of them.
+
+    Raises ValueError for `answers` without a passage.
+    """
+    if passage is None:
+        if answers:
+            raise ValueError("say which passage answers")
+        return Feedback(question, None, False)
+    cited = passage.citation
+    quote = Quote(cited.path, cited.document, cited.start, cited.end, passage.text)
+    return Feedback(question, quote, answers)
+
+
+def labelled_questions(store: VectorStore) -> list[dict[str, Any]]:
+    """Return the questions that feedback labels, each ready to be a line of JSON.
+
+    The last word on a question and passage counts. A question is one without an answer when
+    that was said of it last; one whose every passage was only said not to answer is left out,
+    for another passage may, and so is a quote whose document has changed.
+    """
+    right: dict[str, dict[tuple[str, int, int], Quote]] = {}
+    unanswered: set[str] = set()
+    for feedback in store.feedback():
+        question, quote = feedback.question, feedback.quote
+        known = right.setdefault(question, {})
+        if quote is None:
+            known.clear()
+            unanswered.add(question)
+        elif feedback.answers:
+            known[quote.path, quote.start, quote.end] = quote
+            unanswered.discard(question)
+        else:
+            known.pop((quote.path, quote.start, quote.end), None)
+    rows: list[dict[str, Any]] = []
+    for question, found in right.items():
+        answers = [_answer(quote) for quote in found.values() if _still_there(store, quote)]
+        if answers or question in unanswered:
+            rows.append({"id": f"f{len(rows) + 1}", "question": question, "answers": answers})
+    return rows
+
+
+def _still_there(store: VectorStore, quote: Quote) -> bool:
+    try:
+        text = store.contents(quote.path).document.text
+    except KeyError:
+        return False
+    return text[quote.start : quote.end] == quote.text
+
+
+def _answer(quote: Quote) -> dict[str, Any]:
+    return {
+        "document": quote.path,
+        "start": quote.start,
+        "end": quote.end,
+        "text": quote.text,
+    }
