@@ -81,6 +81,7 @@ def _evaluations(
     library: Path | None,
     model: str | None,
 ) -> Iterator["Evaluation"]:
+    from evaluation import tables
     from evaluation.measuring import evaluate as measured
     from evaluation.trec import read_run
 
@@ -90,9 +91,9 @@ def _evaluations(
         with opening() as corpus:
             ids = {entry.id for entry in corpus.dataset.corpus}
             runs = [read_run(file, ids) for file in trec_files]
-            yield measured(
-                corpus, systems=chosen, runs=runs, tell=lambda s: click.echo(s, err=True)
-            )
+            found = measured(corpus, systems=chosen, runs=runs, tell=_tell)
+        _tell(tables.in_short(found))
+        yield found
 
 
 def _tell(doing: str) -> None:

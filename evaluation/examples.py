@@ -1,7 +1,7 @@
 """What the fitted constants are fitted on: the evidence `rag` gathers, and what is right."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
@@ -12,14 +12,13 @@ from numpy.typing import NDArray
 from evaluation.corpora import readings
 from evaluation.datasets import Dataset, Entry
 from rag import candidates
-from rag.candidates import Found
 from rag.confidence import confidence_features
 from rag.embedders import Embedder
-from rag.evidence import Candidate, Evidence, evidence
+from rag.evidence import Evidence, evidence
 from rag.highlighting import highlight_features
 from rag.indexing import Indexer
 from rag.questions import understand
-from rag.ranking import READ, ranking_features, ranking_scores
+from rag.ranking import READ, ranking_features
 from rag.windows import Span
 from rag.wiring import memory_store
 from vector_store.records import Vectors
@@ -27,7 +26,7 @@ from vector_store.stores import VectorSource, VectorStore
 
 _SIZES = (10, 100, 1_000)
 _MOST = 150
-"""Questions of each kind asked of a part."""
+"""Questions of each kind whose confidence is judged, of each part."""
 
 Kind = Literal["answered", "missing", "stranger"]
 
@@ -41,13 +40,15 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Judged:
-    """The first passage for a question: its features, shape (n,), and whether it answers."""
+class Question:
+    """The candidates of one question: what orders them, what their confidence is made of."""
 
     group: tuple[str, int, Kind]
     """Set, number of passages and kind of question."""
-    features: NDArray[np.float64]
-    right: bool
+    ranking: NDArray[np.float64]
+    """Shape (candidates, features)."""
+    confidence: NDArray[np.float64]
+    right: NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class Examples:
 
     rankings: list[list[Choice]] = field(default_factory=list)
     highlights: list[list[Choice]] = field(default_factory=list)
-    judged: list[Judged] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
 
 
 def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Examples:
@@ -65,81 +66,81 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Exam
     found = Examples()
     remembering = _Remembering(embedder)
     for dataset in datasets:
-        strangers = [
-            question
-            for other in datasets
-            if other is not dataset
-            for question in chance.sample(
-                list(other.queries.values()), min(_MOST, len(other.queries))
-            )
-        ]
+        others = [text for other in datasets if other is not dataset
+                  for text in other.queries.values()]  # fmt: skip
         whole = _Part(dataset, dataset.corpus, remembering)
-        asked = [whole.ask(dataset.queries[query], query) for query in dataset.qrels]
-        found.rankings.append([c for one in asked if (c := one.ranking()) is not None])
-        found.highlights.append([c for one in asked for c in one.highlights()])
-        found.judged.extend(_judged(whole, strangers, chance))
-        for size in _SIZES:
-            if size < len(dataset.corpus):
-                part = _Part(dataset, chance.sample(dataset.corpus, size), remembering)
-                found.judged.extend(_judged(part, strangers, chance))
+        asked = [whole.ask(query) for query in dataset.qrels]
+        found.rankings.append([c for c in map(_ranking, asked) if c.right.any()])
+        found.highlights.append([c for one in asked for c in one.highlights])
+        parts = [whole] + [
+            _Part(dataset, chance.sample(dataset.corpus, size), remembering)
+            for size in _SIZES
+            if size < len(dataset.corpus)
+        ]
+        for part in parts:
+            found.questions.extend(_questions(part, others, chance))
     return found
+
+
+def _ranking(asked: "_Asked") -> Choice:
+    return Choice(asked.ranking, asked.right)
+
+
+def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> Iterator[Question]:
+    """Give questions that the part answers, the same without what answers them, and others."""
+    answerable = [q for q, relevant in part.dataset.qrels.items() if part.ids & relevant.keys()]
+
+    def question(kind: Kind, asked: "_Asked") -> Question:
+        group = (part.dataset.name, len(part.ids), kind)
+        return Question(group, asked.ranking, asked.confidence, asked.right)
+
+    for query in chance.sample(answerable, min(_MOST, len(answerable))):
+        asked = part.ask(query)
+        yield question("answered", asked)
+        if not asked.right.all():
+            yield question("missing", asked.without_the_right())
+    for text in chance.sample(list(others), min(_MOST, len(others))):
+        yield question("stranger", part.ask(None, text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Asked:
-    """A question and everything seen for it."""
+    """All that was seen for a question."""
 
-    found: Found
-    fetched: list[Candidate]
+    found: candidates.Found
+    bm25: NDArray[np.float64]
     seen: Evidence
-    relevant: frozenset[str]
-    answers: tuple[str, ...]
+    passages: int
+    right: NDArray[np.bool_]
+    highlights: tuple[Choice, ...]
 
-    def right(self) -> NDArray[np.bool_]:
-        return np.array([c.passage.document.path in self.relevant for c in self.fetched], bool)
+    @property
+    def ranking(self) -> NDArray[np.float64]:
+        return ranking_features(self.found, self.bm25, self.seen)
 
-    def ranking(self) -> Choice | None:
-        right = self.right()[:READ]
-        if not right.any():
-            return None
-        return Choice(ranking_features(self.found, self.fetched, self.seen)[:READ], right)
+    @property
+    def confidence(self) -> NDArray[np.float64]:
+        return confidence_features(self.seen, self.passages)
 
-    def highlights(self) -> list[Choice]:
-        choices = []
-        for i in np.flatnonzero(self.right()):
-            text, sentences = self.fetched[i].passage.text, self.seen.sentences[i]
-            right = np.array([self._answers(text, span) for span in sentences.spans], bool)
-            if right.any() and not right.all():
-                choices.append(Choice(highlight_features(sentences), right))
-        return choices
-
-    def _answers(self, text: str, span: Span) -> bool:
-        return any(answer in text[slice(*span)] for answer in self.answers)
-
-    def first(
-        self, passages: int, *, without_relevant: bool = False
-    ) -> tuple[NDArray[np.float64], bool] | None:
-        """Return the features of the first passage, and whether it answers."""
-        kept = np.flatnonzero(~self.right()) if without_relevant else np.arange(len(self.fetched))
-        if not len(kept):
-            return None
-        fetched = [self.fetched[i] for i in kept]
-        found = self.found
-        if without_relevant:
-            ids = {candidate.passage.id for candidate in fetched}
-            bm25 = {i: score for i, score in found.bm25.items() if i in ids}
-            highest = max(found.bm25.values(), default=0.0)
-            found = replace(
-                found,
-                bm25=bm25,
-                best_closeness=float(self.seen.closeness[kept].max()),
-                best_level=found.best_level * max(bm25.values(), default=0.0) / highest
-                if highest
-                else 0.0,
-            )
-        seen = self.seen.only(kept)
-        best = int(np.argmax(ranking_scores(found, fetched, seen)))
-        return confidence_features(seen, passages)[best], bool(self.right()[kept[best]])
+    def without_the_right(self) -> "_Asked":
+        """Return the same as if no passage that answers were there."""
+        kept = np.flatnonzero(~self.right)
+        highest = self.bm25.max()
+        left = float(self.bm25[kept].max())
+        found = replace(
+            self.found,
+            best_bm25=left,
+            best_closeness=float(self.seen.closeness[kept].max()),
+            best_level=self.found.best_level * left / highest if highest else 0.0,
+        )
+        return replace(
+            self,
+            found=found,
+            bm25=self.bm25[kept],
+            seen=self.seen.only(kept),
+            right=self.right[kept],
+            highlights=(),
+        )
 
 
 class _Part:
@@ -147,7 +148,6 @@ class _Part:
 
     def __init__(self, dataset: Dataset, corpus: Sequence[Entry], embedder: Embedder) -> None:
         self.dataset = dataset
-        self.size = len(corpus)
         self.ids = {entry.id for entry in corpus}
         self._embedder = embedder
         self._store: VectorStore = memory_store()
@@ -156,33 +156,40 @@ class _Part:
             indexer.add(reading)
         indexer.flush()
 
-    def ask(self, text: str, query: str | None) -> _Asked:
+    def ask(self, query: str | None, text: str = "") -> _Asked:
+        """Ask one of the set's questions, or, without its id, any text."""
+        text = text if query is None else self.dataset.queries[query]
+        relevant = self.dataset.qrels[query] if query is not None else {}
+        answers = self.dataset.answers.get(query, ()) if query is not None else ()
         question = understand(text, self._embedder, self._store)
         found = candidates.find(self._store, question, READ)
         fetched = candidates.read(self._store, found, READ)
-        relevant = frozenset(self.dataset.qrels[query]) if query is not None else frozenset()
-        answers = self.dataset.answers.get(query, ()) if query is not None else ()
+        seen = evidence(question, fetched, self._embedder)
+        right = np.array([c.passage.document.path in relevant for c in fetched], bool)
         return _Asked(
-            found, fetched, evidence(question, fetched, self._embedder), relevant, answers
+            found,
+            np.array([c.bm25 for c in fetched]),
+            seen,
+            len(self.ids),
+            right,
+            tuple(
+                choice
+                for i in np.flatnonzero(right)
+                if (choice := _sentences(fetched[i].passage.text, seen, int(i), answers))
+            ),
         )
 
 
-def _judged(part: _Part, strangers: Sequence[str], chance: random.Random) -> list[Judged]:
-    dataset = part.dataset
-    answerable = [query for query, relevant in dataset.qrels.items() if part.ids & relevant.keys()]
-    asked = chance.sample(answerable, min(_MOST, len(answerable)))
-    about_others = chance.sample(list(strangers), min(_MOST, len(strangers)))
-    kinds: dict[Kind, list[tuple[_Asked, bool]]] = {
-        "answered": [(part.ask(dataset.queries[query], query), False) for query in asked],
-        "stranger": [(part.ask(text, None), False) for text in about_others],
-    }
-    kinds["missing"] = [(one, True) for one, _ in kinds["answered"]]
-    return [
-        Judged((dataset.name, part.size, kind), *seen)
-        for kind, those in kinds.items()
-        for one, without in those
-        if (seen := one.first(part.size, without_relevant=without)) is not None
-    ]
+def _sentences(text: str, seen: Evidence, i: int, answers: Sequence[str]) -> Choice | None:
+    """Return the choice among a passage's sentences, if some hold an answer and some do not."""
+    sentences = seen.sentences[i]
+
+    def holds(span: Span) -> bool:
+        return any(answer in text[slice(*span)] for answer in answers)
+
+    right = np.array([holds(span) for span in sentences.spans], bool)
+    mixed = right.any() and not right.all()
+    return Choice(highlight_features(sentences), right) if mixed else None
 
 
 class _Remembering:

@@ -5,26 +5,30 @@ Three models are fitted, on the evidence that `rag` itself gathers:
 
 ranking      a conditional logit (McFadden, 1974) of the passage that answers among its rivals
 highlight    the same, of the sentences that hold the answer within the passage that answers
-confidence   a logistic regression (Platt, 1999) of whether the first passage answers. Half of
-             what it sees are questions with an answer, a quarter the same questions with the
-             passages that answer taken away, a quarter questions of another set: the mixture
-             that the probability assumes. Since the best of many passages is nearer by chance,
-             each set is asked as a whole and in random parts of 10, 100 and 1,000 passages.
+confidence   a logistic regression (Platt, 1999) of whether a passage answers. Half of what it
+             sees are questions with an answer, a quarter the same questions with the passages
+             that answer taken away, a quarter questions of another set: the mixture that the
+             probability assumes. Since the best of many passages is nearer by chance, each set
+             is asked as a whole and in random parts of 10, 100 and 1,000 passages.
 """
 
 import argparse
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.datasets import read_dataset
-from evaluation.examples import Choice, Judged, examples
+from evaluation.examples import Choice, Question, examples
 from evaluation.pairs import read_pairs
 from rag import weights
 from rag.wiring import DEFAULT_MODEL, embedder_for
 
 _SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
+_SHOWN = 5
+"""Passages that an answer shows by default."""
 _PENALTY = 0.003
 """Of the squared standardised weights; results change little between .001 and .03."""
 
@@ -91,21 +95,47 @@ def _minimise(
     return found
 
 
-def logistic(judged: list[Judged]) -> NDArray[np.float64]:
-    """Return intercept and weights of the probability that an example is right.
+def logistic(questions: Sequence[Question], ranking: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return intercept and weights of the probability that a passage answers.
 
-    Sets, and the sizes they were asked in, count alike; kinds of question by their share.
+    All but the last are fitted on the first passages; the last, of how far a passage's score is
+    behind the best, on those that follow, with the others held. Sets, and the sizes they were
+    asked in, count alike; kinds of question by their share.
     """
+    from scipy.optimize import minimize_scalar
     from sklearn.linear_model import LogisticRegression
 
-    groups: dict[tuple[str, int, str], int] = {}
-    for example in judged:
-        groups[example.group] = groups.get(example.group, 0) + 1
-    importance = np.array([_SHARE[e.group[2]] / groups[e.group] for e in judged])
+    shown = [_Shown(question, ranking) for question in questions]
+    sizes = Counter(one.question.group for one in shown)
+    importance = np.array([_SHARE[g[2]] / sizes[g] for g in (one.question.group for one in shown)])
     model = LogisticRegression(C=1e3, max_iter=5000)
-    features = np.array([example.features for example in judged])
-    model.fit(features, [e.right for e in judged], sample_weight=importance / importance.mean())
-    return np.append(model.intercept_, model.coef_[0])
+    first = np.array([one.features[0] for one in shown])
+    right = np.array([one.right[0] for one in shown])
+    model.fit(first, right, sample_weight=importance / importance.mean())
+
+    rest = [one for one in shown if one.question.group[2] == "answered"]
+    logits = np.concatenate([model.decision_function(one.features)[1:] for one in rest])
+    behind = np.concatenate([one.behind[1:] for one in rest])
+    true = np.concatenate([one.right[1:] for one in rest])
+
+    def loss(weight: float) -> float:
+        signs = np.where(true, 1, -1)
+        return float(np.logaddexp(0, -signs * (logits + weight * behind)).mean())
+
+    of_behind = minimize_scalar(loss, bounds=(-3, 0), method="bounded").x
+    return np.concatenate([model.intercept_, model.coef_[0], [of_behind]])
+
+
+class _Shown:
+    """The passages of a question that a person would be shown, best first."""
+
+    def __init__(self, question: Question, ranking: NDArray[np.float64]) -> None:
+        scores = question.ranking @ ranking
+        order = np.argsort(-scores, kind="stable")[:_SHOWN]
+        self.question = question
+        self.features = question.confidence[order]
+        self.right = question.right[order]
+        self.behind = scores.max() - scores[order]
 
 
 def module_text(
@@ -146,10 +176,11 @@ def main() -> None:
         for path in options.sets
     ]
     found = examples(datasets, embedder_for(options.model), options.seed)
+    ranking = conditional_logit(found.rankings)
     text = module_text(
         [dataset.name for dataset in datasets],
-        conditional_logit(found.rankings),
-        logistic(found.judged),
+        ranking,
+        logistic(found.questions, ranking),
         conditional_logit(found.highlights),
     )
     if options.write:

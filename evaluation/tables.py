@@ -36,6 +36,14 @@ def markdown(evaluations: Sequence[Evaluation]) -> str:
     return "# Evaluation\n\n" + "\n".join(parts)
 
 
+def in_short(evaluation: Evaluation) -> str:
+    """Return a set's main figures on one line, to be told while others are still measured."""
+    means = (f"{s.name} {_figure(s.means()[MAIN].mean)}" for s in evaluation.systems)
+    area = evaluation.auroc()
+    told = f", AUROC {_figure(area)}" if area is not None else ""
+    return f"{evaluation.name}: {MAIN} {' '.join(means)}{told}"
+
+
 def _quality(evaluations: Sequence[Evaluation]) -> str:
     names = list(dict.fromkeys(s.name for e in evaluations for s in e.systems))
     means = [{s.name: s.means()[MAIN].mean for s in e.systems} for e in evaluations]

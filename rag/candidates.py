@@ -29,6 +29,7 @@ class Found:
     """Of those with a term of the question."""
     dense: dict[int, Ranked]
     lexical: dict[int, Ranked]
+    best_bm25: float
     best_closeness: float
     """The nearest passage's similarity, on the model's scale."""
     best_level: float
@@ -58,6 +59,7 @@ def find(store: VectorStore, question: Question, limit: int) -> Found:
         bm25,
         _ranked(dense),
         _ranked(lexical),
+        max(bm25.values(), default=0.0),
         max(closeness.values(), default=0.0),
         max(bm25.values(), default=0.0) / most if most else 0.0,
         len(cosines) == len(ids),

@@ -1,7 +1,7 @@
 """How likely a passage answers a question: a calibrated probability from its evidence.
 
-A logistic regression (Platt, 1999) fitted on passages that answer, on the nearest misses of the
-same questions, and on passages for questions about something else. What it cannot see is
+A logistic regression (Platt, 1999) fitted on the first passages of questions with an answer, of
+the same questions without it, and of questions about something else. What it cannot see is
 whether a passage about the right subject holds the very fact asked for, where its words and
 meaning are all there: such questions are often answered with a passage that merely comes close.
 """
@@ -23,7 +23,7 @@ is worse than to show one, with its probability, that does not."""
 
 
 def confidence_features(seen: Evidence, passages: int) -> NDArray[np.float64]:
-    """Return what the probability is made of, but for the constant, in the order of CONFIDENCE.
+    """Return what the first passage's probability is made of, in the order of CONFIDENCE.
 
     The shape is (candidates, 4). `passages` were searched: the best of many is nearer by chance.
     """
@@ -33,9 +33,15 @@ def confidence_features(seen: Evidence, passages: int) -> NDArray[np.float64]:
     )
 
 
-def probabilities(seen: Evidence, passages: int) -> NDArray[np.float64]:
-    """Return the probability, 0 to 1, that each candidate answers the question."""
-    intercept, *weights = CONFIDENCE.values()
-    logits = intercept + confidence_features(seen, passages) @ weights
+def probabilities(
+    seen: Evidence, passages: int, behind: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return the probability, 0 to 1, that each candidate answers the question.
+
+    `behind` tells how far each one's ranking score is below the best: of two passages with the
+    same evidence, the one that a better one outranks is less likely to be an answer.
+    """
+    intercept, *weights, of_behind = CONFIDENCE.values()
+    logits = intercept + confidence_features(seen, passages) @ weights + of_behind * behind
     chances: NDArray[np.float64] = 1 / (1 + np.exp(-logits))
     return chances

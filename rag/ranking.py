@@ -14,7 +14,7 @@ from rag.answers import Hit
 from rag.candidates import Found
 from rag.confidence import probabilities
 from rag.embedders import Embedder
-from rag.evidence import Candidate, Evidence, evidence
+from rag.evidence import Candidate, Evidence, SentenceEvidence, evidence
 from rag.highlighting import answer_sentence
 from rag.questions import Question
 from rag.weights import RANKING
@@ -40,19 +40,22 @@ def search(store: VectorStore, embedder: Embedder, question: Question, limit: in
     if not fetched:
         return []
     seen = evidence(question, fetched, embedder)
-    confidences = probabilities(seen, store.counts().passages)
-    scores = ranking_scores(found, fetched, seen)
+    bm25 = np.array([candidate.bm25 for candidate in fetched])
+    scores = ranking_features(found, bm25, seen) @ list(RANKING.values())
+    # The rest keep the first order, below all that were ordered by evidence.
+    scores[READ:] = scores[:READ].min() - 1 - np.arange(len(scores[READ:]))
+    confidences = probabilities(seen, store.counts().passages, scores.max() - scores)
     return [
-        _hit(found, fetched[i], float(scores[i]), float(confidences[i]), seen, i)
+        _hit(found, fetched[i], float(scores[i]), float(confidences[i]), seen.sentences[i])
         for i in np.argsort(-scores, kind="stable")[:limit]
     ]
 
 
-def ranking_features(found: Found, fetched: list[Candidate], seen: Evidence) -> NDArray[np.float64]:
-    """Return what the order is made of, shape (len(fetched), len(RANKING)), in that order."""
-    bm25 = np.array([candidate.bm25 for candidate in fetched])
-    best = max(found.bm25.values(), default=0.0)
-    lexical = bm25 / best if best else bm25
+def ranking_features(
+    found: Found, bm25: NDArray[np.float64], seen: Evidence
+) -> NDArray[np.float64]:
+    """Return what the order is made of, shape (candidates, len(RANKING)), in that order."""
+    lexical = bm25 / found.best_bm25 if found.best_bm25 else bm25
     columns = {
         "closeness": seen.closeness,
         "nearest": seen.nearest,
@@ -70,24 +73,19 @@ def ranking_features(found: Found, fetched: list[Candidate], seen: Evidence) -> 
     return np.column_stack([columns[name] for name in RANKING])
 
 
-def ranking_scores(found: Found, fetched: list[Candidate], seen: Evidence) -> NDArray[np.float64]:
-    """Return the score that orders each candidate, shape (len(fetched),)."""
-    scores: NDArray[np.float64] = ranking_features(found, fetched, seen) @ list(RANKING.values())
-    # The rest keep the first order, below all that were ordered by evidence.
-    rest = np.arange(len(scores) - min(READ, len(scores)))
-    scores[READ:] = scores[:READ].min() - 1 - rest
-    return scores
-
-
 def _hit(
-    found: Found, candidate: Candidate, score: float, confidence: float, seen: Evidence, i: int
+    found: Found,
+    candidate: Candidate,
+    score: float,
+    confidence: float,
+    sentences: SentenceEvidence,
 ) -> Hit:
     passage = candidate.passage
     return Hit(
         passage,
         score,
         confidence,
-        answer_sentence(seen.sentences[i]),
+        answer_sentence(sentences),
         candidate.cosine,
         found.dense.get(passage.id),
         found.lexical.get(passage.id),

@@ -27,6 +27,7 @@ CONFIDENCE = {
     "sentence_support": 3.529,
     "length": -0.316,
     "passages": -0.548,
+    "behind": -0.300,
 }
 HIGHLIGHT = {
     "closeness": 5.399,

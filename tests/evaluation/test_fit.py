@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from evaluation.datasets import DatasetError, read_dataset
-from evaluation.examples import Choice, Judged, examples
+from evaluation.examples import Choice, Question, examples
 from evaluation.fit import conditional_logit, logistic, module_text
 from evaluation.pairs import read_pairs
 from rag.embedders import HashingEmbedder
@@ -29,29 +29,41 @@ def test_a_conditional_logit_finds_the_weights_that_made_the_choices() -> None:
     assert found == pytest.approx(true, abs=0.15)
 
 
-def test_a_logistic_regression_finds_the_weights_that_made_the_examples() -> None:
+def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() -> None:
+    """Each question's candidates are ranked by their first feature alone."""
     chance = np.random.default_rng(2)
-    judged = []
-    for _ in range(20_000):
-        features = chance.uniform(0, 1.2, 4)
-        logit = -3 + features @ [4, 2, -0.5, 0]
-        right = bool(chance.random() < 1 / (1 + np.exp(-logit)))
-        judged.append(Judged(("set", 1, "answered"), features, right))
-    assert logistic(judged) == pytest.approx([-3, 4, 2, -0.5, 0], abs=0.25)
+    questions = []
+    for _ in range(12_000):
+        scores = np.sort(chance.uniform(0, 3, 2))[::-1]
+        features = chance.uniform(0, 1.2, (2, 4))
+        logits = -3 + features @ [4, 2, -0.5, 0] - 1.5 * (scores[0] - scores)
+        right = chance.random(2) < 1 / (1 + np.exp(-logits))
+        ranking = np.column_stack([scores, chance.random(2)])
+        questions.append(Question(("set", 1, "answered"), ranking, features, right))
+    found = logistic(questions, np.array([1.0, 0.0]))
+    assert found == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
 
 
 def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path) -> None:
     dataset = read_dataset(folder)
-    found = examples([dataset, dataset], HashingEmbedder(), seed=0)
+    found = examples([dataset, read_dataset(folder)], HashingEmbedder(), seed=0)
     [rankings, _] = found.rankings
     assert [choice.right.tolist() for choice in rankings[:2]] == [[True, False, False]] * 2
     assert rankings[2].right.sum() == 1
     assert not rankings[2].right[0]  # the first order puts the rivers before the food
     assert all(choice.features.shape == (3, len(RANKING)) for choice in rankings)
-    of_first = [one for one in found.judged if one.group == ("set", 3, "answered")]
-    assert [one.right for one in of_first].count(True) == 4  # two of three, in both sets
-    without = [one for one in found.judged if one.group == ("set", 3, "missing")]
-    assert not any(one.right for one in without)
+    kinds = {kind: [q for q in found.questions if q.group == ("set", 3, kind)]
+             for kind in ("answered", "missing", "stranger")}  # fmt: skip
+    assert [len(kinds[kind]) for kind in kinds] == [6, 6, 6]
+    assert [int(q.right.sum()) for q in kinds["answered"]] == [1] * 6
+    assert not any(q.right.any() for q in (*kinds["missing"], *kinds["stranger"]))
+    column = list(RANKING).index("lexical")
+    for whole, without in zip(kinds["answered"], kinds["missing"], strict=True):
+        assert len(without.right) == 2
+        kept = whole.ranking[~whole.right]
+        best = kept[:, column].max()
+        assert without.ranking[:, column] == pytest.approx(kept[:, column] / (best or 1))
+        assert without.confidence == pytest.approx(whole.confidence[~whole.right])
     assert found.highlights == [[], []]  # each passage is one sentence: there is no choice
 
 

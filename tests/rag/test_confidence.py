@@ -15,21 +15,29 @@ SEEN = SimpleNamespace(
     sentence_support=np.array([0.5, 0.0, 1.0]),
     length=np.array([4.0, 5.0, 4.0]),
 )
+NONE = np.zeros(3)
 
 
 def test_the_probability_is_the_logistic_function_of_the_evidence() -> None:
-    assert list(CONFIDENCE) == ["intercept", "nearest", "sentence_support", "length", "passages"]
+    assert list(CONFIDENCE) == [
+        *("intercept", "nearest", "sentence_support", "length", "passages", "behind")
+    ]
     c = CONFIDENCE
     logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
     logit += c["passages"] * math.log(100)
-    found = probabilities(SEEN, 100)
+    found = probabilities(SEEN, 100, np.array([0.0, 0.0, 0.0]))
     assert found[0] == pytest.approx(1 / (1 + math.exp(-logit)))
     assert found[1] < 0.05 < 0.8 < found[2]
+    outranked = probabilities(SEEN, 100, np.array([2.0, 0.0, 0.0]))
+    assert outranked[0] == pytest.approx(1 / (1 + math.exp(-logit - 2 * c["behind"])))
+    assert outranked[0] < found[0]
 
 
 def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
-    assert probabilities(SEEN, 10**6) == pytest.approx(probabilities(SEEN, MOST_PASSAGES))
-    assert probabilities(SEEN, 0) == pytest.approx(probabilities(SEEN, 1))
+    assert probabilities(SEEN, 10**6, NONE) == pytest.approx(
+        probabilities(SEEN, MOST_PASSAGES, NONE)
+    )
+    assert probabilities(SEEN, 0, NONE) == pytest.approx(probabilities(SEEN, 1, NONE))
     assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(10)] * 3)
 
 
