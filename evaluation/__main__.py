@@ -1,5 +1,7 @@
 """python -m evaluation DATASET: the same as quoth evaluate."""
 
-from evaluation.command import evaluate
+import sys
 
-evaluate()
+from rag.cli import run
+
+sys.exit(run(["evaluate", *sys.argv[1:]]))

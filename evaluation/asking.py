@@ -52,10 +52,9 @@ class Asked:
 def ask_all(corpus: Corpus) -> tuple[Asked, ...]:
     """Ask every question of a set, those without an answer last."""
     dataset = corpus.dataset
+    judged = {query: dataset.queries[query] for query in dataset.qrels}
     found = []
-    for query, text in {**dataset.queries, **dataset.unanswerable}.items():
-        if query not in dataset.qrels and query not in dataset.unanswerable:
-            continue  # judged by nobody
+    for query, text in {**judged, **dataset.unanswerable}.items():
         start = time.perf_counter()
         answer = corpus.library.ask(text)
         seconds = time.perf_counter() - start

@@ -1,21 +1,37 @@
 """quoth evaluate: how good ranking, abstention and highlights are on labelled sets."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaluation.systems import SYSTEMS, installed
+from evaluation import peers
+from evaluation.systems import SYSTEMS, runnable
 from rag.cli import LIBRARY_OPTION, MODEL_OPTION
+from rag.wiring import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from evaluation.corpora import Corpus
     from evaluation.measuring import Evaluation
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be measured."""
+
+    sets: tuple[Path, ...]
+    systems: tuple[str, ...]
+    trec_files: tuple[Path, ...]
+    questions: int | None
+    library: Path | None
+    model: str | None
 
 
 def _output(name: str, text: str) -> Callable[[click.decorators.FC], click.decorators.FC]:
@@ -30,68 +46,82 @@ def _output(name: str, text: str) -> Callable[[click.decorators.FC], click.decor
               help="Measure this TREC run as well; without --system, only runs.")  # fmt: skip
 @click.option("--questions", type=click.IntRange(min=1), metavar="N",
               help="Ask at most N questions of each kind, spread over the set.")  # fmt: skip
+@click.option("--worst", type=click.IntRange(min=0), metavar="N", default=5, show_default=True,
+              help="Show the N worst questions of each kind.")  # fmt: skip
 @_output("json", "Write every figure as JSON.")
 @_output("markdown", "Write the report as Markdown.")
 @_output("html", "Write the report as HTML, with plots.")
-@_output("run", "Write the rankings of the one SET as a TREC run.")
+@_output("run", "Write the ranking of the one SET by the one --system as a TREC run.")
 @LIBRARY_OPTION
 @MODEL_OPTION
 def evaluate(
-    sets: tuple[Path, ...],
-    systems: tuple[str, ...],
-    trec_files: tuple[Path, ...],
-    questions: int | None,
+    worst: int,
     json_file: Path | None,
     markdown_file: Path | None,
     html_file: Path | None,
     run_file: Path | None,
-    library: Path | None,
-    model: str | None,
+    **asked: Any,
 ) -> None:
     """Measure on SETs: folders in the BEIR layout, or questions about your library.
 
     A folder's corpus is indexed for the time it takes. A .jsonl file of questions, each with the
     spans that answer it, is asked of the library that you have.
     """
-    for file in (json_file, markdown_file, html_file, run_file):
-        if file is not None and not file.absolute().parent.is_dir():
-            raise click.BadParameter(f"there is no folder {file.parent}")
-    if len(sets) > 1 and (run_file or trec_files):
-        raise click.BadParameter("a TREC run belongs to one set: name only one")
+    wanted = _Asked(**asked)
+    _check(wanted, (json_file, markdown_file, html_file), run_file)
     from evaluation import report, tables  # loads ir-measures, and it pandas
     from evaluation.figures import figures
+    from evaluation.trec import run_lines
 
-    found = list(_evaluations(sets, systems, trec_files, questions, library, model))
+    found = list(_evaluations(wanted))
+    text = tables.markdown(found, worst)
+    click.echo(text)
     if json_file is not None:
-        json_file.write_text(json.dumps(figures(found), indent=1), encoding="utf-8")
+        _write(json_file, json.dumps(figures(found), indent=1))
     if markdown_file is not None:
-        markdown_file.write_text(tables.markdown(found), encoding="utf-8")
+        _write(markdown_file, text)
     if html_file is not None:
-        html_file.write_text(report.html(found), encoding="utf-8")
+        _write(html_file, report.html(found, worst))
     if run_file is not None:
-        _write_run(run_file, found[0])
-    click.echo(tables.markdown(found))
+        [result] = found[0].systems
+        _write(run_file, "".join(run_lines(result.name, result.rankings)))
 
 
-def _evaluations(
-    sets: tuple[Path, ...],
-    systems: tuple[str, ...],
-    trec_files: tuple[Path, ...],
-    questions: int | None,
-    library: Path | None,
-    model: str | None,
-) -> Iterator["Evaluation"]:
+def _check(wanted: _Asked, files: Sequence[Path | None], run_file: Path | None) -> None:
+    """Refuse what cannot come to anything before it takes time. Raises click.BadParameter."""
+    for file in (*files, run_file):
+        if file is not None and not file.absolute().parent.is_dir():
+            raise click.BadParameter(f"there is no folder {file.parent}")
+    if len(wanted.sets) > 1 and (run_file or wanted.trec_files):
+        raise click.BadParameter("a TREC run belongs to one set: name only one")
+    if run_file and len(wanted.systems) + len(wanted.trec_files) != 1:
+        raise click.BadParameter("a TREC run holds one ranking: name one --system")
+    names = Counter(path.resolve().stem for path in wanted.sets)
+    if twice := [name for name, times in names.items() if times > 1]:
+        raise click.BadParameter(f"two sets are called {twice[0]}: rename one")
+    for name in wanted.systems:
+        if name in peers.PACKAGES:
+            peers.check(name, wanted.model or DEFAULT_MODEL)
+
+
+def _evaluations(wanted: _Asked) -> Iterator["Evaluation"]:
     from evaluation import tables
     from evaluation.measuring import evaluate as measured
     from evaluation.trec import read_run
 
-    chosen = systems or (() if trec_files else tuple(installed()))
-    opened = [_opening(path, questions, library, model) for path in sets]  # checks every set first
+    model = wanted.model or DEFAULT_MODEL
+    default = () if wanted.trec_files else tuple(runnable(model))
+    systems = tuple(dict.fromkeys(wanted.systems)) or default
+    opened = [_opening(path, wanted, model) for path in wanted.sets]  # reads every set first
     for opening in opened:
         with opening() as corpus:
-            ids = {entry.id for entry in corpus.dataset.corpus}
-            runs = [read_run(file, ids) for file in trec_files]
-            found = measured(corpus, systems=chosen, runs=runs, tell=_tell)
+            runs = [read_run(file, corpus.dataset) for file in wanted.trec_files]
+            taken = Counter([*systems, *(name for name, _ in runs)])
+            own = [  # a run called as a system, or as another run, is known by its file
+                (name if taken[name] == 1 else f"{name} ({file.name})", ranked)
+                for (name, ranked), file in zip(runs, wanted.trec_files, strict=True)
+            ]
+            found = measured(corpus, systems=systems, runs=own, tell=_tell)
         _tell(tables.in_short(found))
         yield found
 
@@ -101,25 +131,24 @@ def _tell(doing: str) -> None:
 
 
 def _opening(
-    path: Path, questions: int | None, library: Path | None, model: str | None
+    path: Path, wanted: _Asked, model: str
 ) -> Callable[[], AbstractContextManager["Corpus"]]:
     """Read a set, and return what makes it ready to be asked. Raises DatasetError."""
     from evaluation.corpora import indexed, labelled
     from evaluation.datasets import read_dataset
     from evaluation.labels import read_labels
-    from rag.wiring import DEFAULT_MODEL
 
     if path.is_file():
         labels = read_labels(path)
-        return lambda: labelled(labels, library, model, path.stem)
+        return lambda: labelled(labels, wanted.library, wanted.model, path.stem, wanted.questions)
     dataset = read_dataset(path)
-    sample = dataset.sample(questions) if questions is not None else dataset
-    return lambda: indexed(sample, model or DEFAULT_MODEL)
+    most = wanted.questions
+    return lambda: indexed(dataset if most is None else dataset.sample(most), model)
 
 
-def _write_run(file: Path, evaluation: "Evaluation") -> None:
-    from evaluation.trec import run_lines
-
-    with file.open("w", encoding="utf-8") as written:
-        for result in evaluation.systems:
-            written.writelines(run_lines(result.name, result.rankings))
+def _write(file: Path, text: str) -> None:
+    try:
+        # A lone surrogate, which no file can hold, becomes a question mark.
+        file.write_text(text, encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise click.FileError(str(file), hint=f"it cannot be written: {error.strerror}") from error

@@ -2,6 +2,7 @@
 
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from evaluation.datasets import Dataset, DatasetError, Entry
 from evaluation.labels import Gold, Label, number_of
 from rag import Document, Library
 from rag.answers import Citation
+from rag.opening import open_existing
 from rag.paragraphs import Block, paragraphs
 from rag.readers import Reading
 from vector_store.records import Contents, Passage
@@ -52,15 +54,20 @@ def indexed(dataset: Dataset, model: str) -> Iterator[Corpus]:
 
 @contextmanager
 def labelled(
-    labels: Iterable[Label], library_folder: Path | None, model: str | None, name: str
+    labels: Iterable[Label],
+    library_folder: Path | None,
+    model: str | None,
+    name: str,
+    most: int | None = None,
 ) -> Iterator[Corpus]:
-    """Open a person's own library with questions about it.
+    """Open a person's own library with questions about it, at most so many of each kind.
 
-    Raises DatasetError when a label names a document that the library does not hold, or a span
-    that is not where the label says.
+    Raises SourceError when there is no library, DatasetError when a label names a document that
+    it does not hold, or a span that is not where the label says.
     """
-    with Library.open(library_folder, model=model) as library:
-        yield Corpus(_dataset(list(labels), library, name), library, own=True)
+    with open_existing(library_folder, model) as library:
+        dataset = _dataset(list(labels), library, name)
+        yield Corpus(dataset if most is None else dataset.sample(most), library, own=True)
 
 
 def readings(corpus: Iterable[Entry]) -> Iterator[Reading]:
@@ -74,10 +81,16 @@ def readings(corpus: Iterable[Entry]) -> Iterator[Reading]:
 
 def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
     contents = [library.contents(info.path) for info in library.documents()]
-    by_name = {c.document.name: c for c in contents} | {c.document.path: c for c in contents}
+    names = Counter(c.document.name for c in contents)
+    by_name = {c.document.name: c for c in contents if names[c.document.name] == 1}
+    by_name |= {c.document.path: c for c in contents}
     qrels: dict[str, dict[str, int]] = {}
     for label in labels:
         for gold in label.answers:
+            if names[gold.document] > 1:
+                raise DatasetError(
+                    f"{label.place}: several documents are called {gold.document!r}. Give the path."
+                )
             if gold.document not in by_name:
                 raise DatasetError(
                     f"{label.place}: the library holds no document {gold.document!r}. "
@@ -102,7 +115,6 @@ def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
             if label.answers
         },
         {label.id: label.question for label in labels if not label.answers},
-        {},
     )  # fmt: skip
 
 

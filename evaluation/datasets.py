@@ -2,20 +2,23 @@
 
 corpus.jsonl          {"_id", "title", "text"}
 queries.jsonl         {"_id", "text"}
-qrels/*.tsv           query-id, corpus-id, score; one header line
-answers.jsonl         {"_id", "answers": [...]}                     optional
-unanswerable.jsonl    {"_id", "text", "corpus_id"}: questions without an answer, and the
-                      entry each was written beside (which may be missing)  optional
+qrels/test.tsv        query-id, corpus-id, score; a header line or none. Without a test.tsv,
+                      every .tsv file there
+answers.jsonl         {"_id", "answers": [...]}                              optional
+unanswerable.jsonl    {"_id", "text"}: questions without an answer           optional
 """
 
-import csv
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from rag.errors import QuothError
+from rag.library import LONGEST_QUESTION
+
+_SCORE = re.compile(r"-?[0-9]{1,6}")
 
 
 class DatasetError(QuothError):
@@ -41,8 +44,6 @@ class Dataset:
     qrels: dict[str, dict[str, int]]
     answers: dict[str, tuple[str, ...]]
     unanswerable: dict[str, str]
-    beside: dict[str, str]
-    """The entry that each unanswerable question was written beside, where that is known."""
 
     def sample(self, most: int) -> "Dataset":
         """Return the set with at most so many questions of each kind, spread over the files."""
@@ -68,17 +69,17 @@ def read_dataset(folder: Path) -> Dataset:
     corpus = _corpus(folder / "corpus.jsonl")
     queries = _texts(folder / "queries.jsonl")
     answers, unanswerable = folder / "answers.jsonl", folder / "unanswerable.jsonl"
-    return Dataset(
+    dataset = Dataset(
         folder.resolve().name,
         corpus,
         queries,
         _qrels(folder / "qrels", queries, {entry.id for entry in corpus}),
         _answers(answers, queries) if answers.exists() else {},
-        _texts(unanswerable) if unanswerable.exists() else {},
-        {row["_id"]: row["corpus_id"] for _, row in rows(unanswerable, "_id") if "corpus_id" in row}
-        if unanswerable.exists()
-        else {},
+        _texts(unanswerable, apart_from=queries) if unanswerable.exists() else {},
     )
+    if not dataset.qrels and not dataset.unanswerable:
+        raise DatasetError(f"{folder} has no question: none is judged, and none unanswerable.")
+    return dataset
 
 
 def _corpus(path: Path) -> tuple[Entry, ...]:
@@ -92,13 +93,23 @@ def _corpus(path: Path) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def _texts(path: Path) -> dict[str, str]:
+def _texts(path: Path, apart_from: dict[str, str] | None = None) -> dict[str, str]:
     texts = {}
     for number, row in rows(path, "_id", "text"):
-        if not isinstance(row["text"], str) or not row["text"].strip():
-            raise DatasetError(f"{path}, line {number}: the question {row['_id']} is empty.")
-        texts[row["_id"]] = row["text"]
+        query, text = row["_id"], row["text"]
+        if query in (apart_from or {}):
+            raise DatasetError(f"{path}, line {number}: a query has the id {query} as well.")
+        texts[query] = checked_question(text, f"{path}, line {number}")
     return texts
+
+
+def checked_question(text: object, place: str) -> str:
+    """Return a question that can be asked. Raises DatasetError naming its place."""
+    if not isinstance(text, str) or not text.strip():
+        raise DatasetError(f"{place}: the question is empty.")
+    if len(text.strip()) > LONGEST_QUESTION:
+        raise DatasetError(f"{place}: the question has over {LONGEST_QUESTION:,} characters.")
+    return text
 
 
 def _answers(path: Path, queries: dict[str, str]) -> dict[str, tuple[str, ...]]:
@@ -106,9 +117,11 @@ def _answers(path: Path, queries: dict[str, str]) -> dict[str, tuple[str, ...]]:
     for number, row in rows(path, "_id", "answers"):
         if row["_id"] not in queries:
             raise DatasetError(f"{path}, line {number}: no query has the id {row['_id']}.")
-        if not isinstance(row["answers"], list):
-            raise DatasetError(f'{path}, line {number}: "answers" is not a list.')
-        answers[row["_id"]] = tuple(map(str, row["answers"]))
+        found = row["answers"]
+        if not isinstance(found, list) or not all(isinstance(a, str) for a in found):
+            raise DatasetError(f'{path}, line {number}: "answers" is not a list of strings.')
+        # An empty answer, as some sets have, stands in every sentence and says nothing.
+        answers[row["_id"]] = tuple(answer for answer in found if answer.strip())
     return answers
 
 
@@ -117,54 +130,65 @@ def rows(path: Path, *needed: str, key: str = "_id") -> Iterator[tuple[int, dict
 
     Raises DatasetError unless each has what is `needed`, and a `key` of its own.
     """
-    if not path.is_file():
-        raise DatasetError(f"There is no file {path}.")
     seen: set[str] = set()
-    with path.open("rb") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
+    for number, line in lines_of(path):
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DatasetError(f"{path}, line {number}: not JSON ({error}).") from error
+        for name in needed:
+            if not isinstance(row, dict) or name not in row:
+                raise DatasetError(f'{path}, line {number}: no "{name}".')
+        if not isinstance(row[key], str):
+            raise DatasetError(f'{path}, line {number}: "{key}" must be a string.')
+        if row[key] in seen:
+            raise DatasetError(f"{path}, line {number}: the id {row[key]} stands twice.")
+        seen.add(row[key])
+        yield number, row
+
+
+def lines_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Give a file's lines with their numbers, blank ones left out.
+
+    Raises DatasetError when it cannot be read or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(
+            f"There is no file {path} that can be read ({error.strerror})."
+        ) from error
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        if line.strip():
             try:
-                row = json.loads(line)
-            except ValueError as error:
-                raise DatasetError(f"{path}, line {number}: not JSON ({error}).") from error
-            for name in needed:
-                if not isinstance(row, dict) or name not in row:
-                    raise DatasetError(f'{path}, line {number}: no "{name}".')
-            if not isinstance(row[key], str):
-                raise DatasetError(f'{path}, line {number}: "{key}" must be a string.')
-            if row[key] in seen:
-                raise DatasetError(f"{path}, line {number}: the id {row[key]} stands twice.")
-            seen.add(row[key])
-            yield number, row
+                yield number, line.decode("utf-8").rstrip("\r")
+            except UnicodeDecodeError as error:
+                raise DatasetError(f"{path}, line {number}: not UTF-8 ({error}).") from error
 
 
 def _qrels(folder: Path, queries: dict[str, str], ids: set[str]) -> dict[str, dict[str, int]]:
     """Return each query's relevant entries; a query without one is left out."""
-    tables = sorted(folder.glob("*.tsv"))
+    test = folder / "test.tsv"
+    tables = [test] if test.is_file() else sorted(folder.glob("*.tsv"))
     if not tables:
         raise DatasetError(f"{folder} holds no .tsv file. Put the judgements there.")
-    qrels: dict[str, dict[str, int]] = {query: {} for query in queries}
+    judged: dict[str, dict[str, int]] = {query: {} for query in queries}
     for table in tables:
-        for query, entry, score in _judgements(table, queries, ids):
-            if score > 0:
-                qrels[query][entry] = score
-    return {query: entries for query, entries in qrels.items() if entries}
+        for place, query, entry, score in _judgements(table):
+            if query not in queries:
+                raise DatasetError(f"{place}: no query has the id {query}.")
+            if entry not in ids:
+                raise DatasetError(f"{place}: no corpus entry has the id {entry}.")
+            if judged[query].setdefault(entry, score) != score:
+                raise DatasetError(f"{place}: {entry} was judged otherwise for {query} before.")
+    relevant = {q: {e: s for e, s in found.items() if s > 0} for q, found in judged.items()}
+    return {query: entries for query, entries in relevant.items() if entries}
 
 
-def _judgements(
-    path: Path, queries: dict[str, str], ids: set[str]
-) -> Iterator[tuple[str, str, int]]:
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        for number, row in enumerate(
-            csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), start=1
-        ):
-            if number == 1:
-                continue
-            if len(row) != 3 or not row[2].lstrip("-").isdigit():
-                raise DatasetError(f"{path}, line {number}: not query-id, corpus-id, score.")
-            if row[0] not in queries:
-                raise DatasetError(f"{path}, line {number}: no query has the id {row[0]}.")
-            if row[1] not in ids:
-                raise DatasetError(f"{path}, line {number}: no corpus entry has the id {row[1]}.")
-            yield row[0], row[1], int(row[2])
+def _judgements(path: Path) -> Iterator[tuple[str, str, str, int]]:
+    for number, line in lines_of(path):
+        place, fields = f"{path}, line {number}", line.split("\t")
+        if len(fields) == 3 and _SCORE.fullmatch(fields[2].strip()):
+            yield place, fields[0], fields[1], int(fields[2])
+        elif number > 1:  # the first line may name the columns
+            raise DatasetError(f"{place}: not query-id, corpus-id, score, parted by tabs.")

@@ -31,7 +31,7 @@ def _of_set(evaluation: Evaluation) -> dict[str, Any]:
         "passages": len(evaluation.dataset.corpus),
         "questions": len(evaluation.dataset.qrels),
         "systems": {
-            result.name: {measure: asdict(mean) for measure, mean in result.means().items()}
+            result.name: {measure: asdict(mean) for measure, mean in result.means.items()}
             | ({"milliseconds": milliseconds(result.seconds)} if result.seconds else {})
             for result in evaluation.systems
         },

@@ -13,6 +13,7 @@ confidence   a logistic regression (Platt, 1999) of whether a passage answers. H
 """
 
 import argparse
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,10 +21,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.datasets import read_dataset
+from evaluation.datasets import DatasetError, read_dataset
 from evaluation.examples import Choice, Question, examples
 from evaluation.pairs import read_pairs
 from rag import weights
+from rag.errors import QuothError
 from rag.wiring import DEFAULT_MODEL, embedder_for
 
 _SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
@@ -38,16 +40,18 @@ def conditional_logit(
 ) -> NDArray[np.float64]:
     """Return the weights, shape (features,), that make the right options most likely.
 
-    Sets count alike: once fitted, each set's loss is divided by what it came to, and the fit
-    made again, so that one whose questions have no clear answer does not outweigh the others.
+    Once fitted, each set's loss is divided by the root of what it came to, and the fit made
+    again, so that one whose questions have no clear answer does not outweigh the others. Raises DatasetError when there is no choice at all.
     """
+    if not any(sets):
+        raise DatasetError("There is nothing to choose from: do the sets have gold answers?")
     spread = np.concatenate([c.features for choices in sets for c in choices]).std(axis=0)
     spread[spread == 0] = 1
     padded = [_Padded(choices, spread) for choices in sets]
     share = np.ones(len(sets))
     for _ in range(2):
         found = _minimise(padded, share / share.sum(), penalty)
-        share = 1 / np.array([p.loss(found)[0] for p in padded])
+        share = 1 / np.sqrt([p.loss(found)[0] for p in padded])
     weights: NDArray[np.float64] = found / spread
     return weights
 
@@ -181,7 +185,7 @@ def main() -> None:
         [dataset.name for dataset in datasets],
         ranking,
         logistic(found.questions, ranking),
-        conditional_logit(found.highlights),
+        conditional_logit([choices for choices in found.highlights if choices]),
     )
     if options.write:
         Path(str(weights.__file__)).write_text(text, encoding="utf-8")
@@ -190,4 +194,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except QuothError as error:
+        sys.exit(f"quoth: {error}")

@@ -10,9 +10,8 @@ document's text, and `text` is what stands there. No answers: the documents do n
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from evaluation.datasets import DatasetError, rows
+from evaluation.datasets import DatasetError, checked_question, rows
 from vector_store.records import Contents
 
 
@@ -42,12 +41,11 @@ def read_labels(path: Path) -> list[Label]:
     labels = []
     for number, row in rows(path, "id", "question", "answers", key="id"):
         place = f"{path}, line {number}"
-        if not isinstance(row["question"], str) or not row["question"].strip():
-            raise DatasetError(f"{place}: the question is empty.")
+        question = checked_question(row["question"], place)
         if not isinstance(row["answers"], list):
             raise DatasetError(f'{place}: "answers" is not a list.')
         golds = tuple(_gold(answer, place) for answer in row["answers"])
-        labels.append(Label(str(row["id"]), row["question"], golds, place))
+        labels.append(Label(row["id"], question, golds, place))
     if not labels:
         raise DatasetError(f"{path} holds no question.")
     return labels
@@ -56,7 +54,7 @@ def read_labels(path: Path) -> list[Label]:
 def number_of(gold: Gold, contents: Contents, place: str) -> int:
     """Return the number of the passage that holds a gold span.
 
-    Raises DatasetError when the document's text there is another, or no passage holds it.
+    Raises DatasetError when the document's text there is another, or no passage holds it whole.
     """
     found = contents.document.text[gold.start : gold.end]
     if found != gold.text:
@@ -65,17 +63,17 @@ def number_of(gold: Gold, contents: Contents, place: str) -> int:
             f"{gold.text[:60]!r}. Has the document changed since?"
         )
     for passage in contents.passages:
-        if passage.paragraph.start <= gold.start < passage.paragraph.end:
+        if passage.paragraph.start <= gold.start and gold.end <= passage.paragraph.end:
             return passage.paragraph.number
-    raise DatasetError(f"{place}: no passage of {gold.document} begins before {gold.start}.")
+    raise DatasetError(f"{place}: no one passage of {gold.document} holds {gold.text[:60]!r}.")
 
 
-def _gold(answer: Any, place: str) -> Gold:
-    try:
-        gold = Gold(answer["document"], answer["start"], answer["end"], answer["text"])
-    except (TypeError, KeyError) as error:
-        raise DatasetError(f'{place}: an answer needs "document", "start", "end" and "text".'
-                           ) from error  # fmt: skip
-    if not (isinstance(gold.start, int) and isinstance(gold.end, int) and gold.start < gold.end):
-        raise DatasetError(f'{place}: "start" must be a number below "end".')
-    return gold
+def _gold(answer: object, place: str) -> Gold:
+    match answer:
+        case {"document": str(document), "start": int(start), "end": int(end), "text": str(text)}:
+            if 0 <= start < end:
+                return Gold(document, start, end, text)
+    raise DatasetError(
+        f'{place}: an answer needs "document" and "text", strings, and "start" below "end", '
+        "numbers from 0."
+    )

@@ -32,7 +32,7 @@ MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 100, RR @ 10, AP)
 MAIN = str(MEASURES[0])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class SystemResult:
     """One system's ranking of every answerable question."""
 
@@ -44,8 +44,9 @@ class SystemResult:
     seconds: tuple[float, ...]
     """Each question's time to rank; empty for a run from a file."""
 
+    @cached_property
     def means(self) -> dict[str, Mean]:
-        """Return each measure's mean over the questions."""
+        """Each measure's mean over the questions."""
         return {name: mean_with_interval(values) for name, values in self.per_question.items()}
 
 
@@ -82,14 +83,16 @@ class Evaluation:
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:
-        """The first of the systems named quoth, or else the first, against each other one."""
-        ours = next((s for s in self.systems if s.name == "quoth"), *self.systems[:1])
+        """The system named quoth, or else the first, against each other one."""
+        if not self.systems:
+            return ()
+        ours = next((s for s in self.systems if s.name == "quoth"), self.systems[0])
         mine = ours.per_question[MAIN]
         return tuple(
             Comparison(
                 ours.name,
                 other.name,
-                ours.means()[MAIN].mean - other.means()[MAIN].mean,
+                ours.means[MAIN].mean - other.means[MAIN].mean,
                 randomisation_p(mine, other.per_question[MAIN]),
             )
             for other in self.systems
@@ -134,8 +137,10 @@ def evaluate(
     another name, QuothError for one that is not installed.
     """
     dataset = corpus.dataset
+    if unjudged := len(dataset.queries) - len(dataset.qrels):
+        tell(f"{dataset.name}: {unjudged} queries have no relevant entry and are not asked")
     results = []
-    for name in systems:
+    for name in systems if dataset.qrels else ():
         tell(f"{dataset.name}: {name}")
         rank = SYSTEMS[name](corpus)
         rankings, seconds = {}, []
@@ -145,15 +150,17 @@ def evaluate(
             seconds.append(time.perf_counter() - start)
         results.append(measured(name, dataset, rankings, tuple(seconds)))
     results += [measured(name, dataset, rankings) for name, rankings in runs]
-    tell(f"{dataset.name}: answers")
-    asked = ask_all(corpus) if "quoth" in systems else ()
+    asked: tuple[Asked, ...] = ()
+    if "quoth" in systems:
+        tell(f"{dataset.name}: answers")
+        asked = ask_all(corpus)
     return Evaluation(dataset, tuple(results), asked, verbatim_share(corpus, asked))
 
 
 def measured(
     name: str, dataset: Dataset, rankings: Rankings, seconds: tuple[float, ...] = ()
 ) -> SystemResult:
-    """Measure rankings of a set's questions; one that was not ranked counts 0."""
+    """Measure the first 100 ranked for each question; a question that was not ranked counts 0."""
     qrels = [
         Qrel(q, entry, s) for q, entries in dataset.qrels.items() for entry, s in entries.items()
     ]
@@ -161,7 +168,7 @@ def measured(
     run = [
         ScoredDoc(query, entry, float(-place))
         for query, entries in rankings.items()
-        for place, entry in enumerate(entries)
+        for place, entry in enumerate(entries[:DEPTH])
     ]
     values: dict[str, dict[str, float]] = {str(measure): {} for measure in MEASURES}
     for metric in ir_measures.iter_calc(list(MEASURES), qrels, run):

@@ -34,7 +34,6 @@ def read_pairs(
         {f"q{i}": {ids[row["title"], row["passage"]]: 1} for i, row in asked},
         {f"q{i}": tuple(row["answers"]) for i, row in asked},
         {},
-        {},
     )
 
 

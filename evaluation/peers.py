@@ -21,18 +21,36 @@ if TYPE_CHECKING:
 
 PACKAGES = {
     "txtai": ("txtai",),
-    "haystack": ("haystack", "haystack_integrations"),
+    "haystack": (
+        "haystack",
+        "haystack_integrations.components.embedders.sentence_transformers",
+    ),
 }
 
 
 def is_installed(name: str) -> bool:
     """Tell whether a program's packages are there."""
-    return all(find_spec(package) is not None for package in PACKAGES[name])
+    return all(_is_there(package) for package in PACKAGES[name])
+
+
+def _is_there(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # a package above it is missing
+        return False
+
+
+def check(name: str, model: str) -> None:
+    """Raise QuothError unless a program is installed and can run a model."""
+    if not is_installed(name):
+        raise QuothError(f"{name} is not installed. Install it with: pip install 'quoth[peers]'")
+    if model == "hashing":
+        raise QuothError(f"{name} cannot run the model 'hashing'. Leave out --system {name}.")
 
 
 def txtai(corpus: "Corpus") -> Callable[[str, int], list[str]]:
     """Index with txtai. Raises QuothError when it is not installed."""
-    _need("txtai")
+    check("txtai", corpus.library.embedder.source.model)
     from txtai import Embeddings
 
     embeddings = Embeddings(hybrid=True, path=_model(corpus))
@@ -42,7 +60,7 @@ def txtai(corpus: "Corpus") -> Callable[[str, int], list[str]]:
 
 def haystack(corpus: "Corpus") -> Callable[[str, int], list[str]]:
     """Index with Haystack. Raises QuothError when it is not installed."""
-    _need("haystack")
+    check("haystack", corpus.library.embedder.source.model)
     os.environ.setdefault("HAYSTACK_TELEMETRY_ENABLED", "False")
     from haystack import Document, Pipeline
     from haystack.components.joiners import DocumentJoiner
@@ -79,11 +97,6 @@ def haystack(corpus: "Corpus") -> Callable[[str, int], list[str]]:
         return [document.id for document in found["joiner"]["documents"]]
 
     return rank
-
-
-def _need(name: str) -> None:
-    if not is_installed(name):
-        raise QuothError(f"{name} is not installed. Install it with: pip install 'quoth[peers]'")
 
 
 def _model(corpus: "Corpus") -> str:

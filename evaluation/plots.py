@@ -24,13 +24,15 @@ def quality(evaluations: Sequence[Evaluation]) -> str:
         for row, evaluation in enumerate(evaluations):
             for result in evaluation.systems:
                 if result.name == name:
-                    mean = result.means()[MAIN]
+                    mean = result.means[MAIN]
                     at.append(row + shift)
                     means.append(mean.mean)
                     below.append(mean.mean - mean.low)
                     above.append(mean.high - mean.mean)
-        axes.errorbar(at, means, yerr=[below, above], fmt="o", capsize=2, label=name)
-    axes.set_xticks(range(len(evaluations)), [e.name for e in evaluations], rotation=30, ha="right")
+        axes.errorbar(at, means, yerr=[below, above], fmt="o", capsize=2, label=_label(name))
+    axes.set_xticks(
+        range(len(evaluations)), [_label(e.name) for e in evaluations], rotation=30, ha="right"
+    )
     axes.set_ylabel(MAIN)
     axes.legend()
     return _svg(figure)
@@ -41,7 +43,7 @@ def risk(evaluations: Sequence[Evaluation]) -> str:
     figure, axes = _new()
     for evaluation in evaluations:
         curve = evaluation.risk_coverage()
-        axes.plot([c for c, _ in curve], [r for _, r in curve], label=evaluation.name)
+        axes.plot([c for c, _ in curve], [r for _, r in curve], label=_label(evaluation.name))
     axes.set_xlabel("coverage: share of questions answered, the surest first")
     axes.set_ylabel("risk: share of those answered wrongly")
     axes.legend()
@@ -55,7 +57,12 @@ def calibration(evaluations: Sequence[Evaluation]) -> str:
     for evaluation in evaluations:
         asked = evaluation.asked
         bins = reliability([a.first_score for a in asked], [a.right for a in asked])
-        axes.plot([b.predicted for b in bins], [b.right for b in bins], "o-", label=evaluation.name)
+        axes.plot(
+            [b.predicted for b in bins],
+            [b.right for b in bins],
+            "o-",
+            label=_label(evaluation.name),
+        )
     axes.set_xlabel("probability shown")
     axes.set_ylabel("share of such passages that answered")
     axes.legend()
@@ -67,11 +74,16 @@ def time(evaluations: Sequence[Evaluation]) -> str:
     figure, axes = _new()
     for evaluation in evaluations:
         took = [asked.seconds * 1000 for asked in evaluation.asked]
-        axes.hist(took, bins=40, histtype="step", label=evaluation.name)
+        axes.hist(took, bins=40, histtype="step", label=_label(evaluation.name))
     axes.set_xlabel("milliseconds from question to answer")
     axes.set_ylabel("questions")
     axes.legend()
     return _svg(figure)
+
+
+def _label(name: str) -> str:
+    """Return a name that matplotlib shows as it is: no formula, and not left out."""
+    return ("\u200b" if name.startswith("_") else "") + name.replace("$", r"\$")
 
 
 def _new() -> "tuple[Figure, Axes]":

@@ -1,5 +1,6 @@
 """Evaluations as one HTML file that needs nothing else: the tables, and plots beside them."""
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -13,7 +14,8 @@ _STYLE = """
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
        color: #1c1c1c; background: #fff; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; }
 th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: start;
          vertical-align: top; }
 svg { max-width: 100%; height: auto; }
@@ -22,23 +24,36 @@ figcaption { color: #555; }
 """
 
 
-def html(evaluations: Sequence[Evaluation]) -> str:
+def html(evaluations: Sequence[Evaluation], worst: int) -> str:
     """Return the report as HTML."""
     to_html = MarkdownIt("js-default", {"html": False})  # what stands in documents stays text
     drawn = _drawn(evaluations)
     parts = []
-    for heading, body in sections(evaluations):
-        parts.append(f"<h2>{escape(heading)}</h2>\n{to_html.render(body)}")
-        parts += [
-            f"<figure>{svg}<figcaption>{escape(caption)}</figcaption></figure>"
-            for caption, svg in drawn.get(heading, ())
-        ]
+    for heading, body in sections(evaluations, worst):
+        parts.append(f"<h2>{escape(heading)}</h2>\n{_tables(to_html.render(body), heading)}")
+        parts += [_figure(caption, svg) for caption, svg in drawn.get(heading, ())]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
         f"<title>Evaluation</title><style>{_STYLE}</style></head>"
-        f"<body><h1>Evaluation</h1>{''.join(parts)}</body></html>\n"
+        f"<body><main><h1>Evaluation</h1>{''.join(parts)}</main></body></html>\n"
     )
+
+
+def _tables(html: str, heading: str) -> str:
+    """Return tables that scroll by themselves, by keyboard too, under a name."""
+    named = f'role="region" tabindex="0" aria-label="{escape(heading)}"'
+    html = html.replace("<table>", f'<div class="table" {named}><table>')
+    html = html.replace("</table>", "</table></div>")
+    return html.replace("<th>", '<th scope="col">')
+
+
+def _figure(caption: str, svg: str) -> str:
+    """Return a plot with its caption as its name, and ids that no other plot on the page has."""
+    own = caption.split()[0].lower()
+    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}-", svg)
+    named = svg.replace("<svg", f'<svg role="img" aria-label="{escape(caption)}"', 1)
+    return f"<figure>{named}<figcaption>{escape(caption)}</figcaption></figure>"
 
 
 def _drawn(evaluations: Sequence[Evaluation]) -> dict[str, list[tuple[str, str]]]:

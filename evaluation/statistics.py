@@ -60,10 +60,13 @@ def risk_coverage(scores: Sequence[float], right: Sequence[bool]) -> list[tuple[
     """Return coverage and risk when only the most confident answers are given, one by one.
 
     Coverage is the share of questions answered, risk the share of those answered wrongly
-    (El-Yaniv and Wiener, 2010).
+    (El-Yaniv and Wiener, 2010). Of equal scores each counts as wrong as they are on average.
     """
-    order = np.argsort(-np.asarray(scores, float), kind="stable")
-    wrong = np.cumsum(~np.asarray(right, bool)[order])
+    confidence, mistaken = np.asarray(scores, float), ~np.asarray(right, bool)
+    order = np.argsort(-confidence, kind="stable")
+    _, group = np.unique(confidence[order], return_inverse=True)
+    share = np.bincount(group, mistaken[order]) / np.bincount(group)
+    wrong = np.cumsum(share[group])
     answered = np.arange(1, len(order) + 1)
     return [
         (float(n) / len(order), float(w) / float(n)) for n, w in zip(answered, wrong, strict=True)

@@ -72,6 +72,9 @@ SYSTEMS: dict[str, Callable[[Corpus], Ranker]] = {
 }
 
 
-def installed() -> list[str]:
-    """Return the names of the systems that can run here."""
-    return [name for name in SYSTEMS if name not in peers.PACKAGES or peers.is_installed(name)]
+def runnable(model: str) -> list[str]:
+    """Return the names of the systems that can run here with a model."""
+    ours = [name for name in SYSTEMS if name not in peers.PACKAGES]
+    return ours + [
+        name for name in peers.PACKAGES if model != "hashing" and peers.is_installed(name)
+    ]

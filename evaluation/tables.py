@@ -8,14 +8,17 @@ from evaluation.asking import Asked
 from evaluation.figures import milliseconds
 from evaluation.measuring import MAIN, Evaluation
 from evaluation.statistics import calibration_error, reliability
+from rag.confidence import THRESHOLD
 from rag.weights import FITTED_ON
 
-_WORST = 5
 _EXCERPT = 160
 
 
-def sections(evaluations: Sequence[Evaluation]) -> Iterator[tuple[str, str]]:
-    """Give the report's sections: heading and Markdown."""
+def sections(evaluations: Sequence[Evaluation], worst: int) -> Iterator[tuple[str, str]]:
+    """Give the report's sections: heading and Markdown.
+
+    Of each set up to `worst` questions of each kind are shown with a part of the documents.
+    """
     yield "Quality", _quality(evaluations)
     if any(evaluation.comparisons for evaluation in evaluations):
         yield "Differences", _differences(evaluations)
@@ -26,19 +29,20 @@ def sections(evaluations: Sequence[Evaluation]) -> Iterator[tuple[str, str]]:
     for evaluation in evaluations:
         yield f"{evaluation.name}: every measure", _measures(evaluation)
     for evaluation in asked:
-        if worst := _worst(evaluation):
-            yield f"{evaluation.name}: worst questions", worst
+        if rows := _worst(evaluation, worst):
+            heads = ["question", "what happened", "confidence", "shown first"]
+            yield f"{evaluation.name}: worst questions", _table(heads, rows)
 
 
-def markdown(evaluations: Sequence[Evaluation]) -> str:
+def markdown(evaluations: Sequence[Evaluation], worst: int) -> str:
     """Return the whole report."""
-    parts = (f"## {heading}\n\n{body}\n" for heading, body in sections(evaluations))
+    parts = (f"## {_cell(heading)}\n\n{body}\n" for heading, body in sections(evaluations, worst))
     return "# Evaluation\n\n" + "\n".join(parts)
 
 
 def in_short(evaluation: Evaluation) -> str:
     """Return a set's main figures on one line, to be told while others are still measured."""
-    means = (f"{s.name} {_figure(s.means()[MAIN].mean)}" for s in evaluation.systems)
+    means = (f"{s.name} {_figure(s.means[MAIN].mean)}" for s in evaluation.systems)
     area = evaluation.auroc()
     told = f", AUROC {_figure(area)}" if area is not None else ""
     return f"{evaluation.name}: {MAIN} {' '.join(means)}{told}"
@@ -46,7 +50,7 @@ def in_short(evaluation: Evaluation) -> str:
 
 def _quality(evaluations: Sequence[Evaluation]) -> str:
     names = list(dict.fromkeys(s.name for e in evaluations for s in e.systems))
-    means = [{s.name: s.means()[MAIN].mean for s in e.systems} for e in evaluations]
+    means = [{s.name: s.means[MAIN].mean for s in e.systems} for e in evaluations]
     rows = [
         [f"{e.name}{' *' if e.fitted else ''}", str(len(e.dataset.corpus)),
          str(len(e.dataset.qrels)), *(_figure(of.get(name)) for name in names)]
@@ -96,7 +100,8 @@ def _answers(evaluations: Sequence[Evaluation]) -> str:
     heads = ["set", "first right", "declined, answerable", "declined, unanswerable", "AUROC",
              "area under risk-coverage", "calibration error", "highlight holds answer",
              "verbatim"]  # fmt: skip
-    return _table(heads, rows)
+    note = f"A question is declined below a confidence of {THRESHOLD}."
+    return _table(heads, rows) + "\n" + note
 
 
 def _times(evaluations: Sequence[Evaluation]) -> str:
@@ -112,22 +117,22 @@ def _times(evaluations: Sequence[Evaluation]) -> str:
 def _measures(evaluation: Evaluation) -> str:
     heads = list(evaluation.systems[0].per_question) if evaluation.systems else []
     rows = [
-        [s.name, *(f"{m.mean:.3f} ({m.low:.3f} to {m.high:.3f})" for m in s.means().values())]
+        [s.name, *(f"{m.mean:.3f} ({m.low:.3f} to {m.high:.3f})" for m in s.means.values())]
         for s in evaluation.systems
     ]
     return _table(["system", *heads], rows) + "\n95 % bootstrap intervals."
 
 
-def _worst(evaluation: Evaluation) -> str:
+def _worst(evaluation: Evaluation, most: int) -> list[list[str]]:
     """Return the questions answered worst, with what was shown instead."""
     wrong = [a for a in evaluation.asked if a.relevant and not (a.right and a.answer.answered)]
     wrong.sort(key=lambda a: (_place(a) or np.inf, a.first_score), reverse=True)
     fooled = [a for a in evaluation.asked if not a.relevant and a.answer.answered]
     fooled.sort(key=lambda a: a.answer.confidence, reverse=True)
-    rows = [_shown(a, _verdict(a)) for a in wrong[:_WORST]]
-    rows += [_shown(a, "answered, though nothing answers it") for a in fooled[:_WORST]]
-    heads = ["question", "what happened", "confidence", "shown first"]
-    return _table(heads, rows) if rows else ""
+    return [
+        *(_shown(a, _verdict(a)) for a in wrong[:most]),
+        *(_shown(a, "answered, though nothing answers it") for a in fooled[:most]),
+    ]
 
 
 def _verdict(asked: Asked) -> str:
@@ -165,4 +170,4 @@ def _cell(text: str) -> str:
     if text == "---":
         return text
     one_line = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\|`[]<>&#" else c for c in one_line)
+    return "".join(f"\\{c}" if c in "\\|`[]<>&#*_~!" else c for c in one_line)

@@ -1,38 +1,36 @@
 """Rankings as TREC run files: query, Q0, document, rank, score, name of the run."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote, unquote
 
-from evaluation.datasets import DatasetError
+from evaluation.datasets import Dataset, DatasetError, lines_of
 
 Rankings = Mapping[str, Sequence[str]]
 """Each query's corpus ids, best first."""
 
 
-def read_run(path: Path, ids: set[str]) -> tuple[str, dict[str, list[str]]]:
+def read_run(path: Path, dataset: Dataset) -> tuple[str, dict[str, list[str]]]:
     """Read a run made by any program: its name, and each query's entries by falling score.
 
     Equal scores keep the file's order. Raises DatasetError naming file and line, also for an
-    entry that is not among `ids`.
+    entry that the set does not have, or when it has none of the run's queries.
     """
-    if not path.is_file():
-        raise DatasetError(f"There is no file {path}.")
+    ids = {entry.id for entry in dataset.corpus}
     scored: dict[str, dict[str, float]] = {}
     name = path.stem
-    with path.open(encoding="utf-8", errors="replace") as file:
-        for number, line in enumerate(file, start=1):
-            if not line.strip():
-                continue
-            place = f"{path}, line {number}"
-            query, entry, score, name = _fields(line, place)
-            if entry not in ids:
-                raise DatasetError(f"{place}: no corpus entry has the id {entry}.")
-            entries = scored.setdefault(query, {})
-            if entry in entries:
-                raise DatasetError(f"{place}: {entry} is ranked twice for the query {query}.")
-            entries[entry] = score
-    if not scored:
-        raise DatasetError(f"{path} holds no ranking.")
+    for number, line in lines_of(path):
+        place = f"{path}, line {number}"
+        query, entry, score, name = _fields(line, place)
+        if entry not in ids:
+            raise DatasetError(f"{place}: no corpus entry has the id {entry}.")
+        entries = scored.setdefault(query, {})
+        if entry in entries:
+            raise DatasetError(f"{place}: {entry} is ranked twice for the query {query}.")
+        entries[entry] = score
+    if not scored.keys() & dataset.qrels.keys():
+        raise DatasetError(f"{path} ranks no query of {dataset.name}. Is it a run of another set?")
     return name, {q: sorted(e, key=lambda i: -e[i]) for q, e in scored.items()}
 
 
@@ -40,15 +38,25 @@ def _fields(line: str, place: str) -> tuple[str, str, float, str]:
     parts = line.split()
     try:
         query, _, entry, _, score, name = parts
-        return query, entry, float(score), name
+        value = float(score)
     except ValueError as error:
         raise DatasetError(
             f"{place}: not query, Q0, document, rank, score, run, parted by spaces."
         ) from error
+    if not math.isfinite(value):
+        raise DatasetError(f"{place}: the score {score} is not a number to rank by.")
+    return unquote(query), unquote(entry), value, name
 
 
 def run_lines(name: str, rankings: Rankings) -> Iterable[str]:
-    """Give the lines of a run. Scores go by place: equal ones are read in different orders."""
+    """Give the lines of a run. Scores go by place: equal ones are read in different orders.
+
+    White space within an id, and "%", are written as in a URL: in a run it would part fields.
+    """
     for query, entries in rankings.items():
         for rank, entry in enumerate(entries, start=1):
-            yield f"{query} Q0 {entry} {rank} {1 / rank:.6f} {name}\n"
+            yield f"{_id(query)} Q0 {_id(entry)} {rank} {1 / rank:.6f} {name}\n"
+
+
+def _id(text: str) -> str:
+    return "".join(quote(c, safe="") if c == "%" or c.isspace() else c for c in text)

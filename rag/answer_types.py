@@ -20,7 +20,7 @@ class AnswerType(Enum):
     REASON = auto()
 
 
-# Tried in this order: "what year" is a date before "what ... city" is a name.
+# The first that is found anywhere in the question decides.
 _ASKED = (
     (
         AnswerType.DATE,

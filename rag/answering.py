@@ -13,7 +13,7 @@ from vector_store.stores import VectorStore
 
 
 def compose(store: VectorStore, question: str, hits: Sequence[Hit]) -> Answer:
-    """Return the answer made of `hits`, at least one, best first."""
+    """Return the answer made of `hits`, best first."""
     terms = frozenset(analysis.content_terms(question))
     passages = tuple(
         CitedPassage(
@@ -26,7 +26,8 @@ def compose(store: VectorStore, question: str, hits: Sequence[Hit]) -> Answer:
         )
         for number, hit in enumerate(hits, start=1)
     )
-    confidence = max((hit.confidence for hit in hits), default=0.0)
+    # The first passage's, whatever number is asked for: what else is shown decides nothing.
+    confidence = hits[0].confidence if hits else 0.0
     return Answer(
         question, confidence >= THRESHOLD, round(confidence, 4), passages, _searched(store)
     )

@@ -113,7 +113,7 @@ class Answer:
     question: str
     answered: bool
     confidence: float
-    """The estimated probability, 0 to 1, that the passages answer the question."""
+    """The estimated probability, 0 to 1, that the first passage answers the question."""
     passages: tuple[CitedPassage, ...]
     """Best first; when not answered, the nearest misses."""
     searched: Searched

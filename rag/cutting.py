@@ -72,6 +72,8 @@ def _placed(quote: str, cuts: Sequence[Window], *, before: int) -> tuple[PlacedS
     for start, end in sentences_of(quote):
         shown = [min(end, w.end) - max(start, w.start) for w in cuts]
         best = int(np.argmax(shown))
+        if shown[best] <= 0:  # no token of the model stands in it
+            continue
         window = cuts[best]
         first, last = max(start, window.start), min(end, window.end)
         within = (before + first - window.start, before + last - window.start)

@@ -37,7 +37,7 @@ class Candidate:
     cosine: float
     """The similarity of the question and its nearest window."""
     bm25: float
-    """0 when it holds none of the question's terms."""
+    """0 when the lexical search did not bring it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,12 +71,14 @@ class Evidence:
     phrases: Column
     """The share of the question's neighbouring terms that stand side by side in it."""
     length: Column
-    """ln(1 + its words)."""
+    """ln(1 + its words), of which a sentence without any counts one."""
     sentences: tuple[SentenceEvidence, ...]
 
     def only(self, kept: NDArray[np.intp]) -> "Evidence":
         """Return the evidence of some of the candidates, in the order asked."""
-        columns = {f.name: getattr(self, f.name)[kept] for f in fields(self)[:-1]}
+        columns = {
+            f.name: getattr(self, f.name)[kept] for f in fields(self) if f.name != "sentences"
+        }
         return Evidence(**columns, sentences=tuple(self.sentences[i] for i in kept))
 
 
@@ -209,7 +211,8 @@ def _nearest(question: Question, sentences: Sentences) -> float:
     best = float((vectors @ question.vector).max())
     if len(vectors) > 1:
         pairs = vectors[:-1] + vectors[1:]
-        cosines = (pairs @ question.vector) / np.linalg.norm(pairs, axis=1)
+        lengths = np.linalg.norm(pairs, axis=1)  # 0 for two that say the opposite
+        cosines = (pairs @ question.vector) / np.where(lengths > 0, lengths, np.inf)
         best = max(best, float(cosines.max()))
     return float(question.closeness(best))
 

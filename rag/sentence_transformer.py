@@ -163,7 +163,8 @@ class SentenceTransformerEmbedder:
             offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)[: len(states)]
             special = np.array(encoding.special_tokens_mask, bool)[: len(states)]
             offsets = np.where(special[:, None], -1, offsets - len(prompt))
-            tokens.append((vector / np.linalg.norm(vector), offsets, states))
+            length = float(np.linalg.norm(vector)) or 1.0  # a text without a token has none
+            tokens.append((vector / length, offsets, states))
         return tokens
 
     def _embed_apart(

@@ -212,6 +212,8 @@ def select_sentences(connection: apsw.Connection, ids: Iterable[int]) -> dict[in
             "SELECT spans, vectors FROM sentences WHERE passage = ?", (passage_id,)
         ).fetchone()
         if row is not None:
+            if len(row[0]) % 8 or len(row[1]) % (2 * max(1, len(row[0]) // 8)):
+                raise apsw.CorruptError("a passage's sentences and vectors do not match")
             spans = np.frombuffer(row[0], "<u4").reshape(-1, 2).tolist()
             halves = np.frombuffer(row[1], "<f2").astype(np.float32)
             windows = tuple(Window(start, end) for start, end in spans)

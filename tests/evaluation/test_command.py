@@ -1,6 +1,9 @@
 """quoth evaluate: its figures in the terminal, as JSON, Markdown, HTML and TREC run."""
 
 import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -16,7 +19,7 @@ OURS = ["--model", "hashing", "--system", "quoth", "--system", "bm25"]
 def test_every_form_of_the_report_has_the_same_figures(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    names = ("json", "markdown", "html", "run")
+    names = ("json", "markdown", "html")
     files = [part for name in names for part in (f"--{name}", str(folder / f"out.{name}"))]
     assert run(["evaluate", str(folder), *OURS, *files]) == 0
     printed = capsys.readouterr().out
@@ -38,13 +41,25 @@ def test_every_form_of_the_report_has_the_same_figures(
     assert len([ElementTree.fromstring(svg) for svg in svgs]) == 4
     captions = ("Quality by set", "Risk and coverage", "Calibration", "Time from question")
     assert all(caption in html for caption in captions)
-    lines = (folder / "out.run").read_text().splitlines()
-    assert lines[0].split()[:4] == ["q1", "Q0", "rivers", "1"]
-    assert {line.split()[5] for line in lines} == {"quoth", "bm25"}
+    ids = re.findall(r'\bid="([^"]+)"', html)
+    assert len(ids) == len(set(ids))
+    assert len(re.findall(r'<svg role="img" aria-label="', html)) == 4
+
+
+def test_a_run_that_is_written_is_measured_the_same(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(folder / "out.run")
+    assert run(["evaluate", str(folder), *OURS[:2], "--system", "quoth", "--run", out]) == 0
+    ours = capsys.readouterr().out.split("## Differences")[0].splitlines()[6]
+    assert run(["evaluate", str(folder), *OURS[:2], "--trec", out]) == 0
+    assert capsys.readouterr().out.splitlines()[6] == ours
+    assert run(["evaluate", str(folder), *OURS, "--trec", out]) == 0
+    assert "| quoth | bm25 | quoth (out.run) |" in capsys.readouterr().out
 
 
 def test_text_of_documents_is_never_markup(folder: Path) -> None:
-    hostile = "a <script>alert(1)</script> | [link](x) `code` router"
+    hostile = "a <script>alert(1)</script> | [link](x) `code` *b* _i_ router"
     write_files(folder, {"corpus.jsonl": json.dumps({"_id": "food", "text": hostile})})
     write_files(folder, {"qrels/test.tsv": "h\nq1\tfood\t1\n"})
     out = folder / "out.html"
@@ -52,7 +67,7 @@ def test_text_of_documents_is_never_markup(folder: Path) -> None:
     html = out.read_text()
     assert "<script" not in html
     assert "<a " not in html
-    assert "&lt;script&gt;alert(1)&lt;/script&gt; | [link](x) `code` router" in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; | [link](x) `code` *b* _i_ router" in html
 
 
 def test_several_sets_make_one_table_with_their_mean(
@@ -99,15 +114,61 @@ def test_questions_about_ones_own_library_are_asked_of_it(
 
 
 def test_bad_input_is_refused_before_anything_is_indexed(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     refused = {
         "There is no folder": ["evaluate", str(folder), str(tmp_path / "none")],
         "there is no folder": ["evaluate", str(folder), "--json", str(tmp_path / "no" / "x")],
-        "name only one": ["evaluate", str(folder), str(folder), "--run", str(tmp_path / "x")],
+        "name only one": ["evaluate", str(folder), str(tmp_path), "--run", str(tmp_path / "x")],
+        "name one --system": ["evaluate", str(folder), *OURS, "--run", str(tmp_path / "x")],
+        "two sets are called set": ["evaluate", str(folder), str(tmp_path / "b" / "set")],
+        "cannot run the model 'hashing'": [
+            *("evaluate", str(folder), "--model", "hashing", "--system", "txtai")
+        ],
     }
+    monkeypatch.setattr("evaluation.peers.find_spec", lambda package: True)
     for message, arguments in refused.items():
         assert run(arguments) == 2
         captured = capsys.readouterr()
         assert message in captured.err
         assert captured.out == ""
+
+
+def test_a_set_of_unanswerable_questions_measures_abstention_alone(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_files(folder, {"queries.jsonl": "", "qrels/test.tsv": "h\n", "answers.jsonl": ""})
+    assert run(["evaluate", str(folder), *OURS]) == 0
+    printed = capsys.readouterr().out
+    assert "| set | 3 | 0 |" in printed
+    assert "| set |  |  | 1 of 1 |" in printed
+
+
+def test_names_that_mean_something_to_a_plot_are_shown_as_they_are(
+    folder: Path, tmp_path: Path
+) -> None:
+    odd = tmp_path / "_$x^{2}_$"
+    folder.rename(odd)
+    out = tmp_path / "out.html"
+    assert run(["evaluate", str(odd), *OURS, "--html", str(out)]) == 0
+    assert out.read_text().count(">\u200b_$x^{2}_$</text>") == 4
+
+
+def test_what_cannot_be_written_is_said_and_the_figures_are_shown(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["evaluate", str(folder), *OURS, "--json", "/proc/x.json"]) == 2
+    captured = capsys.readouterr()
+    assert "cannot be written" in captured.err
+    assert "| set | 3 | 3 |" in captured.out
+
+
+def test_the_module_is_the_command() -> None:
+    asked = subprocess.run(
+        [sys.executable, "-m", "evaluation", "nowhere"], capture_output=True, text=True, check=False
+    )
+    assert asked.returncode == 2
+    assert asked.stderr == "quoth: There is no folder nowhere. Give one in the BEIR layout.\n"

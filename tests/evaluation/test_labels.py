@@ -10,6 +10,7 @@ from evaluation.corpora import labelled
 from evaluation.datasets import DatasetError
 from evaluation.labels import Gold, read_labels
 from rag import Library
+from rag.errors import SourceError
 
 TEXT = "Rain fell.\n\nThe king slept until noon."
 ROW = {
@@ -73,9 +74,13 @@ def changed(**answer: object) -> dict:
     [
         (changed(document="b.txt"), "line 1: the library holds no document 'b.txt'"),
         (changed(text="A queen"), "a.txt has 'The king' at 12 to 20, not 'A queen'"),
-        (changed(start=20), '"start" must be a number below "end"'),
-        (changed(start="12"), '"start" must be a number below "end"'),
-        ({**ROW, "answers": [{"document": "a.txt"}]}, 'an answer needs "document", "start"'),
+        (changed(start=20), 'an answer needs "document" and "text"'),
+        (changed(start="12"), 'an answer needs "document" and "text"'),
+        (changed(start=-7), 'an answer needs "document" and "text"'),
+        (changed(document=["a.txt"]), 'an answer needs "document" and "text"'),
+        (changed(text=5), 'an answer needs "document" and "text"'),
+        (changed(start=5, end=15, text=TEXT[5:15]), "no one passage of a.txt holds"),
+        ({**ROW, "answers": [{"document": "a.txt"}]}, 'an answer needs "document" and "text"'),
         ({**ROW, "answers": {}}, '"answers" is not a list'),
         ({**ROW, "question": "  "}, "line 1: the question is empty"),
         ({"id": "a", "question": "Who?"}, 'line 1: no "answers"'),
@@ -94,3 +99,35 @@ def test_a_wrong_label_is_refused_by_file_and_line(
 def test_a_file_without_questions_is_refused(tmp_path: Path) -> None:
     with pytest.raises(DatasetError, match="holds no question"):
         read_labels(written(tmp_path))
+
+
+def test_documents_of_the_same_name_are_told_apart_by_path(tmp_path: Path) -> None:
+    for folder, text in (("x", TEXT), ("y", "Nobody slept at all.")):
+        write_files(tmp_path / folder, {"a.txt": text})
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(tmp_path / "x")
+        library.add(tmp_path / "y")
+    with (
+        pytest.raises(DatasetError, match=r"several documents are called 'a\.txt'\. Give the path"),
+        labelled(read_labels(written(tmp_path, ROW)), tmp_path / "library", None, "mine"),
+    ):
+        pass
+    path = str(tmp_path / "x" / "a.txt")
+    labels = read_labels(written(tmp_path, changed(document=path)))
+    with labelled(labels, tmp_path / "library", None, "mine") as corpus:
+        assert corpus.dataset.qrels == {"a": {f"{path}#p2": 1}}
+
+
+def test_a_library_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+    with (
+        pytest.raises(SourceError, match="There is no library"),
+        labelled(read_labels(written(tmp_path, ROW)), tmp_path / "none", None, "mine"),
+    ):
+        pass
+    assert not (tmp_path / "none").exists()
+
+
+def test_only_so_many_questions_are_asked(library_folder: Path, tmp_path: Path) -> None:
+    labels = read_labels(written(tmp_path, ROW, {**ROW, "id": "b"}, {**ROW, "id": "c"}))
+    with labelled(labels, library_folder, None, "mine", 2) as corpus:
+        assert list(corpus.dataset.qrels) == ["a", "b"]

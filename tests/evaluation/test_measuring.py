@@ -82,7 +82,7 @@ def test_a_question_that_finds_nothing_counts_as_nothing(folder: Path) -> None:
     write_files(folder, {"qrels/test.tsv": "h\nq1\trivers\t1\n", "answers.jsonl": ""})
     found = measured(folder, systems=["bm25"])
     assert found.systems[0].rankings == {"q1": []}
-    assert found.systems[0].means()["nDCG@10"] == Mean(0.0, 0.0, 0.0)
+    assert found.systems[0].means["nDCG@10"] == Mean(0.0, 0.0, 0.0)
     assert found.asked == ()  # nobody asked for what users get
     assert found.comparisons == ()
 

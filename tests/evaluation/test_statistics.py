@@ -68,3 +68,8 @@ def test_reliability_compares_what_was_said_with_what_came_true() -> None:
     assert calibration_error(bins) == pytest.approx((0.05 + 3 * (2.9 - 2) / 3) / 4)
     with pytest.raises(ValueError, match="no answer"):
         calibration_error([])
+
+
+def test_equal_scores_are_as_wrong_as_they_are_on_average() -> None:
+    for right in ([True, False], [False, True]):
+        assert risk_coverage([0.5, 0.5], right) == [(0.5, 0.5), (1.0, 0.5)]

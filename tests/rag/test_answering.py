@@ -99,6 +99,13 @@ def test_the_same_question_gets_the_same_answer(seeds_library: Library) -> None:
         assert getattr(asked[0], field.name) == getattr(asked[1], field.name)
 
 
+def test_confidence_does_not_depend_on_how_many_passages_are_shown(seeds_library: Library) -> None:
+    for row in labelled():
+        few, many = (seeds_library.ask(row["question"], k=k) for k in (1, 10))
+        assert few.confidence == many.confidence == many.passages[0].score
+        assert few.passages[0] == many.passages[0]
+
+
 def test_an_empty_library_answers_nothing(library: Library) -> None:
     answer = library.ask("Anything?")
     assert (answer.answered, answer.passages, answer.searched.documents) == (False, (), 0)

@@ -49,3 +49,10 @@ def test_a_passage_that_says_nothing_to_the_model_is_one_sentence() -> None:
     assert silent.sentences.vectors == pytest.approx(vectors)
     [half] = put_together(made, vectors, [np.stack([np.zeros_like(parts[0]), parts[1]])])
     assert half.sentences.spans == (Window(5, 9),)
+
+
+def test_a_sentence_that_no_window_shows_is_none() -> None:
+    words = " ".join(f"w{i}" for i in range(70))
+    made = cut(reading(f"!!!\n\n{words}"), HashingEmbedder())
+    assert [one.span for one in made.sentences[0]] == [Window(5, 5 + len(words))]
+    assert all(0 <= a < b for spans in made.spans() for a, b in spans)

@@ -94,6 +94,9 @@ def test_two_neighbouring_sentences_may_be_nearer_than_either() -> None:
     both = Candidate(one.passage, Sentences(one.sentences.spans, vectors), 0.2, 0.0)
     assert seen(asked, both).nearest == pytest.approx([(1 - 0.2) / 0.5], abs=1e-6)
     assert seen(asked, one).nearest == pytest.approx([(0.6 - 0.2) / 0.5], abs=1e-6)
+    opposite = Sentences(one.sentences.spans, np.array([(0.0, 1.0), (0.0, -1.0)], np.float32))
+    against = Candidate(one.passage, opposite, 0.2, 0.0)
+    assert seen(asked, against).nearest == pytest.approx([(0 - 0.2) / 0.5], abs=1e-6)
 
 
 def test_phrases_are_neighbouring_terms_within_a_sentence() -> None:
