@@ -202,6 +202,7 @@ class _Remembering:
         self.token_spans = embedder.token_spans
         self.embed_documents = embedder.embed_documents
         self.word_vectors = embedder.word_vectors
+        self.knows = embedder.knows
 
     @cached_property
     def source(self) -> VectorSource:

@@ -41,7 +41,8 @@ def conditional_logit(
     """Return the weights, shape (features,), that make the right options most likely.
 
     Once fitted, each set's loss is divided by the root of what it came to, and the fit made
-    again, so that one whose questions have no clear answer does not outweigh the others. Raises DatasetError when there is no choice at all.
+    again, so that one whose questions have no clear answer does not outweigh the others.
+    Raises DatasetError when there is no choice at all.
     """
     if not any(sets):
         raise DatasetError("There is nothing to choose from: do the sets have gold answers?")

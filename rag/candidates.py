@@ -41,16 +41,19 @@ class Found:
 def find(store: VectorStore, question: Question, limit: int) -> Found:
     """Search both ways for at least `limit` passages.
 
-    The first order is by closeness and BM25 level, summed; ties go by passage id.
+    The first order is by closeness and BM25 level, summed; ties go by passage id. A question in
+    a language that the model does not know is searched for by its words alone.
     """
     depth = max(CANDIDATES, limit)
-    dense = store.search_dense(question.vector, depth)
     lexical = store.search_lexical(question.terms, depth)
+    by_meaning = question.known or not lexical
+    dense = store.search_dense(question.vector, depth) if by_meaning else []
     ids = {match.passage_id for match in (*dense, *lexical)}
     cosines = store.similarities(question.vector, ids)
     bm25 = {m.passage_id: m.score for m in lexical if m.passage_id in cosines}
     most = _BM25_LIMIT * sum(question.weights.values())
-    closeness = dict(zip(cosines, question.closeness(list(cosines.values())).tolist(), strict=True))
+    similarities = question.closeness(list(cosines.values())) * question.known
+    closeness = dict(zip(cosines, similarities.tolist(), strict=True))
     first = {i: near + _BM25_WEIGHT * bm25.get(i, 0.0) / most if most else near
              for i, near in closeness.items()}  # fmt: skip
     return Found(

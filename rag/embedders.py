@@ -47,6 +47,9 @@ class Embedder(Protocol):
         lies within the span.
         """
 
+    def knows(self, words: Sequence[str]) -> bool:
+        """Tell whether the model can make sense of most of these words, or of none given."""
+
     def word_vectors(self, words: Sequence[str]) -> Vectors:
         """Return a vector of each word by itself, shape (len(words), any): of length 1, or 0.
 
@@ -103,6 +106,10 @@ class HashingEmbedder:
             for text, those in zip(texts, spans, strict=True)
         ]
         return self.embed_documents(texts), parts
+
+    def knows(self, words: Sequence[str]) -> bool:
+        """Return True: a hash is as good in any language."""
+        return True
 
     def word_vectors(self, words: Sequence[str]) -> Vectors:
         """Return 0 for every word: hashes of two words have nothing to do with each other."""

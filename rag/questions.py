@@ -29,6 +29,8 @@ class Question:
     are stop words, which say nothing for a passage."""
     word_vectors: Vectors
     """Of the words those terms came from, one row each."""
+    known: bool
+    """Whether the model knows its language; if not, only its words can be searched for."""
     names: frozenset[str]
     """Its words in lower case: what cannot be the answer, since it is asked about."""
     sought: AnswerType | None
@@ -53,13 +55,16 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
     words: dict[str, str] = {}
     for token in tokens:
         words.setdefault(token.term, text[token.start : token.end].lower())
+    asked = [words[term] for term in terms]
+    vectors, known = embedder.word_vectors(asked), embedder.knows(asked)
     return Question(
         text,
         embedder.embed_query(text),
         embedder.source,
         tuple(token.term for token in tokens),
         {term: idf if term in content else 0.0 for term, idf in store.idf(terms).items()},
-        embedder.word_vectors([words[term] for term in terms]),
+        vectors if known else np.zeros_like(vectors),
+        known,
         frozenset(words.values()),
         answer_types.sought(text),
     )

@@ -138,3 +138,17 @@ def test_hostile_text_is_quoted_exactly(library: Library, tmp_path: Path) -> Non
     for highlight in passage.highlights:
         assert 0 <= highlight.start < highlight.end <= len(text)
     assert library.verify().problems == ()
+
+
+def test_documents_in_a_language_the_model_does_not_know_are_searched_by_their_words(
+    tmp_path: Path,
+) -> None:
+    texts = [f"هذه الفقرة رقم {i} عن الزراعة والمياه في الريف." for i in range(12)]
+    texts[7] = "تقدم جامعة المصطفى في قم منحا دراسية للطلاب الفلسطينيين."
+    write_files(tmp_path / "docs", {"a.txt": "\n\n".join(texts)})
+    with Library.in_memory() as library:
+        library.add(tmp_path / "docs")
+        answer = library.ask("من يقدم جامعة المصطفى منحا دراسية؟")
+        assert answer.answered
+        assert answer.passages[0].text == texts[7]
+        assert not library.ask("كيف أعيد ضبط كلمة المرور؟").answered

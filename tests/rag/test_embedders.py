@@ -18,7 +18,7 @@ def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a real sentence-transformers model: one layer, random weights, prompts of its own."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from transformers import BertConfig, BertModel, BertTokenizerFast
 
     torch.manual_seed(0)
@@ -104,6 +104,19 @@ def test_words_have_vectors_of_length_one_or_none(embedder: Embedder) -> None:
     lengths = np.linalg.norm(vectors, axis=1)
     assert all(length == pytest.approx(1, abs=1e-5) or length == 0 for length in lengths)
     assert len(embedder.word_vectors([])) == 0
+
+
+def test_a_model_tells_the_languages_it_knows() -> None:
+    embedder = SentenceTransformerEmbedder(BUNDLED_MODEL)
+    assert embedder.knows(["qom", "scholarships", "2,000", "rapprochement"])
+    assert embedder.knows(["université", "bourses"])
+    assert not embedder.knows(["الجامعة", "المنح", "الدراسية"])
+    assert not embedder.knows(["دانشگاه", "قم"])
+    assert not embedder.knows(["אוניברסיטה"])
+    assert not embedder.knows(["大学", "奨学金"])
+    assert not embedder.knows(["университет", "стипендии"])
+    assert embedder.knows([])
+    assert HashingEmbedder().knows(["الجامعة"])
 
 
 def test_the_real_models_words_and_spans_know_their_meaning() -> None:

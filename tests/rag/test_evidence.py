@@ -1,6 +1,7 @@
 """Evidence, by hand: what a question's terms and vectors say of each passage and sentence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 from typing import ClassVar
 
@@ -9,7 +10,7 @@ import pytest
 
 from rag.answer_types import AnswerType
 from rag.embedders import HashingEmbedder
-from rag.evidence import Candidate, Evidence, evidence
+from rag.evidence import TYPICAL_SUPPORT, Candidate, Evidence, evidence
 from rag.questions import Question
 from rag.sentences import sentences
 from vector_store import analysis
@@ -38,6 +39,7 @@ def question(text: str, weights: dict[str, float], sought: AnswerType | None = N
         tuple(analysis.terms(text)),
         weights,
         Words().word_vectors([words[term] for term in weights]),
+        True,
         frozenset(text.lower().split()),
         sought,
     )
@@ -122,7 +124,7 @@ def test_passages_and_questions_without_words_are_judged_too() -> None:
     silent = candidate("…!", [0.2])
     assert seen(asked, silent).support == pytest.approx([0])
     nothing = Question("?!", asked.vector, SCALE, (), {}, np.empty((0, 2), np.float32),
-                       frozenset(), None)  # fmt: skip
+                       True, frozenset(), None)  # fmt: skip
     found = seen(nothing, candidate("The king.", [0.7]), silent)
     assert found.support == pytest.approx([0, 0])
     assert found.phrases == pytest.approx([0, 0])
@@ -134,3 +136,15 @@ def test_a_part_of_the_evidence_is_that_of_its_candidates() -> None:
     part = found.only(np.array([1]))
     assert part.support == pytest.approx([0])
     assert [one.spans for one in part.sentences] == [((0, 5),)]
+
+
+def test_of_a_language_the_model_does_not_know_only_the_words_count() -> None:
+    asked = replace(question("king sea", {"king": 3.0, "sea": 1.0}), known=False)
+    found = seen(
+        asked, candidate("The king. A sea.", [0.7, 0.2], best=0.7), candidate("Rain.", [0.9])
+    )
+    assert found.closeness == pytest.approx([1 / TYPICAL_SUPPORT, 0])
+    assert found.nearest == pytest.approx(found.closeness)
+    assert found.sentences[0].closeness == pytest.approx(
+        [0.75 / TYPICAL_SUPPORT, 0.25 / TYPICAL_SUPPORT]
+    )
