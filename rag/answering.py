@@ -33,6 +33,12 @@ def compose(store: VectorStore, question: str, hits: Sequence[Hit]) -> Answer:
     )
 
 
+def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:
+    """Return the passages that may answer, and those that by themselves would be declined."""
+    strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
+    return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]
+
+
 def nothing_to_search(store: VectorStore, question: str) -> Answer:
     """Return the answer of a library that holds nothing yet."""
     return Answer(question, False, 0.0, (), _searched(store))

@@ -17,6 +17,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from rag.answering import by_strength
 from rag.answers import Answer, CitedPassage, percent
 from rag.indexing import Progress, Report
 from rag.library import Status
@@ -76,14 +77,19 @@ def show_answer(answer: Answer) -> None:
         for passage in answer.passages[:_MISSES_SHOWN]:
             _show_passage(out, passage, dim=True)
         return
-    documents = len({passage.citation.path for passage in answer.passages})
-    count = len(answer.passages)
+    strong, weak = by_strength(answer)
+    documents = len({passage.citation.path for passage in strong})
+    count = len(strong)
     out.print(
         f"{count} passage{_s(count)} from {documents} document{_s(documents)}, "
         f"quoted word for word (searched {scope}{unread}).\n"
     )
-    for passage in answer.passages:
+    for passage in strong:
         _show_passage(out, passage, dim=False)
+    if weak:
+        out.print(f"{len(weak)} weaker match{'' if len(weak) == 1 else 'es'}:\n", style="dim")
+    for passage in weak:
+        _show_passage(out, passage, dim=True)
 
 
 def _show_passage(out: Console, passage: CitedPassage, *, dim: bool) -> None:

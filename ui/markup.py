@@ -10,8 +10,8 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 
+from rag.answering import by_strength
 from rag.answers import Answer, CitedPassage, Highlight, percent
-from rag.confidence import THRESHOLD
 from rag.encodings import encodable
 from rag.library import Status
 from vector_store.records import Contents, Passage
@@ -85,8 +85,7 @@ def _turn(number: int, answer: Answer) -> str:
 
 
 def _answered(turn: int, answer: Answer) -> str:
-    strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
-    weak = [passage for passage in answer.passages if passage.score < THRESHOLD]
+    strong, weak = by_strength(answer)
     documents = len({passage.citation.path for passage in strong})
     folded = ""
     if weak:

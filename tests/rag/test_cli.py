@@ -60,6 +60,13 @@ def test_ask_prints_the_quote_as_it_stands(
     assert "\x1b" not in printed
 
 
+def test_ask_keeps_weaker_matches_apart(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ask", "What do Iranian media based in Qom feature?"]) == 0
+    strong, weak = capsys.readouterr().out.split("\n4 weaker matches:\n")
+    assert strong.startswith("1 passage from 1 document, quoted word for word")
+    assert [part.count("likely to answer: ") for part in (strong, weak)] == [1, 4]
+
+
 def test_ask_says_when_nothing_answers_and_exits_1(
     indexed: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
