@@ -73,18 +73,22 @@ def evaluate(
     from evaluation.figures import figures
     from evaluation.trec import run_lines
 
-    found = list(_evaluations(wanted))
-    text = tables.markdown(found, worst)
-    click.echo(text)
-    if json_file is not None:
-        _write(json_file, json.dumps(figures(found), indent=1))
-    if markdown_file is not None:
-        _write(markdown_file, text)
-    if html_file is not None:
-        _write(html_file, report.html(found, worst))
-    if run_file is not None:
-        [result] = found[0].systems
-        _write(run_file, "".join(run_lines(result.name, result.rankings)))
+    found: list[Evaluation] = []
+    try:
+        for evaluation in _evaluations(wanted):
+            found.append(evaluation)  # written set by set: an interruption loses only the open one
+            if json_file is not None:
+                _write(json_file, json.dumps(figures(found), indent=1))
+            if markdown_file is not None:
+                _write(markdown_file, tables.markdown(found, worst))
+            if html_file is not None:
+                _write(html_file, report.html(found, worst))
+            if run_file is not None:
+                [result] = evaluation.systems
+                _write(run_file, "".join(run_lines(result.name, result.rankings)))
+    finally:
+        if found:
+            click.echo(tables.markdown(found, worst))
 
 
 def _check(wanted: _Asked, files: Sequence[Path | None], run_file: Path | None) -> None:
