@@ -1,14 +1,10 @@
 """What a user would have been shown for each question of a set."""
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from evaluation.corpora import Corpus
 from rag import Answer
-
-Progress = Callable[[str], None]
-"""Told what is being done."""
 
 
 @dataclass(frozen=True, slots=True)

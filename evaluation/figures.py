@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from evaluation.measuring import Evaluation
-from evaluation.statistics import calibration_error, reliability
+from evaluation.statistics import calibration_error
 from rag.weights import FITTED_ON
 
 
@@ -42,7 +42,7 @@ def _of_set(evaluation: Evaluation) -> dict[str, Any]:
 
 def _of_answers(evaluation: Evaluation) -> dict[str, Any]:
     asked = evaluation.asked
-    bins = reliability([a.first_score for a in asked], [a.right for a in asked])
+    bins = evaluation.reliability()
     return {
         "first_right": sum(a.right for a in asked),
         "declined": {

@@ -32,7 +32,7 @@ _SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
 _SHOWN = 5
 """Passages that an answer shows by default."""
 _PENALTY = 0.003
-"""Of the squared standardised weights; results change little between .001 and .03."""
+"""Of the squared standardised weights."""
 
 
 def conditional_logit(

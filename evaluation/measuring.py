@@ -16,11 +16,13 @@ from evaluation.asking import Asked, ask_all, verbatim_share
 from evaluation.corpora import Corpus
 from evaluation.datasets import Dataset
 from evaluation.statistics import (
+    Bin,
     Mean,
     area_under_risk,
     auroc,
     mean_with_interval,
     randomisation_p,
+    reliability,
     risk_coverage,
 )
 from evaluation.systems import SYSTEMS
@@ -117,6 +119,10 @@ class Evaluation:
     def risk(self) -> float | None:
         """Return the area under the risk-coverage curve, or None when nothing was asked."""
         return area_under_risk(self.risk_coverage()) if self.asked else None
+
+    def reliability(self) -> list[Bin]:
+        """Return the reliability diagram of the first passages' probabilities."""
+        return reliability([a.first_score for a in self.asked], [a.right for a in self.asked])
 
     def highlight_accuracy(self) -> tuple[int, int]:
         """Return how many highlighted sentences hold a gold answer, of how many that could."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from evaluation.measuring import MAIN, Evaluation
-from evaluation.statistics import reliability
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,9 +32,7 @@ def quality(evaluations: Sequence[Evaluation]) -> str:
     axes.set_xticks(
         range(len(evaluations)), [_label(e.name) for e in evaluations], rotation=30, ha="right"
     )
-    axes.set_ylabel(MAIN)
-    axes.legend()
-    return _svg(figure)
+    return _finished(figure, axes, "", MAIN)
 
 
 def risk(evaluations: Sequence[Evaluation]) -> str:
@@ -44,10 +41,12 @@ def risk(evaluations: Sequence[Evaluation]) -> str:
     for evaluation in evaluations:
         curve = evaluation.risk_coverage()
         axes.plot([c for c, _ in curve], [r for _, r in curve], label=_label(evaluation.name))
-    axes.set_xlabel("coverage: share of questions answered, the surest first")
-    axes.set_ylabel("risk: share of those answered wrongly")
-    axes.legend()
-    return _svg(figure)
+    return _finished(
+        figure,
+        axes,
+        "coverage: share of questions answered, the surest first",
+        "risk: share of those answered wrongly",
+    )
 
 
 def calibration(evaluations: Sequence[Evaluation]) -> str:
@@ -55,18 +54,14 @@ def calibration(evaluations: Sequence[Evaluation]) -> str:
     figure, axes = _new()
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="perfect")
     for evaluation in evaluations:
-        asked = evaluation.asked
-        bins = reliability([a.first_score for a in asked], [a.right for a in asked])
+        bins = evaluation.reliability()
         axes.plot(
             [b.predicted for b in bins],
             [b.right for b in bins],
             "o-",
             label=_label(evaluation.name),
         )
-    axes.set_xlabel("probability shown")
-    axes.set_ylabel("share of such passages that answered")
-    axes.legend()
-    return _svg(figure)
+    return _finished(figure, axes, "probability shown", "share of such passages that answered")
 
 
 def time(evaluations: Sequence[Evaluation]) -> str:
@@ -75,10 +70,7 @@ def time(evaluations: Sequence[Evaluation]) -> str:
     for evaluation in evaluations:
         took = [asked.seconds * 1000 for asked in evaluation.asked]
         axes.hist(took, bins=40, histtype="step", label=_label(evaluation.name))
-    axes.set_xlabel("milliseconds from question to answer")
-    axes.set_ylabel("questions")
-    axes.legend()
-    return _svg(figure)
+    return _finished(figure, axes, "milliseconds from question to answer", "questions")
 
 
 def _label(name: str) -> str:
@@ -93,9 +85,13 @@ def _new() -> "tuple[Figure, Axes]":
     return figure, figure.add_subplot()
 
 
-def _svg(figure: "Figure") -> str:
+def _finished(figure: "Figure", axes: "Axes", across: str, up: str) -> str:
+    """Name the axes, add the legend and return the SVG."""
     from matplotlib import rc_context
 
+    axes.set_xlabel(across)
+    axes.set_ylabel(up)
+    axes.legend()
     drawn = io.StringIO()
     # Text stays text, and ids depend on nothing but the drawing.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "quoth"}):

@@ -7,7 +7,7 @@ import numpy as np
 from evaluation.asking import Asked
 from evaluation.figures import milliseconds
 from evaluation.measuring import MAIN, Evaluation
-from evaluation.statistics import calibration_error, reliability
+from evaluation.statistics import calibration_error
 from rag.confidence import THRESHOLD
 from rag.weights import FITTED_ON
 
@@ -81,22 +81,20 @@ def _differences(evaluations: Sequence[Evaluation]) -> str:
 
 
 def _answers(evaluations: Sequence[Evaluation]) -> str:
-    rows = []
-    for e in evaluations:
-        bins = reliability([a.first_score for a in e.asked], [a.right for a in e.asked])
-        rows.append(
-            [
-                e.name,
-                _share(sum(a.right for a in e.asked), len(e.dataset.qrels)),
-                _share(*e.declined(answerable=True)),
-                _share(*e.declined(answerable=False)),
-                _figure(e.auroc()),
-                _figure(e.risk()),
-                _figure(calibration_error(bins)),
-                _share(*e.highlight_accuracy()),
-                f"{e.verbatim:.4f}",
-            ]
-        )
+    rows = [
+        [
+            e.name,
+            _share(sum(a.right for a in e.asked), len(e.dataset.qrels)),
+            _share(*e.declined(answerable=True)),
+            _share(*e.declined(answerable=False)),
+            _figure(e.auroc()),
+            _figure(e.risk()),
+            _figure(calibration_error(e.reliability())),
+            _share(*e.highlight_accuracy()),
+            f"{e.verbatim:.4f}",
+        ]
+        for e in evaluations
+    ]
     heads = ["set", "first right", "declined, answerable", "declined, unanswerable", "AUROC",
              "area under risk-coverage", "calibration error", "highlight holds answer",
              "verbatim"]  # fmt: skip

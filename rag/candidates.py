@@ -56,15 +56,16 @@ def find(store: VectorStore, question: Question, limit: int) -> Found:
     closeness = dict(zip(cosines, similarities.tolist(), strict=True))
     first = {i: near + _BM25_WEIGHT * bm25.get(i, 0.0) / most if most else near
              for i, near in closeness.items()}  # fmt: skip
+    best = max(bm25.values(), default=0.0)
     return Found(
         tuple(sorted(first, key=lambda i: (-first[i], i))),
         cosines,
         bm25,
         _ranked(dense),
         _ranked(lexical),
-        max(bm25.values(), default=0.0),
+        best,
         max(closeness.values(), default=0.0),
-        max(bm25.values(), default=0.0) / most if most else 0.0,
+        best / most if most else 0.0,
         len(cosines) == len(ids),
     )
 

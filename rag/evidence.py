@@ -3,7 +3,7 @@
 Two kinds of evidence: how near passages and their sentences lie to the question in the
 embedding model's space, and how much of the question's weight (the summed idf of its terms)
 their words carry. A word that only means nearly the same counts in part, by the cosine of the
-two words' vectors. Every figure is about 0 for a passage about something else.
+two words' vectors. Every figure but the length is about 0 for a passage about something else.
 """
 
 from bisect import bisect_right

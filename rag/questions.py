@@ -17,7 +17,6 @@ from vector_store.stores import VectorSource, VectorStore
 class Question:
     """What is looked for, made once and used by every step."""
 
-    text: str
     vector: NDArray[np.float32]
     """Shape (dimensions,)."""
     scale: VectorSource
@@ -58,7 +57,6 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
     asked = [words[term] for term in terms]
     vectors, known = embedder.word_vectors(asked), embedder.knows(asked)
     return Question(
-        text,
         embedder.embed_query(text),
         embedder.source,
         tuple(token.term for token in tokens),
