@@ -100,12 +100,16 @@ def _check(wanted: _Asked, files: Sequence[Path | None], run_file: Path | None) 
         raise click.BadParameter("a TREC run belongs to one set: name only one")
     if run_file and len(wanted.systems) + len(wanted.trec_files) != 1:
         raise click.BadParameter("a TREC run holds one ranking: name one --system")
-    names = Counter(path.resolve().stem for path in wanted.sets)
+    names = Counter(_name(path) for path in wanted.sets)
     if twice := [name for name, times in names.items() if times > 1]:
         raise click.BadParameter(f"two sets are called {twice[0]}: rename one")
     for name in wanted.systems:
         if name in peers.PACKAGES:
             peers.check(name, wanted.model or DEFAULT_MODEL)
+
+
+def _name(path: Path) -> str:
+    return path.stem if path.is_file() else path.resolve().name
 
 
 def _evaluations(wanted: _Asked) -> Iterator["Evaluation"]:
@@ -141,13 +145,16 @@ def _opening(
     from evaluation.corpora import indexed, labelled
     from evaluation.datasets import read_dataset
     from evaluation.labels import read_labels
+    from evaluation.trec import read_run
 
     if path.is_file():
         labels = read_labels(path)
-        return lambda: labelled(labels, wanted.library, wanted.model, path.stem, wanted.questions)
+        return lambda: labelled(labels, wanted.library, wanted.model, _name(path), wanted.questions)
     dataset = read_dataset(path)
-    most = wanted.questions
-    return lambda: indexed(dataset if most is None else dataset.sample(most), model)
+    asked = dataset if wanted.questions is None else dataset.sample(wanted.questions)
+    for file in wanted.trec_files:
+        read_run(file, asked)  # a run that cannot be read is refused before anything is indexed
+    return lambda: indexed(asked, model)
 
 
 def _write(file: Path, text: str) -> None:

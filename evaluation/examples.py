@@ -14,10 +14,10 @@ from evaluation.datasets import Dataset, Entry
 from rag import candidates
 from rag.confidence import confidence_features
 from rag.embedders import Embedder
-from rag.evidence import Evidence, evidence
+from rag.evidence import Candidate, Evidence, evidence
 from rag.highlighting import highlight_features
 from rag.indexing import Indexer
-from rag.questions import understand
+from rag.questions import Question as Understood, understand
 from rag.ranking import READ, ranking_features
 from rag.windows import Span
 from rag.wiring import memory_store
@@ -57,6 +57,8 @@ class Examples:
 
     rankings: list[list[Choice]] = field(default_factory=list)
     highlights: list[list[Choice]] = field(default_factory=list)
+    supports: list[list[float]] = field(default_factory=list)
+    """How much of a question's weight the passages that answer it carry, by set."""
     questions: list[Question] = field(default_factory=list)
 
 
@@ -72,6 +74,7 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Exam
         asked = [whole.ask(query) for query in dataset.qrels]
         found.rankings.append([c for c in map(_ranking, asked) if c.right.any()])
         found.highlights.append([c for one in asked for c in one.highlights])
+        found.supports.append([share for one in asked for share in one.support])
         parts = [whole] + [
             _Part(dataset, chance.sample(dataset.corpus, size), remembering)
             for size in _SIZES
@@ -107,16 +110,19 @@ def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> I
 class _Asked:
     """All that was seen for a question."""
 
+    question: Understood
     found: candidates.Found
     bm25: NDArray[np.float64]
     seen: Evidence
     passages: int
     right: NDArray[np.bool_]
+    support: tuple[float, ...]
+    """The share of the question's weight that each right passage carries by exact terms."""
     highlights: tuple[Choice, ...]
 
     @property
     def ranking(self) -> NDArray[np.float64]:
-        return ranking_features(self.found, self.bm25, self.seen)
+        return ranking_features(self.question, self.found, self.bm25, self.seen)
 
     @property
     def confidence(self) -> NDArray[np.float64]:
@@ -125,13 +131,10 @@ class _Asked:
     def without_the_right(self) -> "_Asked":
         """Return the same as if no passage that answers were there."""
         kept = np.flatnonzero(~self.right)
-        highest = self.bm25.max()
-        left = float(self.bm25[kept].max())
         found = replace(
             self.found,
-            best_bm25=left,
+            best_bm25=float(self.bm25[kept].max()),
             best_closeness=float(self.seen.closeness[kept].max()),
-            best_level=self.found.best_level * left / highest if highest else 0.0,
         )
         return replace(
             self,
@@ -139,6 +142,7 @@ class _Asked:
             bm25=self.bm25[kept],
             seen=self.seen.only(kept),
             right=self.right[kept],
+            support=(),
             highlights=(),
         )
 
@@ -166,18 +170,31 @@ class _Part:
         fetched = candidates.read(self._store, found, READ)
         seen = evidence(question, fetched, self._embedder)
         right = np.array([c.passage.document.path in relevant for c in fetched], bool)
+        answering = [fetched[i] for i in np.flatnonzero(right)]
         return _Asked(
+            question,
             found,
             np.array([c.bm25 for c in fetched]),
             seen,
             len(self.ids),
             right,
+            self._exact_support(question, answering),
             tuple(
                 choice
                 for i in np.flatnonzero(right)
                 if (choice := _sentences(fetched[i].passage.text, seen, int(i), answers))
             ),
         )
+
+    def _exact_support(
+        self, question: Understood, answering: Sequence[Candidate]
+    ) -> tuple[float, ...]:
+        """Return what passages carry of a question when the model does not know its words."""
+        if not answering:
+            return ()
+        strange = np.zeros_like(question.word_vectors)
+        unknown = replace(question, known=False, word_vectors=strange)
+        return tuple(evidence(unknown, answering, self._embedder).support.tolist())
 
 
 def _sentences(text: str, seen: Evidence, i: int, answers: Sequence[str]) -> Choice | None:

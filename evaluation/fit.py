@@ -1,7 +1,7 @@
 """Fit every constant of `rag.weights`: `python -m evaluation.fit SET SET... [--write]`.
 
 A SET is a folder in the BEIR layout, or a file of question and passage pairs (see `pairs`).
-Three models are fitted, on the evidence that `rag` itself gathers:
+Three models, in which sets count alike, are fitted on the evidence that `rag` itself gathers:
 
 ranking      a conditional logit (McFadden, 1974) of the passage that answers among its rivals
 highlight    the same, of the sentences that hold the answer within the passage that answers
@@ -31,7 +31,7 @@ from rag.wiring import DEFAULT_MODEL, embedder_for
 _SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
 _SHOWN = 5
 """Passages that an answer shows by default."""
-_PENALTY = 0.003
+_PENALTY = 0.001
 """Of the squared standardised weights."""
 
 
@@ -40,20 +40,14 @@ def conditional_logit(
 ) -> NDArray[np.float64]:
     """Return the weights, shape (features,), that make the right options most likely.
 
-    Once fitted, each set's loss is divided by the root of what it came to, and the fit made
-    again, so that one whose questions have no clear answer does not outweigh the others.
-    Raises DatasetError when there is no choice at all.
+    Sets count alike. Raises DatasetError when there is no choice at all.
     """
     if not any(sets):
         raise DatasetError("There is nothing to choose from: do the sets have gold answers?")
     spread = np.concatenate([c.features for choices in sets for c in choices]).std(axis=0)
     spread[spread == 0] = 1
     padded = [_Padded(choices, spread) for choices in sets]
-    share = np.ones(len(sets))
-    for _ in range(2):
-        found = _minimise(padded, share / share.sum(), penalty)
-        share = 1 / np.sqrt([p.loss(found)[0] for p in padded])
-    weights: NDArray[np.float64] = found / spread
+    weights: NDArray[np.float64] = _minimise(padded, penalty) / spread
     return weights
 
 
@@ -84,16 +78,14 @@ class _Padded:
         return float(value), slope
 
 
-def _minimise(
-    sets: list[_Padded], share: NDArray[np.float64], penalty: float
-) -> NDArray[np.float64]:
+def _minimise(sets: list[_Padded], penalty: float) -> NDArray[np.float64]:
     from scipy.optimize import minimize
 
     def total(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         losses = [one.loss(weights) for one in sets]
-        value = sum(s * loss for s, (loss, _) in zip(share, losses, strict=True))
-        slope = sum(s * gradient for s, (_, gradient) in zip(share, losses, strict=True))
-        return value + penalty * weights @ weights, slope + 2 * penalty * weights
+        value = sum(loss for loss, _ in losses) / len(losses)
+        slope = sum(gradient for _, gradient in losses) / len(losses)
+        return float(value + penalty * weights @ weights), slope + 2 * penalty * weights
 
     start = np.zeros(sets[0].features.shape[2])
     found: NDArray[np.float64] = minimize(total, start, jac=True, method="L-BFGS-B").x
@@ -145,6 +137,7 @@ class _Shown:
 
 def module_text(
     sets: list[str],
+    support: float,
     ranking: NDArray[np.float64],
     confidence: NDArray[np.float64],
     highlight: NDArray[np.float64],
@@ -157,6 +150,9 @@ def module_text(
         *(f'    "{name}",' for name in sets),
         ")",
         '"""No figure on one of these says how good Quoth is on documents it never saw."""',
+        f"TYPICAL_SUPPORT = {support:.2f}",
+        '"""The mean share of a question\'s weight that a passage which answers it carries, by',
+        'exact terms."""',
     ]
     for name, names, values in (
         ("RANKING", weights.RANKING, ranking),
@@ -184,6 +180,7 @@ def main() -> None:
     ranking = conditional_logit(found.rankings)
     text = module_text(
         [dataset.name for dataset in datasets],
+        float(np.mean([np.mean(shares) for shares in found.supports])),
         ranking,
         logistic(found.questions, ranking),
         conditional_logit([choices for choices in found.highlights if choices]),

@@ -32,8 +32,6 @@ class Found:
     best_bm25: float
     best_closeness: float
     """The nearest passage's similarity, on the model's scale."""
-    best_level: float
-    """The highest BM25, as a share of the most that the question's terms could give."""
     whole: bool
     """Whether every passage found was still there when its similarity was asked for."""
 
@@ -56,16 +54,14 @@ def find(store: VectorStore, question: Question, limit: int) -> Found:
     closeness = dict(zip(cosines, similarities.tolist(), strict=True))
     first = {i: near + _BM25_WEIGHT * bm25.get(i, 0.0) / most if most else near
              for i, near in closeness.items()}  # fmt: skip
-    best = max(bm25.values(), default=0.0)
     return Found(
         tuple(sorted(first, key=lambda i: (-first[i], i))),
         cosines,
         bm25,
         _ranked(dense),
         _ranked(lexical),
-        best,
+        max(bm25.values(), default=0.0),
         max(closeness.values(), default=0.0),
-        best / most if most else 0.0,
         len(cosines) == len(ids),
     )
 

@@ -17,16 +17,13 @@ from numpy.typing import NDArray
 from rag import answer_types
 from rag.embedders import Embedder
 from rag.questions import Question
+from rag.weights import TYPICAL_SUPPORT
 from rag.windows import Span
 from vector_store import analysis
 from vector_store.records import Passage, Sentences
 
 Column = NDArray[np.float64]
 """One figure for each passage, or for each sentence."""
-
-TYPICAL_SUPPORT = 0.72
-"""The mean share of a question's weight, by exact terms, that a passage which answers it carries
-(.68 to .78 on the four files of pairs that `rag.weights` was fitted on)."""
 
 _NOTHING = ("", "")
 """Stands in a section without words, so that every section has one."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 from numpy.typing import ArrayLike, NDArray
 
 from rag import answer_types
@@ -11,6 +12,8 @@ from rag.embedders import Embedder
 from vector_store import analysis
 from vector_store.records import Vectors
 from vector_store.stores import VectorSource, VectorStore
+
+_FINAL_MARK = regex.compile(r"\p{Sentence_Terminal}\W*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,6 +35,8 @@ class Question:
     """Whether the model knows its language; if not, only its words can be searched for."""
     names: frozenset[str]
     """Its words in lower case: what cannot be the answer, since it is asked about."""
+    typed: bool
+    """Whether it is written as people type into a search box: all lower case, no final mark."""
     sought: AnswerType | None
     """What kind of thing would answer, where its wording tells."""
 
@@ -64,5 +69,6 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
         vectors if known else np.zeros_like(vectors),
         known,
         frozenset(words.values()),
+        text.islower() and not _FINAL_MARK.search(text),
         answer_types.sought(text),
     )

@@ -1,9 +1,10 @@
 """From a question to ranked passages: candidates are read, and their evidence orders them.
 
 The final order is by a sum of evidence whose weights were fitted as a conditional logit
-(McFadden, 1974): how likely a passage is the one that answers, among its rivals. How much exact
-words count depends on how near the nearest passage is and on how well the best one matches the
-question's terms, for no fixed mixture of two searches is right for every question.
+(McFadden, 1974): how likely a passage is the one that answers, among its rivals. No fixed mixture
+of two searches is right for every question, so how much exact words count depends on how near the
+nearest passage is, and a question typed as into a search box weighs all evidence in its own way:
+it seldom uses a document's words, where one written beside the document does.
 """
 
 import numpy as np
@@ -41,7 +42,7 @@ def search(store: VectorStore, embedder: Embedder, question: Question, limit: in
         return []
     seen = evidence(question, fetched, embedder)
     bm25 = np.array([candidate.bm25 for candidate in fetched])
-    scores = ranking_features(found, bm25, seen) @ list(RANKING.values())
+    scores = ranking_features(question, found, bm25, seen) @ list(RANKING.values())
     # The rest keep the first order, below all that were ordered by evidence.
     scores[READ:] = scores[:READ].min() - 1 - np.arange(len(scores[READ:]))
     confidences = probabilities(seen, store.counts().passages, scores.max() - scores)
@@ -52,11 +53,11 @@ def search(store: VectorStore, embedder: Embedder, question: Question, limit: in
 
 
 def ranking_features(
-    found: Found, bm25: NDArray[np.float64], seen: Evidence
+    question: Question, found: Found, bm25: NDArray[np.float64], seen: Evidence
 ) -> NDArray[np.float64]:
     """Return what the order is made of, shape (candidates, len(RANKING)), in that order."""
     lexical = bm25 / found.best_bm25 if found.best_bm25 else bm25
-    columns = {
+    plain = {
         "closeness": seen.closeness,
         "nearest": seen.nearest,
         "lexical": lexical,
@@ -65,10 +66,12 @@ def ranking_features(
         "heading_support": seen.heading_support,
         "phrases": seen.phrases,
         "length": seen.length,
+    }
+    columns = {
+        **plain,
         "lexical_by_closeness": lexical * found.best_closeness,
         "phrases_by_closeness": seen.phrases * found.best_closeness,
-        "lexical_by_level": lexical * found.best_level,
-        "phrases_by_level": seen.phrases * found.best_level,
+        **{f"{name}_if_typed": column * question.typed for name, column in plain.items()},
     }
     return np.column_stack([columns[name] for name in RANKING])
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -128,13 +129,30 @@ def test_bad_input_is_refused_before_anything_is_indexed(
         "cannot run the model 'hashing'": [
             *("evaluate", str(folder), "--model", "hashing", "--system", "txtai")
         ],
+        "other.run, line 1: no corpus entry has the id strange": [
+            *("evaluate", str(folder), "--trec", str(tmp_path / "other.run"), *OURS)
+        ],
     }
+    write_files(tmp_path, {"other.run": "q1 Q0 strange 1 0.5 other"})
     monkeypatch.setattr("evaluation.peers.find_spec", lambda package: True)
     for message, arguments in refused.items():
         assert run(arguments) == 2
         captured = capsys.readouterr()
         assert message in captured.err
         assert captured.out == ""
+        assert "set: quoth" not in captured.err
+
+
+def test_folders_that_differ_after_a_dot_are_two_sets(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("set.v1", "set.v2"):
+        shutil.copytree(folder, folder.parent / name)
+    sets = [str(folder.parent / name) for name in ("set.v1", "set.v2")]
+    assert run(["evaluate", *sets, *OURS]) == 0
+    printed = capsys.readouterr().out
+    assert "| set.v1 | 3 | 3 |" in printed
+    assert "| set.v2 | 3 | 3 |" in printed
 
 
 def test_a_set_of_unanswerable_questions_measures_abstention_alone(

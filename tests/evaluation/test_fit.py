@@ -64,6 +64,7 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
         best = kept[:, column].max()
         assert without.ranking[:, column] == pytest.approx(kept[:, column] / (best or 1))
         assert without.confidence == pytest.approx(whole.confidence[~whole.right])
+    assert found.supports[0] == pytest.approx(found.supports[1])
     assert found.highlights == [[], []]  # each passage is one sentence: there is no choice
 
 
@@ -71,11 +72,12 @@ def test_the_module_that_is_written_gives_the_constants_back(tmp_path: Path) -> 
     sizes = (len(RANKING), len(CONFIDENCE), len(HIGHLIGHT))
     values = [np.arange(n) / 8 for n in sizes]
     path = tmp_path / "written.py"
-    path.write_text(module_text(["one", "two"], *values))
+    path.write_text(module_text(["one", "two"], 0.625, *values))
     spec = importlib.util.spec_from_file_location("written", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     assert module.FITTED_ON == ("one", "two")
+    assert module.TYPICAL_SUPPORT == 0.62
     assert list(module.RANKING.items()) == list(zip(RANKING, values[0], strict=True))
     assert list(module.CONFIDENCE.items()) == list(zip(CONFIDENCE, values[1], strict=True))
     assert list(module.HIGHLIGHT.items()) == list(zip(HIGHLIGHT, values[2], strict=True))

@@ -10,9 +10,10 @@ import pytest
 
 from rag.answer_types import AnswerType
 from rag.embedders import HashingEmbedder
-from rag.evidence import TYPICAL_SUPPORT, Candidate, Evidence, evidence
+from rag.evidence import Candidate, Evidence, evidence
 from rag.questions import Question
 from rag.sentences import sentences
+from rag.weights import TYPICAL_SUPPORT
 from vector_store import analysis
 from vector_store.records import DocumentInfo, Paragraph, Passage, Sentences, Vectors, Window
 from vector_store.stores import VectorSource
@@ -40,6 +41,7 @@ def question(text: str, weights: dict[str, float], sought: AnswerType | None = N
         Words().word_vectors([words[term] for term in weights]),
         True,
         frozenset(text.lower().split()),
+        False,
         sought,
     )
 
@@ -123,7 +125,7 @@ def test_passages_and_questions_without_words_are_judged_too() -> None:
     silent = candidate("…!", [0.2])
     assert seen(asked, silent).support == pytest.approx([0])
     nothing = Question(asked.vector, SCALE, (), {}, np.empty((0, 2), np.float32),
-                       True, frozenset(), None)  # fmt: skip
+                       True, frozenset(), False, None)  # fmt: skip
     found = seen(nothing, candidate("The king.", [0.7]), silent)
     assert found.support == pytest.approx([0, 0])
     assert found.phrases == pytest.approx([0, 0])

@@ -1,5 +1,6 @@
 """Ranking: two searches bring candidates, and their evidence orders them."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -39,7 +40,6 @@ def test_the_first_order_sums_closeness_and_bm25_level(many: Library) -> None:
         for m in dense
     }
     assert list(found.order) == sorted(score, key=lambda i: (-score[i], i))
-    assert found.best_level == pytest.approx(max(lexical.values()) / most)
     assert found.best_closeness == pytest.approx(float(question.closeness(dense[0].score)))
     assert found.lexical[found.order[0]].score == pytest.approx(lexical[found.order[0]])
 
@@ -50,13 +50,17 @@ def test_the_order_is_the_weighted_sum_of_the_evidence(many: Library) -> None:
     fetched = candidates.read(many.store, found, READ)
     seen = evidence(question, fetched, many.embedder)
     bm25 = np.array([c.bm25 for c in fetched])
-    features = ranking_features(found, bm25, seen)
+    features = ranking_features(question, found, bm25, seen)
     columns = dict(zip(RANKING, features.T, strict=True))
     assert columns["lexical"] == pytest.approx(bm25 / bm25.max())
-    assert columns["phrases_by_level"] == pytest.approx(seen.phrases * found.best_level)
+    assert columns["phrases_by_closeness"] == pytest.approx(seen.phrases * found.best_closeness)
     assert columns["lexical_by_closeness"] == pytest.approx(
         columns["lexical"] * found.best_closeness
     )
+    assert columns["nearest_if_typed"] == pytest.approx(0)
+    typed = dict(zip(RANKING, ranking_features(
+        replace(question, typed=True), found, bm25, seen).T, strict=True))  # fmt: skip
+    assert typed["nearest_if_typed"] == pytest.approx(seen.nearest)
     expected = sum(weight * columns[name] for name, weight in RANKING.items())
     hits = many.search("Which harvest was early?", k=3)
     best_three = [fetched[i].passage.id for i in np.argsort(-expected, kind="stable")[:3]]
