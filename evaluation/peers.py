@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from rag.errors import QuothError
-from rag.sentence_transformer import BUNDLED_MODEL, bundled_folder
+from rag.model_files import BUNDLED_MODEL, bundled_folder
 
 if TYPE_CHECKING:
     from evaluation.corpora import Corpus

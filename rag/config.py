@@ -24,3 +24,10 @@ def seeds_library_folder() -> Path:
 
 def _data_folder() -> Path:
     return Path(platformdirs.user_data_dir("quoth", appauthor=False))
+
+
+def compiled_models_folder() -> Path:
+    """Return where models compiled for this machine are kept: made again when removed."""
+    named = os.environ.get("QUOTH_CACHE")
+    folder = Path(named) if named else Path(platformdirs.user_cache_dir("quoth", appauthor=False))
+    return folder / "models"

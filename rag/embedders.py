@@ -76,7 +76,9 @@ class HashingEmbedder:
         """Which embedder this is."""
         unrelated, related = similarity_scale(self.embed_query, self.embed_documents)
         fingerprint = f"hashing/{self.DIMENSIONS}/{analysis.ANALYSIS_VERSION}"
-        return VectorSource("hashing", fingerprint, self.DIMENSIONS, unrelated, related)
+        return VectorSource(
+            "hashing", fingerprint, self.DIMENSIONS, unrelated, related, runtime="hashing"
+        )
 
     def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return where each text's terms stand in it, in order."""

@@ -45,5 +45,9 @@ class ModelError(QuothError):
     """The embedding model cannot be loaded."""
 
 
+class NotCompiledError(ModelError):
+    """A model runs as it is, uncompiled; the message says why."""
+
+
 class QuestionError(QuothError):
     """The question is empty or too long."""

@@ -1,11 +1,13 @@
-"""From files to kept passages: read, split, embed, keep, one document at a time.
+"""From files to kept passages: read, split, embed, keep.
 
+While one batch of documents is embedded, the next is read and cut and the one before is kept.
 Each document is committed by itself, so an interruption loses only what was not yet committed,
 and running the same command again goes on from there.
 """
 
 import os
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,12 +18,15 @@ from rag.cutting import Cut, cut, put_together
 from rag.embedders import Embedder
 from rag.errors import SourceError, UnreadableFileError
 from rag.readers import Reading
-from rag.windows import Span
 from vector_store.records import UnreadFile, Vectors
 from vector_store.stores import VectorStore
 
-_BATCH_WINDOWS = 256
+_BATCH_WINDOWS = 512
 """How many windows are embedded together: enough to sort by length, little to lose."""
+_TELL_SECONDS = 0.2
+
+_Embedded = tuple[Vectors, list[Vectors]]
+"""The vectors of windows, and of the sentences within each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +65,13 @@ class Indexer:
     def __init__(
         self, store: VectorStore, embedder: Embedder, tell: Callable[["Indexer"], None]
     ) -> None:
-        """Keep documents in `store`; `tell` is called after every batch that was embedded."""
+        """Keep documents in `store`; `tell` is called as embedding goes on."""
         self._store = store
         self._embedder = embedder
         self._tell = tell
         self._batch: list[Cut] = []
+        self._embedding: tuple[list[Cut], Future[_Embedded]] | None = None
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-embedding")
         self.kept: list[str] = []
         """Paths of the documents kept so far."""
         self.passages = 0
@@ -73,41 +80,53 @@ class Indexer:
         """Windows embedded so far."""
 
     def add(self, reading: Reading) -> None:
-        """Take a document; it is kept at once or with the ones that follow."""
+        """Take a document; it is kept with the ones that follow."""
         self._batch.append(cut(reading, self._embedder))
         if sum(len(prepared.texts) for prepared in self._batch) >= _BATCH_WINDOWS:
-            self.flush()
+            self._embed_batch()
 
     def flush(self) -> None:
         """Embed and keep whatever was taken and is not kept yet."""
-        if not self._batch:
-            return
+        if self._batch:
+            self._embed_batch()
+        self._keep_embedded()
+
+    def _embed_batch(self) -> None:
+        """Begin to embed what was taken, and keep what was embedded before."""
         self._store.bind(self._embedder.source)
-        vectors, parts = self._embed(
-            [text for prepared in self._batch for text in prepared.texts],
-            [spans for prepared in self._batch for spans in prepared.spans()],
-        )
+        batch, self._batch = self._batch, []
+        began = self._worker.submit(self._embed, batch)
+        self._keep_embedded()
+        self._embedding = batch, began
+
+    def _keep_embedded(self) -> None:
+        if self._embedding is None:
+            return
+        batch, embedding = self._embedding
+        self._embedding = None
+        while not wait([embedding], timeout=_TELL_SECONDS).done:
+            self._tell(self)
+        vectors, parts = embedding.result()
         first = 0
-        for prepared in self._batch:
+        for prepared in batch:
             last = first + len(prepared.texts)
             paragraphs = put_together(prepared, vectors[first:last], parts[first:last])
             self._store.replace(prepared.reading.document, paragraphs)
             self.kept.append(prepared.reading.document.path)
             self.passages += len(paragraphs)
             first = last
-        self._batch.clear()
+        self._tell(self)
 
-    def _embed(
-        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
-    ) -> tuple[Vectors, list[Vectors]]:
+    def _embed(self, batch: Sequence[Cut]) -> _Embedded:
+        texts = [text for prepared in batch for text in prepared.texts]
+        spans = [spans for prepared in batch for spans in prepared.spans()]
         vectors = np.empty((len(texts), self._embedder.source.dimensions), np.float32)
         parts: list[Vectors] = []
         for first in range(0, len(texts), _BATCH_WINDOWS):
-            batch = slice(first, first + _BATCH_WINDOWS)
-            vectors[batch], found = self._embedder.embed_with_spans(texts[batch], spans[batch])
+            part = slice(first, first + _BATCH_WINDOWS)
+            vectors[part], found = self._embedder.embed_with_spans(texts[part], spans[part])
             parts.extend(found)
             self.windows += len(found)
-            self._tell(self)
         return vectors, parts
 
 

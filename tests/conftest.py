@@ -18,6 +18,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return data
 
 
+@pytest.fixture(scope="session", autouse=True)
+def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Compile models once for all tests, out of the person's own cache."""
+    cache = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUOTH_CACHE", str(cache))
+        yield cache
+
+
 @pytest.fixture
 def library(tmp_path: Path) -> Iterator[Library]:
     """Give an empty library that embeds by hashing: no model, no torch."""

@@ -25,7 +25,7 @@ from vector_store.errors import (
     StoreVersionError,
 )
 
-FORMAT = 2
+FORMAT = 3
 FILE = "library.sqlite3"
 
 _BUSY_MILLISECONDS = 10_000

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from vector_store import indexes, rows
 from vector_store.database import Database, fact, set_fact
-from vector_store.errors import ForeignVectorsError, StoreBusyError, StoreUnwritableError
+from vector_store.errors import StoreBusyError, StoreUnwritableError
 from vector_store.indexes import Indexes
 from vector_store.records import (
     Contents,
@@ -86,12 +86,8 @@ class LocalStore:
         if known is None or not windows:
             with self._database.writing() as connection:
                 set_fact(connection, "vectors", json.dumps(asdict(source)))
-        elif (known.fingerprint, known.dimensions) != (source.fingerprint, source.dimensions):
-            raise ForeignVectorsError(
-                f"The library {self.folder} was indexed with the model {known.model!r}, and "
-                f"{source.model!r} gives other vectors. Leave out --model to go on with "
-                f"{known.model!r}, or index into another library with --library DIR."
-            )
+        else:
+            known.refuse_others(source)
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         """Keep a document, in one transaction."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_store import analysis
-from vector_store.errors import ForeignVectorsError, StoreBusyError
+from vector_store.errors import StoreBusyError
 from vector_store.records import (
     Contents,
     Counts,
@@ -72,11 +72,7 @@ class MemoryStore:
     def bind(self, source: VectorSource) -> None:
         """Take vectors of this model only."""
         known = self._source if self._source and self._kept else source
-        if (known.fingerprint, known.dimensions) != (source.fingerprint, source.dimensions):
-            raise ForeignVectorsError(
-                f"This library holds vectors of the model {known.model!r}, and {source.model!r} "
-                f"gives others. Use {known.model!r}, or make another library."
-            )
+        known.refuse_others(source)
         self._source = known
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:

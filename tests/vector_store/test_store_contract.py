@@ -31,7 +31,7 @@ from vector_store.records import (
 )
 from vector_store.stores import VectorSource, VectorStore
 
-SOURCE = VectorSource("tiny", "f1", 4, 0.0, 1.0)
+SOURCE = VectorSource("tiny", "f1", 4, 0.0, 1.0, "plain")
 WORDS = ("basra", "qom", "gaza", "scholarship", "mission", "heritage")
 
 
@@ -184,7 +184,7 @@ def test_notes_of_unread_files_go_when_the_file_is_kept_removed_or_readable(
 
 
 def test_vectors_of_another_model_are_refused_while_there_are_any(store: VectorStore) -> None:
-    other = VectorSource("other", "f2", 4, 0.0, 1.0)
+    other = VectorSource("other", "f2", 4, 0.0, 1.0, "plain")
     with store.writer():
         keep(store, "a", ("text", [vector(1, 0, 0, 0)]))
     with pytest.raises(ForeignVectorsError, match="'tiny'"):

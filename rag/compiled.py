@@ -1,0 +1,208 @@
+"""A model compiled for this machine, as an `Embedder` that needs neither torch nor transformers.
+
+The compiled form lies in the user's cache, in a folder named after the model's files and the
+runtime: made once from sentence-transformers, checked against it (see `rag.compiling`), and from
+then on loaded in a fraction of a second.
+"""
+
+import contextlib
+import json
+import logging
+import shutil
+import threading
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.config import compiled_models_folder
+from rag.errors import NotCompiledError
+from rag.model_files import file_digest, model_digest
+from rag.pooling import text_and_spans
+from rag.runtimes import Batch, Compiler, compiler
+from rag.sentence_transformer import SentenceTransformerEmbedder
+from rag.tokenizing import TextTokenizer
+from rag.windows import Span
+from rag.words import WordTable
+from vector_store.records import Vectors
+from vector_store.stores import VectorSource
+
+_log = logging.getLogger("quoth")
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+TOKENIZER = "tokenizer.json"
+WORDS = "words.npy"
+_TEXTS_TOGETHER = 16
+_LENGTHS_APART = 16
+"""Batches are padded to a multiple of this, for a runtime prepares itself for every new shape."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fidelity:
+    """How near the compiled model comes to sentence-transformers, on sample texts."""
+
+    texts: int
+    cosine_mean: float
+    """Of the two vectors of one text."""
+    cosine_min: float
+    top10: float
+    """Share of each text's ten nearest others that both find."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a compiled model is, beside its graph, tokenizer and table of words."""
+
+    source: VectorSource
+    query_prompt: str
+    document_prompt: str
+    longest: int | None
+    max_tokens: int
+    padding: int
+    """The id of the token that fills up a batch's shorter texts."""
+    unknown: int | None
+    fidelity: Fidelity
+    files: dict[str, str]
+    """The SHA-256 of each file beside this one."""
+
+    def write(self, folder: Path) -> None:
+        """Write it into a folder."""
+        (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=1))
+
+    @classmethod
+    def read(cls, folder: Path) -> "Manifest":
+        """Read what `write` wrote, and check the files. Raises DamagedModelError."""
+        try:
+            found = json.loads((folder / MANIFEST).read_text())
+            found["source"] = VectorSource(**found["source"])
+            found["fidelity"] = Fidelity(**found["fidelity"])
+            manifest = cls(**found)
+            for name, digest in manifest.files.items():
+                if file_digest(folder / name) != digest:
+                    raise DamagedModelError(f"{name} was altered")
+        except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DamagedModelError(str(error)) from error
+        return manifest
+
+
+class DamagedModelError(Exception):
+    """A compiled model's files are not as they were written; the message says which."""
+
+
+class CompiledEmbedder:
+    """A compiled model; safe to use from several threads."""
+
+    def __init__(self, folder: Path, kind: Compiler) -> None:
+        """Load it. Raises DamagedModelError, or ModelError when the runtime refuses it."""
+        self.manifest = Manifest.read(folder)
+        self._tokenizer = TextTokenizer(
+            (folder / TOKENIZER).read_text(encoding="utf-8"),
+            longest=self.manifest.longest,
+            unknown=self.manifest.unknown,
+        )
+        self._runtime = kind.load(folder)
+        self._words = WordTable(np.load(folder / WORDS, mmap_mode="r"), self._tokenizer.ids)
+        self._lock = threading.Lock()
+
+    @property
+    def source(self) -> VectorSource:
+        """Which model this is, and which runtime."""
+        return self.manifest.source
+
+    @property
+    def max_tokens(self) -> int:
+        """How many tokens of a document's text fit beside its prompt and special tokens."""
+        return self.manifest.max_tokens
+
+    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Return where each text's tokens stand in it, in order."""
+        return self._tokenizer.spans(texts)
+
+    def knows(self, words: Sequence[str]) -> bool:
+        """Tell whether the model has tokens for most of these words; see `rag.tokenizing`."""
+        return self._tokenizer.knows(words)
+
+    def word_vectors(self, words: Sequence[str]) -> Vectors:
+        """Return the vectors the model itself starts from, freed of what all have in common."""
+        with self._lock:
+            return self._words.vectors(words)
+
+    def embed_query(self, text: str) -> NDArray[np.float32]:
+        """Return a question's vector, shape (dimensions,)."""
+        vector: NDArray[np.float32] = self._embed(self.manifest.query_prompt, [text], [()])[0][0]
+        return vector
+
+    def embed_documents(self, texts: Sequence[str]) -> Vectors:
+        """Return vectors of shape (len(texts), dimensions)."""
+        return self._embed(self.manifest.document_prompt, texts, [()] * len(texts))[0]
+
+    def embed_with_spans(
+        self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Return the vectors of texts and of their spans; see `rag.pooling`."""
+        return self._embed(self.manifest.document_prompt, texts, spans)
+
+    def _embed(
+        self, prompt: str, texts: Sequence[str], spans: Sequence[Sequence[Span]]
+    ) -> tuple[Vectors, list[Vectors]]:
+        """Embed texts sorted by length, so that little of a batch is padding."""
+        vectors = np.empty((len(texts), self.source.dimensions), np.float32)
+        parts: list[Vectors] = [np.empty((0, self.source.dimensions), np.float32)] * len(texts)
+        encodings = self._tokenizer.encode([prompt + text for text in texts])
+        order = sorted(range(len(texts)), key=lambda i: -len(encodings[i]))
+        groups = [order[i : i + _TEXTS_TOGETHER] for i in range(0, len(order), _TEXTS_TOGETHER)]
+        batches = [self._batch([encodings[i].ids for i in group]) for group in groups]
+        for number, states in self._runtime.states(batches):
+            for i, of_text in zip(groups[number], states, strict=True):
+                own = of_text[: len(encodings[i])]
+                vectors[i], parts[i] = text_and_spans(encodings[i], own, len(prompt), spans[i])
+        return vectors, parts
+
+    def _batch(self, rows: Sequence[Sequence[int]]) -> Batch:
+        length = max(2, *map(len, rows))
+        if len(rows) > 1:
+            length = -(-length // _LENGTHS_APART) * _LENGTHS_APART
+            length = min(length, self.manifest.longest or length)
+        ids = np.full((len(rows), length), self.manifest.padding, np.int64)
+        mask = np.zeros((len(rows), length), np.int64)
+        for i, row in enumerate(rows):
+            ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        return ids, mask
+
+
+def compiled(reference: SentenceTransformerEmbedder) -> CompiledEmbedder:
+    """Return a model's compiled form, made now if it was not made before.
+
+    Raises NotCompiledError for a model or a machine that has none, ModelError when the model
+    itself cannot be loaded.
+    """
+    kind = compiler()
+    version = kind.version()
+    digest = model_digest(reference.name)
+    if digest is None:  # the hub's client fetches it
+        reference.warm_up()
+        digest = model_digest(reference.name) or reference.source.fingerprint
+    folder = compiled_models_folder() / f"{digest[:20]}-{FORMAT}-{version}"
+    refused = folder.with_name(f"{folder.name}.refused")
+    if refused.is_file():  # what could not be compiled once is not tried at every start
+        raise NotCompiledError(refused.read_text(encoding="utf-8"))
+    if folder.is_dir():
+        try:
+            return CompiledEmbedder(folder, kind)
+        except DamagedModelError as error:
+            _log.warning("The compiled model was not usable (%s); made again.", error)
+            shutil.rmtree(folder, ignore_errors=True)
+    from rag.compiling import compile_into  # loads torch
+
+    _log.warning("Preparing %s for this machine, once; it takes some seconds.", reference.name)
+    try:
+        compile_into(folder, reference, kind)
+    except NotCompiledError as error:
+        with contextlib.suppress(OSError):
+            refused.write_text(str(error), encoding="utf-8")
+        raise
+    return CompiledEmbedder(folder, kind)

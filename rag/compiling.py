@@ -1,0 +1,158 @@
+"""From a sentence-transformers model to its compiled form, checked against what it was made of.
+
+Only a model whose vector is the mean of its tokens' is compiled, as nearly all small ones are.
+The compiled form is kept only if its vectors are as good as the same.
+"""
+
+import os
+import secrets
+import shutil
+import warnings
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from rag.anchors import PAIRS, similarity_scale
+from rag.compiled import (
+    TOKENIZER,
+    WORDS,
+    CompiledEmbedder,
+    Fidelity,
+    Manifest,
+)
+from rag.embedders import Embedder
+from rag.errors import NotCompiledError
+from rag.model_files import file_digest
+from rag.runtimes import Compiler
+from rag.sentence_transformer import SentenceTransformerEmbedder
+from rag.sentences import sentences
+
+if TYPE_CHECKING:
+    import torch
+
+_USUAL_LIMIT = 512
+_LEAST_MEAN = 0.9995
+_LEAST_EVER = 0.998
+_LEAST_TOP10 = 0.97
+"""8-bit arithmetic does not come so near: on MiniLM .997, .987 and about .95."""
+
+
+def compile_into(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
+    """Compile a model into a new folder, all of it or nothing.
+
+    Raises NotCompiledError when the model is of a kind that is not compiled, or does not come out
+    as it was, ModelError when it cannot be loaded.
+    """
+    if not reference.averages_tokens:
+        raise NotCompiledError("its vector is not the mean of its tokens' vectors")
+    temporary = folder.with_name(f"tmp-{secrets.token_hex(8)}")
+    try:
+        temporary.mkdir(parents=True)
+        _write(temporary, reference, kind)
+        _settle(temporary, reference, kind)
+        try:
+            temporary.rename(folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was first
+                raise
+    except OSError as error:
+        raise NotCompiledError(f"it cannot be kept in {folder.parent}: {error.strerror}") from error
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+
+
+def _write(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # exporters warn of their own insides
+            kind.convert(_tokens_only(reference), reference.longest or _USUAL_LIMIT, folder)
+    except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
+        # What an exporter meets in a model it does not know comes as any of these.
+        raise NotCompiledError(f"it cannot be converted ({str(error).splitlines()[0]})") from error
+    (folder / TOKENIZER).write_text(reference.tokenizer.json, encoding="utf-8")
+    np.save(folder / WORDS, reference.word_table().astype(np.float16))
+    source = replace(reference.source, runtime=kind.name())
+    Manifest(
+        source,
+        reference.query_prompt,
+        reference.document_prompt,
+        reference.longest,
+        reference.max_tokens,
+        reference.padding,
+        reference.tokenizer.unknown,
+        Fidelity(0, 0.0, 0.0, 0.0),
+        {path.name: file_digest(path) for path in folder.iterdir()},
+    ).write(folder)
+
+
+def _settle(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
+    """Compare the two, and write down how near they are and the scale of the compiled one."""
+    made = CompiledEmbedder(folder, kind)
+    fidelity = compared(made, reference)
+    if (
+        fidelity.cosine_mean < _LEAST_MEAN
+        or fidelity.cosine_min < _LEAST_EVER
+        or fidelity.top10 < _LEAST_TOP10
+    ):
+        raise NotCompiledError(
+            f"compiled, it gives other vectors (cosine {fidelity.cosine_mean:.4f}, at least "
+            f"{fidelity.cosine_min:.4f}; {fidelity.top10:.0%} of the nearest texts the same)"
+        )
+    unrelated, related = similarity_scale(made.embed_query, made.embed_documents)
+    source = replace(made.source, unrelated=unrelated, related=related)
+    replace(made.manifest, source=source, fidelity=fidelity).write(folder)
+
+
+def compared(made: Embedder, reference: Embedder) -> Fidelity:
+    """Compare two embedders on the sentences of the seed documents, and on questions."""
+    texts = [text for pair in PAIRS for text in pair] + _sample()
+    questions = np.stack([made.embed_query(q) for q, _ in PAIRS])
+    of_reference = np.stack([reference.embed_query(q) for q, _ in PAIRS])
+    ours, theirs = made.embed_documents(texts), reference.embed_documents(texts)
+    cosines = np.concatenate([(ours * theirs).sum(axis=1), (questions * of_reference).sum(axis=1)])
+    same = [
+        len(set(a) & set(b)) / 10 for a, b in zip(_nearest(ours), _nearest(theirs), strict=True)
+    ]
+    return Fidelity(
+        len(texts),
+        round(float(cosines.mean()), 6),
+        round(float(cosines.min()), 6),
+        round(float(np.mean(same)), 4),
+    )
+
+
+def _nearest(vectors: np.ndarray) -> np.ndarray:
+    similar = vectors @ vectors.T
+    np.fill_diagonal(similar, -np.inf)
+    return np.argsort(-similar, axis=1)[:, :10]
+
+
+def _sample() -> list[str]:
+    found = []
+    for entry in sorted(files("seeds").iterdir(), key=lambda one: one.name):
+        if entry.name.endswith(".txt"):
+            text = entry.read_text(encoding="utf-8")
+            found += [text[start:end] for start, end in sentences(text)]
+            found += text.split("\n\n")  # whole paragraphs, and windows as long as can be
+    return [text for text in found if text.strip()]
+
+
+def _tokens_only(reference: SentenceTransformerEmbedder) -> "torch.nn.Module":
+    """Return the model as a function of ids and mask to its tokens' vectors."""
+    import torch
+
+    class TokensOnly(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = reference.transformer()
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            found = self.inner(input_ids=input_ids, attention_mask=attention_mask)
+            states: torch.Tensor = found.last_hidden_state
+            return states
+
+    return TokensOnly().eval()

@@ -1,0 +1,234 @@
+"""What runs a compiled model: OpenVINO on x86, ONNX Runtime elsewhere.
+
+A runtime gives the vectors of texts' tokens and nothing more. Which one it is, and how exactly it
+computes, is part of its name: vectors that two of them make are never mixed.
+"""
+
+import os
+import platform
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from queue import SimpleQueue
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelError, NotCompiledError
+
+if TYPE_CHECKING:
+    import torch
+
+Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Token ids and attention mask, both of shape (texts, tokens)."""
+States = NDArray[np.float32]
+"""The tokens' vectors, shape (texts, tokens, dimensions)."""
+
+
+class Runtime(Protocol):
+    """A loaded model; safe to use from several threads."""
+
+    def states(self, batches: Sequence[Batch]) -> Iterator[tuple[int, States]]:
+        """Give each batch's number with its tokens' vectors, as they are ready, in any order."""
+
+
+class Compiler(Protocol):
+    """A kind of runtime: what it is called here, and how a model is made ready for it."""
+
+    def name(self) -> str:
+        """Return its name with its precision: vectors of another name are not mixed with its."""
+
+    def version(self) -> str:
+        """Return its name with its version: what another wrote is not loaded.
+
+        Raises NotCompiledError when it is not installed.
+        """
+
+    def convert(self, model: "torch.nn.Module", longest: int, folder: Path) -> None:
+        """Write a model that takes ids and mask, of up to `longest` tokens, into a folder."""
+
+    def load(self, folder: Path) -> Runtime:
+        """Load what `convert` wrote. Raises ModelError when it cannot be loaded."""
+
+
+def compiler() -> Compiler:
+    """Return the kind of runtime for this machine's processor."""
+    x86 = platform.machine().lower() in ("x86_64", "amd64")
+    return OpenVinoCompiler() if x86 else OnnxCompiler()
+
+
+def cores() -> int:
+    """Return how many cores this process may use: more threads only wait for each other."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+class OpenVinoCompiler:
+    """OpenVINO on the CPU, in bf16 where the processor computes in it."""
+
+    _GRAPH = "graph.xml"
+
+    def name(self) -> str:
+        """Return its name with its precision."""
+        return f"openvino-{_precision(_openvino())}"
+
+    def version(self) -> str:
+        """Return its name with its version."""
+        return f"{self.name()}-{_openvino().__version__.split('-')[0]}"
+
+    def convert(self, model: "torch.nn.Module", longest: int, folder: Path) -> None:
+        """Write `graph.xml` and `graph.bin`, its weights in 16 bits."""
+        openvino = _openvino()
+        openvino.save_model(openvino.convert_model(_exported(model, longest)), folder / self._GRAPH)
+
+    def load(self, folder: Path) -> "OpenVino":
+        """Load what `convert` wrote."""
+        openvino = _openvino()
+        # A stream a core: two batches side by side waste less than one that two cores share.
+        options = {
+            "INFERENCE_NUM_THREADS": cores(),
+            "NUM_STREAMS": cores(),
+            "INFERENCE_PRECISION_HINT": _precision(openvino),
+        }
+        try:
+            model = openvino.Core().compile_model(folder / self._GRAPH, "CPU", options)
+        except RuntimeError as error:
+            raise ModelError(f"OpenVINO cannot load the compiled model in {folder}.") from error
+        return OpenVino(openvino, model)
+
+
+def _openvino() -> Any:
+    # Merely imported, OpenVINO tells its makers over the network, unless that part is missing.
+    sys.modules.setdefault("openvino_telemetry", _MISSING)
+    try:
+        import openvino
+    except ImportError as error:
+        raise NotCompiledError("OpenVINO is not installed") from error
+    return openvino
+
+
+_MISSING: ModuleType = None  # type: ignore[assignment]  # what makes an import fail
+
+
+def _precision(openvino: Any) -> str:
+    able = openvino.Core().get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bf16" if "BF16" in able else "f32"
+
+
+class OpenVino:
+    """A model loaded by OpenVINO."""
+
+    def __init__(self, openvino: Any, model: Any) -> None:
+        """Run a compiled model."""
+        self._model = model
+        self._many = openvino.AsyncInferQueue(model, 2 * cores())  # no core waits for Python
+        self._ready: SimpleQueue[tuple[int, States]] = SimpleQueue()
+        self._many.set_callback(self._keep)
+        self._busy = threading.Lock()
+        self._local = threading.local()
+
+    def _keep(self, request: Any, number: int) -> None:
+        self._ready.put((number, request.get_output_tensor(0).data.copy()))
+
+    def states(self, batches: Sequence[Batch]) -> Iterator[tuple[int, States]]:
+        """Give each batch's number with its tokens' vectors."""
+        if len(batches) == 1:
+            yield 0, self._request().infer(batches[0])[0].copy()
+            return
+        with self._busy:
+            for number, batch in enumerate(batches):
+                self._many.start_async(batch, number)
+                while not self._ready.empty():
+                    yield self._ready.get()
+            self._many.wait_all()
+            while not self._ready.empty():
+                yield self._ready.get()
+
+    def _request(self) -> Any:
+        if not hasattr(self._local, "request"):
+            self._local.request = self._model.create_infer_request()
+        return self._local.request
+
+
+class OnnxCompiler:
+    """ONNX Runtime on the CPU, in 32-bit floats."""
+
+    _GRAPH = "graph.onnx"
+
+    def name(self) -> str:
+        """Return its name with its precision."""
+        return "onnxruntime-f32"
+
+    def version(self) -> str:
+        """Return its name with its version."""
+        return f"{self.name()}-{_onnxruntime().__version__}"
+
+    def convert(self, model: "torch.nn.Module", longest: int, folder: Path) -> None:
+        """Write `graph.onnx`, and its weights beside it."""
+        import torch
+
+        # The older exporter, dynamo=False, silently writes a model that computes something else.
+        program = torch.onnx.export(
+            _exported(model, longest), dynamo=True, verbose=False, external_data=True
+        )
+        if program is None:
+            raise NotCompiledError("torch.onnx gave no program")
+        program.save(folder / self._GRAPH, external_data=True)
+
+    def load(self, folder: Path) -> "Onnx":
+        """Load what `convert` wrote."""
+        onnxruntime = _onnxruntime()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = cores()
+        options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        try:
+            session = onnxruntime.InferenceSession(
+                folder / self._GRAPH, options, providers=["CPUExecutionProvider"]
+            )
+        except (RuntimeError, onnxruntime.capi.onnxruntime_pybind11_state.Fail) as error:
+            raise ModelError(f"ONNX Runtime cannot load the compiled model in {folder}.") from error
+        return Onnx(session)
+
+
+def _onnxruntime() -> Any:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise NotCompiledError("ONNX Runtime is not installed") from error
+    onnxruntime.disable_telemetry_events()
+    return onnxruntime
+
+
+class Onnx:
+    """A model loaded by ONNX Runtime."""
+
+    def __init__(self, session: Any) -> None:
+        """Run a session."""
+        self._session = session
+        self._inputs = [one.name for one in session.get_inputs()]
+
+    def states(self, batches: Sequence[Batch]) -> Iterator[tuple[int, States]]:
+        """Give each batch's number with its tokens' vectors, in order."""
+        for number, batch in enumerate(batches):
+            given = dict(zip(self._inputs, batch, strict=True))
+            [states] = self._session.run(None, given)
+            yield number, states
+
+
+def _exported(model: "torch.nn.Module", longest: int) -> Any:
+    import torch
+
+    shape = {
+        0: torch.export.Dim("texts", min=1, max=4_096),
+        1: torch.export.Dim("tokens", min=2, max=longest),
+    }
+    size = (2, min(16, longest))
+    # Two tensors: of one given twice, the exporter makes one input.
+    example = torch.ones(size, dtype=torch.long), torch.ones(size, dtype=torch.long)
+    with torch.no_grad():
+        return torch.export.export(model, example, dynamic_shapes=(shape, shape), strict=False)

@@ -1,0 +1,67 @@
+"""An embedding model's tokenizer: where its tokens stand in a text, and which words it knows."""
+
+from collections.abc import Sequence
+
+from tokenizers import Encoding, Tokenizer
+
+from rag.encodings import encodable
+from rag.windows import Span
+
+_MOST_TOKENS_PER_LETTER = 0.7
+"""Of a known word: English ones have about .25 (and "Qom" .67), those spelt out 1."""
+
+
+class TextTokenizer:
+    """A fast tokenizer with no state that a call could change; safe for several threads."""
+
+    def __init__(self, source: str, *, longest: int | None, unknown: int | None) -> None:
+        """Read a `tokenizer.json`.
+
+        Encodings have at most `longest` tokens; `unknown` is the id of the token that stands for
+        what the model has no token for.
+        """
+        self.json = source
+        self.unknown = unknown
+        self._whole = Tokenizer.from_str(source)
+        self._cut = Tokenizer.from_str(source)
+        for tokenizer in (self._whole, self._cut):
+            tokenizer.no_padding()
+            tokenizer.no_truncation()
+        if longest is not None:
+            self._cut.enable_truncation(longest)
+
+    @property
+    def vocabulary(self) -> dict[str, int]:
+        """Its tokens and their ids."""
+        return self._whole.get_vocab()
+
+    @property
+    def special_tokens(self) -> int:
+        """How many tokens of its own it puts around a text."""
+        return self._whole.num_special_tokens_to_add(False)
+
+    def spans(self, texts: Sequence[str]) -> list[list[Span]]:
+        """Return where each text's tokens stand in it, in order, the text's own alone."""
+        safe = [encodable(text) for text in texts]
+        return [e.offsets for e in self._whole.encode_batch(safe, add_special_tokens=False)]
+
+    def encode(self, texts: Sequence[str]) -> list[Encoding]:
+        """Return what the model reads of each text, cut at its limit."""
+        return self._cut.encode_batch([encodable(text) for text in texts])
+
+    def ids(self, word: str) -> list[int]:
+        """Return a word's tokens."""
+        return self._whole.encode(encodable(word), add_special_tokens=False).ids
+
+    def knows(self, words: Sequence[str]) -> bool:
+        """Tell whether most words have tokens longer than a letter, as those of its languages do.
+
+        A model that was trained without a script spells its words letter by letter, or not at
+        all, and finds all of them alike.
+        """
+        return 2 * sum(map(self._is_known, words)) >= len(words)
+
+    def _is_known(self, word: str) -> bool:
+        ids = self.ids(word)
+        letters = sum(character.isalnum() for character in word)
+        return self.unknown not in ids and len(ids) <= _MOST_TOKENS_PER_LETTER * letters

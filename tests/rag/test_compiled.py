@@ -1,0 +1,158 @@
+"""The compiled model: as good as the one it is made of, and never mixed with it."""
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests_support import SEEDS, write_files
+
+from rag import Library, runtimes, wiring
+from rag.compiled import MANIFEST, CompiledEmbedder, compiled
+from rag.compiling import compared, compile_into
+from rag.errors import ForeignVectorsError, NotCompiledError
+from rag.model_files import BUNDLED_MODEL
+from rag.runtimes import OnnxCompiler, OpenVinoCompiler
+from rag.sentence_transformer import SentenceTransformerEmbedder
+
+
+def altered(tiny_model: Path, folder: Path, pooling: str) -> Path:
+    """Return a copy of the tiny model with another pooling."""
+    shutil.copytree(tiny_model, folder)
+    [config] = folder.glob("*_Pooling/config.json")
+    found = json.loads(config.read_text())
+    config.write_text(json.dumps({**found, "pooling_mode": pooling}))
+    return folder
+
+
+def test_the_compiled_model_gives_the_vectors_of_its_reference() -> None:
+    reference = SentenceTransformerEmbedder(BUNDLED_MODEL)
+    made = compiled(reference)
+    text = "Marie Curie won two prizes. She was born in Warsaw. " * 3
+    spans = [(0, 27), (28, 51), (52, 79)]
+    ours, [our_parts] = made.embed_with_spans([text], [spans])
+    theirs, [their_parts] = reference.embed_with_spans([text], [spans])
+    assert (ours * theirs).sum() > 0.9995
+    assert ((our_parts * their_parts).sum(axis=1) > 0.999).all()
+    assert made.max_tokens == reference.max_tokens
+    assert made.token_spans([text]) == reference.token_spans([text])
+    assert made.word_vectors(["wife"]) == pytest.approx(reference.word_vectors(["wife"]), abs=1e-3)
+    assert made.source.fingerprint == reference.source.fingerprint
+    assert made.source.runtime != reference.source.runtime
+    assert made.manifest.fidelity == compared(made, reference)
+    assert made.manifest.fidelity.cosine_mean > 0.9999
+
+
+@pytest.mark.parametrize("kind", [OpenVinoCompiler(), OnnxCompiler()])
+def test_both_runtimes_compile_a_model_with_prompts(
+    tiny_model: Path, tmp_path: Path, kind: runtimes.Compiler
+) -> None:
+    reference = SentenceTransformerEmbedder(str(tiny_model))
+    compile_into(tmp_path / "made", reference, kind)
+    made = CompiledEmbedder(tmp_path / "made", kind)
+    texts = ["a", "one two three", "b " * 100, "king", *("word " * n for n in range(1, 50))]
+    ours, theirs = made.embed_documents(texts), reference.embed_documents(texts)
+    assert (ours * theirs).sum(axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-3)
+    assert made.embed_query("x") @ reference.embed_query("x") == pytest.approx(1, abs=1e-3)
+    assert abs(float(made.embed_query("x") @ made.embed_documents(["x"])[0])) < 0.9999
+    assert made.source.runtime == kind.name()
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_model_that_does_not_average_runs_as_it_is_and_says_so_once(
+    tiny_model: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    model = altered(tiny_model, tmp_path / "cls", "cls")
+    for _ in range(2):
+        caplog.clear()
+        assert isinstance(wiring.embedder_for(str(model)), SentenceTransformerEmbedder)
+        assert caplog.messages[-1] == (
+            f"{model} runs several times slower than it could: "
+            "its vector is not the mean of its tokens' vectors."
+        )
+    assert len(caplog.messages) == 1  # not tried again
+
+
+def test_a_compiled_model_that_gives_other_vectors_is_not_kept(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = SentenceTransformerEmbedder(str(tiny_model))
+
+    def turned(texts: Sequence[str]) -> np.ndarray:
+        return SentenceTransformerEmbedder.embed_documents(reference, texts)[:, ::-1]
+
+    monkeypatch.setattr(reference, "embed_documents", turned)
+    with pytest.raises(NotCompiledError, match="gives other vectors"):
+        compile_into(tmp_path / "made", reference, OpenVinoCompiler())
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["graph.bin", "tokenizer.json", "words.npy", MANIFEST])
+def test_a_damaged_compiled_model_is_made_again(
+    tiny_model: Path,
+    tmp_path: Path,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
+    before = compiled(SentenceTransformerEmbedder(str(tiny_model))).embed_query("king")
+    [file] = (tmp_path / "cache").rglob(name)
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    caplog.clear()
+    again = compiled(SentenceTransformerEmbedder(str(tiny_model)))
+    assert "The compiled model was not usable" in caplog.messages[0]
+    assert again.embed_query("king") == pytest.approx(before)
+
+
+def test_a_library_goes_on_with_the_runtime_that_indexed_it(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path, {"a.txt": "some words to be found again", "b.txt": "others"})
+
+    def missing() -> str:
+        raise NotCompiledError("OpenVINO is not installed")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(runtimes, "_openvino", missing)
+        patch.setattr(runtimes, "_onnxruntime", missing)
+        with Library.open(tmp_path / "plain", model=str(tiny_model)) as library:
+            library.add(tmp_path / "a.txt")
+    with Library.open(tmp_path / "plain") as library:
+        assert isinstance(library.embedder, SentenceTransformerEmbedder)
+        library.add(tmp_path / "b.txt")
+        assert library.status().counts.documents == 2
+    with Library.open(tmp_path / "fast", model=str(tiny_model)) as library:
+        assert isinstance(library.embedder, CompiledEmbedder)
+        library.add(tmp_path / "a.txt")
+    with monkeypatch.context() as patch:
+        patch.setattr(runtimes, "_openvino", missing)
+        patch.setattr(runtimes, "_onnxruntime", missing)
+        with Library.open(tmp_path / "fast") as library:
+            assert library.ask("words").passages[0].text == "some words to be found again"
+            with pytest.raises(ForeignVectorsError, match="differ in their last digits"):
+                library.add(tmp_path / "b.txt")
+
+
+def test_once_compiled_a_question_needs_neither_torch_nor_anything_that_talks(
+    tmp_path: Path, compiled_models: Path
+) -> None:
+    """The telemetry of OpenVINO, which reports its import over the network, must stay out."""
+    compiled(SentenceTransformerEmbedder(BUNDLED_MODEL))
+    program = f"""
+import sys
+from rag import Library
+with Library.open({str(tmp_path / "library")!r}) as library:
+    library.add({str(SEEDS)!r})
+    assert library.ask("Which subjects can students study in Basra?").answered
+print(*(name for name in ("torch", "transformers", "sentence_transformers", "gradio",
+                          "openvino_telemetry.main", "requests") if name in sys.modules))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert (done.stdout, done.stderr, done.returncode) == ("\n", "", 0)
