@@ -9,11 +9,10 @@ from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, Why
 from rag.confidence import THRESHOLD
 from rag.highlighting import highlights
 from vector_store import analysis
-from vector_store.stores import VectorStore
 
 
-def compose(store: VectorStore, question: str, hits: Sequence[Hit]) -> Answer:
-    """Return the answer made of `hits`, best first."""
+def compose(question: str, hits: Sequence[Hit], searched: Searched) -> Answer:
+    """Return the answer made of `hits`, best first; without any, that nothing answers."""
     terms = frozenset(analysis.content_terms(question))
     passages = tuple(
         CitedPassage(
@@ -28,25 +27,13 @@ def compose(store: VectorStore, question: str, hits: Sequence[Hit]) -> Answer:
     )
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     confidence = hits[0].confidence if hits else 0.0
-    return Answer(
-        question, confidence >= THRESHOLD, round(confidence, 4), passages, _searched(store)
-    )
+    return Answer(question, confidence >= THRESHOLD, round(confidence, 4), passages, searched)
 
 
 def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:
     """Return the passages that may answer, and those that by themselves would be declined."""
     strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
     return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]
-
-
-def nothing_to_search(store: VectorStore, question: str) -> Answer:
-    """Return the answer of a library that holds nothing yet."""
-    return Answer(question, False, 0.0, (), _searched(store))
-
-
-def _searched(store: VectorStore) -> Searched:
-    counts = store.counts()
-    return Searched(counts.documents, counts.passages, counts.unread)
 
 
 def _citation(number: int, hit: Hit) -> Citation:

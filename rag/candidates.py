@@ -1,6 +1,6 @@
 """The passages worth reading for a question: the best of two searches, in a first order."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.answers import Ranked
@@ -36,16 +36,21 @@ class Found:
     """Whether every passage found was still there when its similarity was asked for."""
 
 
-def find(store: VectorStore, question: Question, limit: int) -> Found:
-    """Search both ways for at least `limit` passages.
+def find(
+    store: VectorStore,
+    question: Question,
+    limit: int,
+    documents: Collection[int] | None = None,
+) -> Found:
+    """Search both ways for at least `limit` passages, of `documents` only where they are given.
 
     The first order is by closeness and BM25 level, summed; ties go by passage id. A question in
     a language that the model does not know is searched for by its words alone.
     """
     depth = max(CANDIDATES, limit)
-    lexical = store.search_lexical(question.terms, depth)
+    lexical = store.search_lexical(question.terms, depth, documents)
     by_meaning = question.known or not lexical
-    dense = store.search_dense(question.vector, depth) if by_meaning else []
+    dense = store.search_dense(question.vector, depth, documents) if by_meaning else []
     ids = {match.passage_id for match in (*dense, *lexical)}
     cosines = store.similarities(question.vector, ids)
     bm25 = {m.passage_id: m.score for m in lexical if m.passage_id in cosines}

@@ -89,6 +89,9 @@ def index(paths: tuple[str, ...], library: Path | None, model: str | None) -> No
 @click.argument("question")
 @click.option("-k", "count", type=click.IntRange(1, 100), default=5, show_default=True,
               help="How many passages at most.")  # fmt: skip
+@click.option("--where", multiple=True, metavar="PATTERN",
+              help='Search only these: a document, a folder, or a pattern such as "*.md"; '
+                   "may be repeated.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as a JSON object.")
 @LIBRARY_OPTION
 @MODEL_OPTION
@@ -97,6 +100,7 @@ def ask(
     context: click.Context,
     question: str,
     count: int,
+    where: tuple[str, ...],
     as_json: bool,
     library: Path | None,
     model: str | None,
@@ -110,7 +114,7 @@ def ask(
     if opened.seeds:
         warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
     with opened.library as asked:
-        answer = asked.ask(question, k=count)
+        answer = asked.ask(question, k=count, where=where)
     if as_json:
         click.echo(json.dumps(answer.to_dict(), indent=2))
     else:

@@ -13,12 +13,13 @@ from rag.answers import Answer, CitedPassage, Hit
 from rag.config import library_folder
 from rag.embedders import Embedder
 from rag.errors import QuestionError
+from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
 from rag.questions import understand
 from rag.readers import Reading
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
-from vector_store.records import Contents, Counts, DocumentInfo, UnreadFile
+from vector_store.records import Contents, Counts, DenseSearch, DocumentInfo, UnreadFile
 from vector_store.stores import VectorStore
 
 LONGEST_QUESTION = 2_000
@@ -33,9 +34,12 @@ class Status:
 
     folder: str
     model: str
+    runtime: str | None
+    """What ran the model when the documents were indexed; None before."""
     counts: Counts
     documents: tuple[DocumentInfo, ...]
     unread: tuple[UnreadFile, ...]
+    dense_search: DenseSearch
 
 
 class Library:
@@ -148,29 +152,31 @@ class Library:
             }
             return self._store.remove(sorted(matching))
 
-    def search(self, question: str, *, k: int = 10) -> list[Hit]:
+    def search(self, question: str, *, k: int = 10, where: str | Sequence[str] = ()) -> list[Hit]:
         """Return the `k` best passages for a question, best first, answering or not.
 
+        With `where`, only documents that match one of its patterns are searched: names, files,
+        folders, or any of these with `*` and `?`.
+
         Raises QuestionError, ForeignVectorsError or ModelError.
         """
-        question = _checked(question, k)
-        if not self._usable():
-            return []
-        return self._ranked(question, k)
+        return self._ranked(_checked(question, k), k, scope(self._store, where))
 
-    def ask(self, question: str, *, k: int = 5) -> Answer:
+    def ask(self, question: str, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
 
-        Raises QuestionError, ForeignVectorsError or ModelError.
+        `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
         """
         question = _checked(question, k)
-        if not self._usable():
-            return answering.nothing_to_search(self._store, question)
-        return answering.compose(self._store, question, self._ranked(question, k))
+        asked_of = scope(self._store, where)
+        hits = self._ranked(question, k, asked_of)
+        return answering.compose(question, hits, asked_of.searched)
 
-    def _ranked(self, question: str, k: int) -> list[Hit]:
+    def _ranked(self, question: str, k: int, asked_of: Scope) -> list[Hit]:
+        if not self._usable():
+            return []
         understood = understand(question, self.embedder, self._store)
-        return ranking.search(self._store, self.embedder, understood, k)
+        return ranking.search(self._store, self.embedder, understood, k, asked_of)
 
     def _usable(self) -> bool:
         """Return whether there is anything to search. Raises ForeignVectorsError."""
@@ -207,9 +213,11 @@ class Library:
         return Status(
             self._folder,
             source.model if source else self._wanted_model or DEFAULT_MODEL,
+            source.runtime if source else None,
             self._store.counts(),
             tuple(self._store.documents()),
             tuple(self._store.unread()),
+            self._store.dense_search(),
         )
 
     def verify(self) -> Verification:

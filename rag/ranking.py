@@ -16,6 +16,7 @@ from rag.candidates import Found
 from rag.confidence import probabilities
 from rag.embedders import Embedder
 from rag.evidence import Candidate, Evidence, SentenceEvidence, evidence
+from rag.filters import Scope
 from rag.highlighting import answer_sentence
 from rag.questions import Question
 from rag.weights import RANKING
@@ -27,13 +28,15 @@ _TRIES = 5
 """A document replaced between search and fetch has new passages: then the search is made again."""
 
 
-def search(store: VectorStore, embedder: Embedder, question: Question, limit: int) -> list[Hit]:
-    """Return the `limit` best passages for a question, best first.
+def search(
+    store: VectorStore, embedder: Embedder, question: Question, limit: int, asked_of: Scope
+) -> list[Hit]:
+    """Return the `limit` best passages for a question, best first, of the documents it is asked of.
 
     Ties go by the first order, so that the same question always gets the same ranking.
     """
     for _ in range(_TRIES):
-        found = candidates.find(store, question, limit)
+        found = candidates.find(store, question, limit, asked_of.documents)
         wanted = max(READ, limit)
         fetched = candidates.read(store, found, wanted)
         if found.whole and len(fetched) == min(wanted, len(found.order)):
@@ -45,7 +48,7 @@ def search(store: VectorStore, embedder: Embedder, question: Question, limit: in
     scores = ranking_features(question, found, bm25, seen) @ list(RANKING.values())
     # The rest keep the first order, below all that were ordered by evidence.
     scores[READ:] = scores[:READ].min() - 1 - np.arange(len(scores[READ:]))
-    confidences = probabilities(seen, store.counts().passages, scores.max() - scores)
+    confidences = probabilities(seen, asked_of.searched.passages, scores.max() - scores)
     return [
         _hit(found, fetched[i], float(scores[i]), float(confidences[i]), seen.sentences[i])
         for i in np.argsort(-scores, kind="stable")[:limit]

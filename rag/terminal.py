@@ -139,11 +139,14 @@ def show_status(status: Status) -> None:
     out = console()
     counts = status.counts
     out.print(f"Library   {_visible(status.folder)}")
-    out.print(f"Model     {_visible(status.model)}")
+    ran = f", run by {status.runtime}" if status.runtime else ""
+    out.print(f"Model     {_visible(status.model)}{ran}")
     out.print(
         f"Holds     {counts.documents} document{_s(counts.documents)}, "
         f"{counts.passages} passage{_s(counts.passages)}, {counts.windows} vectors"
     )
+    search = status.dense_search
+    out.print(f"Search    {search.kind}, finds {search.recall:.1%} of the ten nearest vectors")
     for info in status.documents:
         out.print(f"  {_visible(info.name)}  {info.passages} passage{_s(info.passages)}")
     for file in status.unread:

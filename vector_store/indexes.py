@@ -15,13 +15,14 @@ import numpy as np
 from vector_store import rows, snapshots
 from vector_store.analysis import ANALYSIS_VERSION
 from vector_store.database import Commit, fact, has_commit, last_commit
-from vector_store.dense import DenseIndex, Ids
+from vector_store.dense import DenseIndex
 from vector_store.lexical import LexicalIndex
+from vector_store.segments import Ids
 from vector_store.stores import VectorSource
 
 _log = logging.getLogger("quoth")
 
-_VECTORS = "vectors.faiss"
+_VECTORS = "vectors"
 _TERMS = "terms"
 _ALWAYS_REBUILT = 5_000
 _MOST_REPLAYED = 2_000
@@ -140,9 +141,10 @@ def _replayed(indexes: Indexes, connection: apsw.Connection, source: VectorSourc
     dense, lexical = indexes.dense, indexes.lexical
     if len(added) or len(removed):
         batches = list(rows.vectors(connection, source.dimensions, after=newest))
-        none = np.empty(0, np.int64), np.empty((0, source.dimensions), np.float32)
-        ids, vectors = map(np.concatenate, zip(none, *batches, strict=True))
-        dense = dense.updated(ids, vectors, removed)
+        none = np.empty(0, np.int64)
+        nothing = none, none, np.empty((0, source.dimensions), np.float32)
+        passages, documents, vectors = map(np.concatenate, zip(nothing, *batches, strict=True))
+        dense = dense.updated((passages, documents, vectors), removed)
         texts = rows.searchable_texts(connection, after=newest)
         lexical = lexical.updated(texts, removed.tolist())
     return Indexes(last_commit(connection), now, dense, lexical, changes, indexes.saved)

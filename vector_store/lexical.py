@@ -11,6 +11,7 @@ import tempfile
 import weakref
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import tantivy
 
@@ -20,8 +21,13 @@ from vector_store.records import Match
 _WRITER_BYTES = 64 * 1024 * 1024
 _ANALYZER = "terms"
 
-Indexable = tuple[int, str]
-"""A passage's id and the text it is searched by (its headings and itself)."""
+
+class Indexable(NamedTuple):
+    """A passage, its document, and the text it is searched by (its headings and itself)."""
+
+    passage: int
+    document: int
+    text: str
 
 
 class _PrivateFolder:
@@ -35,6 +41,7 @@ class _PrivateFolder:
 def _schema() -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_unsigned_field("id", stored=False, indexed=True, fast=True)
+    builder.add_unsigned_field("document", stored=False, indexed=True, fast=False)
     builder.add_text_field("terms", stored=False, tokenizer_name=_ANALYZER, index_option="freq")
     return builder.build()
 
@@ -110,10 +117,13 @@ class LexicalIndex:
         """Return how many passages a search can find."""
         return int(self._searcher.num_docs)
 
-    def search(self, terms: Collection[str], limit: int) -> list[Match]:
+    def search(
+        self, terms: Collection[str], limit: int, documents: Collection[int] | None = None
+    ) -> list[Match]:
         """Return the `limit` passages with the highest BM25 for `terms`, best first.
 
-        A passage needs one of the terms to be found; ties go by passage id.
+        A passage needs one of the terms to be found; ties go by passage id. With `documents`,
+        only their passages are searched; a term weighs what it does in all.
         """
         if not terms or not self._searcher.num_docs:
             return []
@@ -122,9 +132,18 @@ class LexicalIndex:
             (tantivy.Occur.Should, tantivy.Query.term_query(schema, "terms", term, "freq"))
             for term in terms
         ]
+        query = tantivy.Query.boolean_query(clauses)
+        if documents is not None:
+            inside = tantivy.Query.term_set_query(schema, "document", list(documents))
+            query = tantivy.Query.boolean_query(
+                [
+                    (tantivy.Occur.Must, query),
+                    (tantivy.Occur.Must, tantivy.Query.const_score_query(inside, 0.0)),
+                ]
+            )
         # tantivy sets aside room for as many as are asked for.
         most = min(limit, self._searcher.num_docs)
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), most).hits
+        hits = self._searcher.search(query, most).hits
         ids = self._ids([address for _, address in hits])
         matches = [Match(i, float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
         return sorted(matches, key=lambda match: (-match.score, match.passage_id))
@@ -150,10 +169,11 @@ def _change(index: tantivy.Index, passages: Iterable[Indexable], removed: Collec
         # tantivy 0.27's delete_documents_by_term deletes nothing from a number field, silently.
         query = tantivy.Query.term_query(index.schema, "id", passage_id)
         writer.delete_documents_by_query(query)
-    for passage_id, text in passages:
+    for passage in passages:
         document = tantivy.Document()
-        document.add_unsigned("id", passage_id)
-        document.add_text("terms", " ".join(analysis.terms(text)))
+        document.add_unsigned("id", passage.passage)
+        document.add_unsigned("document", passage.document)
+        document.add_text("terms", " ".join(analysis.terms(passage.text)))
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

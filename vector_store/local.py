@@ -7,8 +7,10 @@ damaged ones, the answers are the same.
 
 import contextlib
 import json
+import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
 
@@ -18,12 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_store import indexes, rows
-from vector_store.database import Database, fact, set_fact
+from vector_store.database import Commit, Database, fact, last_commit, set_fact
 from vector_store.errors import StoreBusyError, StoreUnwritableError
 from vector_store.indexes import Indexes
 from vector_store.records import (
     Contents,
     Counts,
+    DenseSearch,
     Document,
     DocumentInfo,
     EmbeddedParagraph,
@@ -32,6 +35,7 @@ from vector_store.records import (
     Passage,
     Sentences,
     UnreadFile,
+    Vectors,
 )
 from vector_store.stores import VectorSource
 
@@ -49,6 +53,7 @@ class LocalStore:
         self._snapshots = folder / "snapshots"
         self._refreshing = threading.Lock()
         self._indexes: Indexes | None = None
+        self._counted: tuple[Commit, Counts] | None = None
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
@@ -157,14 +162,36 @@ class LocalStore:
             return rows.select_unread(connection)
 
     def counts(self) -> Counts:
-        """Return how much is kept."""
+        """Return how much is kept; counted once a commit, for it takes a look at every row."""
         with self._database.reading() as connection:
-            return rows.select_counts(connection)
+            commit = last_commit(connection)
+            known = self._counted
+            if known is None or known[0] != commit:
+                self._counted = known = commit, rows.select_counts(connection)
+            return known[1]
 
-    def search_dense(self, vector: NDArray[np.float32], limit: int) -> list[Match]:
+    def search_dense(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        documents: Collection[int] | None = None,
+    ) -> list[Match]:
         """Return the passages nearest to `vector`, shape (dimensions,)."""
         found = self._current()
-        return found.dense.search(vector, limit) if found else []
+        return found.dense.search(vector, limit, documents) if found else []
+
+    def search_dense_many(self, vectors: Vectors, limit: int) -> list[list[Match]]:
+        """Return the passages nearest to each row."""
+        found = self._current()
+        if found is None:
+            return [[] for _ in vectors]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(lambda vector: found.dense.search(vector, limit), vectors))
+
+    def dense_search(self) -> DenseSearch:
+        """Return how vectors are searched."""
+        found = self._current()
+        return found.dense.described() if found else DenseSearch("exact", 1.0)
 
     def similarities(
         self, vector: NDArray[np.float32], passage_ids: Iterable[int]
@@ -173,10 +200,12 @@ class LocalStore:
         found = self._current()
         return found.dense.similarities(vector, passage_ids) if found else {}
 
-    def search_lexical(self, terms: Sequence[str], limit: int) -> list[Match]:
+    def search_lexical(
+        self, terms: Sequence[str], limit: int, documents: Collection[int] | None = None
+    ) -> list[Match]:
         """Return the passages with the highest BM25 for `terms`."""
         found = self._current()
-        return found.lexical.search(terms, limit) if found else []
+        return found.lexical.search(terms, limit, documents) if found else []
 
     def idf(self, terms: Sequence[str]) -> dict[str, float]:
         """Return each term's inverse document frequency."""

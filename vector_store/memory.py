@@ -7,7 +7,7 @@ holds `LocalStore` to. Nothing of it touches the disk.
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from vector_store.errors import StoreBusyError
 from vector_store.records import (
     Contents,
     Counts,
+    DenseSearch,
     Document,
     DocumentInfo,
     EmbeddedParagraph,
@@ -162,9 +163,30 @@ class MemoryStore:
         windows = sum(len(kept.vectors) for kept in self._kept.values())
         return Counts(len(self._documents), len(self._kept), windows, len(self._unread))
 
-    def search_dense(self, vector: NDArray[np.float32], limit: int) -> list[Match]:
+    def search_dense(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        documents: Collection[int] | None = None,
+    ) -> list[Match]:
         """Return the passages nearest to `vector`, shape (dimensions,)."""
-        return _best(self.similarities(vector, self._kept), limit)
+        return _best(self.similarities(vector, self._of(documents)), limit)
+
+    def search_dense_many(self, vectors: Vectors, limit: int) -> list[list[Match]]:
+        """Return the passages nearest to each row."""
+        return [self.search_dense(vector, limit) for vector in vectors]
+
+    def dense_search(self) -> DenseSearch:
+        """Return how vectors are searched."""
+        return DenseSearch("exact", 1.0)
+
+    def _of(self, documents: Collection[int] | None) -> dict[int, _Kept]:
+        """Return the passages of these documents, or all."""
+        return {
+            i: kept
+            for i, kept in self._kept.items()
+            if documents is None or kept.passage.document.id in documents
+        }
 
     def similarities(
         self, vector: NDArray[np.float32], passage_ids: Iterable[int]
@@ -174,7 +196,9 @@ class MemoryStore:
         kept = {i: now[i] for i in passage_ids if i in now}
         return {i: float((k.vectors @ vector).max()) for i, k in kept.items()}
 
-    def search_lexical(self, terms: Sequence[str], limit: int) -> list[Match]:
+    def search_lexical(
+        self, terms: Sequence[str], limit: int, documents: Collection[int] | None = None
+    ) -> list[Match]:
         """Return the passages with the highest BM25 (Robertson and Zaragoza, 2009)."""
         weights = self.idf(terms)
         mean_length = sum(kept.terms.total() for kept in self._kept.values()) / (
@@ -182,7 +206,7 @@ class MemoryStore:
         )
         scores = {
             i: _bm25(kept.terms, weights, mean_length)
-            for i, kept in self._kept.items()
+            for i, kept in self._of(documents).items()
             if any(term in kept.terms for term in weights)
         }
         return _best(scores, limit)

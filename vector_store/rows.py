@@ -10,7 +10,7 @@ import numpy as np
 
 from vector_store.analysis import searchable
 from vector_store.database import strings, to_bytes, to_text
-from vector_store.dense import Ids
+from vector_store.lexical import Indexable
 from vector_store.records import (
     Counts,
     Document,
@@ -22,9 +22,9 @@ from vector_store.records import (
     Quote,
     Sentences,
     UnreadFile,
-    Vectors,
     Window,
 )
+from vector_store.segments import Batch, Ids
 
 _BATCH = 20_000
 _INFO = "documents.id, path, name, title, sha256, documents.passages"
@@ -233,22 +233,23 @@ def passage_ids(connection: apsw.Connection) -> Ids:
     return np.fromiter((row[0] for row in rows), np.int64)
 
 
-def vectors(
-    connection: apsw.Connection, dimensions: int, *, after: int = 0
-) -> Iterator[tuple[Ids, Vectors]]:
-    """Give the vectors of passages with an id over `after`, in batches with the passage ids."""
+def vectors(connection: apsw.Connection, dimensions: int, *, after: int = 0) -> Iterator[Batch]:
+    """Give the vectors of passages with an id over `after`, ascending, in batches."""
     rows = connection.execute(
-        "SELECT passage, vector FROM windows WHERE passage > ? ORDER BY passage, id", (after,)
+        "SELECT passage, document, vector FROM windows JOIN passages ON passages.id = passage"
+        " WHERE passage > ? ORDER BY passage, windows.id",
+        (after,),
     )
     while batch := list(islice(rows, _BATCH)):
-        ids = np.array([row[0] for row in batch], np.int64)
-        halves = np.frombuffer(b"".join(row[1] for row in batch), "<f2")
-        if len(halves) != len(ids) * dimensions:
+        passages = np.array([row[0] for row in batch], np.int64)
+        documents = np.array([row[1] for row in batch], np.int64)
+        halves = np.frombuffer(b"".join(row[2] for row in batch), "<f2")
+        if len(halves) != len(passages) * dimensions:
             raise apsw.CorruptError("a vector has another length than the model's")
-        yield ids, halves.astype(np.float32).reshape(len(ids), dimensions)
+        yield passages, documents, halves.astype(np.float32).reshape(-1, dimensions)
 
 
-def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator[tuple[int, str]]:
+def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator[Indexable]:
     """Give the ids over `after`, ascending, with the text each passage is searched by by term."""
     rows = connection.execute(
         "SELECT id, document, first_byte, bytes, headings FROM passages WHERE id > ? ORDER BY id",
@@ -260,7 +261,7 @@ def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator
             text = _only_value(connection, "SELECT text FROM documents WHERE id = ?", document_id)
             document_read = document_id
         passage = to_text(text[first_byte : first_byte + length])
-        yield passage_id, searchable(strings(headings), passage)
+        yield Indexable(passage_id, document_id, searchable(strings(headings), passage))
 
 
 def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:

@@ -4,7 +4,7 @@
 means, and is what the other is tested against. One contract test holds for both.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +16,7 @@ from vector_store.errors import ForeignVectorsError
 from vector_store.records import (
     Contents,
     Counts,
+    DenseSearch,
     Document,
     DocumentInfo,
     EmbeddedParagraph,
@@ -24,6 +25,7 @@ from vector_store.records import (
     Passage,
     Sentences,
     UnreadFile,
+    Vectors,
 )
 
 
@@ -122,20 +124,37 @@ class VectorStore(Protocol):
     def counts(self) -> Counts:
         """Return how much is kept."""
 
-    def search_dense(self, vector: NDArray[np.float32], limit: int) -> list[Match]:
+    def search_dense(
+        self,
+        vector: NDArray[np.float32],
+        limit: int,
+        documents: Collection[int] | None = None,
+    ) -> list[Match]:
         """Return the passages whose best window is nearest to `vector`, shape (dimensions,).
 
         The score is the inner product (the cosine, for vectors of length 1). Best first, ties
-        by id; nothing when the store is empty.
+        by id; nothing when the store is empty. With `documents`, by their ids, only those are
+        searched.
         """
+
+    def search_dense_many(self, vectors: Vectors, limit: int) -> list[list[Match]]:
+        """Return what `search_dense` does for each row of `vectors`, on every core."""
+
+    def dense_search(self) -> DenseSearch:
+        """Return how `search_dense` works at this size."""
 
     def similarities(
         self, vector: NDArray[np.float32], passage_ids: Iterable[int]
     ) -> dict[int, float]:
         """Return the score `search_dense` gives each passage; ids no longer kept are left out."""
 
-    def search_lexical(self, terms: Sequence[str], limit: int) -> list[Match]:
-        """Return the passages with the highest BM25 for `terms`, best first, ties by id."""
+    def search_lexical(
+        self, terms: Sequence[str], limit: int, documents: Collection[int] | None = None
+    ) -> list[Match]:
+        """Return the passages with the highest BM25 for `terms`, best first, ties by id.
+
+        With `documents`, by their ids, only those are searched; a term weighs what it does in all.
+        """
 
     def idf(self, terms: Sequence[str]) -> dict[str, float]:
         """Return each term's inverse document frequency: the rarer, the higher."""

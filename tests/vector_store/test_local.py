@@ -226,8 +226,8 @@ def test_a_snapshot_that_cannot_be_read_is_made_again(
     with Library.open(folder) as library:
         expected = library.ask(QUESTION)
     [snapshot] = snapshots_of(folder)
-    (snapshot / "vectors.faiss").unlink()
-    (snapshot / "vectors.faiss").mkdir()
+    (snapshot / "vectors" / "vectors.faiss").unlink()
+    (snapshot / "vectors" / "vectors.faiss").mkdir()
     with Library.open(folder) as library:
         assert library.ask(QUESTION) == expected
 

@@ -19,6 +19,7 @@ from vector_store.local import LocalStore
 from vector_store.memory import MemoryStore
 from vector_store.records import (
     Counts,
+    DenseSearch,
     Document,
     EmbeddedParagraph,
     Feedback,
@@ -91,6 +92,35 @@ def test_dense_search_returns_as_many_passages_as_asked_for(store: VectorStore) 
         keep(store, "few", ("short", [vector(0, 1, 0, 0)]), ("other", [vector(0, 0, 1, 0)]))
     found = store.search_dense(vector(1, 0.5, 0.2, 0), 3)
     assert [match.passage_id for match in found] == [1, 2, 3]
+
+
+def test_a_search_may_be_of_some_documents_only(store: VectorStore) -> None:
+    with store.writer():
+        for name, along in (("a", 1.0), ("b", 0.5), ("c", 0.1)):
+            keep(store, name, (f"basra {name}", [vector(along, 1 - along, 0, 0)]))
+        store.remove(["b"])
+        keep(store, "d", ("basra d", [vector(0, 0, 1, 0)]))
+    ids = {info.path: info.id for info in store.documents()}
+    query = vector(1, 0, 0, 0)
+    assert [m.passage_id for m in store.search_dense(query, 5, [ids["c"], ids["d"]])] == [3, 4]
+    assert [m.passage_id for m in store.search_dense(query, 1, {ids["c"]})] == [3]
+    assert store.search_dense(query, 5, [99]) == store.search_dense(query, 5, []) == []
+    everywhere = {match.passage_id: match for match in store.search_lexical(["basra"], 5)}
+    assert everywhere.keys() == {1, 3, 4}
+    found = store.search_lexical(["basra"], 5, [ids["a"], ids["d"]])
+    assert found == [everywhere[1], everywhere[4]]  # with the same scores
+    assert store.search_lexical(["basra"], 5, []) == []
+
+
+def test_many_searches_at_once_find_what_each_alone_does(store: VectorStore) -> None:
+    queries = np.stack([vector(1, i, 2, 0) for i in range(7)])
+    assert store.search_dense_many(queries, 2) == [[]] * 7
+    with store.writer():
+        keep(store, "a", *((f"t{i}", [vector(i, 1, i % 3, 1)]) for i in range(9)))
+    alone = [store.search_dense(query, 2) for query in queries]
+    assert store.search_dense_many(queries, 2) == alone
+    assert [len(found) for found in alone] == [2] * 7
+    assert store.dense_search() == DenseSearch("exact", 1.0)
 
 
 def test_lexical_search_is_bm25_over_text_and_headings(store: VectorStore) -> None:

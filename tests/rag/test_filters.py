@@ -1,0 +1,63 @@
+"""Asking some documents only."""
+
+from pathlib import Path
+
+import pytest
+from tests_support import write_files
+
+from rag import Library
+from rag.cli import run
+from rag.errors import QuestionError
+from rag.filters import scope
+
+
+@pytest.fixture
+def filled(library: Library, tmp_path: Path) -> Library:
+    docs = write_files(
+        tmp_path / "docs",
+        {
+            "a.md": "The harbour of Basra is old.",
+            "b.txt": "The harbour of Basra is new.\n\nRain fell.",
+            "reports/c.txt": "A harbour was planned in Basra.",
+        },
+    )
+    library.add(docs)
+    return library
+
+
+def names(library: Library, where: str | list[str]) -> list[str]:
+    kept = {info.id: info.name for info in library.documents()}
+    return sorted(kept[i] for i in scope(library.store, where).documents or ())
+
+
+def test_patterns_name_documents(filled: Library, tmp_path: Path) -> None:
+    assert names(filled, "*.md") == ["a.md"]
+    assert names(filled, ["a.md", "b.txt"]) == ["a.md", "b.txt"]
+    assert names(filled, str(tmp_path / "docs" / "reports")) == ["reports/c.txt"]
+    assert names(filled, str(tmp_path / "docs" / "b.txt")) == ["b.txt"]
+    assert names(filled, "*/reports/*") == ["reports/c.txt"]
+    assert scope(filled.store).documents is None
+    for nothing in ("*.pdf", "", str(tmp_path / "elsewhere")):
+        with pytest.raises(QuestionError, match="No document of the library matches"):
+            scope(filled.store, ["a.md", nothing])
+
+
+def test_only_the_documents_named_are_searched_and_counted(filled: Library) -> None:
+    question = "Which harbour is in Basra?"
+    answer = filled.ask(question, where="*.txt")
+    assert {p.citation.document for p in answer.passages} == {"b.txt", "reports/c.txt"}
+    assert (answer.searched.documents, answer.searched.passages) == (2, 3)
+    assert filled.ask(question).searched.passages == 4
+    hits = filled.search(question, k=9, where=["a.md"])
+    assert [hit.passage.document.name for hit in hits] == ["a.md"]
+
+
+def test_the_command_line_takes_patterns(
+    filled: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.close()
+    asked = ["ask", "Which harbour is in Basra?", "--library", str(tmp_path / "library")]
+    assert run([*asked, "--where", "a.md"]) == 0
+    assert "searched 1 document)" in capsys.readouterr().out
+    assert run([*asked, "--where", "*.pdf"]) == 2
+    assert "No document of the library matches '*.pdf'" in capsys.readouterr().err
