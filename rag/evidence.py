@@ -6,7 +6,6 @@ their words carry. A word that only means nearly the same counts in part, by the
 two words' vectors. Every figure but the length is about 0 for a passage about something else.
 """
 
-from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -161,18 +160,18 @@ def _words(candidates: Sequence[Candidate]) -> _Words:
 
 
 def _read(text: str) -> list[tuple[str, str]]:
-    return [(t.term, text[t.start : t.end].lower()) for t in analysis.tokens(text)]
+    return [(token.term, token.word) for token in analysis.tokens(text)]
 
 
 def _sections(candidate: Candidate) -> list[list[tuple[str, str]]]:
     """Return the words of each sentence; what stands between two goes to the one before."""
-    text = candidate.passage.text
-    begins = [span.start for span in candidate.sentences.spans]
-    found: list[list[tuple[str, str]]] = [[] for _ in begins]
-    for token in analysis.tokens(text):
-        section = max(0, bisect_right(begins, token.start) - 1)
-        found[section].append((token.term, text[token.start : token.end].lower()))
-    return found
+    begins = [span.start for span in candidate.sentences.spans[1:]]
+    found: list[list[tuple[str, str]]] = [[]]
+    for term, word, start, _, _ in analysis.tokens(candidate.passage.text):
+        while len(found) <= len(begins) and start >= begins[len(found) - 1]:
+            found.append([])
+        found[-1].append((term, word))
+    return found + [[] for _ in range(len(begins) + 1 - len(found))]
 
 
 def _matches(

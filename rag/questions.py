@@ -58,7 +58,7 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
     content = frozenset(analysis.content_terms(text))
     words: dict[str, str] = {}
     for token in tokens:
-        words.setdefault(token.term, text[token.start : token.end].lower())
+        words.setdefault(token.term, token.word)
     asked = [words[term] for term in terms]
     vectors, known = embedder.word_vectors(asked), embedder.knows(asked)
     return Question(

@@ -9,6 +9,7 @@ times as long to build and lists of cells (IVF) lose more than they gain.
 """
 
 import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class Segment:
 
     def _coded(self) -> "Segment":
         """Return the same with codes, and with what they cost in recall."""
-        faiss.omp_set_num_threads(0)  # as many as there are cores
+        faiss.omp_set_num_threads(os.cpu_count() or 1)
         dimensions, matrix = self.vectors.d, self._matrix()
         codes = faiss.index_factory(
             dimensions, f"PQ{dimensions // 2}x4fs", faiss.METRIC_INNER_PRODUCT
@@ -153,7 +154,7 @@ class Segment:
         share = 1.0 if allowed is None else float(allowed.mean())
         picked = max(wanted * _WIDER, _LEAST)
         if self.codes is None or share < 0.5 or picked >= len(self):
-            return self._exact(query, wanted, allowed)
+            return self.compare_all(query[0], wanted, allowed)
         _, [rows] = self.codes.search(query, int(picked / share))
         rows = np.sort(rows[rows >= 0])
         if allowed is not None:
@@ -162,13 +163,15 @@ class Segment:
         best = np.argsort(-scores, kind="stable")[:wanted]
         return rows[best], scores[best]
 
-    def _exact(
-        self, query: Vectors, wanted: int, allowed: Mask | None
+    def compare_all(
+        self, vector: NDArray[np.float32], wanted: int, allowed: Mask | None = None
     ) -> tuple[Ids, NDArray[np.float32]]:
+        """Return what `nearest` does, by comparing every row."""
         parameters = None
         if allowed is not None:
             bits = np.packbits(allowed, bitorder="little")
             parameters = faiss.SearchParameters(sel=faiss.IDSelectorBitmap(bits))
+        query = np.ascontiguousarray(vector, dtype=np.float32).reshape(1, -1)
         [scores], [rows] = self.vectors.search(query, wanted, params=parameters)
         found = rows >= 0
         return rows[found], scores[found]

@@ -1,0 +1,286 @@
+"""How fast Quoth is: `python -m evaluation.speed indexing|query|cold|growth|users TEXTS...`.
+
+TEXTS are JSONL files, plain or gzipped, each line with a "text": real paragraphs. What is compared
+takes turns in one run; every command prints JSON, and writes it, and a plot, where asked to.
+"""
+
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evaluation import growing
+from evaluation.drawing import bars, curves
+from evaluation.racing import Indexing, Plain, Worker
+from evaluation.steps import Steps
+from evaluation.stopwatch import in_turns, ratios, spread, timed, write_json
+from evaluation.workloads import as_files, as_readings, spread_over, texts
+from rag import Library, candidates
+from rag.errors import QuothError
+from rag.wiring import DEFAULT_MODEL
+from vector_store.records import Match
+
+_PATHS = click.argument(
+    "paths", nargs=-1, required=True, metavar="TEXTS...",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)  # fmt: skip
+_FILE = click.Path(dir_okay=False, path_type=Path)
+_JSON = click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the figures.")
+_PLOT = click.option("--plot", type=_FILE, metavar="FILE", help="Write a plot, as SVG.")
+_PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
+
+
+@click.group()
+def speed() -> None:
+    """Measure how fast Quoth is."""
+
+
+@speed.command()
+@_PATHS
+@click.option("--passages", type=click.IntRange(min=40), default=2_000, show_default=True)
+@click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
+@_JSON
+@_PLOT
+def indexing(
+    paths: tuple[Path, ...], passages: int, rounds: int, json_file: Path | None, plot: Path | None
+) -> None:
+    """Index the same passages with Quoth, from files, and with sentence-transformers and FAISS."""
+    found = spread_over(paths, passages)
+    with (
+        tempfile.TemporaryDirectory(prefix="quoth-speed-") as made,
+        Worker(Indexing, {}) as quoth,
+        Worker(Plain, {}) as plain,
+        Worker(Plain, _PASSIVE) as passive,
+    ):
+        as_files(found, Path(made) / "texts")
+        seconds = in_turns(
+            {
+                "quoth": lambda: quoth("index", Path(made) / "texts"),
+                "plain": lambda: plain("index", found),
+                "plain, OMP_WAIT_POLICY=PASSIVE": lambda: passive("index", found),
+            },
+            rounds,
+        )
+    rates = {name: round(passages / statistics.median(s), 1) for name, s in seconds.items()}
+    others = [name for name in seconds if name != "quoth"]
+    write_json(
+        json_file,
+        {
+            "passages": passages,
+            "rounds": rounds,
+            "passages_a_second": rates,
+            "times_as_fast_as": {n: ratios(seconds[n], seconds["quoth"]) for n in others},
+        },
+    )
+    _write(plot, lambda: bars(rates, "passages a second"))
+
+
+@speed.command()
+@_PATHS
+@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
+              help='JSONL of questions, each with a "text".')  # fmt: skip
+@click.option("--passages", type=click.IntRange(min=40), default=20_000, show_default=True)
+@click.option("--asked", type=click.IntRange(min=1), default=300, show_default=True)
+@_JSON
+@_PLOT
+def query(
+    paths: tuple[Path, ...],
+    question_file: Path,
+    passages: int,
+    asked: int,
+    json_file: Path | None,
+    plot: Path | None,
+) -> None:
+    """Time each step of an answer, against embedding and an exact search alone."""
+    found, questions = spread_over(paths, passages), _questions(question_file, asked)
+    with _library(found) as library, Worker(Plain, _PASSIVE) as plain:
+        plain("index", found)
+        exact = _exact_search(library, found)
+        steps = Steps(library.store, library.embedder)
+        steps.answer(questions[0])
+        seconds: dict[str, list[float]] = {}
+        for question in questions:
+            turns = {
+                "embed and exact FAISS search": lambda q=question: timed(lambda: exact(q)),
+                "the same by sentence-transformers": lambda q=question: plain("search", q),
+            }
+            alone = {name: one for name, [one] in in_turns(turns, 1, seed=len(question)).items()}
+            for name, one in {**alone, **steps.seconds(question)}.items():
+                seconds.setdefault(name, []).append(one)
+    spreads = {name: spread(took) for name, took in seconds.items()}
+    least = spreads["embed and exact FAISS search"].p50
+    write_json(
+        json_file,
+        {
+            "passages": passages,
+            "questions": len(questions),
+            "milliseconds": spreads,
+            "retrieval_over_embed_and_exact_search": round(spreads["retrieval"].p50 / least, 2),
+            "whole_p99_over_p50": round(spreads["whole"].p99 / spreads["whole"].p50, 2),
+        },
+    )
+    _write(plot, lambda: bars({n: s.p50 for n, s in spreads.items()}, "milliseconds, p50"))
+
+
+@speed.command()
+@click.option("--library", type=click.Path(exists=True, path_type=Path),
+              help="Ask this library (default: the seed documents).")  # fmt: skip
+@click.option("--question", default="Which subjects can students from Gaza study in Basra?")
+@click.option("--rounds", type=click.IntRange(min=1), default=7, show_default=True)
+@_JSON
+def cold(library: Path | None, question: str, rounds: int, json_file: Path | None) -> None:
+    """Ask from a fresh process, against the import of sentence-transformers alone."""
+    own = [] if library is None else ["--library", str(library)]
+    ask = [sys.executable, "-m", "rag", "ask", question, *own]
+    load = [sys.executable, "-c", "import sentence_transformers"]
+    subprocess.run(ask, capture_output=True, check=False)  # makes the library, fills disk caches
+    seconds = in_turns(
+        {
+            "quoth ask": lambda: timed(lambda: _run(ask, (0, 1))),
+            "import sentence_transformers": lambda: timed(lambda: _run(load, (0,))),
+        },
+        rounds,
+    )
+    write_json(
+        json_file,
+        {
+            "rounds": rounds,
+            "milliseconds": {name: spread(took) for name, took in seconds.items()},
+            "times_as_fast": ratios(seconds["import sentence_transformers"], seconds["quoth ask"]),
+        },
+    )
+
+
+@speed.command()
+@_PATHS
+@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
+              help='JSONL of questions, each with a "text".')  # fmt: skip
+@click.option("--up-to", type=click.IntRange(min=1_000), default=100_000, show_default=True)
+@click.option("--folder", type=click.Path(file_okay=False, path_type=Path),
+              help="Keep the library here (default: a temporary folder).")  # fmt: skip
+@_JSON
+@_PLOT
+def growth(
+    paths: tuple[Path, ...],
+    question_file: Path,
+    up_to: int,
+    folder: Path | None,
+    json_file: Path | None,
+    plot: Path | None,
+) -> None:
+    """Grow a library of real texts with simulated vectors, and ask it at every size.
+
+    A text that runs out is taken again. Sizes go by 1, 3, 10 and so on, from 1,000.
+    """
+    sizes = [s * t for t in (1_000, 10_000, 100_000, 1_000_000) for s in (1, 3) if s * t < up_to]
+    with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
+        points = growing.grow(
+            folder or Path(made) / "library", paths, _questions(question_file, 200), [*sizes, up_to]
+        )
+    write_json(json_file, {"vectors": "simulated from real ones", "sizes": points})
+    steps = points[0].milliseconds
+    _write(
+        plot,
+        lambda: curves(
+            {n: [(p.passages, p.milliseconds[n].p50) for p in points] for n in steps},
+            "passages",
+            "milliseconds, p50",
+        ),
+    )
+
+
+@speed.command()
+@_PATHS
+@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
+              help='JSONL of questions, each with a "text".')  # fmt: skip
+@click.option("--passages", type=click.IntRange(min=40), default=2_000, show_default=True)
+@click.option("--asked", type=click.IntRange(min=1), default=200, show_default=True)
+@_JSON
+def users(
+    paths: tuple[Path, ...], question_file: Path, passages: int, asked: int, json_file: Path | None
+) -> None:
+    """Ask from 1, 2, 4, 8 and 16 threads at once."""
+    questions = _questions(question_file, asked)
+    with _library(spread_over(paths, passages)) as library:
+        found = {n: _at_once(library, questions, n) for n in (1, 2, 4, 8, 16)}
+    write_json(json_file, {"passages": passages, "threads": found})
+
+
+def _at_once(library: Library, questions: Sequence[str], threads: int) -> dict[str, Any]:
+    waiting, took = iter(questions), []
+    guard = threading.Lock()
+
+    def ask() -> None:
+        while True:
+            with guard:
+                question = next(waiting, None)
+            if question is None:
+                return
+            start = time.perf_counter()
+            library.ask(question)
+            took.append(time.perf_counter() - start)
+
+    people = [threading.Thread(target=ask) for _ in range(threads)]
+    start = time.perf_counter()
+    for person in people:
+        person.start()
+    for person in people:
+        person.join()
+    rate = len(questions) / (time.perf_counter() - start)
+    return {"questions_a_second": round(rate, 1), "milliseconds": spread(took)}
+
+
+@contextmanager
+def _library(found: Sequence[str]) -> Iterator[Library]:
+    with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
+        with Library.open(made, model=DEFAULT_MODEL) as library:
+            library.add_readings(as_readings(found, 0))
+        with Library.open(made) as library:  # from the saved indexes, as a person would
+            library.warm_up()
+            yield library
+
+
+def _exact_search(library: Library, found: Sequence[str]) -> Callable[[str], list[Match]]:
+    """Return the least that any dense retrieval does: embed, and compare all vectors."""
+    import faiss
+
+    embedder = library.embedder
+    index = faiss.IndexFlatIP(embedder.source.dimensions)
+    index.add(embedder.embed_documents(found))
+
+    def search(question: str) -> list[Match]:
+        scores, rows = index.search(embedder.embed_query(question)[None], candidates.CANDIDATES)
+        return [Match(int(i), float(s)) for i, s in zip(rows[0], scores[0], strict=True)]
+
+    return search
+
+
+def _questions(path: Path, most: int) -> list[str]:
+    found = list(texts([path]))
+    return found[:: max(1, len(found) // most)][:most]
+
+
+def _run(command: Sequence[str], expected: tuple[int, ...]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode not in expected:
+        raise click.ClickException(done.stderr)
+
+
+def _write(path: Path | None, draw: Callable[[], str]) -> None:
+    if path is not None:
+        path.write_text(draw(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    try:
+        speed()
+    except QuothError as error:
+        sys.exit(f"quoth: {error}")
