@@ -14,6 +14,7 @@ from typing import Any
 
 from rag import Library
 from rag.model_files import BUNDLED_MODEL, bundled_folder
+from vector_store.records import Vectors
 
 
 class Plain:
@@ -27,11 +28,17 @@ class Plain:
         self._faiss = faiss
         self._model = SentenceTransformer(str(bundled_folder()), device="cpu")
         self._index: Any = None
+        self.index([" ".join(["warm"] * n) for n in range(1, 256, 8)])
 
     def index(self, texts: Sequence[str]) -> float:
         """Embed passages and index them; return the seconds."""
         start = time.perf_counter()
-        vectors = self._model.encode(list(texts))
+        self.fill(self._model.encode(list(texts)))
+        return time.perf_counter() - start
+
+    def fill(self, vectors: Vectors) -> float:
+        """Index passages that were embedded elsewhere; return the seconds."""
+        start = time.perf_counter()
         self._index = self._faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(vectors)
         return time.perf_counter() - start
@@ -49,7 +56,7 @@ class Indexing:
     def __init__(self) -> None:
         """Load the model."""
         with Library.in_memory(model=BUNDLED_MODEL) as library:
-            library.warm_up()
+            library.embedder.embed_documents([" ".join(["warm"] * n) for n in range(1, 256, 8)])
 
     def index(self, folder: Path) -> float:
         """Index a folder into a new library; return the seconds."""

@@ -24,9 +24,10 @@ from evaluation.steps import Steps
 from evaluation.stopwatch import in_turns, ratios, spread, timed, write_json
 from evaluation.workloads import as_files, as_readings, spread_over, texts
 from rag import Library, candidates
+from rag.embedders import Embedder
 from rag.errors import QuothError
 from rag.wiring import DEFAULT_MODEL
-from vector_store.records import Match
+from vector_store.records import Match, Vectors
 
 _PATHS = click.argument(
     "paths", nargs=-1, required=True, metavar="TEXTS...",
@@ -102,8 +103,9 @@ def query(
     """Time each step of an answer, against embedding and an exact search alone."""
     found, questions = spread_over(paths, passages), _questions(question_file, asked)
     with _library(found) as library, Worker(Plain, _PASSIVE) as plain:
-        plain("index", found)
-        exact = _exact_search(library, found)
+        vectors = library.embedder.embed_documents(found)
+        plain("fill", vectors)
+        exact = _exact_search(library.embedder, vectors)
         steps = Steps(library.store, library.embedder)
         steps.answer(questions[0])
         seconds: dict[str, list[float]] = {}
@@ -248,13 +250,12 @@ def _library(found: Sequence[str]) -> Iterator[Library]:
             yield library
 
 
-def _exact_search(library: Library, found: Sequence[str]) -> Callable[[str], list[Match]]:
+def _exact_search(embedder: Embedder, vectors: Vectors) -> Callable[[str], list[Match]]:
     """Return the least that any dense retrieval does: embed, and compare all vectors."""
     import faiss
 
-    embedder = library.embedder
-    index = faiss.IndexFlatIP(embedder.source.dimensions)
-    index.add(embedder.embed_documents(found))
+    index = faiss.IndexFlatIP(vectors.shape[1])
+    index.add(vectors)
 
     def search(question: str) -> list[Match]:
         scores, rows = index.search(embedder.embed_query(question)[None], candidates.CANDIDATES)

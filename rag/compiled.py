@@ -35,9 +35,10 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.json"
 WORDS = "words.npy"
-_TEXTS_TOGETHER = 16
+_TOKENS_TOGETHER = 768
+"""Small batches stay in the processor's cache."""
 _LENGTHS_APART = 16
-"""Batches are padded to a multiple of this, for a runtime prepares itself for every new shape."""
+"""Texts are padded to a multiple of this, for a runtime prepares itself for every new shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,13 @@ class CompiledEmbedder:
         parts: list[Vectors] = [np.empty((0, self.source.dimensions), np.float32)] * len(texts)
         encodings = self._tokenizer.encode([prompt + text for text in texts])
         order = sorted(range(len(texts)), key=lambda i: -len(encodings[i]))
-        groups = [order[i : i + _TEXTS_TOGETHER] for i in range(0, len(order), _TEXTS_TOGETHER)]
+        groups: list[list[int]] = []
+        longest = _TOKENS_TOGETHER
+        for i in order:
+            if not groups or (len(groups[-1]) + 1) * longest > _TOKENS_TOGETHER:
+                groups.append([])
+                longest = len(encodings[i])
+            groups[-1].append(i)
         batches = [self._batch([encodings[i].ids for i in group]) for group in groups]
         for number, states in self._runtime.states(batches):
             for i, of_text in zip(groups[number], states, strict=True):
@@ -162,10 +169,8 @@ class CompiledEmbedder:
         return vectors, parts
 
     def _batch(self, rows: Sequence[Sequence[int]]) -> Batch:
-        length = max(2, *map(len, rows))
-        if len(rows) > 1:
-            length = -(-length // _LENGTHS_APART) * _LENGTHS_APART
-            length = min(length, self.manifest.longest or length)
+        length = -(-max(1, *map(len, rows)) // _LENGTHS_APART) * _LENGTHS_APART
+        length = min(length, self.manifest.longest or length)
         ids = np.full((len(rows), length), self.manifest.padding, np.int64)
         mask = np.zeros((len(rows), length), np.int64)
         for i, row in enumerate(rows):

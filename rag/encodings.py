@@ -16,7 +16,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_TEXT_CONTROLS = frozenset("\t\n\v\f\r\x1b\x1c\x1d\x1e\x85\0")
+# Controls but for those of text: tab to carriage return, escape, and three separators.
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1f]")
 _SAMPLE = 1 << 16
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
@@ -100,5 +101,4 @@ def _legacy(data: bytes) -> str:
 def _is_binary(text: str) -> bool:
     """Tell bytes that merely happen to decode: text has few control characters and zeros."""
     sample = text[:_SAMPLE]
-    controls = sum(c < " " and c not in _TEXT_CONTROLS for c in sample)
-    return controls + sample.count("\0") > 0.05 * len(sample) + 1
+    return len(_NO_TEXT.findall(sample)) > 0.05 * len(sample) + 1

@@ -96,8 +96,9 @@ class Library:
             return self._loaded[1]
 
     def warm_up(self) -> None:
-        """Load the model now rather than at the first question. Raises ModelError."""
+        """Load model and indexes now rather than at the first question. Raises ModelError."""
         self.embedder.embed_query("warm up")
+        self._store.dense_search()
 
     def add(
         self,

@@ -9,6 +9,7 @@ import platform
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType
@@ -87,18 +88,7 @@ class OpenVinoCompiler:
 
     def load(self, folder: Path) -> "OpenVino":
         """Load what `convert` wrote."""
-        openvino = _openvino()
-        # A stream a core: two batches side by side waste less than one that two cores share.
-        options = {
-            "INFERENCE_NUM_THREADS": cores(),
-            "NUM_STREAMS": cores(),
-            "INFERENCE_PRECISION_HINT": _precision(openvino),
-        }
-        try:
-            model = openvino.Core().compile_model(folder / self._GRAPH, "CPU", options)
-        except RuntimeError as error:
-            raise ModelError(f"OpenVINO cannot load the compiled model in {folder}.") from error
-        return OpenVino(openvino, model)
+        return OpenVino(_openvino(), folder / self._GRAPH)
 
 
 def _openvino() -> Any:
@@ -120,16 +110,39 @@ def _precision(openvino: Any) -> str:
 
 
 class OpenVino:
-    """A model loaded by OpenVINO."""
+    """A model loaded by OpenVINO, for one text on all cores, or for a batch on each."""
 
-    def __init__(self, openvino: Any, model: Any) -> None:
-        """Run a compiled model."""
-        self._model = model
-        self._many = openvino.AsyncInferQueue(model, 2 * cores())  # no core waits for Python
+    def __init__(self, openvino: Any, graph: Path) -> None:
+        """Run a graph. What is needed of it is loaded at the first call."""
+        self._openvino = openvino
+        self._graph = graph
         self._ready: SimpleQueue[tuple[int, States]] = SimpleQueue()
-        self._many.set_callback(self._keep)
         self._busy = threading.Lock()
+        self._loading = threading.Lock()
         self._local = threading.local()
+
+    def _load(self, streams: int) -> Any:
+        options = {
+            "INFERENCE_NUM_THREADS": cores(),
+            "NUM_STREAMS": streams,
+            "INFERENCE_PRECISION_HINT": _precision(self._openvino),
+        }
+        try:
+            return self._openvino.Core().compile_model(self._graph, "CPU", options)
+        except RuntimeError as error:
+            raise ModelError(f"OpenVINO cannot load {self._graph}.") from error
+
+    @cached_property
+    def _one(self) -> Any:
+        return self._load(streams=1)
+
+    @cached_property
+    def _many(self) -> Any:
+        # Batches side by side waste less than one that cores share; and twice as many requests as
+        # cores, so that none waits for Python.
+        queue = self._openvino.AsyncInferQueue(self._load(streams=cores()), 2 * cores())
+        queue.set_callback(self._keep)
+        return queue
 
     def _keep(self, request: Any, number: int) -> None:
         self._ready.put((number, request.get_output_tensor(0).data.copy()))
@@ -140,17 +153,24 @@ class OpenVino:
             yield 0, self._request().infer(batches[0])[0].copy()
             return
         with self._busy:
-            for number, batch in enumerate(batches):
-                self._many.start_async(batch, number)
-                while not self._ready.empty():
-                    yield self._ready.get()
-            self._many.wait_all()
-            while not self._ready.empty():
-                yield self._ready.get()
+            try:
+                for number, batch in enumerate(batches):
+                    self._many.start_async(batch, number)
+                    yield from self._taken()
+            finally:  # also when the caller stops half-way: what is left is not the next one's
+                self._many.wait_all()
+                left = list(self._taken())
+            yield from left
+
+    def _taken(self) -> Iterator[tuple[int, States]]:
+        while not self._ready.empty():
+            yield self._ready.get()
 
     def _request(self) -> Any:
         if not hasattr(self._local, "request"):
-            self._local.request = self._model.create_infer_request()
+            with self._loading:
+                one = self._one
+            self._local.request = one.create_infer_request()
         return self._local.request
 
 

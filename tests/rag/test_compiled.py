@@ -156,3 +156,16 @@ print(*(name for name in ("torch", "transformers", "sentence_transformers", "gra
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert (done.stdout, done.stderr, done.returncode) == ("\n", "", 0)
+
+
+def test_batches_left_half_way_do_not_come_up_in_the_next() -> None:
+    runtime = compiled(SentenceTransformerEmbedder(BUNDLED_MODEL))._runtime
+    ones, twos = (np.full((1, 16), 1000 + n, np.int64) for n in (1, 2))
+    mask = np.ones_like(ones)
+    for _ in runtime.states([(ones, mask)] * 9):
+        break
+    found = dict(runtime.states([(twos, mask), (ones, mask)]))
+    assert sorted(found) == [0, 1]
+    [(_, alone)] = runtime.states([(twos, mask)])
+    assert found[0] == pytest.approx(alone, abs=0.05)
+    assert np.abs(found[1] - alone).max() > 0.5
