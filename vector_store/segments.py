@@ -10,6 +10,7 @@ times as long to build and lists of cells (IVF) lose more than they gain.
 
 import json
 import os
+import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,6 +50,8 @@ class Segment:
     codes: faiss.Index | None
     recall: float
     """Share of the ten nearest rows, of stored vectors, that a search finds: 1 without codes."""
+    stored: "_StoredRows | None" = None
+    """Where single rows of a large segment are read."""
 
     @classmethod
     def build(
@@ -106,6 +109,7 @@ class Segment:
             exact,
             coded,
             float(json.loads(recall.read_text())),
+            _StoredRows(vectors, exact) if coded and hasattr(os, "pread") else None,
         )
         indexes = (exact,) if coded is None else (exact, coded)
         rows = {len(found.passages), len(found.documents), *(index.ntotal for index in indexes)}
@@ -113,6 +117,9 @@ class Segment:
             raise ValueError(f"{folder.name} does not hold one segment")
         if {index.d for index in indexes} != {dimensions}:
             raise ValueError(f"{folder.name} holds vectors of another model")
+        ends = np.array([0, len(found) - 1])[: len(found)]
+        if not np.array_equal(found._rows(ends), found._matrix()[ends]):
+            raise ValueError(f"{folder.name} holds its vectors in another place")
         return found
 
     def write(self, folder: Path) -> None:
@@ -140,7 +147,7 @@ class Segment:
         """Return the inner product of a vector, shape (dimensions,), with each of these rows."""
         if not len(rows):
             return np.empty(0, np.float32)
-        return self._matrix()[rows].astype(np.float32) @ vector
+        return self._rows(rows) @ vector
 
     def nearest(
         self, vector: NDArray[np.float32], wanted: int, allowed: Mask | None = None
@@ -176,6 +183,11 @@ class Segment:
         found = rows >= 0
         return rows[found], scores[found]
 
+    def _rows(self, rows: Ids) -> Vectors:
+        if self.stored is not None:
+            return self.stored.read(rows)
+        return self._matrix()[rows].astype(np.float32)
+
     def _matrix(self) -> NDArray[np.float16]:
         """Return FAISS's own memory as an array of shape (rows, dimensions)."""
         held = self.vectors.codes
@@ -183,6 +195,29 @@ class Segment:
             return np.empty((0, self.vectors.d), np.float16)
         memory: NDArray[np.uint8] = faiss.rev_swig_ptr(held.data(), held.size())
         return memory.view("<f2").reshape(-1, self.vectors.d)
+
+
+class _StoredRows:
+    """Reads single rows of a saved index, which FAISS writes at the end of its file.
+
+    A page of a mapped file that is touched counts as memory in use, and so do its neighbours; what
+    is read this way does not.
+    """
+
+    def __init__(self, path: Path, index: faiss.IndexScalarQuantizer) -> None:
+        """Keep the file open: it may be superseded, and removed, while it is in use."""
+        self._width = index.code_size
+        self._descriptor = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._descriptor)
+        self._begin = os.fstat(self._descriptor).st_size - index.ntotal * self._width
+
+    def read(self, rows: Ids) -> Vectors:
+        """Return vectors of shape (len(rows), dimensions)."""
+        halves = b"".join(
+            os.pread(self._descriptor, self._width, self._begin + row * self._width)
+            for row in rows.tolist()
+        )
+        return np.frombuffer(halves, "<f2").astype(np.float32).reshape(len(rows), -1)
 
 
 def _read_index(path: Path) -> faiss.Index:
