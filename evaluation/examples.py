@@ -155,10 +155,10 @@ class _Part:
         self.ids = {entry.id for entry in corpus}
         self._embedder = embedder
         self._store: VectorStore = memory_store()
-        indexer = Indexer(self._store, embedder, lambda _: None)
-        for reading in readings(corpus):
-            indexer.add(reading)
-        indexer.flush()
+        with Indexer(self._store, embedder, lambda _: None) as indexer:
+            for reading in readings(corpus):
+                indexer.add(reading)
+            indexer.flush()
 
     def ask(self, query: str | None, text: str = "") -> _Asked:
         """Ask one of the set's questions, or, without its id, any text."""

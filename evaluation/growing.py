@@ -62,8 +62,7 @@ def grow(
     for size in sizes:
         store = local_store(folder)
         start = time.perf_counter()
-        with store.writer():
-            indexer = Indexer(store, embedder, lambda _: None)
+        with store.writer(), Indexer(store, embedder, lambda _: None) as indexer:
             for reading in as_readings(islice(endless, size - kept), kept):
                 indexer.add(reading)
             indexer.flush()

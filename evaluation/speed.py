@@ -8,9 +8,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -217,25 +217,9 @@ def users(
 
 
 def _at_once(library: Library, questions: Sequence[str], threads: int) -> dict[str, Any]:
-    waiting, took = iter(questions), []
-    guard = threading.Lock()
-
-    def ask() -> None:
-        while True:
-            with guard:
-                question = next(waiting, None)
-            if question is None:
-                return
-            start = time.perf_counter()
-            library.ask(question)
-            took.append(time.perf_counter() - start)
-
-    people = [threading.Thread(target=ask) for _ in range(threads)]
     start = time.perf_counter()
-    for person in people:
-        person.start()
-    for person in people:
-        person.join()
+    with ThreadPoolExecutor(threads) as people:
+        took = list(people.map(lambda question: timed(lambda: library.ask(question)), questions))
     rate = len(questions) / (time.perf_counter() - start)
     return {"questions_a_second": round(rate, 1), "milliseconds": spread(took)}
 

@@ -34,6 +34,7 @@ class Steps:
         `retrieval` is all up to the first order of candidates: embed, dense, lexical, fuse.
         """
         store, embedder = self._store, self._embedder
+        whole = timed(lambda: self.answer(question))  # before anything of it is known
         everything = scope(store)
         asked: list[Question] = []
         found: list[candidates.Found] = []
@@ -52,5 +53,5 @@ class Steps:
             "retrieval": retrieval,
             "search, read and rank": ranked,
             "highlight": timed(lambda: answering.compose(question, hits, everything.searched)),
-            "whole": timed(lambda: self.answer(question)),
+            "whole": whole,
         }

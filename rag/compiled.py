@@ -8,18 +8,20 @@ then on loaded in a fraction of a second.
 import contextlib
 import json
 import logging
+import secrets
 import shutil
 import threading
+import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.config import compiled_models_folder
-from rag.errors import NotCompiledError
-from rag.model_files import file_digest, model_digest
+from rag.errors import ModelError, NotCompiledError, UncompilableError
+from rag.model_files import full_name, model_digest
 from rag.pooling import text_and_spans
 from rag.runtimes import Batch, Compiler, compiler
 from rag.sentence_transformer import SentenceTransformerEmbedder
@@ -27,6 +29,7 @@ from rag.tokenizing import TextTokenizer
 from rag.windows import Span
 from rag.words import WordTable
 from vector_store.records import Vectors
+from vector_store.snapshots import file_digest
 from vector_store.stores import VectorSource
 
 _log = logging.getLogger("quoth")
@@ -35,6 +38,10 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.json"
 WORDS = "words.npy"
+_SHOWN = 20
+"""Digits of a model's digest that name its folder."""
+_REMEMBERED_SECONDS = 24 * 3_600
+"""How long a model that could not be compiled is not tried again."""
 _TOKENS_TOGETHER = 768
 """Small batches stay in the processor's cache."""
 _LENGTHS_APART = 16
@@ -96,22 +103,24 @@ class DamagedModelError(Exception):
 class CompiledEmbedder:
     """A compiled model; safe to use from several threads."""
 
-    def __init__(self, folder: Path, kind: Compiler) -> None:
-        """Load it. Raises DamagedModelError, or ModelError when the runtime refuses it."""
+    def __init__(self, folder: Path, kind: Compiler, name: str) -> None:
+        """Load it. The model is known by `name`, whichever of its copies was compiled.
+
+        Raises DamagedModelError.
+        """
         self.manifest = Manifest.read(folder)
+        self.source = replace(self.manifest.source, model=full_name(name))
         self._tokenizer = TextTokenizer(
             (folder / TOKENIZER).read_text(encoding="utf-8"),
             longest=self.manifest.longest,
             unknown=self.manifest.unknown,
         )
-        self._runtime = kind.load(folder)
+        try:
+            self._runtime = kind.load(folder)
+        except ModelError as error:
+            raise DamagedModelError(str(error)) from error
         self._words = WordTable(np.load(folder / WORDS, mmap_mode="r"), self._tokenizer.ids)
         self._lock = threading.Lock()
-
-    @property
-    def source(self) -> VectorSource:
-        """Which model this is, and which runtime."""
-        return self.manifest.source
 
     @property
     def max_tokens(self) -> int:
@@ -186,28 +195,55 @@ def compiled(reference: SentenceTransformerEmbedder) -> CompiledEmbedder:
     itself cannot be loaded.
     """
     kind = compiler()
-    version = kind.version()
-    digest = model_digest(reference.name)
-    if digest is None:  # the hub's client fetches it
-        reference.warm_up()
-        digest = model_digest(reference.name) or reference.source.fingerprint
-    folder = compiled_models_folder() / f"{digest[:20]}-{FORMAT}-{version}"
+    version, digest = kind.version(), _digest(reference)
+    folder = compiled_models_folder() / f"{digest[:_SHOWN]}-{FORMAT}-{version}"
     refused = folder.with_name(f"{folder.name}.refused")
-    if refused.is_file():  # what could not be compiled once is not tried at every start
+    if refused.is_file() and time.time() - refused.stat().st_mtime < _REMEMBERED_SECONDS:
         raise NotCompiledError(refused.read_text(encoding="utf-8"))
     if folder.is_dir():
         try:
-            return CompiledEmbedder(folder, kind)
+            return CompiledEmbedder(folder, kind, reference.name)
         except DamagedModelError as error:
             _log.warning("The compiled model was not usable (%s); made again.", error)
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder)
     from rag.compiling import compile_into  # loads torch
 
     _log.warning("Preparing %s for this machine, once; it takes some seconds.", reference.name)
     try:
         compile_into(folder, reference, kind)
-    except NotCompiledError as error:
+        made = CompiledEmbedder(folder, kind, reference.name)
+    except UncompilableError as error:
         with contextlib.suppress(OSError):
             refused.write_text(str(error), encoding="utf-8")
         raise
-    return CompiledEmbedder(folder, kind)
+    except DamagedModelError as error:
+        raise NotCompiledError(f"its compiled form went away ({error})") from error
+    _drop_others(folder, digest[:_SHOWN])
+    return made
+
+
+def _digest(reference: SentenceTransformerEmbedder) -> str:
+    digest = model_digest(reference.name)
+    if digest is None:
+        reference.warm_up()  # the hub's client fetches it
+        digest = model_digest(reference.name)
+    return digest or reference.source.fingerprint
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder under another name, so that one made meanwhile is not met."""
+    aside = folder.with_name(f"tmp-{secrets.token_hex(8)}")
+    with contextlib.suppress(OSError):
+        folder.rename(aside)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _drop_others(kept: Path, digest: str) -> None:
+    """Remove what other versions made of the same model, and what a dead process left."""
+    long_ago = time.time() - _REMEMBERED_SECONDS
+    with contextlib.suppress(OSError):
+        for other in kept.parent.iterdir():
+            superseded = other.name.startswith(f"{digest}-") and other != kept
+            left = other.name.startswith("tmp-") and other.stat().st_mtime < long_ago
+            if other.is_dir() and (superseded or left):
+                _remove(other)

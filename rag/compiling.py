@@ -24,11 +24,11 @@ from rag.compiled import (
     Manifest,
 )
 from rag.embedders import Embedder
-from rag.errors import NotCompiledError
-from rag.model_files import file_digest
+from rag.errors import ModelError, NotCompiledError, UncompilableError
 from rag.runtimes import Compiler
 from rag.sentence_transformer import SentenceTransformerEmbedder
 from rag.sentences import sentences
+from vector_store.snapshots import file_digest
 
 if TYPE_CHECKING:
     import torch
@@ -43,36 +43,35 @@ _LEAST_TOP10 = 0.97
 def compile_into(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
     """Compile a model into a new folder, all of it or nothing.
 
-    Raises NotCompiledError when the model is of a kind that is not compiled, or does not come out
-    as it was, ModelError when it cannot be loaded.
+    Raises UncompilableError when the model is of a kind that is not compiled, or does not come out
+    as it was, NotCompiledError when the disk refuses, ModelError when it cannot be loaded.
     """
     if not reference.averages_tokens:
-        raise NotCompiledError("its vector is not the mean of its tokens' vectors")
+        raise UncompilableError("its vector is not the mean of its tokens' vectors")
     temporary = folder.with_name(f"tmp-{secrets.token_hex(8)}")
     try:
         temporary.mkdir(parents=True)
         _write(temporary, reference, kind)
         _settle(temporary, reference, kind)
-        try:
+        if not folder.is_dir():  # else another process was first
             temporary.rename(folder)
-        except OSError:
-            if not folder.is_dir():  # else another process was first
-                raise
+    except ModelError:
+        raise
     except OSError as error:
-        raise NotCompiledError(f"it cannot be kept in {folder.parent}: {error.strerror}") from error
+        reason = error.strerror or str(error)
+        raise NotCompiledError(f"it cannot be kept in {folder.parent}: {reason}") from error
+    except Exception as error:  # exporters and runtimes raise anything over what they do not know
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise UncompilableError(f"it cannot be converted ({reason})") from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _write(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # exporters warn of their own insides
-            kind.convert(_tokens_only(reference), reference.longest or _USUAL_LIMIT, folder)
-    except (RuntimeError, ValueError, TypeError, NotImplementedError) as error:
-        # What an exporter meets in a model it does not know comes as any of these.
-        raise NotCompiledError(f"it cannot be converted ({str(error).splitlines()[0]})") from error
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # exporters warn of their own insides
+        kind.convert(_tokens_only(reference), reference.longest or _USUAL_LIMIT, folder)
     (folder / TOKENIZER).write_text(reference.tokenizer.json, encoding="utf-8")
     np.save(folder / WORDS, reference.word_table().astype(np.float16))
     source = replace(reference.source, runtime=kind.name())
@@ -91,14 +90,14 @@ def _write(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler)
 
 def _settle(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
     """Compare the two, and write down how near they are and the scale of the compiled one."""
-    made = CompiledEmbedder(folder, kind)
+    made = CompiledEmbedder(folder, kind, reference.name)
     fidelity = compared(made, reference)
     if (
         fidelity.cosine_mean < _LEAST_MEAN
         or fidelity.cosine_min < _LEAST_EVER
         or fidelity.top10 < _LEAST_TOP10
     ):
-        raise NotCompiledError(
+        raise UncompilableError(
             f"compiled, it gives other vectors (cosine {fidelity.cosine_mean:.4f}, at least "
             f"{fidelity.cosine_min:.4f}; {fidelity.top10:.0%} of the nearest texts the same)"
         )

@@ -49,5 +49,9 @@ class NotCompiledError(ModelError):
     """A model runs as it is, uncompiled; the message says why."""
 
 
+class UncompilableError(NotCompiledError):
+    """Nor will it compile the next time."""
+
+
 class QuestionError(QuothError):
     """The question is empty or too long."""

@@ -2,11 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
-from pathlib import Path
+from fnmatch import fnmatchcase
 
 from rag.answers import Searched
-from rag.errors import QuestionError
+from rag.errors import QuestionError, SourceError
 from rag.sources import resolved
 from vector_store.records import DocumentInfo
 from vector_store.stores import VectorStore
@@ -27,25 +26,42 @@ def scope(store: VectorStore, where: str | Sequence[str] = ()) -> Scope:
     A pattern is a document's name, a file or folder (everything below it), or either with `*`
     and `?` in it. Raises QuestionError for a pattern that no document matches.
     """
-    counts = store.counts()
     patterns = [where] if isinstance(where, str) else list(where)
     if not patterns:
+        counts = store.counts()
         return Scope(None, Searched(counts.documents, counts.passages, counts.unread))
-    known = store.documents()
+    known, unread = store.documents(), store.unread()
     named: dict[int, DocumentInfo] = {}
-    for pattern in patterns:
-        matching = {info.id: info for info in known if _matches(info, pattern)}
+    unreadable: set[str] = set()
+    for pattern in map(_Pattern, patterns):
+        matching = {info.id: info for info in known if pattern.matches(info.name, info.path)}
         if not matching:
             raise QuestionError(
-                f"No document of the library matches {pattern!r}. Give a document's name, a file "
-                'or folder that was indexed, or a pattern such as "*.md"; see: quoth status'
+                f"No document of the library matches {pattern.text!r}. Give a document's name, a "
+                'file or folder that was indexed, or a pattern such as "*.md"; see: quoth status'
             )
         named.update(matching)
+        unreadable |= {file.path for file in unread if pattern.matches(file.name, file.path)}
     passages = sum(info.passages for info in named.values())
-    return Scope(frozenset(named), Searched(len(named), passages, counts.unread))
+    return Scope(frozenset(named), Searched(len(named), passages, len(unreadable)))
 
 
-def _matches(info: DocumentInfo, pattern: str) -> bool:
-    if fnmatch(info.name, pattern) or fnmatch(info.path, pattern):
-        return True
-    return bool(pattern) and Path(info.path).is_relative_to(resolved(pattern))
+class _Pattern:
+    """What a person wrote, and the path that it may mean."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        try:
+            self._place = str(resolved(text))
+        except SourceError:  # no path at all: it may still be a name
+            self._place = text
+
+    def matches(self, name: str, path: str) -> bool:
+        """Tell whether a document of this name and path is meant."""
+        if self.text in (name, path) or self._place == path:
+            return True
+        if not self.text:
+            return False
+        wanted = (self.text, self._place, f"{self._place.rstrip('/')}/*")
+        globs = [one.replace("[", "[[]") for one in wanted]  # "[" is part of many a name
+        return any(fnmatchcase(name, glob) or fnmatchcase(path, glob) for glob in globs)

@@ -6,8 +6,9 @@ and running the same command again goes on from there.
 """
 
 import os
+import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,8 @@ class Report:
 class Indexer:
     """Embeds documents together, in batches, and keeps each in a transaction of its own.
 
-    The caller holds the store's writer, and calls `flush` after the last document.
+    The caller holds the store's writer, uses it in a `with` statement, and calls `flush` after
+    the last document. Without that, what is not kept yet is dropped.
     """
 
     def __init__(
@@ -72,6 +74,7 @@ class Indexer:
         self._batch: list[Cut] = []
         self._embedding: tuple[list[Cut], Future[_Embedded]] | None = None
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-embedding")
+        self._stopped = threading.Event()
         self.kept: list[str] = []
         """Paths of the documents kept so far."""
         self.passages = 0
@@ -90,6 +93,15 @@ class Indexer:
         if self._batch:
             self._embed_batch()
         self._keep_embedded()
+
+    def __enter__(self) -> "Indexer":
+        """Return the indexer itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop embedding, at the latest after the part it is at."""
+        self._stopped.set()
+        self._worker.shutdown(cancel_futures=True)
 
     def _embed_batch(self) -> None:
         """Begin to embed what was taken, and keep what was embedded before."""
@@ -123,6 +135,8 @@ class Indexer:
         vectors = np.empty((len(texts), self._embedder.source.dimensions), np.float32)
         parts: list[Vectors] = []
         for first in range(0, len(texts), _BATCH_WINDOWS):
+            if self._stopped.is_set():
+                raise CancelledError
             part = slice(first, first + _BATCH_WINDOWS)
             vectors[part], found = self._embedder.embed_with_spans(texts[part], spans[part])
             parts.extend(found)
@@ -151,19 +165,19 @@ def index(
         if progress is not None:
             progress(Progress(at, len(found.files), indexer.windows, name))
 
-    indexer = Indexer(store, embedder, tell)
-    for at, source in enumerate(found.files):  # noqa: B007 (`tell` reads it)
-        name = source.name
-        tell(indexer)
-        try:
-            file = readers.load(source)
-            if known.get(str(source.path)) == file.sha256:
-                unchanged.append(str(source.path))
-            else:
-                indexer.add(readers.read(file))
-        except UnreadableFileError as error:
-            unread.append(UnreadFile(str(source.path), source.name, str(error)))
-    indexer.flush()
+    with Indexer(store, embedder, tell) as indexer:
+        for at, source in enumerate(found.files):  # noqa: B007 (`tell` reads it)
+            name = source.name
+            tell(indexer)
+            try:
+                file = readers.load(source)
+                if known.get(str(source.path)) == file.sha256:
+                    unchanged.append(str(source.path))
+                else:
+                    indexer.add(readers.read(file))
+            except UnreadableFileError as error:
+                unread.append(UnreadFile(str(source.path), source.name, str(error)))
+        indexer.flush()
     if not (indexer.kept or unchanged):
         raise SourceError(_nothing_read(paths, unread))
     store.note_unread(unread, readable=_no_longer_noted(found, store, unread))

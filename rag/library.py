@@ -25,6 +25,8 @@ from vector_store.stores import VectorStore
 LONGEST_QUESTION = 2_000
 """Code points; more than any model of this kind reads of a question."""
 
+_TRIES = 5
+
 PathLike = str | os.PathLike[str]
 
 
@@ -128,10 +130,10 @@ class Library:
         Raises as `add` does, but for SourceError.
         """
         with self._store.writer():
-            indexer = indexing.Indexer(self._store, self.embedder, lambda _: None)
-            for reading in readings:
-                indexer.add(reading)
-            indexer.flush()
+            with indexing.Indexer(self._store, self.embedder, lambda _: None) as indexer:
+                for reading in readings:
+                    indexer.add(reading)
+                indexer.flush()
             return indexer.passages
 
     def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
@@ -161,7 +163,7 @@ class Library:
 
         Raises QuestionError, ForeignVectorsError or ModelError.
         """
-        return self._ranked(_checked(question, k), k, scope(self._store, where))
+        return self._ranked(_checked(question, k), k, where)[0]
 
     def ask(self, question: str, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
@@ -169,15 +171,21 @@ class Library:
         `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
         """
         question = _checked(question, k)
-        asked_of = scope(self._store, where)
-        hits = self._ranked(question, k, asked_of)
+        hits, asked_of = self._ranked(question, k, where)
         return answering.compose(question, hits, asked_of.searched)
 
-    def _ranked(self, question: str, k: int, asked_of: Scope) -> list[Hit]:
+    def _ranked(self, question: str, k: int, where: str | Sequence[str]) -> tuple[list[Hit], Scope]:
+        asked_of = scope(self._store, where)
         if not self._usable():
-            return []
+            return [], asked_of
         understood = understand(question, self.embedder, self._store)
-        return ranking.search(self._store, self.embedder, understood, k, asked_of)
+        for _ in range(_TRIES):
+            hits = ranking.search(self._store, self.embedder, understood, k, asked_of)
+            now = scope(self._store, where) if where else asked_of
+            if now == asked_of:
+                break
+            asked_of = now  # a document replaced meanwhile has another id
+        return hits, asked_of
 
     def _usable(self) -> bool:
         """Return whether there is anything to search. Raises ForeignVectorsError."""

@@ -4,8 +4,11 @@ import hashlib
 from pathlib import Path
 
 from rag.errors import ModelError
+from vector_store.snapshots import file_digest
 
 BUNDLED_MODEL = "all-MiniLM-L6-v2"
+_MARKS = ("modules.json", "config.json")
+"""A folder with one of these holds a model."""
 _BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 
 
@@ -32,21 +35,31 @@ def bundled_folder() -> Path:
     return folder
 
 
+def full_name(name: str) -> str:
+    """Return a model's name as it holds from any working folder."""
+    return str(Path(name).resolve()) if name != BUNDLED_MODEL and Path(name).is_dir() else name
+
+
 def model_digest(name: str) -> str | None:
     """Return a digest of a model's files, in hexadecimal, or None while it has none here.
 
-    The name is the bundled model's, a folder, or one of the model hub.
+    The name is the bundled model's, a folder, or one of the model hub. Raises ModelError when a
+    file cannot be read.
     """
     if name == BUNDLED_MODEL:
         return _BUNDLED_SHA256
-    folder = Path(name) if Path(name).is_dir() else _fetched(name)
-    if folder is None:
-        return None
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.is_file():
-            digest.update(path.relative_to(folder).as_posix().encode("utf-8", "surrogateescape"))
-            digest.update(bytes.fromhex(file_digest(path)))
+    try:
+        folder = Path(name) if Path(name).is_dir() else _fetched(name)
+        if folder is None or not any((folder / mark).is_file() for mark in _MARKS):
+            return None
+        digest = hashlib.sha256()
+        for path in sorted(folder.rglob("*")):
+            part = path.relative_to(folder)
+            if path.is_file() and not any(one.startswith(".") for one in part.parts):
+                digest.update(part.as_posix().encode("utf-8", "surrogateescape"))
+                digest.update(bytes.fromhex(file_digest(path)))
+    except OSError as error:
+        raise ModelError(f"The model {name!r} cannot be read ({error}).") from error
     return digest.hexdigest()
 
 
@@ -56,14 +69,11 @@ def _fetched(name: str) -> Path | None:
     from huggingface_hub.errors import HFValidationError
 
     full = name if "/" in name else f"sentence-transformers/{name}"
-    try:
-        found = try_to_load_from_cache(full, "modules.json")
-    except HFValidationError:  # no name of a model
-        return None
-    return Path(found).parent if isinstance(found, str) else None
-
-
-def file_digest(path: Path) -> str:
-    """Return a file's SHA-256, in hexadecimal. Raises OSError."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    for mark in _MARKS:
+        try:
+            found = try_to_load_from_cache(full, mark)
+        except HFValidationError:  # no name of a model
+            return None
+        if isinstance(found, str):
+            return Path(found).parent
+    return None

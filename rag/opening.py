@@ -10,7 +10,7 @@ from rag.errors import SourceError
 from rag.library import Library
 from rag.sources import resolved
 from vector_store.database import FILE
-from vector_store.errors import StoreVersionError
+from vector_store.errors import ForeignVectorsError, StoreVersionError
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,15 @@ def _open_seeds(model: str | None) -> Library:
     except StoreVersionError:  # another version of Quoth made it, of documents that are here
         shutil.rmtree(folder)
         library = Library.open(folder, model=model)
+    try:
+        return _filled(library)
+    except ForeignVectorsError:  # another processor's runtime made it
+        library.close()
+        shutil.rmtree(folder)
+        return _filled(Library.open(folder, model=model))
+
+
+def _filled(library: Library) -> Library:
     wanted = {str(path.resolve()) for path in seed_documents()}
     kept = {info.path for info in library.documents()}
     if kept != wanted:

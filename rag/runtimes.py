@@ -4,7 +4,6 @@ A runtime gives the vectors of texts' tokens and nothing more. Which one it is, 
 computes, is part of its name: vectors that two of them make are never mixed.
 """
 
-import os
 import platform
 import sys
 import threading
@@ -19,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError, NotCompiledError
+from vector_store.cores import cores
 
 if TYPE_CHECKING:
     import torch
@@ -61,13 +61,6 @@ def compiler() -> Compiler:
     return OpenVinoCompiler() if x86 else OnnxCompiler()
 
 
-def cores() -> int:
-    """Return how many cores this process may use: more threads only wait for each other."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 class OpenVinoCompiler:
     """OpenVINO on the CPU, in bf16 where the processor computes in it."""
 
@@ -88,7 +81,11 @@ class OpenVinoCompiler:
 
     def load(self, folder: Path) -> "OpenVino":
         """Load what `convert` wrote."""
-        return OpenVino(_openvino(), folder / self._GRAPH)
+        openvino = _openvino()
+        try:
+            return OpenVino(openvino, openvino.Core().read_model(folder / self._GRAPH))
+        except RuntimeError as error:
+            raise ModelError(f"OpenVINO cannot load the compiled model in {folder}.") from error
 
 
 def _openvino() -> Any:
@@ -112,10 +109,10 @@ def _precision(openvino: Any) -> str:
 class OpenVino:
     """A model loaded by OpenVINO, for one text on all cores, or for a batch on each."""
 
-    def __init__(self, openvino: Any, graph: Path) -> None:
-        """Run a graph. What is needed of it is loaded at the first call."""
+    def __init__(self, openvino: Any, model: Any) -> None:
+        """Run a model that was read; for what it is needed is made ready at the first call."""
         self._openvino = openvino
-        self._graph = graph
+        self._model = model
         self._ready: SimpleQueue[tuple[int, States]] = SimpleQueue()
         self._busy = threading.Lock()
         self._loading = threading.Lock()
@@ -127,10 +124,7 @@ class OpenVino:
             "NUM_STREAMS": streams,
             "INFERENCE_PRECISION_HINT": _precision(self._openvino),
         }
-        try:
-            return self._openvino.Core().compile_model(self._graph, "CPU", options)
-        except RuntimeError as error:
-            raise ModelError(f"OpenVINO cannot load {self._graph}.") from error
+        return self._openvino.Core().compile_model(self._model, "CPU", options)
 
     @cached_property
     def _one(self) -> Any:
@@ -210,7 +204,7 @@ class OnnxCompiler:
             session = onnxruntime.InferenceSession(
                 folder / self._GRAPH, options, providers=["CPUExecutionProvider"]
             )
-        except (RuntimeError, onnxruntime.capi.onnxruntime_pybind11_state.Fail) as error:
+        except Exception as error:  # its own classes have nothing else in common
             raise ModelError(f"ONNX Runtime cannot load the compiled model in {folder}.") from error
         return Onnx(session)
 

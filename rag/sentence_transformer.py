@@ -9,7 +9,6 @@ import os
 import threading
 from collections.abc import Sequence
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from rag.anchors import similarity_scale
 from rag.encodings import encodable
 from rag.errors import ModelError
-from rag.model_files import BUNDLED_MODEL, bundled_folder
+from rag.model_files import BUNDLED_MODEL, bundled_folder, full_name
 from rag.pooling import text_and_spans
 from rag.windows import Span
 from rag.words import WordTable, without_common_directions
@@ -63,9 +62,7 @@ class SentenceTransformerEmbedder:
                 raise ModelError(f"The model {self.name!r} does not tell its dimensions.")
             fingerprint = _fingerprint(self._model, self.tokenizer)
             unrelated, related = similarity_scale(self.embed_query, self.embed_documents)
-            name = self.name
-            if name != BUNDLED_MODEL and Path(name).is_dir():
-                name = str(Path(name).resolve())
+            name = full_name(self.name)
             return VectorSource(name, fingerprint, dimensions, unrelated, related, RUNTIME)
 
     @cached_property

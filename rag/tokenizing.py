@@ -9,7 +9,6 @@ from rag.windows import Span
 
 _MOST_TOKENS_PER_LETTER = 0.7
 """Of a known word: English ones have about .25 (and "Qom" .67), those spelt out 1."""
-_MOST_RECENT = 4_096
 
 
 class TextTokenizer:
@@ -22,9 +21,7 @@ class TextTokenizer:
         what the model has no token for.
         """
         self.json = source
-        self.longest = longest
         self.unknown = unknown
-        self._recent: dict[str, Encoding] = {}
         self._whole = Tokenizer.from_str(source)
         self._cut = Tokenizer.from_str(source)
         for tokenizer in (self._whole, self._cut):
@@ -45,26 +42,12 @@ class TextTokenizer:
 
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return where each text's tokens stand in it, in order, the text's own alone."""
-        encodings = self._whole.encode_batch([encodable(text) for text in texts])
-        if len(self._recent) > _MOST_RECENT:
-            self._recent.clear()
-        self._recent.update(zip(texts, encodings, strict=True))
-        return [
-            [span for span, special in zip(e.offsets, e.special_tokens_mask, strict=True)
-             if not special]
-            for e in encodings
-        ]  # fmt: skip
+        safe = [encodable(text) for text in texts]
+        return [e.offsets for e in self._whole.encode_batch(safe, add_special_tokens=False)]
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        """Return what the model reads of each text, cut at its limit.
-
-        A text that `spans` was asked of just before, as a document's are, is not read again.
-        """
-        found = {text: self._recent.pop(text, None) for text in texts}
-        unread = [t for t, e in found.items() if e is None or len(e) > (self.longest or len(e))]
-        again = self._cut.encode_batch([encodable(text) for text in unread])
-        known = {**found, **dict(zip(unread, again, strict=True))}
-        return [encoding for text in texts if (encoding := known[text]) is not None]
+        """Return what the model reads of each text, cut at its limit."""
+        return self._cut.encode_batch([encodable(text) for text in texts])
 
     def ids(self, word: str) -> list[int]:
         """Return a word's tokens."""

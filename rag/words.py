@@ -16,7 +16,7 @@ from vector_store.records import Vectors
 
 _COMMON_DIRECTIONS = 3  # about a hundredth of the dimensions, as the paper advises
 _SAMPLE = 20_000  # rows are enough to find the directions in the largest vocabulary
-_MOST_KEPT = 200_000
+_MOST_KEPT = 20_000
 _FIRST_ROOM = 4_096
 
 
@@ -54,6 +54,7 @@ class WordTable:
         """Return vectors of shape (len(words), dimensions), of length 1, or 0 for no token."""
         if len(self._place) > _MOST_KEPT:
             self._place.clear()
+            self._known = np.empty((_FIRST_ROOM, self._table.shape[1]), np.float32)
         for word in words:
             if word not in self._place:
                 self._keep(word)

@@ -7,7 +7,6 @@ damaged ones, the answers are the same.
 
 import contextlib
 import json
-import os
 import threading
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_store import indexes, rows
+from vector_store.cores import cores
 from vector_store.database import Commit, Database, fact, last_commit, set_fact
 from vector_store.errors import StoreBusyError, StoreUnwritableError
 from vector_store.indexes import Indexes
@@ -185,7 +185,7 @@ class LocalStore:
         found = self._current()
         if found is None:
             return [[] for _ in vectors]
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        with ThreadPoolExecutor(cores()) as pool:
             return list(pool.map(lambda vector: found.dense.search(vector, limit), vectors))
 
     def dense_search(self) -> DenseSearch:

@@ -19,6 +19,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from vector_store.cores import cores
 from vector_store.records import Vectors
 
 Ids = NDArray[np.int64]
@@ -73,7 +74,7 @@ class Segment:
 
     def _coded(self) -> "Segment":
         """Return the same with codes, and with what they cost in recall."""
-        faiss.omp_set_num_threads(os.cpu_count() or 1)
+        faiss.omp_set_num_threads(cores())
         dimensions, matrix = self.vectors.d, self._matrix()
         codes = faiss.index_factory(
             dimensions, f"PQ{dimensions // 2}x4fs", faiss.METRIC_INNER_PRODUCT
@@ -166,6 +167,8 @@ class Segment:
         rows = np.sort(rows[rows >= 0])
         if allowed is not None:
             rows = rows[allowed[rows]]
+            if len(rows) < picked // 2:  # what is not allowed lies nearest: the codes see only that
+                return self.compare_all(query[0], wanted, allowed)
         scores = self.scores(query[0], rows)
         best = np.argsort(-scores, kind="stable")[:wanted]
         return rows[best], scores[best]

@@ -57,7 +57,7 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
         files = {}
         for path in sorted(temporary.rglob("*")):
             if path.is_file():
-                files[path.relative_to(temporary).as_posix()] = _digest(path)
+                files[path.relative_to(temporary).as_posix()] = file_digest(path)
             _flush(path)
         manifest = {
             "library": tag.library,
@@ -117,7 +117,7 @@ def _checked(folder: Path, tag: Tag) -> Snapshot:
     for name, digest in files.items():
         path = folder / name
         try:
-            altered = ".." in path.parts or _digest(path) != digest
+            altered = ".." in path.parts or file_digest(path) != digest
         except OSError as error:
             raise SnapshotDamagedError(f"{folder.name}: {name} cannot be read") from error
         if altered:
@@ -125,7 +125,8 @@ def _checked(folder: Path, tag: Tag) -> Snapshot:
     return Snapshot(folder, commit)
 
 
-def _digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """Return a file's SHA-256, in hexadecimal. Raises OSError."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 

@@ -1,6 +1,7 @@
 """The compiled model: as good as the one it is made of, and never mixed with it."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from rag import Library, runtimes, wiring
 from rag.compiled import MANIFEST, CompiledEmbedder, compiled
 from rag.compiling import compared, compile_into
 from rag.errors import ForeignVectorsError, NotCompiledError
-from rag.model_files import BUNDLED_MODEL
+from rag.model_files import BUNDLED_MODEL, model_digest
 from rag.runtimes import OnnxCompiler, OpenVinoCompiler
 from rag.sentence_transformer import SentenceTransformerEmbedder
 
@@ -53,7 +54,7 @@ def test_both_runtimes_compile_a_model_with_prompts(
 ) -> None:
     reference = SentenceTransformerEmbedder(str(tiny_model))
     compile_into(tmp_path / "made", reference, kind)
-    made = CompiledEmbedder(tmp_path / "made", kind)
+    made = CompiledEmbedder(tmp_path / "made", kind, str(tiny_model))
     texts = ["a", "one two three", "b " * 100, "king", *("word " * n for n in range(1, 50))]
     ours, theirs = made.embed_documents(texts), reference.embed_documents(texts)
     assert (ours * theirs).sum(axis=1) == pytest.approx(np.ones(len(texts)), abs=1e-3)
@@ -169,3 +170,54 @@ def test_batches_left_half_way_do_not_come_up_in_the_next() -> None:
     [(_, alone)] = runtime.states([(twos, mask)])
     assert found[0] == pytest.approx(alone, abs=0.05)
     assert np.abs(found[1] - alone).max() > 0.5
+
+
+def test_a_model_that_was_moved_is_known_by_its_new_place(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled(SentenceTransformerEmbedder(str(tiny_model)))
+    moved = shutil.copytree(tiny_model, tmp_path / "moved")
+    write_files(tmp_path, {"a.txt": "some words"})
+    monkeypatch.chdir(tmp_path)
+    with Library.open(tmp_path / "library", model="moved") as library:
+        library.add("a.txt")
+        assert library.status().model == str(moved)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), NotImplementedError()])
+def test_what_cannot_be_compiled_runs_as_it_is(
+    tiny_model: Path,
+    tmp_path: Path,
+    error: Exception,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
+
+    def fails(*given: object) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(OpenVinoCompiler, "convert", fails)
+        patch.setattr(OnnxCompiler, "convert", fails)
+        assert isinstance(wiring.embedder_for(str(tiny_model)), SentenceTransformerEmbedder)
+    assert ("No space left" if isinstance(error, OSError) else "NotImplementedError") in caplog.text
+    again = wiring.embedder_for(str(tiny_model))
+    # A full disk is a matter of the moment; a model of an unknown kind is not.
+    assert isinstance(again, CompiledEmbedder) == isinstance(error, OSError)
+    assert not list((tmp_path / "cache").rglob("tmp-*"))
+
+
+def test_what_other_versions_compiled_is_removed(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path))
+    digest = model_digest(str(tiny_model))
+    older = tmp_path / "models" / f"{digest[:20]}-0-openvino-f32-2020.1"
+    other = tmp_path / "models" / "another-model"
+    left = tmp_path / "models" / "tmp-abc"
+    for folder in (older, other, left):
+        folder.mkdir(parents=True)
+    os.utime(left, (0, 0))
+    compiled(SentenceTransformerEmbedder(str(tiny_model)))
+    assert (older.exists(), other.exists(), left.exists()) == (False, True, False)

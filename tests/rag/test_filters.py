@@ -8,7 +8,8 @@ from tests_support import write_files
 from rag import Library
 from rag.cli import run
 from rag.errors import QuestionError
-from rag.filters import scope
+from rag.filters import Scope, scope
+from vector_store.stores import VectorStore
 
 
 @pytest.fixture
@@ -40,6 +41,47 @@ def test_patterns_name_documents(filled: Library, tmp_path: Path) -> None:
     for nothing in ("*.pdf", "", str(tmp_path / "elsewhere")):
         with pytest.raises(QuestionError, match="No document of the library matches"):
             scope(filled.store, ["a.md", nothing])
+
+
+def test_names_are_taken_as_they_are(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = write_files(
+        tmp_path / "docs",
+        {
+            "report [final].txt": "One.",
+            "~draft.txt": "Two.",
+            "deep/er/x.md": "Three.",
+            "bad.md": "",
+        },
+    )
+    library.add(docs)
+    assert names(library, "report [final].txt") == ["report [final].txt"]
+    assert names(library, "report [*") == ["report [final].txt"]
+    assert names(library, "~draft.txt") == ["~draft.txt"]
+    monkeypatch.chdir(tmp_path)
+    assert names(library, "docs/*.md") == ["deep/er/x.md"]
+    assert names(library, "./docs/d??p") == ["deep/er/x.md"]
+    assert names(library, "docs/deep") == ["deep/er/x.md"]
+    assert scope(library.store, "docs").searched.unreadable == 1
+    assert scope(library.store, "docs/deep").searched.unreadable == 0
+
+
+def test_a_document_replaced_while_it_is_asked_of_is_still_found(
+    filled: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = []
+
+    def late(store: VectorStore, where: list[str]) -> Scope:
+        found = scope(store, where)
+        if not replaced:
+            replaced.append((tmp_path / "docs" / "a.md").write_text("The harbour of Basra grew."))
+            filled.add(tmp_path / "docs")
+        return found
+
+    monkeypatch.setattr("rag.library.scope", late)
+    answer = filled.ask("Which harbour is in Basra?", where=["a.md"])
+    assert [passage.text for passage in answer.passages] == ["The harbour of Basra grew."]
 
 
 def test_only_the_documents_named_are_searched_and_counted(filled: Library) -> None:

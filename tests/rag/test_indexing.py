@@ -1,6 +1,8 @@
 """Adding, replacing, removing files; what is reported; what an interruption leaves."""
 
 import os
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -143,6 +145,30 @@ def test_an_interruption_keeps_whole_documents_and_the_next_run_goes_on(
     report = library.add(docs)
     assert (report.added, report.unchanged) == (8 - kept.documents, kept.documents)
     assert library.status().counts.passages == 301 * 8
+
+
+def test_an_interruption_from_the_keyboard_ends_the_embedding_too(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "\n\n".join(f"Paragraph {i} about rivers." for i in range(1_500))
+    docs = write_files(tmp_path / "docs", {"a.txt": words})
+    real, parts = HashingEmbedder.embed_with_spans, []
+
+    def slowly(self: HashingEmbedder, texts: list[str], spans: list) -> object:
+        parts.append(len(texts))
+        time.sleep(0.3)
+        return real(self, texts, spans)
+
+    def interrupt(progress: Progress) -> None:
+        if progress.windows:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(HashingEmbedder, "embed_with_spans", slowly)
+    with pytest.raises(KeyboardInterrupt):
+        library.add(docs, progress=interrupt)
+    assert sum(parts) < 1_500
+    assert not [t for t in threading.enumerate() if t.name.startswith("quoth-embedding")]
+    assert library.status().counts.documents == 0
 
 
 def test_progress_names_each_file_and_ends_complete(library: Library, tmp_path: Path) -> None:

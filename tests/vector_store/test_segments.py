@@ -62,6 +62,16 @@ def test_only_allowed_rows_are_found(segment: Segment, data: tuple) -> None:
     assert len(rows) == 0
 
 
+def test_rows_are_found_however_near_those_lie_that_are_not_allowed(
+    segment: Segment, data: tuple
+) -> None:
+    """The codes see the nearest rows only, and none of those is allowed."""
+    truth = data[2] @ data[2][7]
+    allowed = truth < np.sort(truth)[-1_000]
+    rows, _ = segment.nearest(data[2][7], 10, allowed)
+    assert set(rows) == set(np.argsort(np.where(allowed, -truth, np.inf))[:10])
+
+
 def test_a_saved_segment_is_read_back(segment: Segment, data: tuple, tmp_path: Path) -> None:
     segment.write(tmp_path / "saved")
     again = Segment.read(tmp_path / "saved", DIMENSIONS)
