@@ -83,6 +83,7 @@ class Worker:
             os.environ.clear()
             os.environ.update(before)
         other.close()
+        self._own.recv()  # until it is ready: what still loads would slow the others
 
     def __call__(self, method: str, *given: Any) -> float:
         """Call a method; return its seconds. Raises EOFError when the process has ended."""
@@ -107,6 +108,7 @@ class Worker:
 
 def _serve(make: Callable[[], Any], connection: Connection) -> None:
     competitor = make()
+    connection.send("ready")
     while True:
         try:
             method, given = connection.recv()
