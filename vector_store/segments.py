@@ -9,8 +9,7 @@ times as long to build and lists of cells (IVF) lose more than they gain.
 """
 
 import json
-import os
-import weakref
+import mmap
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,13 +29,15 @@ Batch = tuple[Ids, Ids, Vectors]
 
 CODED_FROM = 50_000
 """Rows from which codes are scanned: below, an exact search takes less than some milliseconds."""
-_WIDER = 4
+_WIDER = 2
 """How many times more rows than wanted the codes pick,"""
 _LEAST = 400
 """and how many at least."""
 _TRAINED_ON = 100_000
 _CHUNK = 100_000
 _SAMPLED = 100
+_MOST_TOUCHED = 4_000
+"""Rows, each with some 64 KiB around it, that a segment holds mapped at most."""
 _FILES = ("passages.npy", "documents.npy", "vectors.faiss", "codes.faiss", "recall.json")
 
 
@@ -110,7 +111,7 @@ class Segment:
             exact,
             coded,
             float(json.loads(recall.read_text())),
-            _StoredRows(vectors, exact) if coded and hasattr(os, "pread") else None,
+            _StoredRows(vectors, exact) if coded else None,
         )
         indexes = (exact,) if coded is None else (exact, coded)
         rows = {len(found.passages), len(found.documents), *(index.ntotal for index in indexes)}
@@ -203,24 +204,26 @@ class Segment:
 class _StoredRows:
     """Reads single rows of a saved index, which FAISS writes at the end of its file.
 
-    A page of a mapped file that is touched counts as memory in use, and so do its neighbours; what
-    is read this way does not.
+    A page of a mapped file that is touched counts as memory in use, and so do its neighbours; now
+    and then they are given back.
     """
 
     def __init__(self, path: Path, index: faiss.IndexScalarQuantizer) -> None:
-        """Keep the file open: it may be superseded, and removed, while it is in use."""
-        self._width = index.code_size
-        self._descriptor = os.open(path, os.O_RDONLY)
-        weakref.finalize(self, os.close, self._descriptor)
-        self._begin = os.fstat(self._descriptor).st_size - index.ntotal * self._width
+        """Map the file; what supersedes it does not touch what is mapped."""
+        with path.open("rb") as file:
+            self._mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        begin = len(self._mapped) - index.ntotal * index.code_size
+        self._rows = np.frombuffer(self._mapped, "<f2", offset=begin).reshape(index.ntotal, -1)
+        self._touched = 0
 
     def read(self, rows: Ids) -> Vectors:
         """Return vectors of shape (len(rows), dimensions)."""
-        halves = b"".join(
-            os.pread(self._descriptor, self._width, self._begin + row * self._width)
-            for row in rows.tolist()
-        )
-        return np.frombuffer(halves, "<f2").astype(np.float32).reshape(len(rows), -1)
+        found = self._rows[rows].astype(np.float32)
+        self._touched += len(rows)
+        if self._touched > _MOST_TOUCHED and hasattr(self._mapped, "madvise"):
+            self._mapped.madvise(mmap.MADV_DONTNEED)
+            self._touched = 0
+        return found
 
 
 def _read_index(path: Path) -> faiss.Index:
