@@ -1,9 +1,10 @@
-"""How fast Quoth is: `python -m evaluation.speed indexing|query|cold|growth|users TEXTS...`.
+"""How fast Quoth is: `python -m evaluation.speed COMMAND TEXTS...`; `--help` tells the commands.
 
 TEXTS are JSONL files, plain or gzipped, each line with a "text": real paragraphs. What is compared
 takes turns in one run; every command prints JSON, and writes it, and a plot, where asked to.
 """
 
+import math
 import statistics
 import subprocess
 import sys
@@ -16,17 +17,18 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from evaluation import growing
 from evaluation.drawing import bars, curves
 from evaluation.racing import Indexing, Plain, Worker
 from evaluation.steps import Steps
 from evaluation.stopwatch import in_turns, ratios, spread, timed, write_json
-from evaluation.workloads import as_files, as_readings, spread_over, texts
+from evaluation.workloads import SimulatedEmbedder, as_files, as_readings, spread_over, texts
 from rag import Library, candidates
 from rag.embedders import Embedder
 from rag.errors import QuothError
-from rag.wiring import DEFAULT_MODEL
+from rag.wiring import DEFAULT_MODEL, embedder_for
 from vector_store.records import Match, Vectors
 
 _PATHS = click.argument(
@@ -214,6 +216,36 @@ def users(
     with _library(spread_over(paths, passages)) as library:
         found = {n: _at_once(library, questions, n) for n in (1, 2, 4, 8, 16)}
     write_json(json_file, {"passages": passages, "threads": found})
+
+
+@speed.command()
+@_PATHS
+@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
+              help='JSONL of questions, each with a "text".')  # fmt: skip
+@click.option("--vectors", type=click.IntRange(min=10_000), default=200_000, show_default=True)
+@_JSON
+def indexes(
+    paths: tuple[Path, ...], question_file: Path, vectors: int, json_file: Path | None
+) -> None:
+    """Compare FAISS index types on simulated vectors, with real questions."""
+    from evaluation import index_types
+
+    real = embedder_for(DEFAULT_MODEL)
+    simulated = SimulatedEmbedder(real, spread_over(paths, 8_000))
+    cells = 1 << round(math.log2(4 * math.sqrt(vectors)))
+    half = real.source.dimensions // 2
+    found = index_types.compare(
+        simulated.embed_documents([""] * vectors).astype(np.float16),
+        real.embed_documents(_questions(question_file, 100)),
+        {
+            f"PQ{half}x4fs": {},
+            "RaBitQfs": {},
+            f"IVF{cells},PQ{half}x4fs": {"nprobe": cells // 16},
+            f"IVF{cells},RaBitQfs": {"nprobe": cells // 16},
+            "HNSW32,SQfp16": {"efSearch": index_types.PICKED},
+        },
+    )
+    write_json(json_file, {"vectors": vectors, "picked": index_types.PICKED, "types": found})
 
 
 def _at_once(library: Library, questions: Sequence[str], threads: int) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tests_support import write_files
 from evaluation import growing, racing
 from evaluation.datasets import DatasetError
 from evaluation.drawing import bars, curves
+from evaluation.index_types import compare
 from evaluation.racing import Worker
 from evaluation.speed import speed
 from evaluation.steps import Steps
@@ -144,5 +145,17 @@ def test_plots_name_what_they_show() -> None:
     assert ">milliseconds</text>" in drawn
 
 
+def test_index_types_are_judged_by_what_they_find() -> None:
+    chance = np.random.default_rng(0)
+    vectors = chance.normal(size=(3_000, 16)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    types = {"Flat": {}, "PQ8x4fs": {}, "IVF16,Flat": {"nprobe": 1}}
+    found = compare(vectors.astype(np.float16), vectors[:20], types)
+    assert (found["Flat"].recall_at_10, found["Flat"].recall_at_100) == (1.0, 1.0)
+    assert found["IVF16,Flat"].recall_at_100 < 0.9 < found["PQ8x4fs"].recall_at_10
+    assert found["PQ8x4fs"].mib < found["Flat"].mib / 4
+    assert found["Flat"].milliseconds.times == 20
+
+
 def test_every_benchmark_is_a_command() -> None:
-    assert set(speed.commands) == {"indexing", "query", "cold", "growth", "users"}
+    assert set(speed.commands) == {"indexing", "query", "cold", "growth", "users", "indexes"}
