@@ -35,7 +35,7 @@ _LEAST = 400
 _TRAINED_ON = 100_000
 _CHUNK = 100_000
 _SAMPLED = 100
-_MOST_TOUCHED = 4_000
+_MOST_TOUCHED = 1_000
 """Rows, each with some 64 KiB around it, that a segment holds mapped at most."""
 _FILES = ("passages.npy", "documents.npy", "vectors.faiss", "codes.faiss", "recall.json")
 
