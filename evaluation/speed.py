@@ -38,6 +38,10 @@ _PATHS = click.argument(
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _JSON = click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the figures.")
 _PLOT = click.option("--plot", type=_FILE, metavar="FILE", help="Write a plot, as SVG.")
+_QUESTIONS = click.option(
+    "--questions", "question_file", required=True, type=_FILE, metavar="FILE",
+    help='JSONL of questions, each with a "text".',
+)  # fmt: skip
 _PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 
@@ -88,8 +92,7 @@ def indexing(
 
 @speed.command()
 @_PATHS
-@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
-              help='JSONL of questions, each with a "text".')  # fmt: skip
+@_QUESTIONS
 @click.option("--passages", type=click.IntRange(min=40), default=20_000, show_default=True)
 @click.option("--asked", type=click.IntRange(min=1), default=300, show_default=True)
 @_JSON
@@ -165,8 +168,7 @@ def cold(library: Path | None, question: str, rounds: int, json_file: Path | Non
 
 @speed.command()
 @_PATHS
-@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
-              help='JSONL of questions, each with a "text".')  # fmt: skip
+@_QUESTIONS
 @click.option("--up-to", type=click.IntRange(min=1_000), default=100_000, show_default=True)
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path),
               help="Keep the library here (default: a temporary folder).")  # fmt: skip
@@ -203,8 +205,7 @@ def growth(
 
 @speed.command()
 @_PATHS
-@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
-              help='JSONL of questions, each with a "text".')  # fmt: skip
+@_QUESTIONS
 @click.option("--passages", type=click.IntRange(min=40), default=2_000, show_default=True)
 @click.option("--asked", type=click.IntRange(min=1), default=200, show_default=True)
 @_JSON
@@ -220,8 +221,7 @@ def users(
 
 @speed.command()
 @_PATHS
-@click.option("--questions", "question_file", required=True, type=_FILE, metavar="FILE",
-              help='JSONL of questions, each with a "text".')  # fmt: skip
+@_QUESTIONS
 @click.option("--vectors", type=click.IntRange(min=10_000), default=200_000, show_default=True)
 @_JSON
 def indexes(
