@@ -220,6 +220,7 @@ class _Remembering:
         self.embed_documents = embedder.embed_documents
         self.word_vectors = embedder.word_vectors
         self.knows = embedder.knows
+        self.languages = embedder.languages
 
     @cached_property
     def source(self) -> VectorSource:

@@ -8,13 +8,13 @@ import numpy as np
 
 from evaluation.measuring import Evaluation
 from evaluation.statistics import calibration_error
-from rag.weights import FITTED_ON
+from rag.weights import fitted_on
 
 
 def figures(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
     """Return all figures, by set."""
     return {
-        "constants_fitted_on": list(FITTED_ON),
+        "constants_fitted_on": list(fitted_on()),
         "sets": {evaluation.name: _of_set(evaluation) for evaluation in evaluations},
     }
 

@@ -1,4 +1,4 @@
-"""Fit every constant of `rag.weights`: `python -m evaluation.fit SET SET... [--write]`.
+"""Fit every constant of `rag.weights` for a model: `python -m evaluation.fit SET SET... [--write]`.
 
 A SET is a folder in the BEIR layout, or a file of question and passage pairs (see `pairs`).
 Three models, in which sets count alike, are fitted on the evidence that `rag` itself gathers:
@@ -13,9 +13,12 @@ confidence   a logistic regression (Platt, 1999) of whether a passage answers. H
 """
 
 import argparse
+import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +27,11 @@ from numpy.typing import NDArray
 from evaluation.datasets import DatasetError, read_dataset
 from evaluation.examples import Choice, Question, examples
 from evaluation.pairs import read_pairs
-from rag import weights
+from rag.confidence import FEATURES as confidence_names
 from rag.errors import QuothError
+from rag.highlighting import FEATURES as highlight_names
+from rag.ranking import FEATURES as ranking_names
+from rag.weights import FILE, Weights, all_weights
 from rag.wiring import DEFAULT_MODEL, embedder_for
 
 _SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
@@ -135,42 +141,40 @@ class _Shown:
         self.behind = scores.max() - scores[order]
 
 
-def module_text(
+def fitted(
     sets: list[str],
     support: float,
     ranking: NDArray[np.float64],
     confidence: NDArray[np.float64],
     highlight: NDArray[np.float64],
-) -> str:
-    """Return the source of `rag.weights` with these constants."""
-    lines = [
-        '"""Every fitted constant, and nothing else. Made by: python -m evaluation.fit."""',
-        "",
-        "FITTED_ON = (",
-        *(f'    "{name}",' for name in sets),
-        ")",
-        '"""No figure on one of these says how good Quoth is on documents it never saw."""',
-        f"TYPICAL_SUPPORT = {support:.2f}",
-        '"""The mean share of a question\'s weight that a passage which answers it carries, by',
-        'exact terms."""',
-    ]
-    for name, names, values in (
-        ("RANKING", weights.RANKING, ranking),
-        ("CONFIDENCE", weights.CONFIDENCE, confidence),
-        ("HIGHLIGHT", weights.HIGHLIGHT, highlight),
-    ):
-        rows = (f'    "{key}": {value:.3f},' for key, value in zip(names, values, strict=True))
-        lines += [f"{name} = {{", *rows, "}"]
-    return "\n".join(lines) + "\n"
+) -> Weights:
+    """Return the constants, each by its name."""
+
+    def named(names: Sequence[str], values: NDArray[np.float64]) -> dict[str, float]:
+        return {name: round(float(v), 3) for name, v in zip(names, values, strict=True)}
+
+    return Weights(
+        tuple(sets),
+        round(support, 2),
+        named(ranking_names, ranking),
+        named(("intercept", *confidence_names, "behind"), confidence),
+        named(highlight_names, highlight),
+    )
+
+
+def json_text(model: str, found: Weights) -> str:
+    """Return the contents of `rag/weights.json` with these constants for a model."""
+    known = {name: asdict(one) for name, one in all_weights().items()}
+    return json.dumps({**known, model: asdict(found)}, indent=1) + "\n"
 
 
 def main() -> None:
-    """Fit on the sets named; print the module, or write it in place."""
+    """Fit on the sets named; print `rag/weights.json` with what was found, or write it."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.fit")
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
     parser.add_argument("--model", default=DEFAULT_MODEL)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--write", action="store_true", help="write rag/weights.py")
+    parser.add_argument("--write", action="store_true", help="write rag/weights.json")
     options = parser.parse_args()
     datasets = [
         read_dataset(path) if path.is_dir() else read_pairs(path, seed=options.seed)
@@ -178,15 +182,16 @@ def main() -> None:
     ]
     found = examples(datasets, embedder_for(options.model), options.seed)
     ranking = conditional_logit(found.rankings)
-    text = module_text(
+    found_weights = fitted(
         [dataset.name for dataset in datasets],
         float(np.mean([np.mean(shares) for shares in found.supports])),
         ranking,
         logistic(found.questions, ranking),
         conditional_logit([choices for choices in found.highlights if choices]),
     )
+    text = json_text(options.model, found_weights)
     if options.write:
-        Path(str(weights.__file__)).write_text(text, encoding="utf-8")
+        Path(str(files("rag").joinpath(FILE))).write_text(text, encoding="utf-8")
     else:
         print(text)
 

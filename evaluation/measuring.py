@@ -27,7 +27,7 @@ from evaluation.statistics import (
 )
 from evaluation.systems import SYSTEMS
 from evaluation.trec import Rankings
-from rag.weights import FITTED_ON
+from rag.weights import fitted_on
 
 DEPTH = 100
 MEASURES = (nDCG @ 10, R @ 1, R @ 5, R @ 100, RR @ 10, AP)
@@ -81,7 +81,7 @@ class Evaluation:
     @property
     def fitted(self) -> bool:
         """Whether Quoth's constants were fitted on this set."""
-        return self.name in FITTED_ON
+        return self.name in fitted_on()
 
     @cached_property
     def comparisons(self) -> tuple[Comparison, ...]:

@@ -7,13 +7,16 @@ haystack  BM25 and embedding retrievers joined by reciprocal ranks, from its "Hy
 Each indexes the corpus by itself: title, a line break, text. pip install 'quoth[peers]'
 """
 
+import atexit
 import os
 from collections.abc import Callable
+from contextlib import ExitStack
+from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from rag.errors import QuothError
-from rag.model_files import BUNDLED_MODEL, bundled_folder
+from rag.model_files import model_folder
 
 if TYPE_CHECKING:
     from evaluation.corpora import Corpus
@@ -100,8 +103,15 @@ def haystack(corpus: "Corpus") -> Callable[[str, int], list[str]]:
 
 
 def _model(corpus: "Corpus") -> str:
-    name = corpus.library.embedder.source.model
-    return str(bundled_folder()) if name == BUNDLED_MODEL else name
+    return _loadable(corpus.library.embedder.source.model)
+
+
+@cache
+def _loadable(model: str) -> str:
+    """Return what the others load a model by; an unpacked one is kept until the process ends."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    return kept.enter_context(model_folder(model))
 
 
 def _text(entry: "Entry") -> str:

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from rag import Library
-from rag.model_files import BUNDLED_MODEL, bundled_folder
+from rag.model_files import model_folder
+from rag.wiring import DEFAULT_MODEL
 from vector_store.records import Vectors
 
 
 class Plain:
-    """`SentenceTransformer.encode` and `faiss.IndexFlatIP`, with the bundled model."""
+    """`SentenceTransformer.encode` and `faiss.IndexFlatIP`, with the default model."""
 
     def __init__(self) -> None:
         """Load the model."""
@@ -26,7 +27,8 @@ class Plain:
         from sentence_transformers import SentenceTransformer
 
         self._faiss = faiss
-        self._model = SentenceTransformer(str(bundled_folder()), device="cpu")
+        with model_folder(DEFAULT_MODEL) as found:
+            self._model = SentenceTransformer(found, device="cpu")
         self._index: Any = None
         self.index([" ".join(["warm"] * n) for n in range(1, 256, 8)])
 
@@ -55,14 +57,14 @@ class Indexing:
 
     def __init__(self) -> None:
         """Load the model."""
-        with Library.in_memory(model=BUNDLED_MODEL) as library:
+        with Library.in_memory(model=DEFAULT_MODEL) as library:
             library.embedder.embed_documents([" ".join(["warm"] * n) for n in range(1, 256, 8)])
 
     def index(self, folder: Path) -> float:
         """Index a folder into a new library; return the seconds."""
         with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
             start = time.perf_counter()
-            with Library.open(made, model=BUNDLED_MODEL) as library:
+            with Library.open(made, model=DEFAULT_MODEL) as library:
                 library.add(folder)
             return time.perf_counter() - start
 

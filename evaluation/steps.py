@@ -26,7 +26,7 @@ class Steps:
         everything = scope(self._store)
         understood = understand(question, self._embedder, self._store)
         hits = ranking.search(self._store, self._embedder, understood, _SHOWN, everything)
-        return answering.compose(question, hits, everything.searched)
+        return answering.compose(question, understood, hits, everything.searched)
 
     def seconds(self, question: str) -> dict[str, float]:
         """Return the seconds of each step for a question.
@@ -49,9 +49,11 @@ class Steps:
         return {
             "embed": timed(lambda: embedder.embed_query(question)),
             "dense": timed(lambda: store.search_dense(understood.vector, depth)),
-            "lexical": timed(lambda: store.search_lexical(understood.terms, depth)),
+            "lexical": timed(lambda: store.search_lexical(understood.words, depth)),
             "retrieval": retrieval,
             "search, read and rank": ranked,
-            "highlight": timed(lambda: answering.compose(question, hits, everything.searched)),
+            "highlight": timed(
+                lambda: answering.compose(question, understood, hits, everything.searched)
+            ),
             "whole": whole,
         }

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from evaluation import peers
 from evaluation.corpora import Corpus
+from rag.questions import languages_of
 from vector_store import analysis
 from vector_store.records import Match
 
@@ -24,7 +25,12 @@ _RRF_K = 60
 def bm25(corpus: Corpus) -> Ranker:
     """Rank by terms."""
     store = corpus.library.store
-    return lambda text, depth: _ids(corpus, store.search_lexical(analysis.query_terms(text), depth))
+
+    def rank(text: str, depth: int) -> list[str]:
+        words = analysis.query_terms(text, languages_of(text, store)[1])
+        return _ids(corpus, store.search_lexical(words, depth))
+
+    return rank
 
 
 def dense(corpus: Corpus) -> Ranker:

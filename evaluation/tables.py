@@ -9,7 +9,7 @@ from evaluation.figures import milliseconds
 from evaluation.measuring import MAIN, Evaluation
 from evaluation.statistics import calibration_error
 from rag.confidence import THRESHOLD
-from rag.weights import FITTED_ON
+from rag.weights import fitted_on
 
 _EXCERPT = 160
 
@@ -63,7 +63,7 @@ def _quality(evaluations: Sequence[Evaluation]) -> str:
             for n in names
         ]
         rows.append(["mean", "", "", *mean])
-    fitted = ", ".join(FITTED_ON) or "nothing"
+    fitted = ", ".join(fitted_on()) or "nothing"
     return (
         _table(["set", "passages", "questions", *names], rows)
         + f"\n{MAIN}. Quoth's constants were fitted on: {fitted} (* where shown above)."

@@ -94,6 +94,7 @@ class SimulatedEmbedder:
         index.add(self._vectors)
         _, self._near = index.search(self._vectors, _NEIGHBOURS + 1)
         self.max_tokens = real.max_tokens
+        self.languages = real.languages
 
     @cached_property
     def source(self) -> VectorSource:

@@ -5,29 +5,49 @@ Nothing here writes a word: an answer is made of spans of documents.
 
 from collections.abc import Sequence
 
-from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, Why
+from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, UnknownLanguage, Why
 from rag.confidence import THRESHOLD
 from rag.highlighting import highlights
-from vector_store import analysis
+from rag.languages import name_of
+from rag.questions import Question
 
 
-def compose(question: str, hits: Sequence[Hit], searched: Searched) -> Answer:
-    """Return the answer made of `hits`, best first; without any, that nothing answers."""
-    terms = frozenset(analysis.content_terms(question))
+def compose(
+    text: str, question: Question | None, hits: Sequence[Hit], searched: Searched
+) -> Answer:
+    """Return the answer to `text` made of `hits`, best first; without any, that nothing answers.
+
+    `question` is how it was understood; None when there was nothing to ask it of.
+    """
+    terms = question.content if question else frozenset()
     passages = tuple(
         CitedPassage(
             text=hit.passage.text,
             score=round(hit.confidence, 4),
             citation=_citation(number, hit),
             headings=hit.passage.paragraph.headings,
-            highlights=highlights(hit.passage.text, hit.answer, terms),
+            highlights=highlights(
+                hit.passage.text, hit.passage.document.language, hit.answer, terms
+            ),
             why=_why(hit),
         )
         for number, hit in enumerate(hits, start=1)
     )
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     confidence = hits[0].confidence if hits else 0.0
-    return Answer(question, confidence >= THRESHOLD, round(confidence, 4), passages, searched)
+    return Answer(
+        text,
+        confidence >= THRESHOLD,
+        round(confidence, 4),
+        passages,
+        searched,
+        None if question is None or question.known else _unknown(question),
+    )
+
+
+def _unknown(question: Question) -> UnknownLanguage:
+    name = name_of(question.language) if question.language else "the question's script"
+    return UnknownLanguage(question.language, name, question.scale.model)
 
 
 def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:

@@ -6,6 +6,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from rag.model_files import MULTILINGUAL
 from vector_store.records import Passage
 
 
@@ -107,6 +108,25 @@ class Searched:
 
 
 @dataclass(frozen=True, slots=True)
+class UnknownLanguage:
+    """Why a question was searched for by its words alone: the model does not know its language."""
+
+    code: str
+    """ISO 639-1; empty when only its script is known to be foreign to the model."""
+    name: str
+    """In English."""
+    model: str
+
+    def __str__(self) -> str:
+        """Return what a person should know of it, and do."""
+        return (
+            f"The model {self.model} does not know {self.name}: only the question's own words "
+            f"were searched for, not its meaning. A multilingual model knows it: "
+            f"quoth switch {MULTILINGUAL}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question, or "not in your documents" with the nearest misses."""
 
@@ -117,6 +137,7 @@ class Answer:
     passages: tuple[CitedPassage, ...]
     """Best first; when not answered, the nearest misses."""
     searched: Searched
+    unknown_language: UnknownLanguage | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, ready for JSON."""

@@ -48,7 +48,7 @@ def find(
     a language that the model does not know is searched for by its words alone.
     """
     depth = max(CANDIDATES, limit)
-    lexical = store.search_lexical(question.terms, depth, documents)
+    lexical = store.search_lexical(question.words, depth, documents)
     by_meaning = question.known or not lexical
     dense = store.search_dense(question.vector, depth, documents) if by_meaning else []
     ids = {match.passage_id for match in (*dense, *lexical)}

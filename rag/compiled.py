@@ -34,10 +34,13 @@ from vector_store.stores import VectorSource
 
 _log = logging.getLogger("quoth")
 
-FORMAT = 1
+FORMAT = 3
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.json"
-WORDS = "words.npy"
+TABLE = "embeddings.npy"
+"""The model's input embeddings, a row a token, in 16 bits."""
+COMMON = "common.npy"
+"""What all of them share; see `rag.words`."""
 _SHOWN = 20
 """Digits of a model's digest that name its folder."""
 _REMEMBERED_SECONDS = 24 * 3_600
@@ -69,9 +72,9 @@ class Manifest:
     document_prompt: str
     longest: int | None
     max_tokens: int
-    padding: int
-    """The id of the token that fills up a batch's shorter texts."""
     unknown: int | None
+    languages: tuple[str, ...]
+    """ISO 639-1 codes, where the model tells."""
     fidelity: Fidelity
     files: dict[str, str]
     """The SHA-256 of each file beside this one."""
@@ -87,6 +90,7 @@ class Manifest:
             found = json.loads((folder / MANIFEST).read_text())
             found["source"] = VectorSource(**found["source"])
             found["fidelity"] = Fidelity(**found["fidelity"])
+            found["languages"] = tuple(found["languages"])
             manifest = cls(**found)
             for name, digest in manifest.files.items():
                 if file_digest(folder / name) != digest:
@@ -110,6 +114,7 @@ class CompiledEmbedder:
         """
         self.manifest = Manifest.read(folder)
         self.source = replace(self.manifest.source, model=full_name(name))
+        self.languages = frozenset(self.manifest.languages)
         self._tokenizer = TextTokenizer(
             (folder / TOKENIZER).read_text(encoding="utf-8"),
             longest=self.manifest.longest,
@@ -119,7 +124,8 @@ class CompiledEmbedder:
             self._runtime = kind.load(folder)
         except ModelError as error:
             raise DamagedModelError(str(error)) from error
-        self._words = WordTable(np.load(folder / WORDS, mmap_mode="r"), self._tokenizer.ids)
+        self._table = np.load(folder / TABLE, mmap_mode="r")
+        self._words = WordTable(self._table, np.load(folder / COMMON), self._tokenizer.ids)
         self._lock = threading.Lock()
 
     @property
@@ -180,12 +186,12 @@ class CompiledEmbedder:
     def _batch(self, rows: Sequence[Sequence[int]]) -> Batch:
         length = -(-max(1, *map(len, rows)) // _LENGTHS_APART) * _LENGTHS_APART
         length = min(length, self.manifest.longest or length)
-        ids = np.full((len(rows), length), self.manifest.padding, np.int64)
+        embeddings = np.zeros((len(rows), length, self._table.shape[1]), np.float32)
         mask = np.zeros((len(rows), length), np.int64)
         for i, row in enumerate(rows):
-            ids[i, : len(row)] = row
+            embeddings[i, : len(row)] = self._table[row]
             mask[i, : len(row)] = 1
-        return ids, mask
+        return embeddings, mask
 
 
 def compiled(reference: SentenceTransformerEmbedder) -> CompiledEmbedder:

@@ -17,17 +17,19 @@ import numpy as np
 
 from rag.anchors import PAIRS, similarity_scale
 from rag.compiled import (
+    COMMON,
+    TABLE,
     TOKENIZER,
-    WORDS,
     CompiledEmbedder,
     Fidelity,
     Manifest,
 )
 from rag.embedders import Embedder
 from rag.errors import ModelError, NotCompiledError, UncompilableError
-from rag.runtimes import Compiler
+from rag.runtimes import Compiler, Example
 from rag.sentence_transformer import SentenceTransformerEmbedder
 from rag.sentences import sentences
+from rag.words import common_directions
 from vector_store.snapshots import file_digest
 
 if TYPE_CHECKING:
@@ -69,11 +71,16 @@ def compile_into(folder: Path, reference: SentenceTransformerEmbedder, kind: Com
 
 def _write(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    table = reference.input_embeddings()
+    if not len(table):
+        raise UncompilableError("it has no table of input embeddings")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # exporters warn of their own insides
-        kind.convert(_tokens_only(reference), reference.longest or _USUAL_LIMIT, folder)
+        example = Example(table.shape[1], reference.longest or _USUAL_LIMIT)
+        kind.convert(_tokens_only(reference), example, folder)
     (folder / TOKENIZER).write_text(reference.tokenizer.json, encoding="utf-8")
-    np.save(folder / WORDS, reference.word_table().astype(np.float16))
+    np.save(folder / TABLE, table.astype(np.float16))
+    np.save(folder / COMMON, common_directions(table))
     source = replace(reference.source, runtime=kind.name())
     Manifest(
         source,
@@ -81,8 +88,8 @@ def _write(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler)
         reference.document_prompt,
         reference.longest,
         reference.max_tokens,
-        reference.padding,
         reference.tokenizer.unknown,
+        tuple(sorted(reference.languages)),
         Fidelity(0, 0.0, 0.0, 0.0),
         {path.name: file_digest(path) for path in folder.iterdir()},
     ).write(folder)
@@ -141,7 +148,11 @@ def _sample() -> list[str]:
 
 
 def _tokens_only(reference: SentenceTransformerEmbedder) -> "torch.nn.Module":
-    """Return the model as a function of ids and mask to its tokens' vectors."""
+    """Return the model as a function of tokens' input embeddings and mask to their vectors.
+
+    The table of input embeddings, most of a multilingual model, stays out: a text needs few of
+    its rows, and they are looked up where they lie.
+    """
     import torch
 
     class TokensOnly(torch.nn.Module):
@@ -149,8 +160,8 @@ def _tokens_only(reference: SentenceTransformerEmbedder) -> "torch.nn.Module":
             super().__init__()
             self.inner = reference.transformer()
 
-        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-            found = self.inner(input_ids=input_ids, attention_mask=attention_mask)
+        def forward(self, embeddings: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            found = self.inner(inputs_embeds=embeddings, attention_mask=attention_mask)
             states: torch.Tensor = found.last_hidden_state
             return states
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import Evidence
-from rag.weights import CONFIDENCE
+from rag.weights import in_order, weights_of
 
 MOST_PASSAGES = 2_500
 """Size up to which the constants were fitted; a larger library counts as this large."""
@@ -22,8 +22,11 @@ THRESHOLD = 0.15
 is worse than to show one, with its probability, that does not."""
 
 
+FEATURES = ("nearest", "sentence_support", "length", "passages")
+
+
 def confidence_features(seen: Evidence, passages: int) -> NDArray[np.float64]:
-    """Return what the first passage's probability is made of, in the order of CONFIDENCE.
+    """Return what the first passage's probability is made of, in the order of FEATURES.
 
     The shape is (candidates, 4). `passages` were searched: the best of many is nearer by chance.
     """
@@ -34,14 +37,16 @@ def confidence_features(seen: Evidence, passages: int) -> NDArray[np.float64]:
 
 
 def probabilities(
-    seen: Evidence, passages: int, behind: NDArray[np.float64]
+    model: str, seen: Evidence, passages: int, behind: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    """Return the probability, 0 to 1, that each candidate answers the question.
+    """Return the probability, 0 to 1, that each candidate answers, by a model's evidence.
 
     `behind` tells how far each one's ranking score is below the best: of two passages with the
     same evidence, the one that a better one outranks is less likely to be an answer.
     """
-    intercept, *weights, of_behind = CONFIDENCE.values()
-    logits = intercept + confidence_features(seen, passages) @ weights + of_behind * behind
+    fitted = weights_of(model).confidence
+    weights = in_order(fitted, FEATURES)
+    logits = fitted["intercept"] + confidence_features(seen, passages) @ weights
+    logits += fitted["behind"] * behind
     chances: NDArray[np.float64] = 1 / (1 + np.exp(-logits))
     return chances

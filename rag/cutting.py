@@ -5,11 +5,12 @@ spans of those windows: each is placed in the window that shows most of it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from rag.embedders import Embedder
+from rag.languages import language_of_text
 from rag.readers import Reading
 from rag.sentences import sentences as sentences_of
 from rag.windows import Span, windows
@@ -49,8 +50,15 @@ class Cut:
 
 
 def cut(reading: Reading, embedder: Embedder) -> Cut:
-    """Cut a document's paragraphs into windows that fit the model, with their headings."""
-    text = reading.document.text
+    """Cut a document's paragraphs into windows that fit the model, with their headings.
+
+    Its language is found out, unless the reader knew it.
+    """
+    document = reading.document
+    if not document.language:
+        document = replace(document, language=language_of_text(document.text))
+        reading = replace(reading, document=document)
+    text = document.text
     quotes = [text[p.start : p.end] for p in reading.paragraphs]
     contexts = {p.headings: _context(p.headings, embedder) for p in reading.paragraphs}
     spans = embedder.token_spans(quotes)
@@ -62,14 +70,17 @@ def cut(reading: Reading, embedder: Embedder) -> Cut:
         found = windows(len(quote), tokens, size=embedder.max_tokens - used)
         cuts.append(found)
         texts.extend(searchable(context, quote[w.start : w.end]) for w in found)
-        sentences.append(_placed(quote, found, before=len(searchable(context, ""))))
+        before = len(searchable(context, ""))
+        sentences.append(_placed(quote, document.language, found, before=before))
     return Cut(reading, tuple(cuts), tuple(sentences), tuple(texts))
 
 
-def _placed(quote: str, cuts: Sequence[Window], *, before: int) -> tuple[PlacedSentence, ...]:
+def _placed(
+    quote: str, language: str, cuts: Sequence[Window], *, before: int
+) -> tuple[PlacedSentence, ...]:
     """Place each sentence in the window that shows most of it, behind `before` of context."""
     found = []
-    for start, end in sentences_of(quote):
+    for start, end in sentences_of(quote, language):
         shown = [min(end, w.end) - max(start, w.start) for w in cuts]
         best = int(np.argmax(shown))
         if shown[best] <= 0:  # no token of the model stands in it

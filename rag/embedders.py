@@ -47,6 +47,10 @@ class Embedder(Protocol):
         lies within the span.
         """
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages that the model knows, by ISO 639-1 code; none where it does not tell."""
+
     def knows(self, words: Sequence[str]) -> bool:
         """Tell whether the model can make sense of most of these words, or of none given."""
 
@@ -70,6 +74,7 @@ class HashingEmbedder:
 
     DIMENSIONS = 256
     max_tokens = 64
+    languages: frozenset[str] = frozenset()
 
     @cached_property
     def source(self) -> VectorSource:
@@ -88,7 +93,7 @@ class HashingEmbedder:
         """Return vectors of shape (len(texts), 256)."""
         vectors = np.zeros((len(texts), self.DIMENSIONS), np.float32)
         for vector, text in zip(vectors, texts, strict=True):
-            terms = Counter(token.term for token in analysis.tokens(text) if not token.stop)
+            terms = Counter(token.forms[0] for token in analysis.tokens(text) if not token.stop)
             for term, count in terms.items():
                 digest = hashlib.blake2b(term.encode("utf-8", "surrogatepass"), digest_size=8)
                 number = int.from_bytes(digest.digest(), "little")

@@ -16,15 +16,18 @@ from numpy.typing import NDArray
 from rag import answer_types
 from rag.embedders import Embedder
 from rag.questions import Question
-from rag.weights import TYPICAL_SUPPORT
+from rag.weights import weights_of
 from rag.windows import Span
 from vector_store import analysis
+from vector_store.analysis import Forms
 from vector_store.records import Passage, Sentences
 
 Column = NDArray[np.float64]
 """One figure for each passage, or for each sentence."""
 
-_NOTHING = ("", "")
+_Word = tuple[Forms, str]
+"""A word's terms, and the word itself."""
+_NOTHING: _Word = ((), "")
 """Stands in a section without words, so that every section has one."""
 
 
@@ -90,8 +93,7 @@ class _Words:
     `first[i]`. `headings` has a section of its own for each passage.
     """
 
-    vocabulary: list[tuple[str, str]]
-    """Term and word."""
+    vocabulary: list[_Word]
     ids: NDArray[np.int64]
     starts: NDArray[np.int64]
     first: NDArray[np.int64]
@@ -119,8 +121,9 @@ def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embe
         nearest = np.array([_nearest(question, c.sentences) for c in candidates])
         closeness = [question.closeness(c.sentences.vectors @ question.vector) for c in candidates]
     else:  # what the words carry stands for what the model cannot tell
-        whole = nearest = of_passage / TYPICAL_SUPPORT
-        closeness = np.split(support / TYPICAL_SUPPORT, words.first[1:])
+        typical = weights_of(question.scale.model).typical_support
+        whole = nearest = of_passage / typical
+        closeness = np.split(support / typical, words.first[1:])
     return Evidence(
         closeness=whole,
         nearest=nearest,
@@ -142,7 +145,7 @@ def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embe
 
 
 def _words(candidates: Sequence[Candidate]) -> _Words:
-    ids_of: dict[tuple[str, str], int] = {_NOTHING: 0}
+    ids_of: dict[_Word, int] = {_NOTHING: 0}
     ids: list[int] = []
     starts: list[int] = []
     first: list[int] = []
@@ -154,38 +157,41 @@ def _words(candidates: Sequence[Candidate]) -> _Words:
             starts.append(len(ids))
             ids.extend(ids_of.setdefault(word, len(ids_of)) for word in section or [_NOTHING])
         heading_starts.append(len(headings))
-        above = [word for h in candidate.passage.paragraph.headings for word in _read(h)]
+        spoken = analysis.spoken(candidate.passage.document.language)
+        headings_above = candidate.passage.paragraph.headings
+        above = [(t.forms, t.word) for h in headings_above for t in analysis.tokens(h, spoken)]
         headings.extend(ids_of.setdefault(word, len(ids_of)) for word in above or [_NOTHING])
     return _Words(list(ids_of), *map(np.array, (ids, starts, first, headings, heading_starts)))
 
 
-def _read(text: str) -> list[tuple[str, str]]:
-    return [(token.term, token.word) for token in analysis.tokens(text)]
-
-
-def _sections(candidate: Candidate) -> list[list[tuple[str, str]]]:
+def _sections(candidate: Candidate) -> list[list[_Word]]:
     """Return the words of each sentence; what stands between two goes to the one before."""
     begins = [span.start for span in candidate.sentences.spans[1:]]
-    found: list[list[tuple[str, str]]] = [[]]
-    for term, word, start, _, _ in analysis.tokens(candidate.passage.text):
+    spoken = analysis.spoken(candidate.passage.document.language)
+    found: list[list[_Word]] = [[]]
+    for forms, word, start, *_ in analysis.tokens(candidate.passage.text, spoken):
         while len(found) <= len(begins) and start >= begins[len(found) - 1]:
             found.append([])
-        found[-1].append((term, word))
+        found[-1].append((forms, word))
     return found + [[] for _ in range(len(begins) + 1 - len(found))]
 
 
 def _matches(
-    question: Question, vocabulary: Sequence[tuple[str, str]], embedder: Embedder
+    question: Question, vocabulary: Sequence[_Word], embedder: Embedder
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return how alike, 0 to 1, each term of the question and each word are, and which are same.
+    """Return how alike, 0 to 1, each word of the question and each of these are, and which match.
 
-    Both have shape (terms, words).
+    Both have shape (words of the question, words).
     """
-    row = {term: i for i, term in enumerate(question.terms)}
-    same = np.zeros((len(row), len(vocabulary)), bool)
-    for column, (term, _) in enumerate(vocabulary):
-        if term in row:
-            same[row[term], column] = True
+    rows: dict[str, list[int]] = {}
+    for i, forms in enumerate(question.words):
+        for term in forms:
+            rows.setdefault(term, []).append(i)
+    same = np.zeros((len(question.words), len(vocabulary)), bool)
+    for column, (forms, _) in enumerate(vocabulary):
+        for term in forms:
+            if term in rows:
+                same[rows[term], column] = True
     vectors = embedder.word_vectors([word for _, word in vocabulary])
     alike = np.clip(question.word_vectors @ vectors.T, 0, 1)
     alike[same] = 1
@@ -194,20 +200,26 @@ def _matches(
 
 def _phrases(question: Question, words: _Words) -> Column:
     """Return the share of the question's neighbouring terms that are neighbours in a passage."""
-    codes = {term: i for i, term in enumerate(dict.fromkeys(question.sequence), start=1)}
-    pairs = [(codes[a], codes[b]) for a, b in pairwise(question.sequence) if a != b]
+    codes: dict[str, int] = {}
+    for forms in question.sequence:
+        code = next((codes[term] for term in forms if term in codes), len(codes) + 1)
+        codes.update(dict.fromkeys(forms, code))
+    asked = [codes[forms[0]] for forms in question.sequence]
+    pairs = [(a, b) for a, b in pairwise(asked) if a != b]
     found = np.zeros(len(words.first))
     if not pairs:
         return found
-    of_word = np.array([codes.get(term, 0) for term, _ in words.vocabulary])
-    code = of_word[words.ids]
+    of_word = np.array(
+        [next((codes[t] for t in forms if t in codes), 0) for forms, _ in words.vocabulary]
+    )
+    code_at = of_word[words.ids]
     section = np.repeat(
         np.arange(len(words.starts)), np.diff(np.append(words.starts, len(words.ids)))
     )
     together = section[:-1] == section[1:]
     for one, other in pairs:
         here = np.zeros(len(words.starts), bool)
-        here[section[:-1][together & (code[:-1] == one) & (code[1:] == other)]] = True
+        here[section[:-1][together & (code_at[:-1] == one) & (code_at[1:] == other)]] = True
         found += np.logical_or.reduceat(here, words.first)
     shares: Column = found / len(pairs)
     return shares

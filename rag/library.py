@@ -15,7 +15,7 @@ from rag.embedders import Embedder
 from rag.errors import QuestionError
 from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
-from rag.questions import understand
+from rag.questions import Question, understand
 from rag.readers import Reading
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
@@ -163,7 +163,7 @@ class Library:
 
         Raises QuestionError, ForeignVectorsError or ModelError.
         """
-        return self._ranked(_checked(question, k), k, where)[0]
+        return self._ranked(_checked(question, k), k, where)[1]
 
     def ask(self, question: str, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
@@ -171,13 +171,15 @@ class Library:
         `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
         """
         question = _checked(question, k)
-        hits, asked_of = self._ranked(question, k, where)
-        return answering.compose(question, hits, asked_of.searched)
+        understood, hits, asked_of = self._ranked(question, k, where)
+        return answering.compose(question, understood, hits, asked_of.searched)
 
-    def _ranked(self, question: str, k: int, where: str | Sequence[str]) -> tuple[list[Hit], Scope]:
+    def _ranked(
+        self, question: str, k: int, where: str | Sequence[str]
+    ) -> tuple[Question | None, list[Hit], Scope]:
         asked_of = scope(self._store, where)
         if not self._usable():
-            return [], asked_of
+            return None, [], asked_of
         understood = understand(question, self.embedder, self._store)
         for _ in range(_TRIES):
             hits = ranking.search(self._store, self.embedder, understood, k, asked_of)
@@ -185,7 +187,7 @@ class Library:
             if now == asked_of:
                 break
             asked_of = now  # a document replaced meanwhile has another id
-        return hits, asked_of
+        return understood, hits, asked_of
 
     def _usable(self) -> bool:
         """Return whether there is anything to search. Raises ForeignVectorsError."""

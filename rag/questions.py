@@ -1,5 +1,6 @@
 """A question as retrieval sees it: its vector, its terms and what each of them weighs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,9 @@ from numpy.typing import ArrayLike, NDArray
 from rag import answer_types
 from rag.answer_types import AnswerType
 from rag.embedders import Embedder
+from rag.languages import language_of_question
 from vector_store import analysis
+from vector_store.analysis import Forms
 from vector_store.records import Vectors
 from vector_store.stores import VectorSource, VectorStore
 
@@ -24,13 +27,15 @@ class Question:
     """Shape (dimensions,)."""
     scale: VectorSource
     """The model of `vector`, and how its similarities are read."""
-    sequence: tuple[str, ...]
-    """Every term in order, stop words included: what phrases are made of."""
-    weights: dict[str, float]
-    """The distinct terms searched by, each with its inverse document frequency; 0 when they
+    language: str
+    """Its ISO 639-1 code; empty when it cannot be told."""
+    sequence: tuple[Forms, ...]
+    """Every word's terms in order, stop words included: what phrases are made of."""
+    weights: dict[Forms, float]
+    """The distinct words searched by, each with its inverse document frequency; 0 when they
     are stop words, which say nothing for a passage."""
     word_vectors: Vectors
-    """Of the words those terms came from, one row each."""
+    """Of those words, one row each."""
     known: bool
     """Whether the model knows its language; if not, only its words can be searched for."""
     names: frozenset[str]
@@ -41,9 +46,14 @@ class Question:
     """What kind of thing would answer, where its wording tells."""
 
     @property
-    def terms(self) -> tuple[str, ...]:
-        """The distinct terms searched by, in order."""
+    def words(self) -> tuple[Forms, ...]:
+        """The distinct words searched by, in order, each as its terms."""
         return tuple(self.weights)
+
+    @property
+    def content(self) -> frozenset[str]:
+        """Every term of the words that say what it is about."""
+        return frozenset(term for forms, weight in self.weights.items() if weight for term in forms)
 
     def closeness(self, cosines: ArrayLike) -> NDArray[np.float64]:
         """Return cosines on the model's own scale: 0 for strangers, 1 for a typical answer."""
@@ -51,24 +61,42 @@ class Question:
         return (np.asarray(cosines, float) - scale.unrelated) / (scale.related - scale.unrelated)
 
 
+def languages_of(text: str, store: VectorStore) -> tuple[str, tuple[str, ...]]:
+    """Return a question's language, and all that its words may be written in.
+
+    Those are its own and those of the documents: a name is the same in many.
+    """
+    stored = store.counts().languages
+    language = language_of_question(text, {*stored, "en"})
+    return language, tuple(dict.fromkeys([language or "en", *stored]))
+
+
 def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
     """Prepare a question for the passages of a store. Raises ModelError."""
-    tokens = analysis.tokens(text)
-    terms = analysis.query_terms(text)
-    content = frozenset(analysis.content_terms(text))
-    words: dict[str, str] = {}
+    language, spoken = languages_of(text, store)
+    tokens = analysis.tokens(text, spoken)
+    searched = analysis.query_terms(text, spoken)
+    content = frozenset(token.forms for token in tokens if not token.stop)
+    written: dict[Forms, str] = {}
     for token in tokens:
-        words.setdefault(token.term, token.word)
-    asked = [words[term] for term in terms]
-    vectors, known = embedder.word_vectors(asked), embedder.knows(asked)
+        written.setdefault(token.forms, token.word)
+    asked = [written[forms] for forms in searched]
+    vectors, known = embedder.word_vectors(asked), _knows(embedder, language, asked)
     return Question(
         embedder.embed_query(text),
         embedder.source,
-        tuple(token.term for token in tokens),
-        {term: idf if term in content else 0.0 for term, idf in store.idf(terms).items()},
+        language,
+        tuple(token.forms for token in tokens),
+        {forms: idf if forms in content else 0.0 for forms, idf in store.idf(searched).items()},
         vectors if known else np.zeros_like(vectors),
         known,
-        frozenset(words.values()),
+        frozenset(written.values()),
         text.islower() and not _FINAL_MARK.search(text),
         answer_types.sought(text),
     )
+
+
+def _knows(embedder: Embedder, language: str, words: Sequence[str]) -> bool:
+    """Tell whether a model knows a question's language, and has tokens for its words."""
+    told = embedder.languages
+    return (not told or not language or language in told) and embedder.knows(words)

@@ -15,17 +15,36 @@ from rag.answers import Hit
 from rag.candidates import Found
 from rag.confidence import probabilities
 from rag.embedders import Embedder
-from rag.evidence import Candidate, Evidence, SentenceEvidence, evidence
+from rag.evidence import Candidate, Evidence, evidence
 from rag.filters import Scope
 from rag.highlighting import answer_sentence
 from rag.questions import Question
-from rag.weights import RANKING
+from rag.weights import in_order, weights_of
+from rag.windows import Span
 from vector_store.stores import VectorStore
 
 READ = 40
 """How many candidates are ordered by their evidence; the rest follow in the first order."""
 _TRIES = 5
 """A document replaced between search and fetch has new passages: then the search is made again."""
+
+
+_PLAIN = (
+    "closeness",
+    "nearest",
+    "lexical",
+    "support",
+    "sentence_support",
+    "phrases",
+    "heading_support",
+    "length",
+)
+FEATURES = (
+    *_PLAIN,
+    "lexical_by_closeness",
+    "phrases_by_closeness",
+    *(f"{name}_if_typed" for name in _PLAIN),
+)
 
 
 def search(
@@ -45,12 +64,15 @@ def search(
         return []
     seen = evidence(question, fetched, embedder)
     bm25 = np.array([candidate.bm25 for candidate in fetched])
-    scores = ranking_features(question, found, bm25, seen) @ list(RANKING.values())
+    model = question.scale.model
+    weights = in_order(weights_of(model).ranking, FEATURES)
+    scores = ranking_features(question, found, bm25, seen) @ weights
     # The rest keep the first order, below all that were ordered by evidence.
     scores[READ:] = scores[:READ].min() - 1 - np.arange(len(scores[READ:]))
-    confidences = probabilities(seen, asked_of.searched.passages, scores.max() - scores)
+    confidences = probabilities(model, seen, asked_of.searched.passages, scores.max() - scores)
+    answers = [answer_sentence(model, sentences) for sentences in seen.sentences]
     return [
-        _hit(found, fetched[i], float(scores[i]), float(confidences[i]), seen.sentences[i])
+        _hit(found, fetched[i], float(scores[i]), float(confidences[i]), answers[i])
         for i in np.argsort(-scores, kind="stable")[:limit]
     ]
 
@@ -58,7 +80,7 @@ def search(
 def ranking_features(
     question: Question, found: Found, bm25: NDArray[np.float64], seen: Evidence
 ) -> NDArray[np.float64]:
-    """Return what the order is made of, shape (candidates, len(RANKING)), in that order."""
+    """Return what the order is made of, shape (candidates, len(FEATURES)), in that order."""
     lexical = bm25 / found.best_bm25 if found.best_bm25 else bm25
     plain = {
         "closeness": seen.closeness,
@@ -76,7 +98,7 @@ def ranking_features(
         "phrases_by_closeness": seen.phrases * found.best_closeness,
         **{f"{name}_if_typed": column * question.typed for name, column in plain.items()},
     }
-    return np.column_stack([columns[name] for name in RANKING])
+    return np.column_stack([columns[name] for name in FEATURES])
 
 
 def _hit(
@@ -84,14 +106,14 @@ def _hit(
     candidate: Candidate,
     score: float,
     confidence: float,
-    sentences: SentenceEvidence,
+    answer: Span,
 ) -> Hit:
     passage = candidate.passage
     return Hit(
         passage,
         score,
         confidence,
-        answer_sentence(sentences),
+        answer,
         candidate.cosine,
         found.dense.get(passage.id),
         found.lexical.get(passage.id),

@@ -8,6 +8,7 @@ import platform
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
@@ -23,10 +24,20 @@ from vector_store.cores import cores
 if TYPE_CHECKING:
     import torch
 
-Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Token ids and attention mask, both of shape (texts, tokens)."""
+Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
+"""Tokens' input embeddings, shape (texts, tokens, dimensions), and mask, shape (texts, tokens)."""
 States = NDArray[np.float32]
 """The tokens' vectors, shape (texts, tokens, dimensions)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """What a model is converted for."""
+
+    dimensions: int
+    """Of a token's input embedding."""
+    longest: int
+    """The most tokens of a text."""
 
 
 class Runtime(Protocol):
@@ -48,8 +59,8 @@ class Compiler(Protocol):
         Raises NotCompiledError when it is not installed.
         """
 
-    def convert(self, model: "torch.nn.Module", longest: int, folder: Path) -> None:
-        """Write a model that takes ids and mask, of up to `longest` tokens, into a folder."""
+    def convert(self, model: "torch.nn.Module", example: "Example", folder: Path) -> None:
+        """Write a model that takes a `Batch` into a folder."""
 
     def load(self, folder: Path) -> Runtime:
         """Load what `convert` wrote. Raises ModelError when it cannot be loaded."""
@@ -74,10 +85,10 @@ class OpenVinoCompiler:
         """Return its name with its version."""
         return f"{self.name()}-{_openvino().__version__.split('-')[0]}"
 
-    def convert(self, model: "torch.nn.Module", longest: int, folder: Path) -> None:
+    def convert(self, model: "torch.nn.Module", example: "Example", folder: Path) -> None:
         """Write `graph.xml` and `graph.bin`, its weights in 16 bits."""
         openvino = _openvino()
-        openvino.save_model(openvino.convert_model(_exported(model, longest)), folder / self._GRAPH)
+        openvino.save_model(openvino.convert_model(_exported(model, example)), folder / self._GRAPH)
 
     def load(self, folder: Path) -> "OpenVino":
         """Load what `convert` wrote."""
@@ -181,13 +192,13 @@ class OnnxCompiler:
         """Return its name with its version."""
         return f"{self.name()}-{_onnxruntime().__version__}"
 
-    def convert(self, model: "torch.nn.Module", longest: int, folder: Path) -> None:
+    def convert(self, model: "torch.nn.Module", example: "Example", folder: Path) -> None:
         """Write `graph.onnx`, and its weights beside it."""
         import torch
 
         # The older exporter, dynamo=False, silently writes a model that computes something else.
         program = torch.onnx.export(
-            _exported(model, longest), dynamo=True, verbose=False, external_data=True
+            _exported(model, example), dynamo=True, verbose=False, external_data=True
         )
         if program is None:
             raise NotCompiledError("torch.onnx gave no program")
@@ -234,15 +245,14 @@ class Onnx:
             yield number, states
 
 
-def _exported(model: "torch.nn.Module", longest: int) -> Any:
+def _exported(model: "torch.nn.Module", example: Example) -> Any:
     import torch
 
     shape = {
         0: torch.export.Dim("texts", min=1, max=4_096),
-        1: torch.export.Dim("tokens", min=2, max=longest),
+        1: torch.export.Dim("tokens", min=2, max=example.longest),
     }
-    size = (2, min(16, longest))
-    # Two tensors: of one given twice, the exporter makes one input.
-    example = torch.ones(size, dtype=torch.long), torch.ones(size, dtype=torch.long)
+    size = (2, min(16, example.longest))
+    given = torch.ones((*size, example.dimensions)), torch.ones(size, dtype=torch.long)
     with torch.no_grad():
-        return torch.export.export(model, example, dynamic_shapes=(shape, shape), strict=False)
+        return torch.export.export(model, given, dynamic_shapes=(shape, shape), strict=False)

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from rag.anchors import similarity_scale
 from rag.encodings import encodable
 from rag.errors import ModelError
-from rag.model_files import BUNDLED_MODEL, bundled_folder, full_name
+from rag.model_files import bundled_languages, full_name, model_folder
 from rag.pooling import text_and_spans
 from rag.windows import Span
-from rag.words import WordTable, without_common_directions
+from rag.words import WordTable, common_directions
 from vector_store.records import Vectors
 from vector_store.stores import VectorSource
 
@@ -42,16 +42,14 @@ class SentenceTransformerEmbedder:
     """
 
     def __init__(self, model: str) -> None:
-        """Name the model: the bundled one's name, a folder, or a name on the model hub."""
+        """Name the model: a bundled one's name, a folder, or a name on the model hub."""
         self.name = model
         self._lock = threading.RLock()
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
-        with self._lock:
-            if self.name == BUNDLED_MODEL:
-                return _load(str(bundled_folder()))
-            return _load(self.name)
+        with self._lock, model_folder(self.name) as found:
+            return _load(found)
 
     @cached_property
     def source(self) -> VectorSource:
@@ -121,13 +119,8 @@ class SentenceTransformerEmbedder:
         """Load the model, fetching it where it is not here yet. Raises ModelError."""
         self._model  # noqa: B018
 
-    @property
-    def padding(self) -> int:
-        """The id of the token that fills up a batch's shorter texts."""
-        return getattr(self._model.tokenizer, "pad_token_id", None) or 0
-
     def transformer(self) -> "torch.nn.Module":
-        """Return what makes vectors of tokens: takes their ids and mask."""
+        """Return what makes vectors of tokens."""
         inner: Any = self._model[0].auto_model
         return cast("torch.nn.Module", inner)
 
@@ -203,6 +196,15 @@ class SentenceTransformerEmbedder:
             and all(isinstance(module, Normalize) for module in after[1:])
         )
 
+    @cached_property
+    def languages(self) -> frozenset[str]:
+        """The languages that the model was made for, where that is known."""
+        if known := bundled_languages(self.name):
+            return known
+        card: Any = getattr(self._model, "model_card_data", None)
+        told = getattr(card, "language", None) or []
+        return frozenset([told] if isinstance(told, str) else told)
+
     def knows(self, words: Sequence[str]) -> bool:
         """Tell whether the model has tokens for most of these words; see `rag.tokenizing`."""
         return self.tokenizer.knows(words)
@@ -214,15 +216,17 @@ class SentenceTransformerEmbedder:
 
     @cached_property
     def _words(self) -> WordTable:
-        return WordTable(self.word_table(), self.tokenizer.ids)
+        table = self.input_embeddings()
+        return WordTable(table, common_directions(table), self.tokenizer.ids)
 
-    def word_table(self) -> NDArray[np.float32]:
-        """Return the vectors of its tokens, one row each, or of no token; see `rag.words`."""
+    def input_embeddings(self) -> NDArray[np.float32]:
+        """Return the table that the model starts from, a row a token; of no rows without one."""
         inner = getattr(self._model[0], "auto_model", None)
         table = inner.get_input_embeddings() if inner is not None else None
         if table is None:
             return np.zeros((0, 1), np.float32)
-        return without_common_directions(table.weight.detach().float().cpu().numpy())
+        rows: NDArray[np.float32] = table.weight.detach().float().cpu().numpy()
+        return rows
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Return a question's vector, shape (dimensions,)."""

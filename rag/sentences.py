@@ -6,11 +6,14 @@ from rag.encodings import encodable
 from rag.windows import Span
 
 
-def sentences(text: str) -> list[Span]:
-    """Return the span of each sentence, in order, without the white space around it."""
+def sentences(text: str, language: str = "") -> list[Span]:
+    """Return the span of each sentence, in order, without the white space around it.
+
+    `language` is an ISO 639-1 code, or empty when it is not known.
+    """
     safe = encodable(text)  # sentencex refuses lone surrogates
     spans = []
-    for boundary in sentencex.get_sentence_boundaries("en", safe):
+    for boundary in sentencex.get_sentence_boundaries(language or "en", safe):
         start, end = boundary["start_index"], boundary["end_index"]
         sentence = safe[start:end]
         start += len(sentence) - len(sentence.lstrip())

@@ -22,36 +22,38 @@ class TextTokenizer:
         """
         self.json = source
         self.unknown = unknown
-        self._whole = Tokenizer.from_str(source)
-        self._cut = Tokenizer.from_str(source)
-        for tokenizer in (self._whole, self._cut):
-            tokenizer.no_padding()
-            tokenizer.no_truncation()
-        if longest is not None:
-            self._cut.enable_truncation(longest)
+        self.longest = longest
+        self._tokenizer = Tokenizer.from_str(source)
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
 
     @property
     def vocabulary(self) -> dict[str, int]:
         """Its tokens and their ids."""
-        return self._whole.get_vocab()
+        return self._tokenizer.get_vocab()
 
     @property
     def special_tokens(self) -> int:
         """How many tokens of its own it puts around a text."""
-        return self._whole.num_special_tokens_to_add(False)
+        return self._tokenizer.num_special_tokens_to_add(False)
 
     def spans(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return where each text's tokens stand in it, in order, the text's own alone."""
         safe = [encodable(text) for text in texts]
-        return [e.offsets for e in self._whole.encode_batch(safe, add_special_tokens=False)]
+        return [e.offsets for e in self._tokenizer.encode_batch(safe, add_special_tokens=False)]
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Return what the model reads of each text, cut at its limit."""
-        return self._cut.encode_batch([encodable(text) for text in texts])
+        safe = [encodable(text) for text in texts]
+        encodings = self._tokenizer.encode_batch(safe, add_special_tokens=False)
+        if self.longest is not None:
+            for encoding in encodings:
+                encoding.truncate(self.longest - self.special_tokens)
+        return [self._tokenizer.post_process(encoding) for encoding in encodings]
 
     def ids(self, word: str) -> list[int]:
         """Return a word's tokens."""
-        return self._whole.encode(encodable(word), add_special_tokens=False).ids
+        return self._tokenizer.encode(encodable(word), add_special_tokens=False).ids
 
     def knows(self, words: Sequence[str]) -> bool:
         """Tell whether most words have tokens longer than a letter, as those of its languages do.

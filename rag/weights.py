@@ -1,45 +1,64 @@
-"""Every fitted constant, and nothing else. Made by: python -m evaluation.fit."""
+"""Every fitted constant, by the embedding model whose evidence it weighs.
 
-FITTED_ON = (
-    "nq-qed pairs",
-    "squadshifts-amazon pairs",
-    "squadshifts-reddit pairs",
-    "tydiqa-goldp-en pairs",
-)
-"""No figure on one of these says how good Quoth is on documents it never saw."""
-TYPICAL_SUPPORT = 0.72
-"""The mean share of a question's weight that a passage which answers it carries, by
-exact terms."""
-RANKING = {
-    "closeness": 1.433,
-    "nearest": 5.824,
-    "lexical": 2.653,
-    "support": 4.467,
-    "sentence_support": 4.584,
-    "phrases": 7.949,
-    "heading_support": 4.200,
-    "length": -0.454,
-    "lexical_by_closeness": -1.945,
-    "phrases_by_closeness": -6.471,
-    "closeness_if_typed": 5.422,
-    "nearest_if_typed": 1.400,
-    "lexical_if_typed": -1.227,
-    "support_if_typed": 1.045,
-    "sentence_support_if_typed": -2.761,
-    "phrases_if_typed": -1.931,
-    "heading_support_if_typed": -2.530,
-    "length_if_typed": 0.140,
-}
-CONFIDENCE = {
-    "intercept": -3.277,
-    "nearest": 7.421,
-    "sentence_support": 2.510,
-    "length": 0.046,
-    "passages": -0.667,
-    "behind": -0.947,
-}
-HIGHLIGHT = {
-    "closeness": 5.811,
-    "support": 3.061,
-    "answer_type": 2.350,
-}
+They stand in `weights.json`, made by: python -m evaluation.fit. No figure on a set that they were
+fitted on says how good Quoth is on documents it never saw.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.model_files import SMALL
+
+FILE = "weights.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The constants for one model, each by the name of what it weighs."""
+
+    fitted_on: tuple[str, ...]
+    """The names of the sets."""
+    typical_support: float
+    """The mean share of a question's weight that a passage which answers it carries, by exact
+    terms."""
+    ranking: dict[str, float]
+    """See `rag.ranking`."""
+    confidence: dict[str, float]
+    """See `rag.confidence`."""
+    highlight: dict[str, float]
+    """See `rag.highlighting`."""
+
+
+@cache
+def all_weights() -> dict[str, Weights]:
+    """Return the constants of every model that they were fitted for, by its name."""
+    found = json.loads(files("rag").joinpath(FILE).read_text(encoding="utf-8"))
+    return {
+        model: Weights(**{**values, "fitted_on": tuple(values["fitted_on"])})
+        for model, values in found.items()
+    }
+
+
+def fitted_on() -> tuple[str, ...]:
+    """Return the names of all sets that the constants of some model were fitted on."""
+    return tuple(dict.fromkeys(name for one in all_weights().values() for name in one.fitted_on))
+
+
+def weights_of(model: str) -> Weights:
+    """Return a model's constants: for one without its own, those of all-MiniLM-L6-v2.
+
+    Evidence of meaning is on each model's own scale, so that they serve there too.
+    """
+    known = all_weights()
+    return known.get(model, known[SMALL])
+
+
+def in_order(weights: dict[str, float], names: Iterable[str]) -> NDArray[np.float64]:
+    """Return the weights of these, in this order."""
+    return np.array([weights[name] for name in names])

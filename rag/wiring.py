@@ -6,18 +6,18 @@ from pathlib import Path
 from rag.compiled import compiled
 from rag.embedders import Embedder, HashingEmbedder
 from rag.errors import NotCompiledError
-from rag.model_files import BUNDLED_MODEL
+from rag.model_files import SMALL
 from rag.sentence_transformer import RUNTIME as REFERENCE, SentenceTransformerEmbedder
 from vector_store.stores import VectorStore
 
-DEFAULT_MODEL = BUNDLED_MODEL
+DEFAULT_MODEL = SMALL
 
 
 _log = logging.getLogger("quoth")
 
 
 def embedder_for(model: str, runtime: str | None = None) -> Embedder:
-    """Return the embedder of a model: "hashing", the bundled one's name, a folder or a hub name.
+    """Return the embedder of a model: "hashing", a bundled one's name, a folder or a hub name.
 
     It is compiled for this machine where it can be, unless the vectors that it is to go with were
     made by sentence-transformers itself, their `runtime`. Raises ModelError.

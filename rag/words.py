@@ -20,16 +20,18 @@ _MOST_KEPT = 20_000
 _FIRST_ROOM = 4_096
 
 
-def without_common_directions(table: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return input embeddings, shape (vocabulary, dimensions), freed of what all share."""
-    step = max(1, len(table) // _SAMPLE)
+def common_directions(table: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return what all input embeddings share, shape (4, dimensions): their mean, then directions.
+
+    The table's shape is (vocabulary, dimensions).
+    """
+    if not len(table):
+        return np.zeros((1 + _COMMON_DIRECTIONS, table.shape[1]), np.float32)
     mean = table.mean(axis=0)
-    sample = table[::step] - mean
+    sample = table[:: max(1, len(table) // _SAMPLE)] - mean
     _, directions = np.linalg.eigh(sample.T @ sample)
-    common = directions[:, -_COMMON_DIRECTIONS:]
-    own: NDArray[np.float32] = table - mean
-    own -= (own @ common) @ common.T
-    return own
+    shared: NDArray[np.float32] = np.vstack([mean, directions[:, -_COMMON_DIRECTIONS:].T])
+    return shared
 
 
 class WordTable:
@@ -38,13 +40,15 @@ class WordTable:
     def __init__(
         self,
         table: NDArray[np.floating[Any]],
+        common: NDArray[np.float32],
         token_ids: Callable[[str], Sequence[int]],
     ) -> None:
-        """Take what `without_common_directions` returned, and the model's tokenizer.
+        """Take a model's input embeddings, their `common_directions`, and its tokenizer.
 
         With a table of no rows, no word is known.
         """
         self._table = table
+        self._mean, self._directions = common[0], common[1:]
         self._token_ids = token_ids
         self._place: dict[str, int] = {}
         self._known = np.empty((_FIRST_ROOM, table.shape[1]), np.float32)
@@ -66,7 +70,12 @@ class WordTable:
         if place == len(self._known):
             self._known = np.concatenate([self._known, np.empty_like(self._known)])
         ids = self._token_ids(word) if len(self._table) else ()
-        vector = self._table[ids].mean(axis=0, dtype=np.float32) if ids else self._nothing
+        vector = self._own(ids) if ids else self._nothing
         length = float(np.linalg.norm(vector))
         self._known[place] = vector / length if length else vector
         self._place[word] = place
+
+    def _own(self, ids: Sequence[int]) -> NDArray[np.float32]:
+        vector: NDArray[np.float32] = self._table[ids].mean(axis=0, dtype=np.float32) - self._mean
+        vector -= (self._directions @ vector) @ self._directions
+        return vector

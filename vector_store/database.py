@@ -25,7 +25,7 @@ from vector_store.errors import (
     StoreVersionError,
 )
 
-FORMAT = 3
+FORMAT = 4
 FILE = "library.sqlite3"
 
 _BUSY_MILLISECONDS = 10_000
@@ -39,6 +39,7 @@ CREATE TABLE documents (
     title BLOB NOT NULL,
     sha256 TEXT NOT NULL,
     passages INTEGER NOT NULL,
+    language TEXT NOT NULL,          -- ISO 639-1, or empty
     page_starts TEXT NOT NULL,       -- JSON list of code-point offsets
     text BLOB NOT NULL               -- last, so that the columns above are read without it
 ) STRICT;

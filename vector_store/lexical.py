@@ -16,6 +16,7 @@ from typing import NamedTuple
 import tantivy
 
 from vector_store import analysis
+from vector_store.analysis import Forms
 from vector_store.records import Match
 
 _WRITER_BYTES = 64 * 1024 * 1024
@@ -23,11 +24,12 @@ _ANALYZER = "terms"
 
 
 class Indexable(NamedTuple):
-    """A passage, its document, and the text it is searched by (its headings and itself)."""
+    """A passage, its document, the text it is searched by (headings and itself), its language."""
 
     passage: int
     document: int
     text: str
+    language: str
 
 
 class _PrivateFolder:
@@ -118,22 +120,21 @@ class LexicalIndex:
         return int(self._searcher.num_docs)
 
     def search(
-        self, terms: Collection[str], limit: int, documents: Collection[int] | None = None
+        self, words: Collection[Forms], limit: int, documents: Collection[int] | None = None
     ) -> list[Match]:
-        """Return the `limit` passages with the highest BM25 for `terms`, best first.
+        """Return the `limit` passages with the highest BM25 for `words`, best first.
 
-        A passage needs one of the terms to be found; ties go by passage id. With `documents`,
-        only their passages are searched; a term weighs what it does in all.
+        A passage needs one term of one word to be found; of a word's terms the one that scores
+        highest counts. Ties go by passage id. With `documents`, only their passages are searched;
+        a term weighs what it does in all.
         """
-        if not terms or not self._searcher.num_docs:
+        if not words or not self._searcher.num_docs:
             return []
-        schema = self._index.schema
-        clauses = [
-            (tantivy.Occur.Should, tantivy.Query.term_query(schema, "terms", term, "freq"))
-            for term in terms
-        ]
-        query = tantivy.Query.boolean_query(clauses)
+        query = tantivy.Query.boolean_query(
+            [(tantivy.Occur.Should, self._word_query(forms)) for forms in words]
+        )
         if documents is not None:
+            schema = self._index.schema
             inside = tantivy.Query.term_set_query(schema, "document", list(documents))
             query = tantivy.Query.boolean_query(
                 [
@@ -148,16 +149,21 @@ class LexicalIndex:
         matches = [Match(i, float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
         return sorted(matches, key=lambda match: (-match.score, match.passage_id))
 
+    def _word_query(self, forms: Forms) -> tantivy.Query:
+        schema = self._index.schema
+        queries = [tantivy.Query.term_query(schema, "terms", term, "freq") for term in forms]
+        return queries[0] if len(queries) == 1 else tantivy.Query.disjunction_max_query(queries)
+
     def _ids(self, addresses: list[tantivy.DocAddress]) -> list[int]:
         values = self._searcher.fast_field_values("id", addresses) if addresses else []
         return [int(value) for value in values if value is not None]
 
-    def idf(self, term: str) -> float:
+    def idf(self, forms: Forms) -> float:
         """Return BM25's inverse document frequency, ln(1 + (N - n + 0.5) / (n + 0.5)).
 
-        N passages are indexed, n of them hold `term`.
+        N passages are indexed, n of them hold the word's commonest term.
         """
-        holding = self._searcher.doc_freq("terms", term)
+        holding = max(self._searcher.doc_freq("terms", term) for term in forms)
         others = max(0, self._searcher.num_docs - holding)
         return math.log(1 + (others + 0.5) / (holding + 0.5))
 
@@ -173,7 +179,8 @@ def _change(index: tantivy.Index, passages: Iterable[Indexable], removed: Collec
         document = tantivy.Document()
         document.add_unsigned("id", passage.passage)
         document.add_unsigned("document", passage.document)
-        document.add_text("terms", " ".join(analysis.terms(passage.text)))
+        languages = analysis.spoken(passage.language)
+        document.add_text("terms", " ".join(analysis.terms(passage.text, languages)))
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()

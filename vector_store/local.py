@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_store import indexes, rows
+from vector_store.analysis import Forms
 from vector_store.cores import cores
 from vector_store.database import Commit, Database, fact, last_commit, set_fact
 from vector_store.errors import StoreBusyError, StoreUnwritableError
@@ -201,16 +202,16 @@ class LocalStore:
         return found.dense.similarities(vector, passage_ids) if found else {}
 
     def search_lexical(
-        self, terms: Sequence[str], limit: int, documents: Collection[int] | None = None
+        self, words: Sequence[Forms], limit: int, documents: Collection[int] | None = None
     ) -> list[Match]:
-        """Return the passages with the highest BM25 for `terms`."""
+        """Return the passages with the highest BM25 for `words`."""
         found = self._current()
-        return found.lexical.search(terms, limit, documents) if found else []
+        return found.lexical.search(words, limit, documents) if found else []
 
-    def idf(self, terms: Sequence[str]) -> dict[str, float]:
-        """Return each term's inverse document frequency."""
+    def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
+        """Return each word's inverse document frequency."""
         found = self._current()
-        return {term: found.lexical.idf(term) if found else 0.0 for term in terms}
+        return {forms: found.lexical.idf(forms) if found else 0.0 for forms in words}
 
     def close(self) -> None:
         """Close the database and drop the indexes."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vector_store import analysis
+from vector_store.analysis import Forms
 from vector_store.errors import StoreBusyError
 from vector_store.records import (
     Contents,
@@ -86,6 +87,7 @@ class MemoryStore:
             document.title,
             document.sha256,
             len(paragraphs),
+            document.language,
         )
         self._next_document += 1
         # Readers in other threads go on with the dictionaries they have: none is changed in place.
@@ -99,7 +101,8 @@ class MemoryStore:
             self._next_passage, info, paragraph, text[paragraph.start : paragraph.end]
         )
         self._next_passage += 1
-        terms = analysis.terms(analysis.searchable(paragraph.headings, passage.text))
+        text = analysis.searchable(paragraph.headings, passage.text)
+        terms = analysis.terms(text, analysis.spoken(info.language))
         return _Kept(
             passage,
             _as_kept(embedded.vectors),
@@ -161,7 +164,11 @@ class MemoryStore:
     def counts(self) -> Counts:
         """Return how much is kept."""
         windows = sum(len(kept.vectors) for kept in self._kept.values())
-        return Counts(len(self._documents), len(self._kept), windows, len(self._unread))
+        spoken: Counter[str] = Counter()
+        for info, _ in self._documents.values():
+            spoken[info.language] += info.passages
+        languages = tuple(sorted(filter(None, spoken), key=lambda one: (-spoken[one], one)))
+        return Counts(len(self._documents), len(self._kept), windows, len(self._unread), languages)
 
     def search_dense(
         self,
@@ -197,25 +204,30 @@ class MemoryStore:
         return {i: float((k.vectors @ vector).max()) for i, k in kept.items()}
 
     def search_lexical(
-        self, terms: Sequence[str], limit: int, documents: Collection[int] | None = None
+        self, words: Sequence[Forms], limit: int, documents: Collection[int] | None = None
     ) -> list[Match]:
         """Return the passages with the highest BM25 (Robertson and Zaragoza, 2009)."""
-        weights = self.idf(terms)
+        terms = dict.fromkeys(term for forms in words for term in forms)
+        weights = {term: self._idf(self._holding(term)) for term in terms}
         mean_length = sum(kept.terms.total() for kept in self._kept.values()) / (
             len(self._kept) or 1
         )
         scores = {
-            i: _bm25(kept.terms, weights, mean_length)
+            i: _bm25(kept.terms, words, weights, mean_length)
             for i, kept in self._of(documents).items()
             if any(term in kept.terms for term in weights)
         }
         return _best(scores, limit)
 
-    def idf(self, terms: Sequence[str]) -> dict[str, float]:
-        """Return each term's inverse document frequency."""
-        total = len(self._kept)
-        holding = {t: sum(t in kept.terms for kept in self._kept.values()) for t in terms}
-        return {t: math.log(1 + (total - n + 0.5) / (n + 0.5)) for t, n in holding.items()}
+    def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
+        """Return each word's inverse document frequency."""
+        return {forms: self._idf(max(map(self._holding, forms))) for forms in words}
+
+    def _holding(self, term: str) -> int:
+        return sum(term in kept.terms for kept in self._kept.values())
+
+    def _idf(self, holding: int) -> float:
+        return math.log(1 + (len(self._kept) - holding + 0.5) / (holding + 0.5))
 
     def close(self) -> None:
         """Forget everything."""
@@ -227,12 +239,15 @@ def _as_kept(vectors: Vectors) -> Vectors:
     return vectors.astype(np.float16).astype(np.float32)
 
 
-def _bm25(terms: Counter[str], weights: dict[str, float], mean_length: float) -> float:
+def _bm25(
+    terms: Counter[str], words: Sequence[Forms], weights: dict[str, float], mean_length: float
+) -> float:
     length = _K1 * (1 - _B + _B * terms.total() / mean_length)
-    return sum(
-        weight * terms[term] * (_K1 + 1) / (terms[term] + length)
+    scores = {
+        term: weight * terms[term] * (_K1 + 1) / (terms[term] + length)
         for term, weight in weights.items()
-    )
+    }
+    return sum(max(scores[term] for term in forms) for forms in words)
 
 
 def _best(scores: dict[int, float], limit: int) -> list[Match]:

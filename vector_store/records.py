@@ -25,6 +25,8 @@ class Document:
     """Hexadecimal digest of the file's bytes (not of `text`)."""
     page_starts: tuple[int, ...] = ()
     """Offset at which each page begins, page 1 first; empty where the format has no pages."""
+    language: str = ""
+    """The ISO 639-1 code of the language most of it is in; empty when that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,8 @@ class DocumentInfo:
     sha256: str
     passages: int
     """How many passages it was split into."""
+    language: str = ""
+    """As `Document.language`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,3 +165,5 @@ class Counts:
     passages: int
     windows: int
     unread: int
+    languages: tuple[str, ...] = ()
+    """The known languages of its documents, that of most passages first."""

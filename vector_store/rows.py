@@ -27,7 +27,8 @@ from vector_store.records import (
 from vector_store.segments import Batch, Ids
 
 _BATCH = 20_000
-_INFO = "documents.id, path, name, title, sha256, documents.passages"
+_INFO = "documents.id, path, name, title, sha256, documents.passages, language"
+_INFO_COLUMNS = 7
 _PARAGRAPH = "passages.start, passages.end, number, page, headings"
 
 
@@ -37,14 +38,15 @@ def insert_document(
     """Insert a document with its passages and their windows."""
     text = to_bytes(document.text)
     connection.execute(
-        "INSERT INTO documents (path, name, title, sha256, passages, page_starts, text)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO documents (path, name, title, sha256, passages, language, page_starts,"
+        " text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
         (
             to_bytes(document.path),
             to_bytes(document.name),
             to_bytes(document.title),
             document.sha256,
             len(paragraphs),
+            document.language,
             json.dumps(document.page_starts),
             text,
         ),
@@ -162,14 +164,20 @@ def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
 def select_document(connection: apsw.Connection, path: str) -> Document:
     """Return a document with its text. Raises KeyError when none has this path."""
     row = connection.execute(
-        "SELECT name, title, text, sha256, page_starts FROM documents WHERE path = ?",
+        "SELECT name, title, text, sha256, page_starts, language FROM documents WHERE path = ?",
         (to_bytes(path),),
     ).fetchone()
     if row is None:
         raise KeyError(path)
-    name, title, text, sha256, page_starts = row
+    name, title, text, sha256, page_starts, language = row
     return Document(
-        path, to_text(name), to_text(title), to_text(text), sha256, tuple(json.loads(page_starts))
+        path,
+        to_text(name),
+        to_text(title),
+        to_text(text),
+        sha256,
+        tuple(json.loads(page_starts)),
+        language,
     )
 
 
@@ -197,7 +205,9 @@ def _select_passage(connection: apsw.Connection, passage_id: int) -> Passage | N
     ).fetchone()
     if row is None:
         return None
-    (first_byte, length), info, paragraph = row[:2], _info(row[2:8]), _paragraph(row[8:])
+    first_byte, length, *of_document = row
+    info = _info(of_document[:_INFO_COLUMNS])
+    paragraph = _paragraph(of_document[_INFO_COLUMNS:])
     with connection.blob_open("main", "documents", "text", info.id, False) as blob:
         blob.seek(first_byte)
         text = to_text(blob.read(length))
@@ -224,7 +234,14 @@ def select_sentences(connection: apsw.Connection, ids: Iterable[int]) -> dict[in
 def select_counts(connection: apsw.Connection) -> Counts:
     """Return how many rows of each kind there are."""
     tables = ("documents", "passages", "windows", "unread")
-    return Counts(*(_only_value(connection, f"SELECT count(*) FROM {table}") for table in tables))
+    documents, passages, windows, unread = (
+        _only_value(connection, f"SELECT count(*) FROM {table}") for table in tables
+    )
+    languages = connection.execute(
+        "SELECT language FROM documents WHERE language != ''"
+        " GROUP BY language ORDER BY sum(passages) DESC, language"
+    )
+    return Counts(documents, passages, windows, unread, tuple(row[0] for row in languages))
 
 
 def passage_ids(connection: apsw.Connection) -> Ids:
@@ -252,16 +269,17 @@ def vectors(connection: apsw.Connection, dimensions: int, *, after: int = 0) -> 
 def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator[Indexable]:
     """Give the ids over `after`, ascending, with the text each passage is searched by by term."""
     rows = connection.execute(
-        "SELECT id, document, first_byte, bytes, headings FROM passages WHERE id > ? ORDER BY id",
+        "SELECT passages.id, document, first_byte, bytes, headings, language FROM passages"
+        " JOIN documents ON documents.id = document WHERE passages.id > ? ORDER BY passages.id",
         (after,),
     )
     document_read, text = None, b""
-    for passage_id, document_id, first_byte, length, headings in rows:
+    for passage_id, document_id, first_byte, length, headings, language in rows:
         if document_id != document_read:
             text = _only_value(connection, "SELECT text FROM documents WHERE id = ?", document_id)
             document_read = document_id
         passage = to_text(text[first_byte : first_byte + length])
-        yield Indexable(passage_id, document_id, searchable(strings(headings), passage))
+        yield Indexable(passage_id, document_id, searchable(strings(headings), passage), language)
 
 
 def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:
@@ -269,8 +287,10 @@ def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:
 
 
 def _info(row: Sequence[Any]) -> DocumentInfo:
-    document_id, path, name, title, sha256, passages = row
-    return DocumentInfo(document_id, to_text(path), to_text(name), to_text(title), sha256, passages)
+    document_id, path, name, title, sha256, passages, language = row
+    return DocumentInfo(
+        document_id, to_text(path), to_text(name), to_text(title), sha256, passages, language
+    )
 
 
 def _paragraph(row: Sequence[Any]) -> Paragraph:

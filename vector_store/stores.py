@@ -12,6 +12,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vector_store.analysis import Forms
 from vector_store.errors import ForeignVectorsError
 from vector_store.records import (
     Contents,
@@ -149,15 +150,19 @@ class VectorStore(Protocol):
         """Return the score `search_dense` gives each passage; ids no longer kept are left out."""
 
     def search_lexical(
-        self, terms: Sequence[str], limit: int, documents: Collection[int] | None = None
+        self, words: Sequence[Forms], limit: int, documents: Collection[int] | None = None
     ) -> list[Match]:
-        """Return the passages with the highest BM25 for `terms`, best first, ties by id.
+        """Return the passages with the highest BM25 for `words`, best first, ties by id.
 
-        With `documents`, by their ids, only those are searched; a term weighs what it does in all.
+        Of a word's terms the one that scores highest in a passage counts. With `documents`, by
+        their ids, only those are searched; a term weighs what it does in all.
         """
 
-    def idf(self, terms: Sequence[str]) -> dict[str, float]:
-        """Return each term's inverse document frequency: the rarer, the higher."""
+    def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
+        """Return each word's inverse document frequency: the rarer, the higher.
+
+        It is that of its commonest term.
+        """
 
     def close(self) -> None:
         """Let go of files and memory; the store cannot be used after it."""

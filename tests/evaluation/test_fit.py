@@ -1,7 +1,6 @@
 """Fitting: constants that made the examples are found again."""
 
 import gzip
-import importlib.util
 import json
 from pathlib import Path
 
@@ -10,10 +9,13 @@ import pytest
 
 from evaluation.datasets import DatasetError, read_dataset
 from evaluation.examples import Choice, Question, examples
-from evaluation.fit import conditional_logit, logistic, module_text
+from evaluation.fit import conditional_logit, fitted, json_text, logistic
 from evaluation.pairs import read_pairs
+from rag.confidence import FEATURES as CONFIDENCE
 from rag.embedders import HashingEmbedder
-from rag.weights import CONFIDENCE, HIGHLIGHT, RANKING
+from rag.highlighting import FEATURES as HIGHLIGHT
+from rag.ranking import FEATURES as RANKING
+from rag.weights import all_weights
 
 
 def test_a_conditional_logit_finds_the_weights_that_made_the_choices() -> None:
@@ -68,19 +70,19 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
     assert found.highlights == [[], []]  # each passage is one sentence: there is no choice
 
 
-def test_the_module_that_is_written_gives_the_constants_back(tmp_path: Path) -> None:
-    sizes = (len(RANKING), len(CONFIDENCE), len(HIGHLIGHT))
-    values = [np.arange(n) / 8 for n in sizes]
-    path = tmp_path / "written.py"
-    path.write_text(module_text(["one", "two"], 0.625, *values))
-    spec = importlib.util.spec_from_file_location("written", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.FITTED_ON == ("one", "two")
-    assert module.TYPICAL_SUPPORT == 0.62
-    assert list(module.RANKING.items()) == list(zip(RANKING, values[0], strict=True))
-    assert list(module.CONFIDENCE.items()) == list(zip(CONFIDENCE, values[1], strict=True))
-    assert list(module.HIGHLIGHT.items()) == list(zip(HIGHLIGHT, values[2], strict=True))
+def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs() -> None:
+    sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
+    found = fitted(["one", "two"], 0.625, *(np.arange(n) / 8 for n in sizes))
+    assert found.fitted_on == ("one", "two")
+    assert found.typical_support == 0.62
+    assert found.ranking == {name: i / 8 for i, name in enumerate(RANKING)}
+    names = ("intercept", *CONFIDENCE, "behind")
+    assert found.confidence == {name: i / 8 for i, name in enumerate(names)}
+    assert found.highlight == {name: i / 8 for i, name in enumerate(HIGHLIGHT)}
+    written = json.loads(json_text("a model", found))
+    assert written["a model"]["ranking"] == found.ranking
+    for model, known in all_weights().items():
+        assert written[model]["confidence"] == known.confidence
 
 
 def pair(number: int) -> dict:

@@ -16,7 +16,7 @@ from rag import Library, runtimes, wiring
 from rag.compiled import MANIFEST, CompiledEmbedder, compiled
 from rag.compiling import compared, compile_into
 from rag.errors import ForeignVectorsError, NotCompiledError
-from rag.model_files import BUNDLED_MODEL, model_digest
+from rag.model_files import SMALL, model_digest
 from rag.runtimes import OnnxCompiler, OpenVinoCompiler
 from rag.sentence_transformer import SentenceTransformerEmbedder
 
@@ -31,7 +31,7 @@ def altered(tiny_model: Path, folder: Path, pooling: str) -> Path:
 
 
 def test_the_compiled_model_gives_the_vectors_of_its_reference() -> None:
-    reference = SentenceTransformerEmbedder(BUNDLED_MODEL)
+    reference = SentenceTransformerEmbedder(SMALL)
     made = compiled(reference)
     text = "Marie Curie won two prizes. She was born in Warsaw. " * 3
     spans = [(0, 27), (28, 51), (52, 79)]
@@ -92,7 +92,7 @@ def test_a_compiled_model_that_gives_other_vectors_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["graph.bin", "tokenizer.json", "words.npy", MANIFEST])
+@pytest.mark.parametrize("name", ["graph.bin", "tokenizer.json", "embeddings.npy", MANIFEST])
 def test_a_damaged_compiled_model_is_made_again(
     tiny_model: Path,
     tmp_path: Path,
@@ -145,7 +145,7 @@ def test_once_compiled_a_question_needs_neither_torch_nor_anything_that_talks(
     tmp_path: Path, compiled_models: Path
 ) -> None:
     """The telemetry of OpenVINO, which reports its import over the network, must stay out."""
-    compiled(SentenceTransformerEmbedder(BUNDLED_MODEL))
+    compiled(SentenceTransformerEmbedder(SMALL))
     program = f"""
 import sys
 from rag import Library
@@ -160,9 +160,10 @@ print(*(name for name in ("torch", "transformers", "sentence_transformers", "gra
 
 
 def test_batches_left_half_way_do_not_come_up_in_the_next() -> None:
-    runtime = compiled(SentenceTransformerEmbedder(BUNDLED_MODEL))._runtime
-    ones, twos = (np.full((1, 16), 1000 + n, np.int64) for n in (1, 2))
-    mask = np.ones_like(ones)
+    runtime = compiled(SentenceTransformerEmbedder(SMALL))._runtime
+    chance = np.random.default_rng(0)
+    ones, twos = (chance.normal(size=(1, 16, 384)).astype(np.float32) / 8 for _ in range(2))
+    mask = np.ones((1, 16), np.int64)
     for _ in runtime.states([(ones, mask)] * 9):
         break
     found = dict(runtime.states([(twos, mask), (ones, mask)]))

