@@ -6,6 +6,7 @@ import json
 import resource
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
@@ -100,10 +101,7 @@ class SimulatedEmbedder:
     def source(self) -> VectorSource:
         """Which embedder this is: by name another than the real one."""
         real = self._real.source
-        return VectorSource(
-            real.model, f"simulated-{real.fingerprint}", real.dimensions, real.unrelated,
-            real.related, real.runtime,
-        )  # fmt: skip
+        return replace(real, fingerprint=f"simulated-{real.fingerprint}")
 
     def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
         """Return no token: a passage is one window, however long."""

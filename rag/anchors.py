@@ -6,6 +6,7 @@ its similarities are read on that scale: 0 unrelated, 1 an answer.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +42,61 @@ PAIRS = (
 )  # fmt: skip
 
 
+_FOREIGN_QUESTIONS = (
+    ("كم يستغرق تجديد البطاقة الخضراء؟",
+     "Combien de temps dure le renouvellement d'une carte verte ?",
+     "تمدید گرین کارت چقدر طول می‌کشد؟"),
+    ("على أي درجة حرارة يجب طهي الدجاج؟", "À quelle température faut-il cuire le poulet ?",
+     "مرغ باید در چه دمایی پخته شود؟"),
+    ("من صمم الجسر فوق النهر؟", "Qui a conçu le pont sur la rivière ?",
+     "چه کسی پل روی رودخانه را طراحی کرد؟"),
+    ("لماذا انخفضت المبيعات في الربع الثالث؟",
+     "Pourquoi les ventes ont-elles baissé au troisième trimestre ?",
+     "چرا فروش در سه‌ماهه سوم کاهش یافت؟"),
+    ("كيف تحمي اللقاحات الأطفال؟", "Comment les vaccins protègent-ils les enfants ?",
+     "واکسن‌ها چگونه از کودکان محافظت می‌کنند؟"),
+    ("متى يجب إبلاغ المستأجرين بزيادة الإيجار؟",
+     "Quand faut-il informer les locataires d'une hausse de loyer ?",
+     "چه زمانی باید افزایش اجاره به مستأجران اطلاع داده شود؟"),
+    ("ما المعادن الأفضل توصيلا للكهرباء؟", "Quels métaux conduisent le mieux l'électricité ?",
+     "کدام فلزات بهترین رسانای برق هستند؟"),
+    ("ماذا قررت اللجنة بشأن المدرسة الجديدة؟",
+     "Qu'a décidé la commission au sujet de la nouvelle école ?",
+     "کمیته درباره مدرسه جدید چه تصمیمی گرفت؟"),
+    ("كيف يتم ضبط أوتار الكمان؟", "Comment accorde-t-on un violon ?", "ویولن چگونه کوک می‌شود؟"),
+    ("أين تقضي فراشات الملك الشتاء؟", "Où les papillons monarques passent-ils l'hiver ?",
+     "پروانه‌های شهریار زمستان را کجا می‌گذرانند؟"),
+    ("ما الذي يسبب سخونة البطارية الزائدة؟", "Qu'est-ce qui fait surchauffer la batterie ?",
+     "چه چیزی باعث داغ شدن بیش از حد باتری می‌شود؟"),
+    ("من يحق له التصويت في الجمعية العامة؟", "Qui peut voter à l'assemblée générale ?",
+     "چه کسی می‌تواند در مجمع عمومی رأی بدهد؟"),
+)  # fmt: skip
+"""The questions of PAIRS in Arabic, French and Persian."""
+
+
+@dataclass(frozen=True, slots=True)
+class SimilarityScale:
+    """A model's mean similarities of strangers, and of questions with their answers."""
+
+    unrelated: float
+    related: float
+    unrelated_foreign: float
+    """Of a question in one language and a passage in another."""
+    related_foreign: float
+
+
 def similarity_scale(
     embed_query: Callable[[str], NDArray[np.float32]],
     embed_documents: Callable[[Sequence[str]], Vectors],
-) -> tuple[float, float]:
-    """Return a model's mean similarity of strangers and of a question with its answer."""
-    questions = np.stack([embed_query(question) for question, _ in PAIRS])
+) -> SimilarityScale:
+    """Return what a model's similarities mean, within a language and across."""
     answers = embed_documents([answer for _, answer in PAIRS])
-    similarities = questions @ answers.T
     own = np.eye(len(PAIRS), dtype=bool)
-    return float(similarities[~own].mean()), float(similarities[own].mean())
+
+    def means(questions: Sequence[str]) -> NDArray[np.float64]:
+        similarities = np.stack([embed_query(question) for question in questions]) @ answers.T
+        return np.array([similarities[~own].mean(), similarities[own].mean()], float)
+
+    within = means([question for question, _ in PAIRS])
+    across = np.mean([means(of_one) for of_one in zip(*_FOREIGN_QUESTIONS, strict=True)], axis=0)
+    return SimilarityScale(*within.tolist(), *across.tolist())

@@ -34,7 +34,7 @@ from vector_store.stores import VectorSource
 
 _log = logging.getLogger("quoth")
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.json"
 TABLE = "embeddings.npy"

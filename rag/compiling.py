@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import warnings
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -108,8 +108,8 @@ def _settle(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler
             f"compiled, it gives other vectors (cosine {fidelity.cosine_mean:.4f}, at least "
             f"{fidelity.cosine_min:.4f}; {fidelity.top10:.0%} of the nearest texts the same)"
         )
-    unrelated, related = similarity_scale(made.embed_query, made.embed_documents)
-    source = replace(made.source, unrelated=unrelated, related=related)
+    scale = similarity_scale(made.embed_query, made.embed_documents)
+    source = replace(made.source, **asdict(scale))
     replace(made.manifest, source=source, fidelity=fidelity).write(folder)
 
 

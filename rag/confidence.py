@@ -31,9 +31,8 @@ def confidence_features(seen: Evidence, passages: int) -> NDArray[np.float64]:
     The shape is (candidates, 4). `passages` were searched: the best of many is nearer by chance.
     """
     size = math.log(min(max(passages, 1), MOST_PASSAGES))
-    return np.column_stack(
-        [seen.nearest, seen.sentence_support, seen.length, np.full(len(seen.length), size)]
-    )
+    support = np.maximum(seen.sentence_support, seen.translated)
+    return np.column_stack([seen.nearest, support, seen.length, np.full(len(seen.length), size)])
 
 
 def probabilities(

@@ -8,6 +8,7 @@ import hashlib
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import Protocol
 
@@ -79,10 +80,10 @@ class HashingEmbedder:
     @cached_property
     def source(self) -> VectorSource:
         """Which embedder this is."""
-        unrelated, related = similarity_scale(self.embed_query, self.embed_documents)
+        scale = similarity_scale(self.embed_query, self.embed_documents)
         fingerprint = f"hashing/{self.DIMENSIONS}/{analysis.ANALYSIS_VERSION}"
         return VectorSource(
-            "hashing", fingerprint, self.DIMENSIONS, unrelated, related, runtime="hashing"
+            "hashing", fingerprint, self.DIMENSIONS, runtime="hashing", **asdict(scale)
         )
 
     def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:

@@ -69,6 +69,9 @@ class Evidence:
     """The share, 0 to 1, of the question's weight carried by the passage and its headings."""
     sentence_support: Column
     """The same of the sentence that carries most."""
+    translated: Column
+    """What that would be if the passage were in the question's language, as far as the model can
+    tell: no word of another language matches. 0 where both are in one."""
     heading_support: Column
     """The share carried by the headings alone, by exact terms."""
     phrases: Column
@@ -114,21 +117,27 @@ def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embe
     support = weights @ carried
     bounds = np.append(words.first, len(words.starts))
     lengths = np.diff(np.append(words.starts[words.first], len(words.ids)))
-    sentence_support = np.maximum.reduceat(support, words.first)
     of_passage = weights @ by_passage
+    typical = weights_of(question.scale.model).typical_support
     if question.known:
-        whole = question.closeness([c.cosine for c in candidates])
-        nearest = np.array([_nearest(question, c.sentences) for c in candidates])
-        closeness = [question.closeness(c.sentences.vectors @ question.vector) for c in candidates]
+        spoken = [(c, c.passage.document.language) for c in candidates]
+        whole = np.array([question.closeness(c.cosine, language) for c, language in spoken])
+        nearest = np.array([_nearest(question, c.sentences, language) for c, language in spoken])
+        closeness = [
+            question.closeness(c.sentences.vectors @ question.vector, language)
+            for c, language in spoken
+        ]
+        foreign = np.array([question.is_foreign(language) for _, language in spoken])
     else:  # what the words carry stands for what the model cannot tell
-        typical = weights_of(question.scale.model).typical_support
+        foreign = np.zeros(len(candidates), bool)
         whole = nearest = of_passage / typical
         closeness = np.split(support / typical, words.first[1:])
     return Evidence(
         closeness=whole,
         nearest=nearest,
         support=of_passage,
-        sentence_support=sentence_support,
+        sentence_support=np.maximum.reduceat(support, words.first),
+        translated=np.where(foreign, np.clip(typical * nearest, 0, 1), 0),
         heading_support=weights @ in_headings,
         phrases=_phrases(question, words),
         length=np.log1p(lengths),
@@ -225,7 +234,7 @@ def _phrases(question: Question, words: _Words) -> Column:
     return shares
 
 
-def _nearest(question: Question, sentences: Sentences) -> float:
+def _nearest(question: Question, sentences: Sentences, language: str) -> float:
     """Return the closeness of the nearest sentence, or of two neighbours taken together."""
     vectors = sentences.vectors
     best = float((vectors @ question.vector).max())
@@ -234,7 +243,7 @@ def _nearest(question: Question, sentences: Sentences) -> float:
         lengths = np.linalg.norm(pairs, axis=1)  # 0 for two that say the opposite
         cosines = (pairs @ question.vector) / np.where(lengths > 0, lengths, np.inf)
         best = max(best, float(cosines.max()))
-    return float(question.closeness(best))
+    return float(question.closeness(best, language))
 
 
 def _answer_types(question: Question, candidate: Candidate) -> Column:

@@ -34,7 +34,7 @@ NAMES = {
 
 _ALIKE = {"ary": "ar", "arz": "ar", "uzs": "uz", "nn": "no", "wuu": "zh", "yue": "zh", "sdh": "ku"}
 """What py3langid tells apart and readers of the one read in the other."""
-_SURE_OF_TEXT = 0.9
+_SURE_OF_TEXT = 0.5
 _SURE_OF_QUESTION = 0.6
 """Of 5,000 English questions from seven sets, none was taken for another language with more."""
 _SAMPLE = 2_000

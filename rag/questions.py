@@ -16,6 +16,8 @@ from vector_store.analysis import Forms
 from vector_store.records import Vectors
 from vector_store.stores import VectorSource, VectorStore
 
+_APART = 0.02
+"""A model that tells an answer from strangers by less across languages does not tell them."""
 _FINAL_MARK = regex.compile(r"\p{Sentence_Terminal}\W*$")
 
 
@@ -55,10 +57,20 @@ class Question:
         """Every term of the words that say what it is about."""
         return frozenset(term for forms, weight in self.weights.items() if weight for term in forms)
 
-    def closeness(self, cosines: ArrayLike) -> NDArray[np.float64]:
-        """Return cosines on the model's own scale: 0 for strangers, 1 for a typical answer."""
+    def is_foreign(self, language: str) -> bool:
+        """Tell whether a document's language is another than the question's, and both known."""
+        return bool(self.language and language) and self.language != language
+
+    def closeness(self, cosines: ArrayLike, language: str = "") -> NDArray[np.float64]:
+        """Return cosines on the model's own scale: 0 for strangers, 1 for a typical answer.
+
+        Passages in another language than the question's are farther from it; `language` is theirs.
+        """
         scale = self.scale
-        return (np.asarray(cosines, float) - scale.unrelated) / (scale.related - scale.unrelated)
+        unrelated, related = scale.unrelated, scale.related
+        if self.is_foreign(language) and scale.related_foreign - scale.unrelated_foreign > _APART:
+            unrelated, related = scale.unrelated_foreign, scale.related_foreign
+        return (np.asarray(cosines, float) - unrelated) / (related - unrelated)
 
 
 def languages_of(text: str, store: VectorStore) -> tuple[str, tuple[str, ...]]:

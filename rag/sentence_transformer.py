@@ -8,6 +8,7 @@ import math
 import os
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, cast
 
@@ -59,9 +60,9 @@ class SentenceTransformerEmbedder:
             if dimensions is None:
                 raise ModelError(f"The model {self.name!r} does not tell its dimensions.")
             fingerprint = _fingerprint(self._model, self.tokenizer)
-            unrelated, related = similarity_scale(self.embed_query, self.embed_documents)
+            scale = similarity_scale(self.embed_query, self.embed_documents)
             name = full_name(self.name)
-            return VectorSource(name, fingerprint, dimensions, unrelated, related, RUNTIME)
+            return VectorSource(name, fingerprint, dimensions, runtime=RUNTIME, **asdict(scale))
 
     @cached_property
     def max_tokens(self) -> int:

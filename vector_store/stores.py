@@ -45,6 +45,9 @@ class VectorSource:
     """Its mean similarity of a question and a passage that answers."""
     runtime: str
     """What ran the model, and how exactly: it decides the last digits of a vector."""
+    unrelated_foreign: float = 0.0
+    """As `unrelated`, of a question and a passage in different languages."""
+    related_foreign: float = 0.0
 
     def is_same_model(self, other: "VectorSource") -> bool:
         """Tell whether a question embedded by one can be asked of passages embedded by the other.

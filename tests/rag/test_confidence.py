@@ -13,6 +13,7 @@ from rag.weights import all_weights
 SEEN = SimpleNamespace(
     nearest=np.array([1.0, 0.0, 1.2]),
     sentence_support=np.array([0.5, 0.0, 1.0]),
+    translated=np.zeros(3),
     length=np.array([4.0, 5.0, 4.0]),
 )
 NONE = np.zeros(3)
