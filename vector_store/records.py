@@ -49,8 +49,11 @@ class Paragraph:
     number: int
     """Counts from 1 within the document."""
     page: int | None = None
+    """Where the format has pages; the first is 1."""
     headings: tuple[str, ...] = ()
     """The headings above it, outermost first: context, never part of the quote."""
+    place: str = ""
+    """Where it stands in its file, as a citation says it: "slide 4"; empty in a plain text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,29 @@
+"""Bytes of any kind to an extract: the one way in, also for what lies within other files."""
+
+from importlib import import_module
+
+from rag.errors import UnreadableFileError
+from rag.formats.extracts import Extract
+from rag.formats.kinds import kind_of
+
+_DEEPEST = 3  # a ZIP in a mail in a ZIP
+_opened: list[str] = []
+"""The files being read now, outermost first; the worker reads one at a time."""
+
+
+def extract(name: str, data: bytes) -> Extract:
+    """Read a file, or a part of the one being read.
+
+    Raises UnreadableFileError with the reason; whatever else a reader raises means damage.
+    """
+    if len(_opened) > _DEEPEST:
+        raise UnreadableFileError(f"it lies in more than {_DEEPEST} files, one within the other")
+    kind = kind_of(name, data)
+    _opened.append(name)
+    try:
+        found: Extract = import_module(kind.module).read(data, name)
+    finally:
+        _opened.pop()
+    if not found.text.strip():
+        raise UnreadableFileError("the file holds no words")
+    return found
