@@ -13,7 +13,8 @@ from evaluation.labels import Gold, Label, number_of
 from rag import Document, Library
 from rag.answers import Citation
 from rag.opening import open_existing
-from rag.paragraphs import Block, paragraphs
+from rag.blocks import Block
+from rag.paragraphs import paragraphs
 from rag.readers import Reading
 from vector_store.records import Contents, Passage
 

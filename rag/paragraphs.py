@@ -15,8 +15,6 @@ import regex
 from rag.blocks import Block, Place
 from vector_store.records import Paragraph
 
-__all__ = ["Block", "Place", "paragraphs"]
-
 # A rule or a row of asterisks separates; only a letter, a digit or a symbol such as an emoji says
 # something. Lone surrogates and control characters do not.
 _SAYS_SOMETHING = regex.compile(r"[\p{L}\p{N}\p{So}\p{Sc}]")
@@ -72,8 +70,8 @@ def _place(places: Sequence[Place], start: int) -> Place:
 
 def _stands_alone(where: Sequence[Place], position: int) -> bool:
     """Tell whether neither the block before nor the one after stands at the same place."""
-    around = where[max(0, position - 1) : position] + where[position + 1 : position + 2]
-    return where[position] not in around and len(where) > 1
+    around = (*where[max(0, position - 1) : position], *where[position + 1 : position + 2])
+    return bool(around) and where[position] not in around
 
 
 def _heads_nothing(heading: Block, following: Iterable[Block]) -> bool:

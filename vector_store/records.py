@@ -25,6 +25,16 @@ class Document:
     """Hexadecimal digest of the file's bytes (not of `text`)."""
     page_starts: tuple[int, ...] = ()
     """Offset at which each page begins, page 1 first; empty where the format has no pages."""
+    reader: str = ""
+    """What read the file, with its version; a later one may read the same bytes better."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another file with the same bytes as a document's."""
+
+    path: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +48,10 @@ class DocumentInfo:
     sha256: str
     passages: int
     """How many passages it was split into."""
+    reader: str = ""
+    """As the document's."""
+    copies: tuple[Copy, ...] = ()
+    """Where else the same file lies, by path."""
 
 
 @dataclass(frozen=True, slots=True)

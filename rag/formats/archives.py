@@ -31,7 +31,9 @@ class Archive:
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
         except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-            raise UnreadableFileError("the file is damaged: its ZIP archive has no index") from error
+            raise UnreadableFileError(
+                "the file is damaged: its ZIP archive has no index"
+            ) from error
         entries = self._zip.infolist()
         if len(entries) > MOST_ENTRIES:
             raise UnreadableFileError(

@@ -121,10 +121,10 @@ def _levels(package: Package, related: list[tuple[str, str, str]]) -> dict[str, 
                 found[identity] = (int(named[1] or 1) if named else outline) or 1
             elif "basedOn" in inside:
                 based[identity] = inside["basedOn"]
-    for style, parent in based.items():
+    for identity, parent in based.items():
         for _ in range(10):
             if parent in found:
-                found[style] = found[parent]
+                found[identity] = found[parent]
                 break
             parent = based.get(parent, "")
     return found

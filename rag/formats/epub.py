@@ -86,7 +86,9 @@ def _entries(archive: Archive, part: str) -> list[tuple[str, str]]:
     found = []
     for element in root.iter():
         if local(element) == "navPoint":
-            label = next(("".join(e.itertext()) for e in element if local(e) == "navLabel"), "")
+            label = next(
+                ("".join(map(str, e.itertext())) for e in element if local(e) == "navLabel"), ""
+            )
             target = next((attribute(e, "src") for e in element if local(e) == "content"), "")
             found.append((target, label))
         elif local(element) == "a" and element.get("href"):

@@ -96,6 +96,7 @@ _IN_DISGUISE: dict[tuple[str, Container], Kind] = {
     ("zip", "pdf"): _PDF,
 }
 _LOCKED = "EncryptedPackage".encode("utf-16-le")
+_HOLDS_OTHERS = {"zip", "eml", "msg", "docx", "doc", "pptx", "xlsx"}
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<table", b"<body")
 _NOT_READ = {
     ".ppt": 'save it as .pptx (in PowerPoint or LibreOffice: "Save as")',
@@ -108,6 +109,18 @@ _NOT_READ = {
     ".djvu": "convert it to PDF",
 }
 """What to do with kinds that people have and nothing here reads."""
+
+
+def version(suffix: str) -> str:
+    """Return what reads files of a suffix, with its version; empty when nothing does.
+
+    What may hold files of other kinds is as new as the newest of their readers.
+    """
+    kind = KINDS.get(suffix) or TEXTS.get(suffix)
+    if kind is None:
+        return ""
+    held = set(KINDS.values()) | set(TEXTS.values()) if kind.name in _HOLDS_OTHERS else {kind}
+    return f"{kind.name} {sum(one.version for one in held)}"
 
 
 def kind_of(name: str, data: bytes) -> Kind:
@@ -141,8 +154,7 @@ def unknown(suffix: str) -> UnreadableFileError:
     shown = printable(suffix) or "(none)"
     if advice := _NOT_READ.get(suffix):
         return UnreadableFileError(f"files of type {shown} are not read; {advice}")
-    known = " ".join(sorted(KINDS | TEXTS))
-    return UnreadableFileError(f"files of type {shown} are not read (read: {known})")
+    return UnreadableFileError(f"files of type {shown} are not read")
 
 
 def container(data: bytes) -> Container:

@@ -3,6 +3,7 @@
 import email
 from email import policy
 from email.message import EmailMessage
+from typing import Any
 
 from rag.encodings import decode
 from rag.errors import UnreadableFileError
@@ -20,9 +21,9 @@ def read(data: bytes, name: str) -> Extract:
     if not isinstance(message, EmailMessage) or not message.keys():
         raise UnreadableFileError("the file is damaged: it has no headers, as a message does")
     if name.lower().endswith((".mhtml", ".mht")):
-        page = _page(message)
-        if page.text:
-            return page
+        saved = _page(message)
+        if saved.text:
+            return saved
     gathered = Gathering()
     plain, page = _body(message, "plain"), _body(message, "html")
     attachments = tuple(
@@ -63,7 +64,7 @@ def _body(message: EmailMessage, kind: str) -> str:
     return _text(part) if part is not None else ""
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: Any) -> str:
     try:
         content = part.get_content()
     except (LookupError, UnicodeDecodeError, KeyError):  # an unknown or a wrong encoding
@@ -71,7 +72,7 @@ def _text(part: EmailMessage) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _bytes(part: EmailMessage) -> bytes:
+def _bytes(part: Any) -> bytes:
     if part.get_content_type() == "message/rfc822":
         return part.get_content().as_bytes() if part.is_multipart() else b""
     payload = part.get_payload(decode=True)

@@ -55,4 +55,3 @@ class Package:
             if kind == "core-properties" and self.has(target):
                 return next((e.text or "" for e in self.tree(target) if local(e) == "title"), "")
         return ""
-

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 
 from rag.formats.page_lines import HYPHEN, Line
@@ -90,7 +91,7 @@ class Paragraphs:
 
     def _joined(self, group: Sequence[Line]) -> str:
         text = group[0].text
-        for last, line in zip(group, group[1:], strict=False):
+        for last, line in pairwise(group):
             if text.endswith((HYPHEN, "-", "\xad")) and line.text[0].isalpha():
                 text = self._mended(text, line.text)
             elif _is_full(last, group, line):
@@ -131,9 +132,17 @@ class Paragraphs:
         if first.size > _OTHER_SIZE * self._body:
             return min(1 + sum(size > round(first.size) for size in self._larger), 5)
         ended = group[-1].text[-1] in ".,;:"
-        if not ended and length > 3 and (
-            all(line.bold for line in group)
-            or (first.size > 1.04 * self._body and len(group) == 1 and _NUMBERED.match(first.text))
+        if (
+            not ended
+            and length > 3
+            and (
+                all(line.bold for line in group)
+                or (
+                    first.size > 1.04 * self._body
+                    and len(group) == 1
+                    and _NUMBERED.match(first.text)
+                )
+            )
         ):
             return 6
         return None
@@ -219,8 +228,10 @@ def _is_indented(group: Sequence[Line], line: Line) -> bool:
     if len(group) > 1:
         return 0.8 * line.size < step < 6 * line.size
     first = group[0]
-    return step > 0.8 * line.size and bool(_SENTENCE_END.search(first.text)) and not _ITEM.match(
-        first.text
+    return (
+        step > 0.8 * line.size
+        and bool(_SENTENCE_END.search(first.text))
+        and not _ITEM.match(first.text)
     )
 
 
@@ -246,7 +257,7 @@ def _usual_pitch(pages: Sequence[Sequence[Line]], body: float) -> dict[int, floa
     """Return the usual distance from line to line, by the size of the letters."""
     found: dict[int, list[float]] = {}
     for lines in pages:
-        for one, other in zip(lines, lines[1:], strict=False):
+        for one, other in pairwise(lines):
             pitch = one.bottom - other.bottom
             if _same_size(one, other) and 0.5 * one.size < pitch < 2.5 * one.size:
                 found.setdefault(round(one.size), []).append(pitch)

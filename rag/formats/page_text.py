@@ -60,7 +60,7 @@ class PageText:
         if tag == "table":
             self._table(element)
         elif tag == "pre":
-            self._gathered.add("".join(element.itertext()).strip("\n"))
+            self._gathered.add("".join(map(str, element.itertext())).strip("\n"))
         elif tag in ("ul", "ol", "dl") and self._is_short(element):
             self._gathered.add("\n".join(self._items(element)))
         elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
@@ -100,7 +100,7 @@ class PageText:
             return ""
         apart = Gathering()
         inner = PageText(apart, self._leave_out)
-        inner._inside(element)  # noqa: SLF001
+        inner._inside(element)
         inner._end()
         return re.sub(r"\n{2,}", "\n", apart.extract().text)
 

@@ -83,9 +83,7 @@ def _text(shape: Element) -> str:
             pieces = []
             for element in paragraph.iter():
                 kind = local(element)
-                pieces.append(
-                    (element.text or "") if kind == "t" else "\n" if kind == "br" else ""
-                )
+                pieces.append((element.text or "") if kind == "t" else "\n" if kind == "br" else "")
             lines.append(one_spaced("".join(pieces)))
     return "\n".join(line for line in lines if line)
 

@@ -20,7 +20,7 @@ def read(data: bytes, name: str) -> Extract:
     except LookupError:
         encoding = "cp1252"
     source = _BESIDE.sub("", data.decode("latin-1"))
-    text = rtf_to_text(source, encoding=encoding, errors="replace")
+    text = str(rtf_to_text(source, encoding, "replace"))  # type: ignore[no-untyped-call]
     gathered = Gathering()
     for line in text.split("\n"):
         gathered.add(" | ".join(one_spaced(cell) for cell in line.strip("|").split("|")))

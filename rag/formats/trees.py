@@ -34,7 +34,9 @@ def parse(data: bytes, what: str, *, forgiving: bool = False) -> Element:
         root = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         said = " ".join(str(error).split())[:120]
-        raise UnreadableFileError(f"the file is damaged: {what} is no sound XML ({said})") from error
+        raise UnreadableFileError(
+            f"the file is damaged: {what} is no sound XML ({said})"
+        ) from error
     if root is None:
         raise UnreadableFileError(f"the file is damaged: {what} holds no XML")
     return root

@@ -53,7 +53,7 @@ def read_text(text: str, *, whole: bool = False) -> Extract:
         without = _gathered(main, lambda element: _is_menu(element, length))
         if len(without.text) >= _LEAST_KEPT * len(gathered.text):
             gathered = without
-    title = next((t.text_content() for t in root.iter("title") if _plain(t)), "")
+    title = next((_plain(t) for t in root.iter("title") if _plain(t)), "")
     return Extract(" ".join(title.split()), gathered.text, gathered.blocks)
 
 
@@ -69,7 +69,9 @@ def text_of(data: bytes) -> str:
 
 
 def _parsed(text: str) -> Element:
-    parser = html.HTMLParser(no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(
+        no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
     try:
         root: Element = html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
     except (etree.ParserError, ValueError) as error:
@@ -133,8 +135,4 @@ def _length(element: Element) -> int:
 
 
 def _plain(element: Element) -> str:
-    return "".join(
-        text
-        for text in element.itertext()
-        if isinstance(text, str)
-    )
+    return "".join(text for text in element.itertext() if isinstance(text, str))

@@ -38,7 +38,7 @@ def read(data: bytes, name: str) -> Extract:
             raise UnreadableFileError("it is from a Word older than 97; save it as .docx")
         table = "1Table" if flags & _OTHER_TABLE else "0Table"
         pieces = container.openstream(table).read()
-        title = container.get_metadata().title
+        title = getattr(container.get_metadata(), "title", None)
         objects = [entry for entry in container.listdir() if entry[-1] == NATIVE]
         natives = [container.openstream(entry).read() for entry in objects]
     at, size = struct.unpack_from("<II", stream, _CLX_AT)

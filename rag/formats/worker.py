@@ -4,6 +4,7 @@ It is started when first needed and goes on from file to file. One that takes to
 one that dies takes a single file's reading with it, and the next file gets a new one.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -151,7 +152,5 @@ def _exchange(process: subprocess.Popen[bytes], name: str, data: bytes) -> dict[
 
 def _close(stream: IO[bytes] | None) -> None:
     if stream is not None:
-        try:
+        with contextlib.suppress(BrokenPipeError):  # what is left of a request nobody reads
             stream.close()
-        except BrokenPipeError:  # the rest of a request that nobody reads any more
-            pass
