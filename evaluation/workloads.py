@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from evaluation.datasets import DatasetError
 from rag import Document
-from rag.embedders import Embedder
 from rag.blocks import Block
+from rag.embedders import Embedder
 from rag.paragraphs import paragraphs
 from rag.readers import Reading
 from rag.windows import Span

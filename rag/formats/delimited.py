@@ -21,7 +21,7 @@ def read(data: bytes, name: str) -> Extract:
     header = ""
     for number, (start, end, cells) in enumerate(_rows(text, dialect), start=1):
         if number == 1 and is_header(cells) and end - start <= _LONGEST_HEADER:
-            header = " ".join(text[start:end].split())
+            header = text[start:end].strip()
         context = header if number > 1 else ""
         blocks.append(Block(start, end, context=context))
         places.append(Place(start, f"row {number}"))

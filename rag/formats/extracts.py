@@ -17,6 +17,7 @@ _LONGEST_HEADER_CELL = 60
 # Control characters but for tab and line feed, and what only tells where a word may be broken.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\u200b\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_BULLETS = str.maketrans("\uf0b7\uf0a7\uf0d8", "•▪➢")  # as symbol fonts number them
 _SPACES = re.compile("[ \t\u00a0\u2007\u202f]+")
 
 
@@ -69,6 +70,8 @@ class Gathering:
     def place(self, label: str, page: int | None = None, *, fresh: bool = False) -> None:
         """Say where what follows stands; with `fresh`, under none of the headings so far."""
         label = " ".join(visible(label).split())
+        if self._places and self._places[-1].start == self._length:
+            fresh = fresh or self._places[-1].fresh  # nothing stood there
         if not self._places or (self._places[-1].label, self._places[-1].page) != (label, page):
             self._places.append(Place(self._length, label, page, fresh))
 
@@ -154,7 +157,7 @@ class Gathering:
 
 def visible(text: str) -> str:
     """Return text as a reader sees it: line ends alike, without characters that have no shape."""
-    return encodable(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text)))
+    return encodable(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))).translate(_BULLETS)
 
 
 def one_spaced(text: str) -> str:
@@ -168,7 +171,7 @@ def row_text(cells: Sequence[str]) -> str:
     whole = [" ".join(visible(cell).split()) for cell in cells]
     while whole and not whole[-1]:
         whole.pop()
-    return " | ".join(whole) if any(whole) else ""
+    return " | ".join(whole).strip() if any(whole) else ""
 
 
 def is_header(cells: Sequence[str]) -> bool:

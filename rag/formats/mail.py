@@ -27,7 +27,7 @@ def read(data: bytes, name: str) -> Extract:
     gathered = Gathering()
     plain, page = _body(message, "plain"), _body(message, "html")
     attachments = tuple(
-        (part.get_filename() or "", _bytes(part)) for part in message.iter_attachments()
+        (part.get_filename() or _unnamed(part), _bytes(part)) for part in message.iter_attachments()
         if part.get_content_maintype() != "image" or part.get_filename()
     )  # fmt: skip
     letter = Letter(
@@ -48,6 +48,10 @@ def _page(message: EmailMessage) -> Extract:
         if part.get_content_type() in _PAGE:
             return read_text(_text(part) or "<p></p>")
     raise UnreadableFileError("the web archive holds no page")
+
+
+def _unnamed(part: Any) -> str:
+    return "message.eml" if part.get_content_type() == "message/rfc822" else ""
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -14,7 +14,7 @@ _opened: list[str] = []
 def extract(name: str, data: bytes) -> Extract:
     """Read a file, or a part of the one being read.
 
-    Raises UnreadableFileError with the reason; whatever else a reader raises means damage.
+    Raises UnreadableFileError with the reason, or MemoryError.
     """
     if len(_opened) > _DEEPEST:
         raise UnreadableFileError(f"it lies in more than {_DEEPEST} files, one within the other")
@@ -22,6 +22,17 @@ def extract(name: str, data: bytes) -> Extract:
     _opened.append(name)
     try:
         found: Extract = import_module(kind.module).read(data, name)
+    except (UnreadableFileError, MemoryError):
+        raise
+    except RecursionError as error:
+        raise UnreadableFileError("it is nested deeper than any reader follows") from error
+    # Parsers raise anything at all on broken input, and it concerns this one file or part alone;
+    # what they raised is told, so that nothing is hidden.
+    except Exception as error:
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:160]
+        raise UnreadableFileError(
+            f"the file is damaged, or of a kind its reader cannot read ({said})"
+        ) from error
     finally:
         _opened.pop()
     if not found.text.strip():

@@ -21,6 +21,7 @@ def read(data: bytes, name: str) -> Extract:
         encoding = "cp1252"
     source = _BESIDE.sub("", data.decode("latin-1"))
     text = str(rtf_to_text(source, encoding, "replace"))  # type: ignore[no-untyped-call]
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # pairs as one
     gathered = Gathering()
     for line in text.split("\n"):
         gathered.add(" | ".join(one_spaced(cell) for cell in line.strip("|").split("|")))
