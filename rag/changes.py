@@ -23,24 +23,35 @@ class KnownFiles:
         """Look up documents, stamps and notes once."""
         self.documents: dict[str, Identity] = {}
         """What was read, by every path it lies under."""
-        self.held: dict[Identity, str] = {}
-        """Under which path a document is, or will be once it is embedded."""
-        self.waiting: set[str] = set()
-        """Paths of documents that are not embedded yet."""
         self.stamps = store.stamps()
         self.noted = store.unread()
+        self.waiting: set[str] = set()
+        """Paths of documents that are not embedded yet."""
+        self._paths: dict[Identity, list[str]] = {}
         for info in store.documents():
             identity = Identity(info.sha256, info.reader)
+            self._paths[identity] = paths_of(info)
             self.documents.update(dict.fromkeys(paths_of(info), identity))
-            self.held[identity] = info.path
 
-    def now_at(self, path: str, identity: Identity) -> None:
-        """Know that what lies under a path is replaced by another document."""
-        before = self.documents.get(path)
-        if before is not None and self.held.get(before) == path:
-            del self.held[before]  # it may go on under a copy's path, which is not known here
-        self.held[identity] = path
+    def path_of(self, identity: Identity) -> str | None:
+        """Return a path that a document is kept under, or will be; None for an unknown one."""
+        return next(iter(self._paths.get(identity, ())), None)
+
+    def read_at(self, path: str, identity: Identity) -> None:
+        """Know that what lies under a path will be replaced by another document."""
+        self._left(path)
+        self._paths[identity] = [path]
         self.waiting.add(path)
+
+    def copied_at(self, path: str, identity: Identity) -> None:
+        """Know that a path is another one of a document."""
+        self._left(path)
+        self._paths[identity].append(path)
+
+    def _left(self, path: str) -> None:
+        before = self.documents.get(path)
+        if before is not None and path in self._paths.get(before, ()):
+            self._paths[before].remove(path)
 
     def notes_on(self, path: str) -> Iterator[UnreadFile]:
         """Give the notes of a file that could not be read, or of parts of it."""

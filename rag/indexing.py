@@ -207,11 +207,12 @@ def _bring_up_to_date(
         identity = Identity(file.sha256, version_of(source))
         if known.documents.get(path) == identity:
             changes.take_same(path, known)
-        elif (original := known.held.get(identity)) is not None and original != path:
+        elif (original := known.path_of(identity)) is not None:
+            known.copied_at(path, identity)
             changes.take_copy(Copy(path, source.name), original)
         else:
             reading = readers.read(file)
-            known.now_at(path, identity)
+            known.read_at(path, identity)
             indexer.add(reading)
             changes.unread.extend(reading.unread)
     except UnreadableFileError as error:

@@ -113,7 +113,7 @@ class MemoryStore:
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
         """Note where else documents lie."""
         for copy, original in copies:
-            document_id = self._documents[original][0].id
+            document_id = self._documents[self._own(original)][0].id
             self.remove([copy.path])
             path = next(p for p, (info, _) in self._documents.items() if info.id == document_id)
             info = self._documents[path][0]
@@ -136,6 +136,13 @@ class MemoryStore:
             self._stamps = {p: stamp for p, stamp in self._stamps.items() if p != path}
             removed += self._forget(path)
         return removed
+
+    def _own(self, path: str) -> str:
+        """Return the path that a document is kept under, given that or a copy's."""
+        for own, (info, _) in self._documents.items():
+            if path in (copy.path for copy in info.copies):
+                return own
+        return path
 
     def _forget(self, path: str) -> bool:
         """Forget a path: a document's own, one of a copy, or none."""
@@ -187,8 +194,7 @@ class MemoryStore:
 
     def contents(self, path: str) -> Contents:
         """Return a document with its passages. Raises KeyError when none has this path."""
-        owners = (p for p, (i, _) in self._documents.items() if path in (c.path for c in i.copies))
-        info, document = self._documents[next(owners, path)]
+        info, document = self._documents[self._own(path)]
         kept = (k.passage for k in self._kept.values() if k.passage.document == info)
         return Contents(document, tuple(kept))
 

@@ -44,7 +44,9 @@ def forget_path(connection: apsw.Connection, path: str) -> bool:
 def put_copy(connection: apsw.Connection, copy: Copy, original: str) -> None:
     """Note that a document lies under another path as well. Raises KeyError without the first."""
     row = connection.execute(
-        "SELECT id FROM documents WHERE path = ?", (to_bytes(original),)
+        "SELECT id FROM documents WHERE path = ?1"
+        " UNION ALL SELECT document FROM copies WHERE path = ?1",
+        (to_bytes(original),),
     ).fetchone()
     if row is None:
         raise KeyError(original)

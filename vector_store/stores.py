@@ -93,7 +93,7 @@ class VectorStore(Protocol):
         """Keep a document in place of what was kept under its path, all of it or nothing."""
 
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
-        """Note files with the same bytes as a document's, each with that document's path.
+        """Note files with the same bytes as a document's, each with a path of that document.
 
         What was kept under a copy's path is forgotten. Raises KeyError for an unknown document.
         """

@@ -19,6 +19,7 @@ LARGEST_TOTAL = 512 << 20
 HIGHEST_RATIO = 200
 """Unpacked to packed size; text packs to a tenth, and a bomb to a thousandth."""
 
+_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, ValueError)
 _SMALL = 4 << 20  # whatever its ratio, this much harms nobody
 _PART = 1 << 20
 
@@ -30,7 +31,7 @@ class Archive:
         """Open an archive. Raises UnreadableFileError when it is damaged or a bomb."""
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(data))
-        except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        except _DAMAGE as error:
             raise UnreadableFileError(
                 "the file is damaged: its ZIP archive has no index"
             ) from error
@@ -68,7 +69,7 @@ class Archive:
             raise UnreadableFileError("a password is needed to read it")
         try:
             return self._unpacked(entry)
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        except _DAMAGE as error:
             raise UnreadableFileError(f"the file is damaged: {name} cannot be unpacked") from error
 
     def _unpacked(self, entry: zipfile.ZipInfo) -> bytes:

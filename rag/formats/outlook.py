@@ -11,7 +11,10 @@ def read(data: bytes, name: str) -> Extract:
     """Read a message. Raises UnreadableFileError."""
     from oxmsg import Message
 
-    message = Message.load(io.BytesIO(data))
+    try:
+        message = Message.load(io.BytesIO(data))
+    except (KeyError, OSError) as error:
+        raise UnreadableFileError(f"the file is damaged: it holds no message ({error})") from error
     if not (message.subject or message.body or message.html_body or message.message_headers):
         raise UnreadableFileError("the message holds no words")
     headers = {key.lower(): value for key, value in message.message_headers.items()}

@@ -2,9 +2,10 @@
 
 import ctypes
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -12,11 +13,30 @@ if TYPE_CHECKING:
 HYPHEN = "\x02"
 """What PDFium puts for the hyphen that a word is broken with at a line's end."""
 
+ENDS = ("\r", "\n", HYPHEN, "\ufffe")
+"""What ends a line; the last two are the hyphen of a broken word."""
+
 _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
     "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
 _EXPANDED = str.maketrans({**_LIGATURES, "\x00": "", "\ufffe": HYPHEN})
+
+
+class Letter(NamedTuple):
+    """A character, its number on the page, and its box."""
+
+    letter: str
+    at: int
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is anything to see."""
+        return not self.letter.isspace() and self.letter != HYPHEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +60,11 @@ class Line:
         return self.text.endswith(HYPHEN)
 
 
-def page_lines(document: "PdfDocument", number: int) -> list[Line]:
-    """Return a page's lines, in the order the file has them. Raises PdfiumError."""
+def page_rows(document: "PdfDocument", number: int) -> list[list[Line]]:
+    """Return a page's lines, in the order the file has them, each broken at wide gaps.
+
+    Raises PdfiumError.
+    """
     import pypdfium2.raw as pdfium
 
     page = document[number]
@@ -53,23 +76,35 @@ def page_lines(document: "PdfDocument", number: int) -> list[Line]:
         rotation, width, height = page.get_rotation(), page.get_width(), page.get_height()
         level = math.radians(rotation)
         box = pdfium.FS_RECTF()
-        lines: list[Line] = []
-        letters: list[tuple[str, int, float, float, float, float]] = []
+        rows: list[list[Line]] = []
+        letters: list[Letter] = []
         for at in range(text.count_chars()):
             letter = chr(pdfium.FPDFText_GetUnicode(text.raw, at))
-            if letter in "\r\n":
-                _end(lines, letters, text.raw, level, pdfium)
-                continue
-            pdfium.FPDFText_GetLooseCharBox(text.raw, at, box)
-            seen = _turned(rotation, width, height, box.left, box.bottom, box.right, box.top)
-            letters.append((letter, at, *seen))
-            if letter in (HYPHEN, "\ufffe"):
-                _end(lines, letters, text.raw, level, pdfium)
-        _end(lines, letters, text.raw, level, pdfium)
-        return lines
+            if letter not in "\r\n":
+                pdfium.FPDFText_GetLooseCharBox(text.raw, at, box)
+                seen = _turned(rotation, width, height, box.left, box.bottom, box.right, box.top)
+                letters.append(Letter(letter, at, *seen))
+            if letter in ENDS and letters:
+                rows.append([_line(part, text.raw, level, pdfium) for part in _parts(letters)])
+                letters = []
+        rows.append([_line(part, text.raw, level, pdfium) for part in _parts(letters)])
+        return [row for row in rows if row]
     finally:
         text.close()
         page.close()
+
+
+def _parts(letters: Sequence[Letter]) -> list[list[Letter]]:
+    """Break a line's letters where a gap is as wide as a letter is tall."""
+    parts: list[list[Letter]] = [[]]
+    shown: Letter | None = None
+    for letter in letters:
+        if letter.is_shown:
+            if shown is not None and letter.left - shown.right > shown.top - shown.bottom:
+                parts.append([])
+            shown = letter
+        parts[-1].append(letter)
+    return [part for part in parts if any(letter.is_shown for letter in part)]
 
 
 def _has_notes(page: Any, pdfium: Any) -> bool:
@@ -97,31 +132,21 @@ def _turned(
     return left, bottom, right, top
 
 
-def _end(
-    lines: list[Line],
-    letters: list[tuple[str, int, float, float, float, float]],
-    text: Any,
-    level: float,
-    pdfium: Any,
-) -> None:
-    """Make a line of the letters so far; `level` is the angle of level text on this page."""
-    shown = [letter for letter in letters if not letter[0].isspace() and letter[0] != HYPHEN]
-    if shown:
-        joined = "".join(letter[0] for letter in letters).translate(_EXPANDED)
-        whole = joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        lines.append(
-            Line(
-                " ".join(whole.replace("\xa0", " ").split()),
-                min(letter[2] for letter in shown),
-                min(letter[3] for letter in shown),
-                max(letter[4] for letter in shown),
-                max(letter[5] for letter in shown),
-                median(letter[5] - letter[3] for letter in shown),
-                all(_is_bold(text, shown[i][1], pdfium) for i in (0, len(shown) // 2, -1)),
-                abs(pdfium.FPDFText_GetCharAngle(text, shown[0][1]) - level) > 0.1,
-            )
-        )
-    letters.clear()
+def _line(letters: Sequence[Letter], text: Any, level: float, pdfium: Any) -> Line:
+    """Make a line of letters; `level` is the angle of level text on this page."""
+    shown = [letter for letter in letters if letter.is_shown]
+    joined = "".join(letter.letter for letter in letters).translate(_EXPANDED)
+    whole = joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return Line(
+        " ".join(whole.replace("\xa0", " ").split()),
+        min(letter.left for letter in shown),
+        min(letter.bottom for letter in shown),
+        max(letter.right for letter in shown),
+        max(letter.top for letter in shown),
+        median(letter.top - letter.bottom for letter in shown),
+        all(_is_bold(text, shown[i].at, pdfium) for i in (0, len(shown) // 2, -1)),
+        abs(pdfium.FPDFText_GetCharAngle(text, shown[0].at) - level) > 0.1,
+    )
 
 
 def _is_bold(text: Any, at: int, pdfium: Any) -> bool:

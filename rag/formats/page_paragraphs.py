@@ -17,6 +17,7 @@ from rag.formats.page_lines import HYPHEN, Line
 
 _SENTENCE_END = re.compile(r"""[.!?…:;。！？]["'”’»)\]]*\d{0,3}$""")
 _ITEM = re.compile(r"(?:[•◦▪■●‣–—*]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|\[\d{1,3}\]\s)")
+_SHORT = 0.7  # of a paragraph's width: such a line was broken on purpose
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*\.?\s+[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(r"([^\W\d_]+)$")
@@ -74,7 +75,10 @@ class Paragraphs:
             return True
         if last.turned or line.turned:
             return last.turned and line.turned
-        if not _same_size(last, line) or (last.bold != line.bold and not _is_running(last, group)):
+        if not _same_size(last, line):
+            return False
+        is_large = line.size > _OTHER_SIZE * self._body  # a title's words may differ in weight
+        if last.bold != line.bold and not is_large and not _is_running(last, group):
             return False
         if _ITEM.match(line.text):
             return False
@@ -92,12 +96,11 @@ class Paragraphs:
     def _joined(self, group: Sequence[Line]) -> str:
         text = group[0].text
         for last, line in pairwise(group):
-            if text.endswith((HYPHEN, "-", "\xad")) and line.text[0].isalpha():
+            broken = text.endswith((HYPHEN, "-", "\xad")) and text[-2:-1].isalnum()
+            if broken and line.text[0].isalnum():
                 text = self._mended(text, line.text)
-            elif _is_full(last, group, line):
-                text += f" {line.text}"
             else:
-                text += f"\n{line.text}"
+                text += ("\n" if _is_short(last, group) else " ") + line.text
         return text.replace(HYPHEN, "-")
 
     def _mended(self, text: str, following: str) -> str:
@@ -237,11 +240,23 @@ def _is_indented(group: Sequence[Line], line: Line) -> bool:
 
 def _is_full(last: Line, group: Sequence[Line], following: Line) -> bool:
     """Tell whether the margin broke a line: the next one's first word had no room in it."""
-    rights = sorted(line.right for line in (*group, following))
+    rights = sorted(line.right for line in _in_column((*group, following), last))
     right = rights[-1 - len(rights) // 5]  # one line that juts out is no margin
     letter = (last.right - last.left) / max(1, len(last.text))
     first = len(following.text.split(" ", 1)[0])
     return last.right + (first + 1) * letter * 1.1 >= right - 0.5 * letter
+
+
+def _in_column(lines: Sequence[Line], one: Line) -> list[Line]:
+    """Return the lines that stand above or below one, not beside it in another column."""
+    return [line for line in lines if line.left < one.right and one.left < line.right]
+
+
+def _is_short(last: Line, group: Sequence[Line]) -> bool:
+    """Tell whether a line was broken on purpose, as in an address or a verse."""
+    beside = _in_column(group, last)
+    left, right = min(line.left for line in beside), max(line.right for line in beside)
+    return last.right < left + _SHORT * (right - left)
 
 
 def _weighted_median(sizes: Counter[float]) -> float:

@@ -20,8 +20,14 @@ _SPACES = re.compile(r"[ \t\n\r\f\u00a0]+")
 class PageText:
     """Gathers the blocks of a tree, in order, leaving out what it is told to."""
 
-    def __init__(self, gathered: Gathering, leave_out: Callable[[Element], bool]) -> None:
-        """Gather into `gathered` all but the elements that `leave_out` names."""
+    def __init__(
+        self, gathered: Gathering, leave_out: Callable[[Element], bool], *, flat: bool = False
+    ) -> None:
+        """Gather into `gathered` all but the elements that `leave_out` names.
+
+        With `flat`, lists and tables are lines like any other.
+        """
+        self._flat = flat
         self._gathered = gathered
         self._leave_out = leave_out
         self._run: list[str] = []
@@ -57,12 +63,14 @@ class PageText:
 
     def _block(self, element: Element) -> None:
         tag = str(element.tag)
-        if tag == "table":
-            self._table(element)
-        elif tag == "pre":
+        if tag == "pre":
             self._gathered.add("".join(map(str, element.itertext())).strip("\n"))
-        elif tag in ("ul", "ol", "dl") and self._is_short(element):
-            self._gathered.add("\n".join(self._items(element)))
+        elif self._flat:
+            self._inside(element)
+        elif tag == "table":
+            self._table(element)
+        elif tag in ("ul", "ol", "dl"):
+            self._list(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
             text = self._apart(element)
             level = int(tag[1]) if len(text) <= _LONGEST_HEADING else None
@@ -70,9 +78,12 @@ class PageText:
         else:
             self._inside(element)
 
-    def _is_short(self, items: Element) -> bool:
-        lines = self._items(items)
-        return 0 < sum(map(len, lines)) <= _LONGEST_LIST and items.find(".//table") is None
+    def _list(self, element: Element) -> None:
+        lines = self._items(element)
+        if sum(map(len, lines)) <= _LONGEST_LIST and element.find(".//table") is None:
+            self._gathered.add("\n".join(lines))
+        else:
+            self._inside(element)
 
     def _items(self, items: Element) -> list[str]:
         """Return a list's items, one to a line, those of lists within among them."""
@@ -99,7 +110,7 @@ class PageText:
         if self._leave_out(element):
             return ""
         apart = Gathering()
-        inner = PageText(apart, self._leave_out)
+        inner = PageText(apart, self._leave_out, flat=True)
         inner._inside(element)
         inner._end()
         return re.sub(r"\n{2,}", "\n", apart.extract().text)

@@ -1,8 +1,9 @@
 """PDF: page by page in the order its program wrote the text, put together to paragraphs."""
 
 from rag.errors import UnreadableFileError
+from rag.formats.columns import in_reading_order
 from rag.formats.extracts import Extract, Gathering
-from rag.formats.page_lines import Line, page_lines
+from rag.formats.page_lines import Line, page_rows
 from rag.formats.page_paragraphs import Paragraphs, running_heads
 
 _PASSWORD, _SECURITY = 4, 5  # pdfium's numbers
@@ -26,7 +27,7 @@ def read(data: bytes, name: str) -> Extract:
     gathered = Gathering()
     for number in range(count):
         try:
-            pages.append(page_lines(document, number))
+            pages.append(in_reading_order(page_rows(document, number)))
         except pypdfium2.PdfiumError as error:
             pages.append([])
             gathered.could_not_read(f"page {number + 1}", f"the page is damaged ({error})")

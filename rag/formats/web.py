@@ -7,6 +7,7 @@ all of it is read instead: a quote from a menu does less harm than an answer tha
 
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from lxml import etree, html
 
@@ -24,6 +25,7 @@ _MOST_OF_A_PAGE = 0.4  # what its name alone calls a side matter is not as much 
 
 _UNSEEN = {"script", "style", "template", "noscript", "head", "svg", "iframe", "object", "select",
            "button", "input", "textarea", "math-annotation", "datalist", "canvas"}  # fmt: skip
+_SIDES = {"div", "ul", "ol", "section", "p", "table"}
 _ROLES = {"navigation", "banner", "contentinfo", "search", "menu", "menubar", "complementary",
           "toolbar", "tablist", "dialog", "alertdialog"}  # fmt: skip
 _NAMED = re.compile(
@@ -48,9 +50,8 @@ def read_text(text: str, *, whole: bool = False) -> Extract:
     body = next(iter(root.iter("body")), root)
     gathered = _gathered(body, _is_unseen)
     if not whole:
-        length = _length(body)
-        main = _main(body, length)
-        without = _gathered(main, lambda element: _is_menu(element, length))
+        menus = _Menus(body)
+        without = _gathered(menus.main(body), menus.is_one)
         if len(without.text) >= _LEAST_KEPT * len(gathered.text):
             gathered = without
     title = next((_plain(t) for t in root.iter("title") if _plain(t)), "")
@@ -85,54 +86,75 @@ def _gathered(root: Element, leave_out: Callable[[Element], bool]) -> Extract:
     return gathered.extract()
 
 
-def _main(body: Element, length: int) -> Element:
-    """Return the one element that says it is the page's matter, if it holds a fair part of it."""
-    for path in (".//main", ".//*[@role='main']", ".//article"):
-        found = [element for element in body.findall(path) if isinstance(element.tag, str)]
-        if len(found) == 1 and _length(found[0]) >= _LEAST_KEPT * length:
-            return found[0]
-    return body
-
-
 def _is_unseen(element: Element) -> bool:
     if element.tag in _UNSEEN or element.get("hidden") is not None:
         return True
     return bool(_HIDDEN.search(element.get("style") or ""))
 
 
-def _is_menu(element: Element, length: int) -> bool:
-    """Tell whether an element is none of the page's matter; `length` is all of the page's."""
-    if _is_unseen(element) or element.tag in ("nav", "form") or element.get("role") in _ROLES:
-        return True
-    if element.tag in ("header", "footer"):
-        return not _has_title(element) and not _is_within(element, ("article", "section"))
-    named = f"{element.get('id') or ''} {element.get('class') or ''}"
-    if element.tag in ("div", "ul", "ol", "aside", "section", "p", "table") and (
-        _NAMED.search(named) or element.tag == "aside"
-    ):
-        return _length(element) < _MOST_OF_A_PAGE * length and not _has_title(element)
-    return element.tag in ("ul", "ol", "div") and _is_all_links(element)
+@dataclass(slots=True)
+class _Weight:
+    """How much an element holds: letters, links, the letters of links, a title."""
+
+    length: int = 0
+    links: int = 0
+    linked: int = 0
+    has_title: bool = False
+
+    def is_all_links(self) -> bool:
+        """Tell a list of links, each of a few words."""
+        return self.links > 3 and 0.8 * self.length < self.linked < 30 * self.links
 
 
-def _is_all_links(element: Element) -> bool:
-    links = element.findall(".//a")
-    if len(links) < 4:
-        return False
-    linked = [len(" ".join(_plain(a).split())) for a in links]
-    return sum(linked) > 0.8 * _length(element) and sum(linked) < 30 * len(links)
+class _Menus:
+    """Which of a page's elements are none of its matter."""
 
+    def __init__(self, body: Element) -> None:
+        """Weigh every element once, from the innermost on."""
+        self.weights: dict[Element, _Weight] = {}
+        for _, element in etree.iterwalk(body, events=("end",)):
+            whole = _Weight(_letters(element.text))
+            for child in element:
+                part = self.weights.get(child, _Weight())
+                whole.length += part.length + _letters(child.tail)
+                whole.links += part.links
+                whole.linked += part.linked
+                whole.has_title |= part.has_title
+            if element.tag == "a":
+                whole.links, whole.linked = 1, whole.length
+            if element.tag == "h1":
+                whole.has_title = True
+            self.weights[element] = _Weight() if _is_unseen(element) else whole
+        self._all = self.weights[body].length
 
-def _has_title(element: Element) -> bool:
-    return element.find(".//h1") is not None
+    def main(self, body: Element) -> Element:
+        """Return the one element that says it is the page's matter, if it holds a fair part."""
+        for path in (".//main", ".//*[@role='main']", ".//article"):
+            found = body.findall(path)
+            if len(found) == 1 and self.weights[found[0]].length >= _LEAST_KEPT * self._all:
+                return found[0]
+        return body
+
+    def is_one(self, element: Element) -> bool:
+        """Tell whether to leave an element out."""
+        if _is_unseen(element) or element.tag in ("nav", "form") or element.get("role") in _ROLES:
+            return True
+        weight = self.weights.get(element, _Weight())
+        if element.tag in ("header", "footer"):
+            return not weight.has_title and not _is_within(element, ("article", "section"))
+        named = f"{element.get('id') or ''} {element.get('class') or ''}"
+        if element.tag == "aside" or (element.tag in _SIDES and _NAMED.search(named)):
+            return weight.length < _MOST_OF_A_PAGE * self._all and not weight.has_title
+        return element.tag in ("ul", "ol", "div") and weight.is_all_links()
 
 
 def _is_within(element: Element, kinds: tuple[str, ...]) -> bool:
     return any(above.tag in kinds for above in element.iterancestors())
 
 
-def _length(element: Element) -> int:
-    return len(" ".join(_plain(element).split()))
+def _letters(text: str | None) -> int:
+    return len(" ".join(text.split())) if text else 0
 
 
 def _plain(element: Element) -> str:
-    return "".join(text for text in element.itertext() if isinstance(text, str))
+    return "".join(map(str, element.itertext()))

@@ -25,7 +25,11 @@ def read(data: bytes, name: str) -> Extract:
     """Read a document; see the module. Raises UnreadableFileError."""
     import olefile
 
-    with olefile.OleFileIO(io.BytesIO(data)) as container:
+    try:
+        container = olefile.OleFileIO(io.BytesIO(data))
+    except OSError as error:
+        raise UnreadableFileError(f"the file is damaged ({error})") from error
+    with container:
         if not container.exists("WordDocument"):
             if container.exists("EncryptedPackage") or container.exists("\x06DataSpaces"):
                 raise UnreadableFileError("a password or a licence is needed to read it")

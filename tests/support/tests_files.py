@@ -179,7 +179,7 @@ def pdf(*pages: Sequence[Written], title: str = "") -> bytes:
     starts = []
     for number, content in enumerate(objects, 1):
         starts.append(len(made))
-        made += f"{number} 0 obj\n{content}\nendobj\n".encode("latin-1")
+        made += f"{number} 0 obj\n{content}\nendobj\n".encode("cp1252")
     table = "".join(f"{start:010} 00000 n \n" for start in starts)
     trailer = f"<< /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>"
     made += (
