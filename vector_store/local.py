@@ -165,7 +165,7 @@ class LocalStore:
         """Return a document with its passages. Raises KeyError when none has this path."""
         with self._database.reading() as connection:
             document = rows.select_document(connection, path)
-            ids = rows.select_passage_ids(connection, path)
+            ids = rows.select_passage_ids(connection, document.path)
             return Contents(document, tuple(rows.select_passages(connection, ids)))
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:

@@ -114,6 +114,8 @@ class MemoryStore:
         """Note where else documents lie."""
         for copy, original in copies:
             document_id = self._documents[self._own(original)][0].id
+            if self._own(copy.path) == self._own(original):
+                continue
             self.remove([copy.path])
             path = next(p for p, (info, _) in self._documents.items() if info.id == document_id)
             info = self._documents[path][0]

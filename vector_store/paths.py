@@ -43,17 +43,24 @@ def forget_path(connection: apsw.Connection, path: str) -> bool:
 
 def put_copy(connection: apsw.Connection, copy: Copy, original: str) -> None:
     """Note that a document lies under another path as well. Raises KeyError without the first."""
+    document = _document_at(connection, original)
+    if document is None:
+        raise KeyError(original)
+    if _document_at(connection, copy.path) == document:
+        return
+    forget_path(connection, copy.path)
+    connection.execute(
+        "INSERT INTO copies VALUES (?, ?, ?)", (to_bytes(copy.path), to_bytes(copy.name), document)
+    )
+
+
+def _document_at(connection: apsw.Connection, path: str) -> int | None:
     row = connection.execute(
         "SELECT id FROM documents WHERE path = ?1"
         " UNION ALL SELECT document FROM copies WHERE path = ?1",
-        (to_bytes(original),),
+        (to_bytes(path),),
     ).fetchone()
-    if row is None:
-        raise KeyError(original)
-    forget_path(connection, copy.path)
-    connection.execute(
-        "INSERT INTO copies VALUES (?, ?, ?)", (to_bytes(copy.path), to_bytes(copy.name), row[0])
-    )
+    return None if row is None else int(row[0])
 
 
 def put_stamps(connection: apsw.Connection, stamps: Mapping[str, str]) -> None:

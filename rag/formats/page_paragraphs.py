@@ -22,6 +22,7 @@ _NUMBERED = re.compile(r"\d+(?:\.\d+)*\.?\s+[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(r"([^\W\d_]+)$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
+_LEADER = re.compile(r"(?:\. ?){5,}\s*(?:\d+|[ivxlc]+)$|(?:\. ?){8,}$|…{2,}\s*\d+$")
 _NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b")
 
 _WIDER_GAP = 1.3  # times the usual distance of two lines
@@ -49,11 +50,13 @@ class Paragraphs:
     def of(self, lines: Sequence[Line], heads: "RunningHeads") -> Iterator[tuple[str, int | None]]:
         """Give a page's paragraphs in order, each with its level if it is a heading.
 
-        Level 0 is a running head's, which is no paragraph.
+        Level 0 is no paragraph: a running head, or a line of a table of contents, which names
+        what stands elsewhere.
         """
         group: list[Line] = []
+        is_contents = _is_contents(lines)
         for line in _rows(lines):
-            if heads.is_one(line):
+            if is_contents or heads.is_one(line):
                 yield from self._made(group)
                 group = []
                 yield line.text, 0
@@ -184,6 +187,12 @@ def running_heads(pages: Sequence[Sequence[Line]]) -> RunningHeads:
 
 def _without_numbers(text: str) -> str:
     return _NUMBERS.sub("#", text.lower())
+
+
+def _is_contents(lines: Sequence[Line]) -> bool:
+    """Tell a page of a table of contents by the rows of dots that lead to its page numbers."""
+    led = sum(bool(_LEADER.search(line.text)) for line in lines)
+    return led > 4 and 3 * led > len(lines)
 
 
 def _rows(lines: Sequence[Line]) -> Iterator[Line]:

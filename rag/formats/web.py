@@ -89,6 +89,8 @@ def _gathered(root: Element, leave_out: Callable[[Element], bool]) -> Extract:
 def _is_unseen(element: Element) -> bool:
     if element.tag in _UNSEEN or element.get("hidden") is not None:
         return True
+    if element.tag == "a" and "headerlink" in (element.get("class") or ""):
+        return True  # the sign behind a heading that is seen under the pointer only
     return bool(_HIDDEN.search(element.get("style") or ""))
 
 

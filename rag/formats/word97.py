@@ -1,7 +1,8 @@
 """Old Word documents (.doc): their text, by the table of pieces that it is kept in.
 
 The container is read by olefile; the layout is that of Microsoft's published [MS-DOC]. Styles
-are not looked at, so that headings are told by their look, as in a plain text.
+are not looked at, so that headings are told by their look, as in a plain text; nor are its
+properties, whose parser in olefile goes on for hours where one of their counts is damaged.
 """
 
 import io
@@ -42,7 +43,6 @@ def read(data: bytes, name: str) -> Extract:
             raise UnreadableFileError("it is from a Word older than 97; save it as .docx")
         table = "1Table" if flags & _OTHER_TABLE else "0Table"
         pieces = container.openstream(table).read()
-        title = getattr(container.get_metadata(), "title", None)
         objects = [entry for entry in container.listdir() if entry[-1] == NATIVE]
         natives = [container.openstream(entry).read() for entry in objects]
     at, size = struct.unpack_from("<II", stream, _CLX_AT)
@@ -51,7 +51,7 @@ def read(data: bytes, name: str) -> Extract:
     gathered.merge(Extract("", text, tuple(plain_text.blocks(text))))
     for native in natives:
         gather_native(native, gathered)
-    return gathered.extract(title.decode("cp1252", "replace") if isinstance(title, bytes) else "")
+    return gathered.extract()
 
 
 def _plcpcd(clx: bytes) -> bytes:
