@@ -14,6 +14,7 @@ from itertools import pairwise
 from statistics import median
 
 from rag.formats.page_lines import HYPHEN, Line
+from rag.formats.running_heads import RunningHeads
 
 _SENTENCE_END = re.compile(r"""[.!?…:;。！？]["'”’»)\]]*\d{0,3}$""")
 _ITEM = re.compile(r"(?:[•◦▪■●‣–—*]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|\[\d{1,3}\]\s)")
@@ -23,7 +24,6 @@ _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(r"([^\W\d_]+)$")
 _FIRST_WORD = re.compile(r"[^\W\d_]+")
 _LEADER = re.compile(r"(?:\. ?){5,}\s*(?:\d+|[ivxlc]+)$|(?:\. ?){8,}$|…{2,}\s*\d+$")
-_NUMBERS = re.compile(r"\d+|\b[ivxlc]+\b")
 
 _WIDER_GAP = 1.3  # times the usual distance of two lines
 _OTHER_SIZE = 1.18  # fonts of one size differ less than this in their boxes
@@ -47,7 +47,7 @@ class Paragraphs:
         larger = {round(s) for s in sizes if s > _OTHER_SIZE * self._body}
         self._larger = sorted(larger, reverse=True)
 
-    def of(self, lines: Sequence[Line], heads: "RunningHeads") -> Iterator[tuple[str, int | None]]:
+    def of(self, lines: Sequence[Line], heads: RunningHeads) -> Iterator[tuple[str, int | None]]:
         """Give a page's paragraphs in order, each with its level if it is a heading.
 
         Level 0 is no paragraph: a running head, or a line of a table of contents, which names
@@ -152,41 +152,6 @@ class Paragraphs:
         ):
             return 6
         return None
-
-
-class RunningHeads:
-    """The lines that stand at the top or bottom of many pages: heads, feet, page numbers."""
-
-    def __init__(self, repeated: frozenset[str]) -> None:
-        """Know the running heads, numbers left out of them."""
-        self._repeated = repeated
-        self._seen: set[str] = set()
-
-    def is_one(self, line: Line) -> bool:
-        """Tell whether a line is a running head that stood on an earlier page already."""
-        key = _without_numbers(line.text)
-        if key not in self._repeated:
-            return False
-        if any(map(str.isalpha, key)) and key not in self._seen:
-            self._seen.add(key)
-            return False
-        return True
-
-
-def running_heads(pages: Sequence[Sequence[Line]]) -> RunningHeads:
-    """Find the lines that recur at the edges of pages."""
-    found: Counter[str] = Counter()
-    for lines in pages:
-        by_height = sorted(lines, key=lambda line: line.bottom)
-        edges = {_without_numbers(line.text) for line in (*by_height[:2], *by_height[-2:])}
-        found.update(edge for edge in edges if len(edge) <= _LONGEST_HEADING)
-    filled = sum(bool(lines) for lines in pages)
-    least = max(3, 0.2 * filled)
-    return RunningHeads(frozenset(key for key, count in found.items() if count >= least))
-
-
-def _without_numbers(text: str) -> str:
-    return _NUMBERS.sub("#", text.lower())
 
 
 def _is_contents(lines: Sequence[Line]) -> bool:

@@ -4,7 +4,8 @@ from rag.errors import UnreadableFileError
 from rag.formats.columns import in_reading_order
 from rag.formats.extracts import Extract, Gathering
 from rag.formats.page_lines import Line, page_rows
-from rag.formats.page_paragraphs import Paragraphs, running_heads
+from rag.formats.page_paragraphs import Paragraphs
+from rag.formats.running_heads import RunningHeads
 
 _PASSWORD, _SECURITY = 4, 5  # pdfium's numbers
 _UNMAPPED_SHARE = 0.3
@@ -33,7 +34,7 @@ def read(data: bytes, name: str) -> Extract:
             gathered.could_not_read(f"page {number + 1}", f"the page is damaged ({error})")
     _refuse_wordless(pages, count)
     paragraphs = Paragraphs(pages)
-    heads = running_heads(pages)
+    heads = RunningHeads(pages)
     for number, lines in enumerate(pages, start=1):
         gathered.place(f"page {number}", number)
         for text, level in paragraphs.of(lines, heads):

@@ -89,6 +89,15 @@ def test_running_heads_are_no_passages_after_the_first() -> None:
     assert texts == ["The Harbour Review", *map(" ".join, bodies)]
 
 
+def test_heads_that_change_are_told_by_the_pages_number() -> None:
+    bodies = [[f"{word} {line}" for line in PROSE] for word in ("One", "Two", "Three", "Four")]
+    pages = [
+        [(72.0, 760.0, 11.0, f"{n + 40} {lines[0][:9]} in short"), *column(lines)]
+        for n, lines in enumerate(bodies)
+    ]
+    assert [text for _, _, text in read(pdf(*pages))] == [" ".join(lines) for lines in bodies]
+
+
 def test_a_raised_number_stays_in_its_line() -> None:
     page = [
         (72, 700, 11, "Salt was weighed here"),
