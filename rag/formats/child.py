@@ -16,6 +16,11 @@ from typing import IO, Any
 from rag.errors import UnreadableFileError
 
 LENGTH = struct.Struct("<Q")
+"""Of a reply."""
+HEADER = struct.Struct("<QQQ")
+"""Of a request: the bytes of the name and of the file, and the seconds it may take."""
+
+_GRACE = 5  # seconds: the parent, if it lives, is to be first
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork",
               "os.system", "os.startfile", "os.remove", "os.rename", "os.rmdir", "os.mkdir",
@@ -33,7 +38,8 @@ def main(memory: int) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it is interrupted
     sys.addaudithook(_refuse)
     while request := _received(requests):
-        name, data = request
+        name, data, seconds = request
+        _allow(seconds)
         reply = json.dumps(_answer(name, data)).encode()
         replies.write(LENGTH.pack(len(reply)))
         replies.write(reply)
@@ -71,14 +77,26 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
         raise PermissionError("a reader may not write files")
 
 
-def _received(requests: IO[bytes]) -> tuple[str, bytes] | None:
-    """Return the next file's name and bytes, or None when no more will come."""
-    lengths = requests.read(2 * LENGTH.size)
-    if len(lengths) < 2 * LENGTH.size:
+def _allow(seconds: int) -> None:
+    """Let the system end this process when a file takes longer: the parent may have died."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    bound = int(used.ru_utime + used.ru_stime) + seconds + _GRACE
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
+
+
+def _received(requests: IO[bytes]) -> tuple[str, bytes, int] | None:
+    """Return the next file's name, bytes and time, or None when no more will come."""
+    header = requests.read(HEADER.size)
+    if len(header) < HEADER.size:
         return None
-    (of_name,), (of_data,) = LENGTH.unpack(lengths[:8]), LENGTH.unpack(lengths[8:])
+    of_name, of_data, seconds = HEADER.unpack(header)
     name = requests.read(of_name).decode("utf-8", "surrogatepass")
-    return name, requests.read(of_data)
+    return name, requests.read(of_data), seconds
 
 
 def _answer(name: str, data: bytes) -> dict[str, Any]:

@@ -6,6 +6,7 @@ one that dies takes a single file's reading with it, and the next file gets a ne
 
 import contextlib
 import json
+import math
 import subprocess
 import sys
 import threading
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import UnreadableFileError
-from rag.formats.child import LENGTH
+from rag.formats.child import HEADER, LENGTH
 from rag.formats.extracts import Extract
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,10 @@ class Worker:
                 self._stop()
         if "refused" in answer:
             raise UnreadableFileError(str(answer["refused"]))
-        return Extract.from_dict(answer["extract"])
+        try:
+            return Extract.from_dict(answer["extract"])
+        except (KeyError, TypeError) as error:
+            raise UnreadableFileError("its reader went astray on it") from error
 
     def close(self) -> None:
         """End the process; another `read` starts one again."""
@@ -92,7 +96,7 @@ class Worker:
         timer.start()
         answered = False
         try:
-            answer = _exchange(process, name, data)
+            answer = _exchange(process, name, data, limit)
             answered = True
         except _ProcessEnded:
             self._stop()
@@ -131,12 +135,14 @@ class _ProcessEnded(Exception):
     """The process is gone in the middle of a file."""
 
 
-def _exchange(process: subprocess.Popen[bytes], name: str, data: bytes) -> dict[str, Any]:
+def _exchange(
+    process: subprocess.Popen[bytes], name: str, data: bytes, limit: float
+) -> dict[str, Any]:
     assert process.stdin is not None  # noqa: S101
     assert process.stdout is not None  # noqa: S101
     encoded = name.encode("utf-8", "surrogatepass")
     try:
-        process.stdin.write(LENGTH.pack(len(encoded)) + LENGTH.pack(len(data)) + encoded)
+        process.stdin.write(HEADER.pack(len(encoded), len(data), math.ceil(limit)) + encoded)
         process.stdin.write(data)
         process.stdin.flush()
         length = process.stdout.read(LENGTH.size)

@@ -1,6 +1,7 @@
 """The worker: hostile files cost one sentence, and the next file is read all the same."""
 
 import os
+import subprocess
 import sys
 import time
 import zipfile
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from tests_files import docx, paragraph, pdf, zipped
+from tests_support import ROOT
 
 from rag.errors import UnreadableFileError
 from rag.formats import archives
@@ -87,6 +89,36 @@ def test_modules_in_the_current_folder_are_not_run(
     monkeypatch.chdir(tmp_path)
     with Worker() as worker:
         assert worker.read("a.docx", SOUND).text == "Sound words."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on processor time there")
+def test_a_worker_whose_parent_died_ends_by_itself(tmp_path: Path) -> None:
+    endless = PRETEND + "sum(iter(int, 1))"
+    code = (
+        "import os, threading\n"
+        "import rag.formats.child as child\n"
+        "from rag.formats.worker import Limits, Worker\n"
+        f"worker = Worker(Limits(seconds=1), before={f'child._GRACE = 1; {endless}'!r})\n"
+        "threading.Timer(0.5, lambda: os._exit(0)).start()\n"
+        "process = worker._running()\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(process.pid))\n"
+        f"worker.read('a.docx', {SOUND!r})\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    pid = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 20
+    while _lives(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
 
 
 def test_closing_ends_the_process_and_reading_starts_another() -> None:
