@@ -12,8 +12,9 @@ from evaluation.datasets import Dataset, DatasetError, Entry
 from evaluation.labels import Gold, Label, number_of
 from rag import Document, Library
 from rag.answers import Citation
+from rag.blocks import Block
 from rag.opening import open_existing
-from rag.paragraphs import Block, paragraphs
+from rag.paragraphs import paragraphs
 from rag.readers import Reading
 from vector_store.records import Contents, Passage
 

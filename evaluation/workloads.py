@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from evaluation.datasets import DatasetError
 from rag import Document
+from rag.blocks import Block
 from rag.embedders import Embedder
-from rag.paragraphs import Block, paragraphs
+from rag.paragraphs import paragraphs
 from rag.readers import Reading
 from rag.windows import Span
 from vector_store.records import Vectors

@@ -68,6 +68,8 @@ def _citation(number: int, hit: Hit) -> Citation:
         paragraph.end,
         document.sha256,
         document.path,
+        paragraph.place,
+        tuple(copy.name for copy in document.copies),
     )
 
 

@@ -52,11 +52,17 @@ class Citation:
     sha256: str
     """Digest of the file's bytes as they were read."""
     path: str
+    place: str = ""
+    """Where in its file, as people say it: "page 3", "slide 4"; empty in a plain text."""
+    also: tuple[str, ...] = ()
+    """The names of other files with the same bytes."""
 
     def __str__(self) -> str:
         """Return the citation as people write it."""
-        page = "" if self.page is None else f", page {self.page}"
-        return f"[{self.number}] {self.document}{page}, paragraph {self.paragraph}"
+        page = "" if self.page is None else f"page {self.page}"
+        place = f", {self.place or page}" if self.place or page else ""
+        also = f" (also {', '.join(self.also)})" if self.also else ""
+        return f"[{self.number}] {self.document}{place}, paragraph {self.paragraph}{also}"
 
 
 @dataclass(frozen=True, slots=True)

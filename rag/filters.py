@@ -34,7 +34,7 @@ def scope(store: VectorStore, where: str | Sequence[str] = ()) -> Scope:
     named: dict[int, DocumentInfo] = {}
     unreadable: set[str] = set()
     for pattern in map(_Pattern, patterns):
-        matching = {info.id: info for info in known if pattern.matches(info.name, info.path)}
+        matching = {info.id: info for info in known if _is_meant(info, pattern)}
         if not matching:
             raise QuestionError(
                 f"No document of the library matches {pattern.text!r}. Give a document's name, a "
@@ -44,6 +44,11 @@ def scope(store: VectorStore, where: str | Sequence[str] = ()) -> Scope:
         unreadable |= {file.path for file in unread if pattern.matches(file.name, file.path)}
     passages = sum(info.passages for info in named.values())
     return Scope(frozenset(named), Searched(len(named), passages, len(unreadable)))
+
+
+def _is_meant(info: DocumentInfo, pattern: "_Pattern") -> bool:
+    at = [(info.name, info.path), *((copy.name, copy.path) for copy in info.copies)]
+    return any(pattern.matches(name, path) for name, path in at)
 
 
 class _Pattern:

@@ -14,12 +14,13 @@ from pathlib import Path
 
 import numpy as np
 
-from rag import readers, sources
+from rag import sources
+from rag.changes import Changes, Identity, KnownFiles, parents, paths_of
 from rag.cutting import Cut, cut, put_together
 from rag.embedders import Embedder
 from rag.errors import SourceError, UnreadableFileError
-from rag.readers import Reading
-from vector_store.records import UnreadFile, Vectors
+from rag.readers import Readers, Reading, SourceFile, load, stamp as stamp_of, version_of
+from vector_store.records import Copy, UnreadFile, Vectors
 from vector_store.stores import VectorStore
 
 _BATCH_WINDOWS = 512
@@ -49,12 +50,14 @@ class Report:
     added: int
     replaced: int
     unchanged: int
+    copies: int
+    """Files found to hold the same bytes as another, which is cited at both paths."""
     removed: int
-    """Documents whose file is no longer in its folder."""
+    """Files that are no longer in their folder."""
     passages: int
     """Passages of the documents added and replaced."""
     unread: tuple[UnreadFile, ...]
-    """Files that could not be read, each with its reason."""
+    """Files, and parts of files, that could not be read, each with its reason."""
 
 
 class Indexer:
@@ -156,47 +159,70 @@ def index(
     The caller holds the store's writer.
     """
     found = sources.find(paths)
-    known = {info.path: info.sha256 for info in store.documents()}
-    unread = list(found.unread)
-    unchanged: list[str] = []
+    known = KnownFiles(store)
+    changes = Changes(unread=list(found.unread))
     at, name = 0, ""
 
     def tell(indexer: Indexer) -> None:
         if progress is not None:
             progress(Progress(at, len(found.files), indexer.windows, name))
 
-    with Indexer(store, embedder, tell) as indexer:
+    with Indexer(store, embedder, tell) as indexer, Readers() as readers:
         for at, source in enumerate(found.files):  # noqa: B007 (`tell` reads it)
             name = source.name
             tell(indexer)
-            try:
-                file = readers.load(source)
-                if known.get(str(source.path)) == file.sha256:
-                    unchanged.append(str(source.path))
-                else:
-                    indexer.add(readers.read(file))
-            except UnreadableFileError as error:
-                unread.append(UnreadFile(str(source.path), source.name, str(error)))
+            _bring_up_to_date(source, known, changes, indexer, readers)
+            store.note_copies(changes.copies_of_kept(known))
         indexer.flush()
-    if not (indexer.kept or unchanged):
-        raise SourceError(_nothing_read(paths, unread))
-    store.note_unread(unread, readable=_no_longer_noted(found, store, unread))
+    if not (indexer.kept or changes.unchanged or changes.copied):
+        raise SourceError(_nothing_read(paths, changes.unread))
+    store.note_copies(changes.copies)  # of documents that were read in this run
+    store.note_unread(changes.unread, readable=_no_longer_noted(found, store, changes))
+    store.note_stamps(changes.stamps)
     at, name = len(found.files), ""
     tell(indexer)
     return Report(
-        added=sum(path not in known for path in indexer.kept),
-        replaced=sum(path in known for path in indexer.kept),
-        unchanged=len(unchanged),
+        added=sum(path not in known.documents for path in indexer.kept),
+        replaced=sum(path in known.documents for path in indexer.kept),
+        unchanged=len(changes.unchanged),
+        copies=changes.copied,
         removed=store.remove(_vanished(found, store)),
         passages=indexer.passages,
-        unread=tuple(unread),
+        unread=tuple(changes.unread),
     )
+
+
+def _bring_up_to_date(
+    source: SourceFile, known: KnownFiles, changes: Changes, indexer: Indexer, readers: Readers
+) -> None:
+    """Take one file: as unchanged, as a copy of another, to be embedded, or as unreadable."""
+    path = str(source.path)
+    stamp = stamp_of(source)
+    if stamp and known.stamps.get(path) == stamp and changes.take_unchanged(path, known):
+        return
+    try:
+        file = load(source)
+        if stamp:  # not of a file that the system refused: that may pass
+            changes.stamps[path] = stamp
+        identity = Identity(file.sha256, version_of(source))
+        if known.documents.get(path) == identity:
+            changes.take_same(path, known)
+        elif (original := known.path_of(identity)) is not None:
+            known.copied_at(path, identity)
+            changes.take_copy(Copy(path, source.name), original)
+        else:
+            reading = readers.read(file)
+            known.read_at(path, identity)
+            indexer.add(reading)
+            changes.unread.extend(reading.unread)
+    except UnreadableFileError as error:
+        changes.unread.append(UnreadFile(path, source.name, str(error)))
 
 
 def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
     """Return the paths kept that lie in an indexed folder and are no longer there."""
     present = found.paths()
-    kept = (info.path for info in store.documents())
+    kept = (path for info in store.documents() for path in paths_of(info))
     return [
         path
         for path in kept
@@ -204,15 +230,16 @@ def _vanished(found: sources.Found, store: VectorStore) -> list[str]:
     ]
 
 
-def _no_longer_noted(
-    found: sources.Found, store: VectorStore, unread: Sequence[UnreadFile]
-) -> list[str]:
+def _no_longer_noted(found: sources.Found, store: VectorStore, changes: Changes) -> list[str]:
     """Return the paths noted earlier that this run looked at and found no fault with."""
     present = found.paths()
-    noted_now = {file.path for file in unread}
+    noted_now = {file.path for file in changes.unread}
     noted = (file.path for file in store.unread())
     return [
-        path for path in noted if path not in noted_now and (path in present or found.covers(path))
+        path
+        for path in noted
+        if path not in noted_now
+        and (found.covers(path) or any(file in present for file in (path, *parents(path))))
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from rag import answering, feedback, indexing, ranking, sources, verifying
 from rag.answers import Answer, CitedPassage, Hit
+from rag.changes import paths_of
 from rag.config import library_folder
 from rag.embedders import Embedder
 from rag.errors import QuestionError
@@ -145,7 +146,7 @@ class Library:
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         targets = [sources.resolved(path) for path in given]
         with self._store.writer():
-            kept = [info.path for info in self._store.documents()]
+            kept = [path for info in self._store.documents() for path in paths_of(info)]
             noted = [file.path for file in self._store.unread()]
             matching = {
                 path

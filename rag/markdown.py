@@ -9,7 +9,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from rag.paragraphs import Block
+from rag.blocks import Block
 
 _LONGEST_LIST = 1_200  # a longer list is cited item by item
 

@@ -8,10 +8,11 @@ found; at the very beginning it is carried on to the first paragraph.
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import regex
 
+from rag.blocks import Block, Place
 from vector_store.records import Paragraph
 
 # A rule or a row of asterisks separates; only a letter, a digit or a symbol such as an emoji says
@@ -19,39 +20,40 @@ from vector_store.records import Paragraph
 _SAYS_SOMETHING = regex.compile(r"[\p{L}\p{N}\p{So}\p{Sc}]")
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A span `[start, end)` of the text; a heading has a level, 1 the highest, and its wording."""
-
-    start: int
-    end: int
-    level: int | None = None
-    heading: str = ""
-
-
 def paragraphs(
-    text: str, blocks: Iterable[Block], *, title: str = "", page_starts: Sequence[int] = ()
+    text: str, blocks: Iterable[Block], *, title: str = "", places: Sequence[Place] = ()
 ) -> list[Paragraph]:
     """Turn blocks, in order, into paragraphs.
 
-    `title` is carried as the outermost heading. White space around a block is left out of its
-    paragraph, and so are blocks without a letter, a digit or a symbol.
+    `title` is carried as the outermost heading; `places` are in order of where they start. White
+    space around a block is left out of its paragraph, and so are blocks without a letter, a digit
+    or a symbol. A heading alone at its place, as on a slide, is a paragraph.
     """
     kept = [trimmed for block in blocks if (trimmed := _trimmed(text, block)) is not None]
     if all(block.level is not None for block in kept):
         kept = [replace(block, level=None) for block in kept]
+    where = [_place(places, block.start) for block in kept]
     found: list[Paragraph] = []
     above: list[tuple[int, str]] = [(0, title)] if title else []
     leading: list[str] = []
-    for position, block in enumerate(kept):
-        if block.level is None:
-            page = bisect_right(page_starts, block.start) or None
-            headings = (*leading, *(wording for _, wording in above))
-            leading = []
-            found.append(Paragraph(block.start, block.end, len(found) + 1, page, headings))
+
+    def keep(block: Block, place: Place) -> None:
+        context = (block.context,) if block.context else ()
+        headings = (*leading, *(wording for _, wording in above), *context)
+        leading.clear()
+        span = (block.start, block.end, len(found) + 1)
+        found.append(Paragraph(*span, place.page, headings, place.label))
+
+    for position, (block, place) in enumerate(zip(kept, where, strict=True)):
+        if place.fresh and position and where[position - 1] != place:
+            above = above[: bool(title)]
+        if block.level is None or _stands_alone(where, position):
+            keep(block, place)
         elif _heads_nothing(block, map(kept.__getitem__, range(position + 1, len(kept)))):
-            if found:
+            if found and position and where[position - 1] == place:
                 found[-1] = replace(found[-1], end=block.end)
+            elif found:
+                keep(block, place)
             else:
                 leading.append(block.heading)
         else:
@@ -59,6 +61,17 @@ def paragraphs(
             if block.heading not in (wording for _, wording in above):
                 above.append((block.level, block.heading))
     return found
+
+
+def _place(places: Sequence[Place], start: int) -> Place:
+    at = bisect_right(places, start, key=lambda place: place.start)
+    return places[at - 1] if at else Place(0, "")
+
+
+def _stands_alone(where: Sequence[Place], position: int) -> bool:
+    """Tell whether neither the block before nor the one after stands at the same place."""
+    around = (*where[max(0, position - 1) : position], *where[position + 1 : position + 2])
+    return bool(around) and where[position] not in around
 
 
 def _heads_nothing(heading: Block, following: Iterable[Block]) -> bool:

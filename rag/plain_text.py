@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import regex
 
-from rag.paragraphs import Block
+from rag.blocks import Block
 
 _WIDEST_MARGIN = 132  # nobody wraps wider by hand; longer lines are paragraphs
 _LONGEST_STANZA = 2_000  # an unwrapped block beyond this is a table or a log, not a verse

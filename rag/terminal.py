@@ -68,8 +68,10 @@ def show_answer(answer: Answer) -> None:
     """Print an answer's quotes with their citations, or that there is none."""
     out = console()
     searched = answer.searched
-    scope = f"{searched.documents} document{_s(searched.documents)}"
-    unread = f"; {searched.unreadable} could not be read" if searched.unreadable else ""
+    scope, unread = f"{searched.documents} document{_s(searched.documents)}", ""
+    if searched.unreadable:
+        scope = f"{searched.documents} of {searched.documents + searched.unreadable} files"
+        unread = f"; {searched.unreadable} could not be read"
     if not answer.answered:
         out.print(f"Not in your documents (searched {scope}{unread}).", style="bold")
         if answer.passages:
@@ -130,6 +132,8 @@ def show_report(report: Report) -> None:
         f"{report.added} added, {report.replaced} replaced; {report.unchanged} unchanged, "
         f"{report.removed} removed, {len(report.unread)} not read."
     )
+    if report.copies:
+        out.print(f"{report.copies} the same as another file; cited at both paths.")
     for file in report.unread:
         out.print(f"  not read: {_visible(file.name)}: {file.reason}")
 
@@ -145,10 +149,13 @@ def show_status(status: Status) -> None:
         f"Holds     {counts.documents} document{_s(counts.documents)}, "
         f"{counts.passages} passage{_s(counts.passages)}, {counts.windows} vectors"
     )
+    if counts.unread:
+        out.print(f"Not read  {counts.unread} of {counts.documents + counts.unread} files")
     search = status.dense_search
     out.print(f"Search    {search.kind}, finds {search.recall:.1%} of the ten nearest vectors")
     for info in status.documents:
-        out.print(f"  {_visible(info.name)}  {info.passages} passage{_s(info.passages)}")
+        also = "".join(f", also {_visible(copy.name)}" for copy in info.copies)
+        out.print(f"  {_visible(info.name)}  {info.passages} passage{_s(info.passages)}{also}")
     for file in status.unread:
         out.print(f"  not read: {_visible(file.name)}: {file.reason}")
 

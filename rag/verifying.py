@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from rag import readers, sources
+from rag import sources
 from rag.errors import UnreadableFileError
-from rag.readers import SourceFile
+from rag.readers import Readers, SourceFile, load, version_of
 from vector_store.records import Contents
 from vector_store.stores import VectorStore
 
@@ -38,18 +38,19 @@ def verify(store: VectorStore) -> Verification:
     """Check every passage character for character; see `rag.Library.verify`."""
     problems: list[Problem] = []
     documents = passages = 0
-    for info in store.documents():
-        try:
-            contents = store.contents(info.path)
-        except KeyError:
-            continue  # removed meanwhile
-        documents += 1
-        passages += len(contents.passages)
-        problems.extend(_problems(contents))
+    with Readers() as readers:
+        for info in store.documents():
+            try:
+                contents = store.contents(info.path)
+            except KeyError:
+                continue  # removed meanwhile
+            documents += 1
+            passages += len(contents.passages)
+            problems.extend(_problems(contents, readers))
     return Verification(documents, passages, tuple(problems))
 
 
-def _problems(contents: Contents) -> Iterator[Problem]:
+def _problems(contents: Contents, readers: Readers) -> Iterator[Problem]:
     document = contents.document
 
     def problem(kind: Kind, message: str) -> Problem:
@@ -63,9 +64,12 @@ def _problems(contents: Contents) -> Iterator[Problem]:
     if not path.is_absolute():
         return  # a document given by a program, not read from a file
     try:
-        file = readers.load(SourceFile(path, document.name))
+        source = SourceFile(path, document.name)
+        file = load(source)
         if file.sha256 != document.sha256:
             yield problem("changed", "the file has changed since; index it again")
+        elif version_of(source) != document.reader:
+            yield problem("changed", "another version of Quoth read it; index it again")
         elif readers.read(file).document.text != document.text:
             yield problem("altered", "the text kept is not the file's")
     except UnreadableFileError as error:

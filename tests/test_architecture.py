@@ -55,7 +55,18 @@ def test_modules_and_functions_fit_on_a_screen(path: Path) -> None:
 def test_importing_rag_is_light() -> None:
     code = (
         "import sys, rag, rag.cli, rag.library\n"
-        "heavy = {'torch', 'transformers', 'sentence_transformers', 'faiss', 'gradio', 'fastapi'}\n"
+        "heavy = {'torch', 'transformers', 'sentence_transformers', 'faiss', 'gradio', 'fastapi',"
+        " 'lxml', 'pypdfium2', 'olefile', 'python_calamine'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_worker_starts_without_what_only_answers_need() -> None:
+    code = (
+        "import sys, rag.formats.child, rag.formats.reading, rag.formats.mail, rag.formats.pdf\n"
+        "heavy = {'torch', 'numpy', 'faiss', 'apsw', 'tantivy', 'click', 'pypdfium2'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

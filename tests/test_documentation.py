@@ -67,7 +67,24 @@ def test_the_map_names_every_module_and_no_other() -> None:
         for path in (ROOT / package).glob("*.py")
         if not path.stem.startswith("__")
     }
+    found |= {
+        f"{path.parent.parent.name}/{path.parent.name}/"
+        for path in ROOT.glob("*/*/__init__.py")
+        if path.parent.parent.name in ("vector_store", "rag", "ui", "evaluation")
+    }
     assert named == found
+
+
+def test_the_formats_page_names_every_suffix_and_every_module() -> None:
+    from rag.formats.kinds import KINDS, TEXTS
+
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    table = page.split("Not read:")[0]
+    assert set(re.findall(r"(?<= )\.[a-z0-9]+", table)) == set(KINDS | TEXTS)
+    house = page.split("## The house")[1].split("```")[1]
+    named = {line.split()[0] for line in house.strip().splitlines()}
+    modules = {path.stem for path in (ROOT / "rag" / "formats").glob("*.py")}
+    assert named == modules - {"__init__"}
 
 
 def test_the_readme_is_short_enough_to_read() -> None:

@@ -40,6 +40,7 @@ CREATE TABLE documents (
     sha256 TEXT NOT NULL,
     passages INTEGER NOT NULL,
     language TEXT NOT NULL,          -- ISO 639-1, or empty
+    reader TEXT NOT NULL,
     page_starts TEXT NOT NULL,       -- JSON list of code-point offsets
     text BLOB NOT NULL               -- last, so that the columns above are read without it
 ) STRICT;
@@ -52,7 +53,8 @@ CREATE TABLE passages (
     "end" INTEGER NOT NULL,
     first_byte INTEGER NOT NULL,     -- the same span in bytes of documents.text
     bytes INTEGER NOT NULL,
-    headings TEXT NOT NULL           -- JSON list of strings
+    headings TEXT NOT NULL,          -- JSON list of strings
+    place BLOB NOT NULL
 ) STRICT;
 CREATE INDEX passages_of_document ON passages (document, number);
 CREATE TABLE windows (
@@ -79,6 +81,13 @@ CREATE TABLE feedback (
     "end" INTEGER,
     text BLOB
 ) STRICT;
+CREATE TABLE copies (                -- files with the same bytes as a document's
+    path BLOB PRIMARY KEY,
+    name BLOB NOT NULL,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE
+) STRICT;
+CREATE INDEX copies_of_document ON copies (document);
+CREATE TABLE stamps (path BLOB PRIMARY KEY, stamp TEXT NOT NULL) STRICT;
 CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason BLOB NOT NULL) STRICT;
 """
 

@@ -8,7 +8,7 @@ damaged ones, the answers are the same.
 import contextlib
 import json
 import threading
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -18,7 +18,7 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_store import indexes, rows
+from vector_store import indexes, paths, rows
 from vector_store.analysis import Forms
 from vector_store.cores import cores
 from vector_store.database import Commit, Database, fact, last_commit, set_fact
@@ -26,6 +26,7 @@ from vector_store.errors import StoreBusyError, StoreUnwritableError
 from vector_store.indexes import Indexes
 from vector_store.records import (
     Contents,
+    Copy,
     Counts,
     DenseSearch,
     Document,
@@ -98,19 +99,40 @@ class LocalStore:
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         """Keep a document, in one transaction."""
         with self._database.writing() as connection:
-            rows.delete_document(connection, document.path)
+            paths.forget_path(connection, document.path)
             rows.delete_unread(connection, document.path)
             rows.insert_document(connection, document, paragraphs)
 
-    def remove(self, paths: Iterable[str]) -> int:
+    def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
+        """Note where else documents lie, in one transaction."""
+        copies = list(copies)
+        if not copies:
+            return
+        with self._database.writing() as connection:
+            for copy, original in copies:
+                paths.put_copy(connection, copy, original)
+                rows.delete_unread(connection, copy.path)
+
+    def stamps(self) -> dict[str, str]:
+        """Return what was noted of files' looks, by path."""
+        with self._database.reading() as connection:
+            return paths.select_stamps(connection)
+
+    def note_stamps(self, stamps: Mapping[str, str]) -> None:
+        """Remember what files look like, in one transaction."""
+        if stamps:
+            with self._database.writing() as connection:
+                paths.put_stamps(connection, stamps)
+
+    def remove(self, documents: Iterable[str]) -> int:
         """Forget documents, in one transaction."""
-        gone = list(paths)
+        gone = list(documents)
         if not gone:
             return 0
         with self._database.writing() as connection:
             removed = 0
             for path in gone:
-                removed += rows.delete_document(connection, path)
+                removed += paths.forget_path(connection, path)
                 rows.delete_unread(connection, path)
             return removed
 
@@ -144,7 +166,7 @@ class LocalStore:
         """Return a document with its passages. Raises KeyError when none has this path."""
         with self._database.reading() as connection:
             document = rows.select_document(connection, path)
-            ids = rows.select_passage_ids(connection, path)
+            ids = rows.select_passage_ids(connection, document.path)
             return Contents(document, tuple(rows.select_passages(connection, ids)))
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:

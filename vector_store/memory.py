@@ -7,8 +7,8 @@ holds `LocalStore` to. Nothing of it touches the disk.
 import contextlib
 import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,7 @@ from vector_store.analysis import Forms
 from vector_store.errors import StoreBusyError
 from vector_store.records import (
     Contents,
+    Copy,
     Counts,
     DenseSearch,
     Document,
@@ -52,6 +53,7 @@ class MemoryStore:
         self._documents: dict[str, tuple[DocumentInfo, Document]] = {}
         self._kept: dict[int, _Kept] = {}
         self._unread: dict[str, UnreadFile] = {}
+        self._stamps: dict[str, str] = {}
         self._feedback: list[Feedback] = []
         self._next_document = self._next_passage = 1
         self._writing = False
@@ -87,7 +89,8 @@ class MemoryStore:
             document.title,
             document.sha256,
             len(paragraphs),
-            document.language,
+            document.reader,
+            language=document.language,
         )
         self._next_document += 1
         # Readers in other threads go on with the dictionaries they have: none is changed in place.
@@ -110,18 +113,71 @@ class MemoryStore:
             Counter(terms),
         )
 
-    def remove(self, paths: Iterable[str]) -> int:
+    def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
+        """Note where else documents lie."""
+        for copy, original in copies:
+            document_id = self._documents[self._own(original)][0].id
+            if self._own(copy.path) == self._own(original):
+                continue
+            self.remove([copy.path])
+            path = next(p for p, (info, _) in self._documents.items() if info.id == document_id)
+            info = self._documents[path][0]
+            known = sorted({*info.copies, copy}, key=lambda one: one.path)
+            self._rename(path, replace(info, copies=tuple(known)))
+
+    def stamps(self) -> dict[str, str]:
+        """Return what was noted of files' looks, by path."""
+        return dict(self._stamps)
+
+    def note_stamps(self, stamps: Mapping[str, str]) -> None:
+        """Remember what files look like."""
+        self._stamps = {**self._stamps, **stamps}
+
+    def remove(self, documents: Iterable[str]) -> int:
         """Forget documents."""
         removed = 0
-        for path in paths:
+        for path in documents:
             self._unread = {p: file for p, file in self._unread.items() if p != path}
-            if path in self._documents:
-                removed += 1
-                self._documents = {p: d for p, d in self._documents.items() if p != path}
-                self._kept = {
-                    i: kept for i, kept in self._kept.items() if kept.passage.document.path != path
-                }
+            self._stamps = {p: stamp for p, stamp in self._stamps.items() if p != path}
+            removed += self._forget(path)
         return removed
+
+    def _own(self, path: str) -> str:
+        """Return the path that a document is kept under, given that or a copy's."""
+        for own, (info, _) in self._documents.items():
+            if path in (copy.path for copy in info.copies):
+                return own
+        return path
+
+    def _forget(self, path: str) -> bool:
+        """Forget a path: a document's own, one of a copy, or none."""
+        for own, (info, _) in self._documents.items():
+            others = tuple(copy for copy in info.copies if copy.path != path)
+            if others != info.copies:
+                self._rename(own, replace(info, copies=others))
+                return True
+        if path not in self._documents:
+            return False
+        info = self._documents[path][0]
+        if info.copies:
+            first, rest = info.copies[0], info.copies[1:]
+            self._rename(path, replace(info, path=first.path, name=first.name, copies=rest))
+            return True
+        self._documents = {p: d for p, d in self._documents.items() if p != path}
+        self._kept = {i: k for i, k in self._kept.items() if k.passage.document.id != info.id}
+        return True
+
+    def _rename(self, path: str, info: DocumentInfo) -> None:
+        """Put what is now known of a document in place of what was known of it under `path`."""
+        document = replace(self._documents[path][1], path=info.path, name=info.name)
+        others = {p: d for p, d in self._documents.items() if p != path}
+        self._documents = {**others, info.path: (info, document)}
+        self._kept = {
+            i: replace(k, passage=replace(k.passage, document=info))
+            if k.passage.document.id == info.id
+            else k
+            for i, k in self._kept.items()
+        }
 
     def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
         """Remember files that could not be read."""
@@ -143,7 +199,7 @@ class MemoryStore:
 
     def contents(self, path: str) -> Contents:
         """Return a document with its passages. Raises KeyError when none has this path."""
-        info, document = self._documents[path]
+        info, document = self._documents[self._own(path)]
         kept = (k.passage for k in self._kept.values() if k.passage.document == info)
         return Contents(document, tuple(kept))
 

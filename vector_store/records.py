@@ -25,8 +25,18 @@ class Document:
     """Hexadecimal digest of the file's bytes (not of `text`)."""
     page_starts: tuple[int, ...] = ()
     """Offset at which each page begins, page 1 first; empty where the format has no pages."""
+    reader: str = ""
+    """What read the file, with its version; a later one may read the same bytes better."""
     language: str = ""
     """The ISO 639-1 code of the language most of it is in; empty when that is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Another file with the same bytes as a document's."""
+
+    path: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +50,12 @@ class DocumentInfo:
     sha256: str
     passages: int
     """How many passages it was split into."""
+    reader: str = ""
+    """As the document's."""
+    copies: tuple[Copy, ...] = ()
+    """Where else the same file lies, by path."""
     language: str = ""
-    """As `Document.language`."""
+    """As the document's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +67,11 @@ class Paragraph:
     number: int
     """Counts from 1 within the document."""
     page: int | None = None
+    """Where the format has pages; the first is 1."""
     headings: tuple[str, ...] = ()
     """The headings above it, outermost first: context, never part of the quote."""
+    place: str = ""
+    """Where it stands in its file, as a citation says it: "slide 4"; empty in a plain text."""
 
 
 @dataclass(frozen=True, slots=True)

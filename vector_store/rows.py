@@ -12,6 +12,7 @@ from vector_store.analysis import searchable
 from vector_store.database import strings, to_bytes, to_text
 from vector_store.lexical import Indexable
 from vector_store.records import (
+    Copy,
     Counts,
     Document,
     DocumentInfo,
@@ -27,9 +28,13 @@ from vector_store.records import (
 from vector_store.segments import Batch, Ids
 
 _BATCH = 20_000
-_INFO = "documents.id, path, name, title, sha256, documents.passages, language"
-_INFO_COLUMNS = 7
-_PARAGRAPH = "passages.start, passages.end, number, page, headings"
+_INFO = (
+    "documents.id, path, name, title, sha256, documents.passages, reader, language,"
+    " (SELECT json_group_array(json_array(hex(path), hex(name)) ORDER BY path)"
+    " FROM copies WHERE document = documents.id)"
+)
+_INFO_COLUMNS = 9
+_PARAGRAPH = "passages.start, passages.end, number, page, headings, place"
 
 
 def insert_document(
@@ -38,14 +43,15 @@ def insert_document(
     """Insert a document with its passages and their windows."""
     text = to_bytes(document.text)
     connection.execute(
-        "INSERT INTO documents (path, name, title, sha256, passages, language, page_starts,"
-        " text) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO documents (path, name, title, sha256, passages, reader, language,"
+        " page_starts, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             to_bytes(document.path),
             to_bytes(document.name),
             to_bytes(document.title),
             document.sha256,
             len(paragraphs),
+            document.reader,
             document.language,
             json.dumps(document.page_starts),
             text,
@@ -71,8 +77,8 @@ def _insert_passage(
 ) -> None:
     paragraph = embedded.paragraph
     connection.execute(
-        'INSERT INTO passages (document, number, page, "start", "end", first_byte, bytes, headings)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        'INSERT INTO passages (document, number, page, "start", "end", first_byte, bytes, headings,'
+        " place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document_id,
             paragraph.number,
@@ -82,6 +88,7 @@ def _insert_passage(
             first_byte,
             length,
             json.dumps(paragraph.headings),
+            to_bytes(paragraph.place),
         ),
     )
     passage_id = connection.last_insert_rowid()
@@ -99,12 +106,6 @@ def _insert_passage(
         "INSERT INTO sentences (passage, spans, vectors) VALUES (?, ?, ?)",
         (passage_id, spans.tobytes(), sentences.vectors.astype("<f2").tobytes()),
     )
-
-
-def delete_document(connection: apsw.Connection, path: str) -> bool:
-    """Delete a document with its passages and windows; return whether there was one."""
-    connection.execute("DELETE FROM documents WHERE path = ?", (to_bytes(path),))
-    return bool(connection.changes())
 
 
 def put_unread(connection: apsw.Connection, file: UnreadFile) -> None:
@@ -162,23 +163,18 @@ def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
 
 
 def select_document(connection: apsw.Connection, path: str) -> Document:
-    """Return a document with its text. Raises KeyError when none has this path."""
+    """Return a document, by its path or a copy's. Raises KeyError when none has this path."""
     row = connection.execute(
-        "SELECT name, title, text, sha256, page_starts, language FROM documents WHERE path = ?",
+        "SELECT path, name, title, text, sha256, page_starts, reader, language FROM documents"
+        " WHERE path = ?1 OR id = (SELECT document FROM copies WHERE path = ?1)",
         (to_bytes(path),),
     ).fetchone()
     if row is None:
         raise KeyError(path)
-    name, title, text, sha256, page_starts, language = row
-    return Document(
-        path,
-        to_text(name),
-        to_text(title),
-        to_text(text),
-        sha256,
-        tuple(json.loads(page_starts)),
-        language,
-    )
+    path, name, title, text = map(to_text, row[:4])
+    sha256, page_starts, reader, language = row[4:]
+    starts = tuple(json.loads(page_starts))
+    return Document(path, name, title, text, sha256, starts, reader, language)
 
 
 def select_passage_ids(connection: apsw.Connection, path: str) -> list[int]:
@@ -287,12 +283,12 @@ def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:
 
 
 def _info(row: Sequence[Any]) -> DocumentInfo:
-    document_id, path, name, title, sha256, passages, language = row
-    return DocumentInfo(
-        document_id, to_text(path), to_text(name), to_text(title), sha256, passages, language
-    )
+    path, name, title = map(to_text, row[1:4])
+    found = (map(bytes.fromhex, copy) for copy in json.loads(row[8]))
+    copies = tuple(Copy(*map(to_text, copy)) for copy in found)
+    return DocumentInfo(row[0], path, name, title, row[4], row[5], row[6], copies, row[7])
 
 
 def _paragraph(row: Sequence[Any]) -> Paragraph:
-    start, end, number, page, headings = row
-    return Paragraph(start, end, number, page, strings(headings))
+    start, end, number, page, headings, place = row
+    return Paragraph(start, end, number, page, strings(headings), to_text(place))

@@ -4,7 +4,7 @@
 means, and is what the other is tested against. One contract test holds for both.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +16,7 @@ from vector_store.analysis import Forms
 from vector_store.errors import ForeignVectorsError
 from vector_store.records import (
     Contents,
+    Copy,
     Counts,
     DenseSearch,
     Document,
@@ -95,8 +96,26 @@ class VectorStore(Protocol):
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         """Keep a document in place of what was kept under its path, all of it or nothing."""
 
-    def remove(self, paths: Iterable[str]) -> int:
-        """Forget documents, and files noted as unread; return how many documents there were."""
+    def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
+        """Note files with the same bytes as a document's, each with a path of that document.
+
+        What was kept under a copy's path is forgotten. Raises KeyError for an unknown document.
+        """
+
+    def stamps(self) -> dict[str, str]:
+        """Return what files looked like when last read, by path; see `note_stamps`."""
+
+    def note_stamps(self, stamps: Mapping[str, str]) -> None:
+        """Remember what files look like from outside, so that unchanged ones need no reading.
+
+        `replace`, `note_copies` and `remove` forget a path's stamp.
+        """
+
+    def remove(self, documents: Iterable[str]) -> int:
+        """Forget documents by path, and files noted as unread; return how many there were.
+
+        A document that has copies goes on under the path of the first.
+        """
 
     def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
         """Remember files that could not be read, and forget the notes of readable ones.
@@ -114,7 +133,10 @@ class VectorStore(Protocol):
         """Return every document without its text, by path."""
 
     def contents(self, path: str) -> Contents:
-        """Return a document with its passages, in order. Raises KeyError when none has the path."""
+        """Return a document with its passages, in order, by its path or a copy's.
+
+        Raises KeyError when none has the path.
+        """
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Return passages in the order asked; ids no longer kept are left out."""

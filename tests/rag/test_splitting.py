@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from rag import markdown, plain_text
-from rag.paragraphs import Block, paragraphs
+from rag.blocks import Block, Place
+from rag.paragraphs import paragraphs
 
 Blocks = Callable[[str], list[Block]]
 SENTENCE = "The quick brown fox jumps over the lazy dog and runs into the wood. "
@@ -130,7 +131,8 @@ def test_rules_and_empty_lines_are_no_paragraphs() -> None:
 
 
 def test_pages_and_a_title_are_carried() -> None:
-    found = paragraphs("one two", [Block(0, 3), Block(4, 7)], title="T", page_starts=(0, 4))
+    pages = [Place(0, "page 1", 1), Place(4, "page 2", 2)]
+    found = paragraphs("one two", [Block(0, 3), Block(4, 7)], title="T", places=pages)
     assert [(p.number, p.page, p.headings) for p in found] == [(1, 1, ("T",)), (2, 2, ("T",))]
 
 

@@ -18,6 +18,7 @@ from vector_store.errors import ForeignVectorsError, StoreBusyError
 from vector_store.local import LocalStore
 from vector_store.memory import MemoryStore
 from vector_store.records import (
+    Copy,
     Counts,
     DenseSearch,
     Document,
@@ -235,6 +236,36 @@ def test_a_second_writer_is_refused(store: VectorStore) -> None:
         assert store.remove(["a"]) == 1
 
 
+def test_a_document_may_lie_at_several_paths(store: VectorStore) -> None:
+    with store.writer():
+        keep(store, "a", ("basra", [vector(1, 0, 0, 0)]))
+        keep(store, "b", ("qom", [vector(0, 1, 0, 0)]))
+        store.note_stamps({"a": "1", "b": "2", "d": "4"})
+        store.note_unread([UnreadFile("c", "c", "damaged")])
+        store.note_copies([(Copy("c", "C"), "a"), (Copy("b", "B"), "c"), (Copy("a", "A"), "c")])
+        with pytest.raises(KeyError):
+            store.note_copies([(Copy("e", "e"), "never there")])
+    [info] = store.documents()
+    assert (info.path, info.copies) == ("a", (Copy("b", "B"), Copy("c", "C")))
+    assert store.unread() == []
+    assert store.stamps() == {"a": "1", "d": "4"}
+    [passage] = store.passages([match.passage_id for match in store.search_lexical(["basra"], 5)])
+    assert passage.document == info
+    with store.writer():
+        assert store.remove(["a"]) == 1
+    [info] = store.documents()
+    assert (info.path, info.name, info.copies) == ("b", "B", (Copy("c", "C"),))
+    assert store.contents("c").document.path == "b"
+    assert store.contents("c").passages[0].document == info
+    with store.writer():
+        keep(store, "b", ("gaza", [vector(0, 0, 1, 0)]))
+    assert [i.path for i in store.documents()] == ["b", "c"]
+    with store.writer():
+        assert store.remove(["b", "c"]) == 2
+    assert store.counts() == Counts(0, 0, 0, 0)
+    assert store.stamps() == {"d": "4"}
+
+
 class Stores(RuleBasedStateMachine):
     """A `LocalStore` and a `MemoryStore` that go through the same changes find the same."""
 
@@ -269,6 +300,16 @@ class Stores(RuleBasedStateMachine):
     @rule(paths=st.sets(paths, max_size=3))
     def remove(self, paths: set[str]) -> None:
         self.both(lambda store: store.remove(sorted(paths)))
+
+    @rule(path=paths, original=paths)
+    def copy(self, path: str, original: str) -> None:
+        def note(store: VectorStore) -> object:
+            try:
+                return store.note_copies([(Copy(path, path), original)])
+            except KeyError:
+                return "unknown"
+
+        self.both(note)
 
     @rule()
     def reopen(self) -> None:
@@ -307,7 +348,8 @@ class Stores(RuleBasedStateMachine):
     @invariant()
     def hold_the_same(self) -> None:
         assert self.local.counts() == self.memory.counts()
-        assert [i.path for i in self.local.documents()] == [i.path for i in self.memory.documents()]
+        ours, theirs = (store.documents() for store in (self.local, self.memory))
+        assert [(i.path, i.copies) for i in ours] == [(i.path, i.copies) for i in theirs]
 
     def teardown(self) -> None:
         self.local.close()

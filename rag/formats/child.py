@@ -1,0 +1,121 @@
+"""The worker's side: reads files it is sent, one after another, within limits, and answers.
+
+It starts by giving up what a reader never needs: memory without bound, files to write, other
+programs, the network. A hostile file that gets past a parser in C finds itself in a process
+that holds nothing else and is thrown away.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import struct
+import sys
+from typing import IO, Any
+
+from rag.errors import UnreadableFileError
+
+LENGTH = struct.Struct("<Q")
+"""Of a reply."""
+HEADER = struct.Struct("<QQQ")
+"""Of a request: the bytes of the name and of the file, and the seconds it may take."""
+
+_GRACE = 5  # seconds: the parent, if it lives, is to be first
+
+_FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork",
+              "os.system", "os.startfile", "os.remove", "os.rename", "os.rmdir", "os.mkdir",
+              "os.truncate", "os.chmod", "os.chown", "os.link", "os.symlink", "shutil.",
+              "urllib.", "webbrowser.", "ftplib.", "smtplib.", "http.")  # fmt: skip
+_LARGEST_WRITE = 1 << 24  # bytes; not none at all, for some systems count what a null device takes
+_WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
+
+
+def main(memory: int) -> None:
+    """Serve requests on standard input until it is closed; `memory` in bytes."""
+    requests, replies = _pipes()
+    _limit(memory)
+    with contextlib.suppress(ValueError):  # where the system or the thread has none
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it is interrupted
+    sys.addaudithook(_refuse)
+    while request := _received(requests):
+        name, data, seconds = request
+        _allow(seconds)
+        reply = json.dumps(_answer(name, data)).encode()
+        replies.write(LENGTH.pack(len(reply)))
+        replies.write(reply)
+        replies.flush()
+
+
+def _pipes() -> tuple[IO[bytes], IO[bytes]]:
+    """Keep standard input and output for the parent: no library can print into them."""
+    requests, replies = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(nothing, stream)
+    return os.fdopen(requests, "rb"), os.fdopen(replies, "wb")
+
+
+def _limit(memory: int) -> None:
+    try:
+        import resource
+    except ImportError:  # Windows: the time limit alone holds
+        return
+    for which, bound in (
+        ("RLIMIT_AS", memory),
+        ("RLIMIT_FSIZE", _LARGEST_WRITE),
+        ("RLIMIT_CORE", 0),
+    ):
+        with contextlib.suppress(ValueError, OSError):  # a system may not know or allow one
+            resource.setrlimit(getattr(resource, which), (bound, bound))
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse what no reader needs. An audit hook cannot be taken away again."""
+    if event.startswith(_FORBIDDEN):
+        raise PermissionError(f"a reader may not do this: {event}")
+    if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
+        raise PermissionError("a reader may not write files")
+
+
+def _allow(seconds: int) -> None:
+    """Let the system end this process when a file takes longer: the parent may have died."""
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    bound = int(used.ru_utime + used.ru_stime) + seconds + _GRACE
+    with contextlib.suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
+
+
+def _received(requests: IO[bytes]) -> tuple[str, bytes, int] | None:
+    """Return the next file's name, bytes and time, or None when no more will come."""
+    header = requests.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return None
+    of_name, of_data, seconds = HEADER.unpack(header)
+    name = requests.read(of_name).decode("utf-8", "surrogatepass")
+    return name, requests.read(of_data), seconds
+
+
+def _answer(name: str, data: bytes) -> dict[str, Any]:
+    """Return what was read, or the reason why not, and the most memory used so far in MiB."""
+    from rag.formats.reading import extract
+
+    try:
+        answer: dict[str, Any] = {"extract": extract(name, data).to_dict()}
+    except UnreadableFileError as error:
+        answer = {"refused": str(error)}
+    except MemoryError:
+        answer = {"refused": "reading it takes more memory than a file is given"}
+    return {**answer, "peak": _peak()}
+
+
+def _peak() -> int:
+    try:
+        import resource
+    except ImportError:
+        return 0
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak >> (20 if sys.platform == "darwin" else 10)

@@ -1,0 +1,58 @@
+"""Comma- or tab-separated values: the file's own lines, each row with the header and its number."""
+
+import csv
+import io
+from collections.abc import Iterator
+
+from rag.blocks import Block, Place
+from rag.encodings import decode, encodable
+from rag.formats.extracts import Extract, is_header
+
+_LONGEST_HEADER = 2_000
+_SAMPLE = 1 << 14
+
+
+def read(data: bytes, name: str) -> Extract:
+    """Read a table of values, its text as it stands. Raises UnreadableFileError."""
+    text = encodable(decode(data))
+    dialect = _dialect(text, name)
+    blocks: list[Block] = []
+    places: list[Place] = []
+    header = ""
+    for number, (start, end, cells) in enumerate(_rows(text, dialect), start=1):
+        if number == 1 and is_header(cells) and end - start <= _LONGEST_HEADER:
+            header = text[start:end].strip()
+        context = header if number > 1 else ""
+        blocks.append(Block(start, end, context=context))
+        places.append(Place(start, f"row {number}"))
+    return Extract("", text, tuple(blocks), tuple(places))
+
+
+def _rows(text: str, dialect: type[csv.Dialect]) -> Iterator[tuple[int, int, list[str]]]:
+    """Give each row's span in the text, however many lines it takes, and its cells."""
+    ends = [0]
+
+    def lines() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            ends.append(ends[-1] + len(line))
+            yield line
+
+    csv.field_size_limit(1 << 24)
+    start = 0
+    for cells in csv.reader(lines(), dialect):
+        if any(cell.strip() for cell in cells):
+            yield start, ends[-1], cells
+        start = ends[-1]
+
+
+def _dialect(text: str, name: str) -> type[csv.Dialect]:
+    class Plain(csv.excel):
+        """As Excel writes it, with the delimiter that the file uses."""
+
+    if name.lower().endswith(".tsv"):
+        Plain.delimiter = "\t"
+        return Plain
+    first = text[:_SAMPLE].splitlines()[:20]
+    counts = {mark: [line.count(mark) for line in first if line.strip()] for mark in ",;\t|"}
+    Plain.delimiter = max(counts, key=lambda mark: (min(counts[mark]), sum(counts[mark])))
+    return Plain

@@ -1,0 +1,43 @@
+"""FictionBook (.fb2): sections with their titles, chapter by chapter."""
+
+from rag.errors import UnreadableFileError
+from rag.formats.extracts import Extract, Gathering, one_spaced
+from rag.formats.trees import Element, local, parse
+
+_LINES = {"p", "v", "subtitle", "text-author", "date"}
+
+
+def read(data: bytes, name: str) -> Extract:
+    """Read a book. Raises UnreadableFileError."""
+    root = parse(data, "the book", forgiving=True)
+    if local(root) != "FictionBook":
+        raise UnreadableFileError("the file is damaged: it is no FictionBook")
+    gathered = Gathering()
+    for body in (child for child in root if local(child) == "body"):
+        _section(body, gathered, 1)
+    title = next((_text(e) for e in root.iter() if local(e) == "book-title"), "")
+    return gathered.extract(title)
+
+
+def _section(section: Element, gathered: Gathering, level: int) -> None:
+    for child in section:
+        kind = local(child)
+        if kind == "title":
+            title = " ".join(_text(p) for p in child if local(p) == "p")
+            if level <= 2:
+                gathered.place(f"chapter {title}" if title else "", fresh=level == 1)
+            gathered.add(title, min(level, 6))
+        elif kind == "section":
+            _section(child, gathered, level + 1)
+        elif kind == "table":
+            gathered.table([[_text(c) for c in row] for row in child if local(row) == "tr"])
+        elif kind in _LINES:
+            gathered.add(_text(child))
+        elif kind == "stanza":
+            gathered.add("\n".join(_text(line) for line in child))
+        elif kind not in ("image", "binary"):
+            _section(child, gathered, level)
+
+
+def _text(element: Element) -> str:
+    return one_spaced(" ".join("".join(map(str, element.itertext())).split()))

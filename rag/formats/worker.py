@@ -1,0 +1,162 @@
+"""The worker seen from outside: a process that reads untrusted files, one at a time.
+
+It is started when first needed and goes on from file to file. One that takes too long is killed;
+one that dies takes a single file's reading with it, and the next file gets a new one.
+"""
+
+import contextlib
+import json
+import math
+import subprocess
+import sys
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from rag.errors import UnreadableFileError
+from rag.formats.child import HEADER, LENGTH
+from rag.formats.extracts import Extract
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LONGEST_REPLY = 1 << 30
+_GROWN = 600  # MiB: a worker that once used more is let go, with whatever it holds on to
+_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.child import main; "
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What reading one file may take."""
+
+    seconds: float = 60.0
+    seconds_per_mebibyte: float = 2.0
+    memory: int = 3 << 29
+    """Bytes of address space, where the system can hold a process to it."""
+
+    def time_for(self, size: int) -> float:
+        """Return the seconds that a file of `size` bytes may take."""
+        return self.seconds + self.seconds_per_mebibyte * (size >> 20)
+
+
+class Worker:
+    """Reads files in a process of its own. Use it in a `with` statement, or close it."""
+
+    def __init__(self, limits: Limits | None = None, *, before: str = "") -> None:
+        """Read within `limits`. `before` is Python that the process runs first, for tests."""
+        self._limits = limits or Limits()
+        self._before = before
+        self._guard = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+        self.peak = 0
+        """The most memory that any process of this worker reported, in MiB."""
+        self.started = 0
+        """How many processes were needed so far."""
+
+    def read(self, name: str, data: bytes) -> Extract:
+        """Return what is read of a file; its name tells its kind.
+
+        Raises UnreadableFileError with the reason, be it the file's or that reading it took too
+        long, too much memory, or the process down.
+        """
+        with self._guard:
+            answer = self._ask(name, data)
+            self.peak = max(self.peak, answer["peak"])
+            if answer["peak"] > _GROWN:
+                self._stop()
+        if "refused" in answer:
+            raise UnreadableFileError(str(answer["refused"]))
+        try:
+            return Extract.from_dict(answer["extract"])
+        except (KeyError, TypeError) as error:
+            raise UnreadableFileError("its reader went astray on it") from error
+
+    def close(self) -> None:
+        """End the process; another `read` starts one again."""
+        with self._guard:
+            self._stop()
+
+    def __enter__(self) -> "Worker":
+        """Return the worker itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the process."""
+        self.close()
+
+    def _ask(self, name: str, data: bytes) -> dict[str, Any]:
+        process = self._running()
+        limit = self._limits.time_for(len(data))
+        late = threading.Event()
+
+        def end() -> None:
+            late.set()
+            process.kill()
+
+        timer = threading.Timer(limit, end)
+        timer.start()
+        answered = False
+        try:
+            answer = _exchange(process, name, data, limit)
+            answered = True
+        except _ProcessEnded:
+            self._stop()
+            reason = f"reading it took longer than {limit:.0f} seconds"
+            if not late.is_set():
+                reason = f"its reader crashed on it (exit status {process.returncode})"
+            raise UnreadableFileError(reason) from None
+        finally:
+            timer.cancel()
+            if not answered:  # or interrupted: what the process still sends is of no use
+                self._stop()
+        return answer
+
+    def _running(self) -> subprocess.Popen[bytes]:
+        if self._process is None or self._process.poll() is not None:
+            self._stop()
+            self.started += 1
+            self._process = subprocess.Popen(
+                # -P: the current folder, which may be the one being indexed, holds no modules
+                [sys.executable, "-P", "-c", f"{_SERVE}{self._before}\nmain(int(sys.argv[2]))",
+                 str(_ROOT), str(self._limits.memory)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        return self._process
+
+    def _stop(self) -> None:
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for stream in (process.stdin, process.stdout):
+                _close(stream)
+
+
+class _ProcessEnded(Exception):
+    """The process is gone in the middle of a file."""
+
+
+def _exchange(
+    process: subprocess.Popen[bytes], name: str, data: bytes, limit: float
+) -> dict[str, Any]:
+    assert process.stdin is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101
+    encoded = name.encode("utf-8", "surrogatepass")
+    try:
+        process.stdin.write(HEADER.pack(len(encoded), len(data), math.ceil(limit)) + encoded)
+        process.stdin.write(data)
+        process.stdin.flush()
+        length = process.stdout.read(LENGTH.size)
+        size = LENGTH.unpack(length)[0] if len(length) == LENGTH.size else _LONGEST_REPLY + 1
+        reply = process.stdout.read(size) if size <= _LONGEST_REPLY else b""
+        if len(reply) != size:
+            raise _ProcessEnded
+    except (BrokenPipeError, ConnectionResetError) as error:
+        raise _ProcessEnded from error
+    answer: dict[str, Any] = json.loads(reply)
+    return answer
+
+
+def _close(stream: IO[bytes] | None) -> None:
+    if stream is not None:
+        with contextlib.suppress(BrokenPipeError):  # what is left of a request nobody reads
+            stream.close()

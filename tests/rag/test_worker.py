@@ -1,0 +1,209 @@
+"""The worker: hostile files cost one sentence, and the next file is read all the same."""
+
+import os
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from tests_files import docx, paragraph, pdf, zipped
+from tests_support import ROOT
+
+from rag.errors import UnreadableFileError
+from rag.formats import archives
+from rag.formats.worker import Limits, Worker
+
+SOUND = docx(paragraph("Sound words."))
+PRETEND = "import rag.formats.docx as d; real = d.read; d.read = lambda data, name: "
+
+
+@pytest.fixture(scope="module")
+def worker() -> Iterator[Worker]:
+    with Worker() as made:
+        yield made
+
+
+def refusal(worker: Worker, name: str, data: bytes) -> str:
+    with pytest.raises(UnreadableFileError) as refused:
+        worker.read(name, data)
+    assert worker.read("sound.docx", SOUND).text == "Sound words."
+    return str(refused.value)
+
+
+def test_one_process_reads_file_after_file(worker: Worker) -> None:
+    before = worker.started
+    for number in range(5):
+        assert (
+            worker.read("a.docx", docx(paragraph(f"Number {number}."))).text == f"Number {number}."
+        )
+    assert worker.started <= before + 1
+    assert 0 < worker.peak < 500
+
+
+def test_a_reader_that_never_ends_is_ended() -> None:
+    endless = PRETEND + "sum(iter(int, 1)) if name == 'a.docx' else real(data, name)"
+    with Worker(Limits(seconds=1.5), before=endless) as worker:
+        started = time.monotonic()
+        assert refusal(worker, "a.docx", SOUND) == "reading it took longer than 2 seconds"
+        assert time.monotonic() - started < 10
+        assert worker.started == 2
+
+
+def test_a_reader_that_brings_its_process_down_takes_nothing_else_along() -> None:
+    crash = PRETEND + "__import__('os').abort() if name == 'a.docx' else real(data, name)"
+    with Worker(before=crash) as worker:
+        assert "its reader crashed on it" in refusal(worker, "a.docx", SOUND)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit on memory elsewhere")
+def test_a_reader_that_takes_all_memory_is_stopped() -> None:
+    hog = PRETEND + "len(bytearray(1 << 34)) if name == 'a.docx' else real(data, name)"
+    with Worker(before=hog) as worker:
+        assert "more memory" in refusal(worker, "a.docx", SOUND)
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "__import__('socket').create_connection(('127.0.0.1', 9))",
+        "__import__('subprocess').run(['true'])",
+        "__import__('os').system('true')",
+        "open('/tmp/written-by-a-reader', 'w')",
+        "__import__('pathlib').Path('/tmp/made-by-a-reader').mkdir()",
+    ],
+)
+def test_a_reader_cannot_reach_out(act: str) -> None:
+    acting = PRETEND + f"{act} if name == 'a.docx' else real(data, name)"
+    with Worker(before=acting) as worker:
+        assert "PermissionError: a reader may not" in refusal(worker, "a.docx", SOUND)
+
+
+def test_modules_in_the_current_folder_are_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "lxml.py").write_text("import os\nos.abort()\n")
+    monkeypatch.chdir(tmp_path)
+    with Worker() as worker:
+        assert worker.read("a.docx", SOUND).text == "Sound words."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on processor time there")
+def test_a_worker_whose_parent_died_ends_by_itself(tmp_path: Path) -> None:
+    endless = PRETEND + "sum(iter(int, 1))"
+    code = (
+        "import os, threading\n"
+        "import rag.formats.child as child\n"
+        "from rag.formats.worker import Limits, Worker\n"
+        f"worker = Worker(Limits(seconds=1), before={f'child._GRACE = 1; {endless}'!r})\n"
+        "threading.Timer(0.5, lambda: os._exit(0)).start()\n"
+        "process = worker._running()\n"
+        f"open({str(tmp_path / 'pid')!r}, 'w').write(str(process.pid))\n"
+        f"worker.read('a.docx', {SOUND!r})\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+    pid = int((tmp_path / "pid").read_text())
+    deadline = time.monotonic() + 20
+    while _lives(pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat")
+    return not (state.exists() and state.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+def test_closing_ends_the_process_and_reading_starts_another() -> None:
+    with Worker() as worker:
+        worker.read("a.docx", SOUND)
+        worker.close()
+        assert worker.read("a.docx", SOUND).text == "Sound words."
+        assert worker.started == 2
+
+
+def test_what_a_library_prints_does_not_disturb(worker: Worker) -> None:
+    noisy = PRETEND + "(print('noise' * 9999), os.write(1, b'noise'), real(data, name))[2]"
+    with Worker(before=f"import os; {noisy}") as loud:
+        assert loud.read("a.docx", SOUND).text == "Sound words."
+
+
+def test_archives_that_unpack_to_too_much_are_refused(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = zipped({"a.txt": b"\0" * (64 << 20)})
+    assert "a ZIP bomb?" in refusal(worker, "a.zip", bomb)
+    assert "a ZIP bomb?" in refusal(worker, "a.xlsx", zipped({"x.xml": b" " * (64 << 20)}))
+    nested = zipped(
+        {"a.zip": zipped({"b.zip": zipped({"c.zip": zipped({"d.zip": zipped({"e.txt": "x"})})})})}
+    )
+    assert "more than 3 files" in refusal(worker, "a.zip", nested)
+    many = zipped({f"{n}.txt": "" for n in range(archives.MOST_ENTRIES + 1)})
+    assert "20,001 entries" in refusal(worker, "a.zip", many)
+
+
+def test_an_archive_is_not_believed_about_its_sizes(worker: Worker) -> None:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.txt", b" " * (64 << 20))
+    data = bytearray(made.getvalue())
+    at = data.rindex(b"PK\x01\x02")
+    data[at + 24 : at + 28] = (100).to_bytes(4, "little")  # the unpacked size, as the index has it
+    assert "nothing in the archive can be read" in refusal(worker, "a.zip", bytes(data))
+
+
+def test_entries_that_share_their_bytes_are_refused(worker: Worker) -> None:
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_STORED) as archive:
+        archive.writestr("0.txt", os.urandom(1 << 20))
+        for number in range(1, 300):  # the index names the one entry three hundred times
+            entry = zipfile.ZipInfo(f"{number}.txt")
+            first = archive.infolist()[0]
+            entry.header_offset, entry.CRC = first.header_offset, first.CRC
+            entry.compress_size = entry.file_size = first.file_size
+            archive.filelist.append(entry)
+    assert "a ZIP bomb?" in refusal(worker, "a.zip", made.getvalue())
+
+
+def test_entities_are_neither_expanded_nor_fetched(worker: Worker, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret words")
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
+    for entities in (f'<!ENTITY l0 "ha">{laughs}', f'<!ENTITY l11 SYSTEM "{secret.as_uri()}">'):
+        for name, entry in (("a.odt", "content.xml"), ("a.fb2", "")):
+            xml = f"<!DOCTYPE a [{entities}]><FictionBook><body><p>&l11;</p></body></FictionBook>"
+            data = zipped({entry: xml}) if entry else xml.encode()
+            assert "entities" in refusal(worker, name, data)
+
+
+def test_pages_show_no_other_file(worker: Worker, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.html"
+    secret.write_text("secret words")
+    page = (
+        f'<!DOCTYPE html [<!ENTITY x SYSTEM "{secret.as_uri()}">]><p>Seen &x;</p>'
+        f'<iframe src="{secret.as_uri()}"></iframe><link rel="import" href="{secret.as_uri()}">'
+    )
+    assert "secret" not in worker.read("a.html", page.encode()).text
+
+
+def test_markup_nested_without_end_is_read_or_refused(worker: Worker) -> None:
+    depth = 100_000
+    for name, data in (
+        ("a.html", b"<div>" * depth + b"deep"),
+        ("a.odt", zipped({"content.xml": "<a>" * depth + "</a>" * depth})),
+        ("a.rtf", b"{\\rtf1 " + b"{" * depth + b"deep" + b"}" * depth),
+        ("a.docx", docx("<w:sdt>" * depth + "</w:sdt>" * depth)),
+        ("a.eml", b"Content-Type: multipart/mixed; boundary=x\n\n" + b"--x\n" * depth),
+    ):
+        try:
+            worker.read(name, data)
+        except UnreadableFileError as error:
+            assert "crashed" not in str(error)
+    assert worker.read("a.pdf", pdf([(72, 700, 12, "Sound words.")])).text == "Sound words."
