@@ -64,14 +64,35 @@ def commands() -> None:
     """Answers from your documents, word for word."""
 
 
+def _codes(context: click.Context, option: click.Parameter, given: str | None) -> tuple[str, ...]:
+    """Return the codes of languages, checked."""
+    codes = tuple(code.strip().lower() for code in (given or "").split(",") if code.strip())
+    from rag.languages import NAMES
+
+    for code in codes:
+        if code not in NAMES:
+            raise click.BadParameter(f"{code!r} is no language's ISO 639-1 code, such as ar or en")
+    return codes
+
+
 @commands.command()
 @click.argument("paths", nargs=-1, required=True)
 @LIBRARY_OPTION
 @MODEL_OPTION
-def index(paths: tuple[str, ...], library: Path | None, model: str | None) -> None:
-    """Add files and folders to the library, or bring them up to date."""
+@click.option("--languages", callback=_codes, metavar="CODES",
+              help="What the documents are in, such as ar,en: chooses the model.")  # fmt: skip
+def index(
+    paths: tuple[str, ...], library: Path | None, model: str | None, languages: tuple[str, ...]
+) -> None:
+    """Add files and folders to the library, or bring them up to date.
+
+    A new library's model is chosen by the languages of what is indexed first: all-MiniLM-L6-v2
+    for English, multilingual-e5-small for any other.
+    """
+    from rag.choosing import model_for
     from rag.library import Library
 
+    model = model or (model_for(languages) if languages else None)
     with Library.open(library, model=model) as opened, indexing_progress() as progress:
         try:
             report = opened.add(paths, progress=progress)
@@ -82,7 +103,24 @@ def index(paths: tuple[str, ...], library: Path | None, model: str | None) -> No
                 "run the same command again to go on."
             )
             raise
-    show_report(report)
+        status = opened.status()
+    show_report(report, status)
+
+
+@commands.command()
+@click.argument("model")
+@LIBRARY_OPTION
+def switch(model: str, library: Path | None) -> None:
+    """Embed the library anew by MODEL: a bundled model's name, a folder or a hub name.
+
+    Questions are answered by the old model meanwhile; after an interruption the same command
+    goes on.
+    """
+    from rag.opening import open_existing
+
+    with open_existing(library) as opened, indexing_progress() as progress:
+        documents = opened.switch(model, progress=progress)
+    console().print(f"{documents} documents are now searched by {model}.")
 
 
 @commands.command()

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -20,8 +21,8 @@ from rag.cutting import Cut, cut, put_together
 from rag.embedders import Embedder
 from rag.errors import SourceError, UnreadableFileError
 from rag.readers import Readers, Reading, SourceFile, load, stamp as stamp_of, version_of
-from vector_store.records import Copy, UnreadFile, Vectors
-from vector_store.stores import VectorStore
+from vector_store.records import Copy, Document, EmbeddedParagraph, UnreadFile, Vectors
+from vector_store.stores import VectorSource, VectorStore
 
 _BATCH_WINDOWS = 512
 """How many windows are embedded together: enough to sort by length, little to lose."""
@@ -60,6 +61,16 @@ class Report:
     """Files, and parts of files, that could not be read, each with its reason."""
 
 
+class Keeper(Protocol):
+    """What keeps documents with their vectors, as a store does; see `VectorStore`."""
+
+    def bind(self, source: VectorSource) -> None:
+        """Take vectors of this model from now on."""
+
+    def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
+        """Keep a document in place of what was kept under its path."""
+
+
 class Indexer:
     """Embeds documents together, in batches, and keeps each in a transaction of its own.
 
@@ -68,7 +79,7 @@ class Indexer:
     """
 
     def __init__(
-        self, store: VectorStore, embedder: Embedder, tell: Callable[["Indexer"], None]
+        self, store: Keeper, embedder: Embedder, tell: Callable[["Indexer"], None]
     ) -> None:
         """Keep documents in `store`; `tell` is called as embedding goes on."""
         self._store = store

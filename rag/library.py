@@ -2,20 +2,23 @@
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import answering, feedback, indexing, ranking, sources, verifying
+from rag import answering, feedback, indexing, ranking, sources, switching, verifying
 from rag.answers import Answer, CitedPassage, Hit
 from rag.changes import paths_of
+from rag.choosing import languages_of, model_for
 from rag.config import library_folder
 from rag.embedders import Embedder
 from rag.errors import QuestionError
 from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
+from rag.model_files import bundled_languages
 from rag.questions import Question, understand
 from rag.readers import Reading
 from rag.verifying import Verification
@@ -43,6 +46,13 @@ class Status:
     documents: tuple[DocumentInfo, ...]
     unread: tuple[UnreadFile, ...]
     dense_search: DenseSearch
+
+    @property
+    def unknown_languages(self) -> dict[str, int]:
+        """How many documents are in each language that the model does not know, by ISO code."""
+        known = bundled_languages(self.model)
+        found = Counter(info.language for info in self.documents if info.language)
+        return {code: n for code, n in found.most_common() if known and code not in known}
 
 
 class Library:
@@ -122,7 +132,25 @@ class Library:
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer():
+            if self._wanted_model is None and self._store.source() is None:
+                self._wanted_model = model_for(languages_of(sources.find(given).files))
             return indexing.index(self._store, self.embedder, given, progress=progress)
+
+    def switch(self, model: str, *, progress: Callable[[Progress], None] | None = None) -> int:
+        """Embed every document anew by another model; return how many documents there are.
+
+        Questions are answered by the old vectors until the new ones are whole. After an
+        interruption the same call goes on. `progress` is called as in `add`.
+
+        Raises StoreBusyError when another process is writing, ModelError when the model cannot
+        be loaded.
+        """
+        embedder = embedder_for(model)
+        with self._store.writer():
+            found = switching.switch(self._store, embedder, progress)
+        with self._loading:
+            self._wanted_model, self._loaded = None, (model, embedder)
+        return found
 
     def add_readings(self, readings: Iterable[Reading]) -> int:
         """Add documents that a program has read by itself; return how many passages they have.
@@ -181,11 +209,12 @@ class Library:
         asked_of = scope(self._store, where)
         if not self._usable():
             return None, [], asked_of
-        understood = understand(question, self.embedder, self._store)
         for _ in range(_TRIES):
-            hits = ranking.search(self._store, self.embedder, understood, k, asked_of)
+            embedder = self.embedder
+            understood = understand(question, embedder, self._store)
+            hits = ranking.search(self._store, embedder, understood, k, asked_of)
             now = scope(self._store, where) if where else asked_of
-            if now == asked_of:
+            if now == asked_of and self._is_of(embedder):
                 break
             asked_of = now  # a document replaced meanwhile has another id
         return understood, hits, asked_of
@@ -198,6 +227,11 @@ class Library:
         if source is not None and not source.is_same_model(self.embedder.source):
             source.refuse_others(self.embedder.source)
         return True
+
+    def _is_of(self, embedder: Embedder) -> bool:
+        """Tell whether the library's vectors are still this embedder's."""
+        source = self._store.source()
+        return source is None or source.is_same_model(embedder.source)
 
     def judge(self, question: str, passage: CitedPassage | None, *, answers: bool) -> None:
         """Remember what a person says of a passage shown for a question: it answers, or not.

@@ -3,6 +3,7 @@
 import contextlib
 import re
 import sys
+import unicodedata
 from collections.abc import Callable, Iterator
 
 import click
@@ -20,10 +21,14 @@ from rich.text import Text
 from rag.answering import by_strength
 from rag.answers import Answer, CitedPassage, percent
 from rag.indexing import Progress, Report
+from rag.languages import name_of
 from rag.library import Status
+from rag.model_files import MULTILINGUAL
 from rag.verifying import Verification
 
 _MISSES_SHOWN = 3
+_RIGHT_TO_LEFT = ("R", "AL", "AN")
+_ISOLATE, _END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
@@ -72,6 +77,8 @@ def show_answer(answer: Answer) -> None:
     if searched.unreadable:
         scope = f"{searched.documents} of {searched.documents + searched.unreadable} files"
         unread = f"; {searched.unreadable} could not be read"
+    if answer.unknown_language:
+        warn(str(answer.unknown_language))
     if not answer.answered:
         out.print(f"Not in your documents (searched {scope}{unread}).", style="bold")
         if answer.passages:
@@ -109,11 +116,21 @@ def _quote(passage: CitedPassage, *, dim: bool, coloured: bool) -> Text:
     for highlight in passage.highlights:
         style = "bold" if highlight.kind == "answer" else "underline"
         text.stylize(style, highlight.start, highlight.end)
-    return text
+    return _isolated(text) if coloured else text
+
+
+def _isolated(text: Text) -> Text:
+    """Keep a quote that runs from right to left from turning round what stands beside it."""
+    if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text.plain):
+        return text
+    paragraphs = text.split("\n", allow_blank=True)
+    return Text("\n").join(
+        Text.assemble(_ISOLATE, paragraph, _END_ISOLATE) for paragraph in paragraphs
+    )
 
 
 def _shown(text: str, out: Console) -> str:
-    return _visible(text) if out.is_terminal else text
+    return _isolated(Text(_visible(text))).plain if out.is_terminal else text
 
 
 def _visible(text: str) -> str:
@@ -123,7 +140,7 @@ def _visible(text: str) -> str:
     return clean.encode(encoding, "replace").decode(encoding)
 
 
-def show_report(report: Report) -> None:
+def show_report(report: Report, status: Status) -> None:
     """Print what became of every file."""
     out = console()
     read = report.added + report.replaced
@@ -136,6 +153,19 @@ def show_report(report: Report) -> None:
         out.print(f"{report.copies} the same as another file; cited at both paths.")
     for file in report.unread:
         out.print(f"  not read: {_visible(file.name)}: {file.reason}")
+    _show_unknown_languages(out, status)
+
+
+def _show_unknown_languages(out: Console, status: Status) -> None:
+    unknown = status.unknown_languages
+    if unknown:
+        count = sum(unknown.values())
+        names = ", ".join(map(name_of, unknown))
+        out.print(
+            f"{count} document{_s(count)} in a language that {status.model} does not know "
+            f"({names}): found by the words, not by the meaning. For both: "
+            f"quoth switch {MULTILINGUAL}"
+        )
 
 
 def show_status(status: Status) -> None:
@@ -151,6 +181,9 @@ def show_status(status: Status) -> None:
     )
     if counts.unread:
         out.print(f"Not read  {counts.unread} of {counts.documents + counts.unread} files")
+    if counts.languages:
+        out.print(f"Languages {', '.join(map(name_of, counts.languages))}")
+    _show_unknown_languages(out, status)
     search = status.dense_search
     out.print(f"Search    {search.kind}, finds {search.recall:.1%} of the ten nearest vectors")
     for info in status.documents:

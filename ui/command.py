@@ -42,7 +42,7 @@ def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> O
     library = Library.open(folder, model=model)
     with indexing_progress() as progress:
         report = library.add(paths, progress=progress)
-    show_report(report)
+    show_report(report, library.status())
     return Opened(library, seeds=False)
 
 

@@ -70,6 +70,19 @@ CREATE TABLE sentences (
     spans BLOB NOT NULL,             -- start and end of each, 32 bits each, little-endian
     vectors BLOB NOT NULL            -- 16-bit floats, little-endian, one row for each
 ) STRICT;
+CREATE TABLE staged_windows (        -- as windows, of the model that takes over next
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage INTEGER NOT NULL REFERENCES passages ON DELETE CASCADE,
+    "start" INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    vector BLOB NOT NULL
+) STRICT;
+CREATE INDEX staged_windows_of_passage ON staged_windows (passage);
+CREATE TABLE staged_sentences (
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    spans BLOB NOT NULL,
+    vectors BLOB NOT NULL
+) STRICT;
 CREATE TABLE commits (number INTEGER PRIMARY KEY, token TEXT NOT NULL) STRICT;
 CREATE TABLE feedback (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -32,6 +32,8 @@ _MOST_REPLAYED = 2_000
 class Indexes:
     """The dense and the lexical index of the same passages."""
 
+    tag: snapshots.Tag
+    """Of which library's passages, by which model and analysis."""
     commit: Commit
     ids: Ids
     """The passages indexed, ascending."""
@@ -50,7 +52,11 @@ def current(
 
     `folder` is where the snapshots are.
     """
-    if known is None or not has_commit(connection, known.commit):
+    if (
+        known is None
+        or known.tag != _tag(connection, source)
+        or not has_commit(connection, known.commit)
+    ):
         known = _loaded(connection, source, folder)
     if known.commit == last_commit(connection):
         return known
@@ -91,7 +97,7 @@ def _replayable(passages: int) -> int:
 
 def _tag(connection: apsw.Connection, source: VectorSource) -> snapshots.Tag:
     library = fact(connection, "library") or ""
-    return snapshots.Tag(library, f"{source.fingerprint}/{ANALYSIS_VERSION}")
+    return snapshots.Tag(library, f"{source.fingerprint}/{source.runtime}/{ANALYSIS_VERSION}")
 
 
 def _loaded(connection: apsw.Connection, source: VectorSource, folder: Path) -> Indexes:
@@ -106,6 +112,7 @@ def _loaded(connection: apsw.Connection, source: VectorSource, folder: Path) -> 
 
 def _built(connection: apsw.Connection, source: VectorSource) -> Indexes:
     return Indexes(
+        _tag(connection, source),
         last_commit(connection),
         rows.passage_ids(connection),
         DenseIndex.build(source.dimensions, rows.vectors(connection, source.dimensions)),
@@ -125,7 +132,8 @@ def _read(
     ids = dense.passage_ids()
     if len(ids) != len(lexical):
         raise ValueError("the vectors and the terms are of different passages")
-    return Indexes(snapshot.commit, ids, dense, lexical, changes=0, saved=True)
+    tag = _tag(connection, source)
+    return Indexes(tag, snapshot.commit, ids, dense, lexical, changes=0, saved=True)
 
 
 def _replayed(indexes: Indexes, connection: apsw.Connection, source: VectorSource) -> Indexes:
@@ -147,4 +155,11 @@ def _replayed(indexes: Indexes, connection: apsw.Connection, source: VectorSourc
         dense = dense.updated((passages, documents, vectors), removed)
         texts = rows.searchable_texts(connection, after=newest)
         lexical = lexical.updated(texts, removed.tolist())
-    return Indexes(last_commit(connection), now, dense, lexical, changes, indexes.saved)
+    return replace(
+        indexes,
+        commit=last_commit(connection),
+        ids=now,
+        dense=dense,
+        lexical=lexical,
+        changes=changes,
+    )

@@ -18,7 +18,7 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_store import indexes, paths, rows
+from vector_store import indexes, paths, rows, staging
 from vector_store.analysis import Forms
 from vector_store.cores import cores
 from vector_store.database import Commit, Database, fact, last_commit, set_fact
@@ -102,6 +102,23 @@ class LocalStore:
             paths.forget_path(connection, document.path)
             rows.delete_unread(connection, document.path)
             rows.insert_document(connection, document, paragraphs)
+
+    def staged(self, source: VectorSource) -> frozenset[str]:
+        """Return the paths of documents whose vectors by another model lie aside."""
+        with self._database.writing() as connection:
+            return staging.staged(connection, source)
+
+    def stage(
+        self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
+    ) -> None:
+        """Put a document's vectors by another model aside, in one transaction."""
+        with self._database.writing() as connection:
+            staging.stage(connection, path, paragraphs)
+
+    def adopt(self, source: VectorSource) -> None:
+        """Take what lies aside in place of all vectors there are, in one transaction."""
+        with self._database.writing() as connection:
+            staging.adopt(connection, source)
 
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
         """Note where else documents lie, in one transaction."""

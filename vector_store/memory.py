@@ -5,7 +5,6 @@ holds `LocalStore` to. Nothing of it touches the disk.
 """
 
 import contextlib
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 from vector_store import analysis
 from vector_store.analysis import Forms
 from vector_store.errors import StoreBusyError
+from vector_store.plain_bm25 import PlainBM25
 from vector_store.records import (
     Contents,
     Copy,
@@ -32,8 +32,6 @@ from vector_store.records import (
     Vectors,
 )
 from vector_store.stores import VectorSource
-
-_K1, _B = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,6 +53,8 @@ class MemoryStore:
         self._unread: dict[str, UnreadFile] = {}
         self._stamps: dict[str, str] = {}
         self._feedback: list[Feedback] = []
+        self._staged: tuple[VectorSource | None, dict[str, Sequence[EmbeddedParagraph]]]
+        self._staged = None, {}
         self._next_document = self._next_passage = 1
         self._writing = False
 
@@ -109,7 +109,7 @@ class MemoryStore:
         return _Kept(
             passage,
             _as_kept(embedded.vectors),
-            Sentences(embedded.sentences.spans, _as_kept(embedded.sentences.vectors)),
+            _sentences(embedded),
             Counter(terms),
         )
 
@@ -133,6 +133,35 @@ class MemoryStore:
         """Remember what files look like."""
         self._stamps = {**self._stamps, **stamps}
 
+    def staged(self, source: VectorSource) -> frozenset[str]:
+        """Return the paths of documents whose vectors by another model lie aside."""
+        if self._staged[0] != source:
+            self._staged = source, {}
+        return frozenset(self._staged[1])
+
+    def stage(
+        self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
+    ) -> None:
+        """Put a document's vectors by another model aside."""
+        self.contents(path)
+        self._staged[1][path] = paragraphs
+
+    def adopt(self, source: VectorSource) -> None:
+        """Take what lies aside in place of all vectors there are."""
+        of, staged = self._staged
+        if of != source or set(staged) != set(self._documents):
+            raise ValueError(f"some passages have no vector of {source.model} yet")
+        new = {}
+        for path, paragraphs in staged.items():
+            for passage, embedded in zip(self.contents(path).passages, paragraphs, strict=True):
+                kept = self._kept[passage.id]
+                new[passage.id] = replace(
+                    kept,
+                    vectors=_as_kept(embedded.vectors),
+                    sentences=_sentences(embedded),
+                )
+        self._kept, self._source, self._staged = new, source, (None, {})
+
     def remove(self, documents: Iterable[str]) -> int:
         """Forget documents."""
         removed = 0
@@ -151,6 +180,7 @@ class MemoryStore:
 
     def _forget(self, path: str) -> bool:
         """Forget a path: a document's own, one of a copy, or none."""
+        self._staged[1].pop(path, None)
         for own, (info, _) in self._documents.items():
             others = tuple(copy for copy in info.copies if copy.path != path)
             if others != info.copies:
@@ -262,48 +292,30 @@ class MemoryStore:
     def search_lexical(
         self, words: Sequence[Forms], limit: int, documents: Collection[int] | None = None
     ) -> list[Match]:
-        """Return the passages with the highest BM25 (Robertson and Zaragoza, 2009)."""
-        terms = dict.fromkeys(term for forms in words for term in forms)
-        weights = {term: self._idf(self._holding(term)) for term in terms}
-        mean_length = sum(kept.terms.total() for kept in self._kept.values()) / (
-            len(self._kept) or 1
-        )
-        scores = {
-            i: _bm25(kept.terms, words, weights, mean_length)
-            for i, kept in self._of(documents).items()
-            if any(term in kept.terms for term in weights)
-        }
-        return _best(scores, limit)
+        """Return the passages with the highest BM25."""
+        texts = {i: kept.terms for i, kept in self._of(documents).items()}
+        return _best(self._bm25().scores(texts, words), limit)
 
     def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
         """Return each word's inverse document frequency."""
-        return {forms: self._idf(max(map(self._holding, forms))) for forms in words}
+        by = self._bm25()
+        return {forms: by.idf(forms) for forms in words}
 
-    def _holding(self, term: str) -> int:
-        return sum(term in kept.terms for kept in self._kept.values())
-
-    def _idf(self, holding: int) -> float:
-        return math.log(1 + (len(self._kept) - holding + 0.5) / (holding + 0.5))
+    def _bm25(self) -> PlainBM25:
+        return PlainBM25([kept.terms for kept in self._kept.values()])
 
     def close(self) -> None:
         """Forget everything."""
         self._documents, self._kept, self._unread, self._feedback = {}, {}, {}, []
 
 
+def _sentences(embedded: EmbeddedParagraph) -> Sentences:
+    return Sentences(embedded.sentences.spans, _as_kept(embedded.sentences.vectors))
+
+
 def _as_kept(vectors: Vectors) -> Vectors:
     """Return vectors with the precision that `LocalStore` keeps."""
     return vectors.astype(np.float16).astype(np.float32)
-
-
-def _bm25(
-    terms: Counter[str], words: Sequence[Forms], weights: dict[str, float], mean_length: float
-) -> float:
-    length = _K1 * (1 - _B + _B * terms.total() / mean_length)
-    scores = {
-        term: weight * terms[term] * (_K1 + 1) / (terms[term] + length)
-        for term, weight in weights.items()
-    }
-    return sum(max(scores[term] for term in forms) for forms in words)
 
 
 def _best(scores: dict[int, float], limit: int) -> list[Match]:

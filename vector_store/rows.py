@@ -91,10 +91,16 @@ def _insert_passage(
             to_bytes(paragraph.place),
         ),
     )
-    passage_id = connection.last_insert_rowid()
+    insert_vectors(connection, connection.last_insert_rowid(), embedded)
+
+
+def insert_vectors(
+    connection: apsw.Connection, passage_id: int, embedded: EmbeddedParagraph, *, into: str = ""
+) -> None:
+    """Insert a passage's windows and sentences, into the tables whose names begin with `into`."""
     vectors = embedded.vectors.astype("<f2")
     connection.executemany(
-        'INSERT INTO windows (passage, "start", "end", vector) VALUES (?, ?, ?, ?)',
+        f'INSERT INTO {into}windows (passage, "start", "end", vector) VALUES (?, ?, ?, ?)',
         (
             (passage_id, window.start, window.end, vector.tobytes())
             for window, vector in zip(embedded.windows, vectors, strict=True)
@@ -103,7 +109,7 @@ def _insert_passage(
     sentences = embedded.sentences
     spans = np.array([(span.start, span.end) for span in sentences.spans], "<u4")
     connection.execute(
-        "INSERT INTO sentences (passage, spans, vectors) VALUES (?, ?, ?)",
+        f"INSERT INTO {into}sentences (passage, spans, vectors) VALUES (?, ?, ?)",
         (passage_id, spans.tobytes(), sentences.vectors.astype("<f2").tobytes()),
     )
 

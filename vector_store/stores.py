@@ -62,8 +62,9 @@ class VectorSource:
         if not self.is_same_model(other):
             raise ForeignVectorsError(
                 f"The library was indexed with the model {self.model!r}, and {other.model!r} "
-                f"gives other vectors. Leave out --model to go on with {self.model!r}, or index "
-                "into another library with --library DIR."
+                f"gives other vectors. Leave out --model to go on with {self.model!r}, change to "
+                f"the other with: quoth switch {other.model!r}; or index into another library "
+                "with --library DIR."
             )
         if self.runtime != other.runtime:
             raise ForeignVectorsError(
@@ -109,6 +110,26 @@ class VectorStore(Protocol):
         """Remember what files look like from outside, so that unchanged ones need no reading.
 
         `replace`, `note_copies` and `remove` forget a path's stamp.
+        """
+
+    def staged(self, source: VectorSource) -> frozenset[str]:
+        """Return the paths of documents whose vectors by another model lie aside.
+
+        What lies aside of any other model than this is forgotten.
+        """
+
+    def stage(
+        self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
+    ) -> None:
+        """Put a document's vectors by another model aside, until `adopt`.
+
+        Searches go on with the old ones. Raises KeyError when none has the path.
+        """
+
+    def adopt(self, source: VectorSource) -> None:
+        """Take what lies aside in place of all vectors there are, at once.
+
+        Raises ValueError when a passage has no vector of this model aside.
         """
 
     def remove(self, documents: Iterable[str]) -> int:

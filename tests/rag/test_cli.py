@@ -90,7 +90,7 @@ def test_status_verify_and_remove(
 ) -> None:
     assert run(["status", "--json", *indexed]) == 0
     assert json.loads(capsys.readouterr().out)["counts"] == {
-        "documents": 2, "passages": 3, "windows": 3, "unread": 0, "languages": []
+        "documents": 2, "passages": 3, "windows": 3, "unread": 0, "languages": ["en"]
     }  # fmt: skip
     assert run(["verify", *indexed]) == 0
     assert capsys.readouterr().out == (

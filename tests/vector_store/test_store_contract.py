@@ -1,6 +1,7 @@
 """What every store must do, whichever it is: exact values, in every order of changes."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -122,6 +123,54 @@ def test_many_searches_at_once_find_what_each_alone_does(store: VectorStore) -> 
     assert store.search_dense_many(queries, 2) == alone
     assert [len(found) for found in alone] == [2] * 7
     assert store.dense_search() == DenseSearch("exact", 1.0)
+
+
+def embedded(words: str, start: int, value: np.ndarray) -> EmbeddedParagraph:
+    """Return a paragraph of one window and one sentence."""
+    whole = (Window(0, len(words)),)
+    vectors = value[None]
+    paragraph = Paragraph(start, start + len(words), 1)
+    return EmbeddedParagraph(paragraph, whole, vectors, Sentences(whole, vectors))
+
+
+def test_vectors_of_another_model_are_taken_all_at_once(store: VectorStore) -> None:
+    with store.writer():
+        store.bind(SOURCE)
+        keep(store, "a", ("basra", [vector(1, 0, 0, 0)]), ("qom", [vector(0, 1, 0, 0)]))
+        keep(store, "b", ("gaza", [vector(0, 0, 1, 0)]))
+        other = replace(SOURCE, model="other", fingerprint="other")
+        assert store.staged(other) == frozenset()
+        store.stage(other, "b", [embedded("gaza", 0, vector(1, 0, 0, 0))])
+        with pytest.raises(KeyError):
+            store.stage(other, "c", [])
+        with pytest.raises(ValueError, match="no vector of other"):
+            store.adopt(other)
+        assert store.staged(other) == {"b"}
+        assert store.source() == SOURCE
+        assert [m.passage_id for m in store.search_dense(vector(1, 0, 0, 0), 1)] == [1]
+        new = [embedded("basra", 0, vector(0, 0, 0, 1)), embedded("qom", 6, vector(0, 0, 1, 0))]
+        store.stage(other, "a", new)
+        store.adopt(other)
+    assert store.source() == other
+    assert [m.passage_id for m in store.search_dense(vector(1, 0, 0, 0), 3)] == [3, 1, 2]
+    assert store.sentences([1])[1].vectors == pytest.approx(np.array([[0, 0, 0, 1]]))
+    assert store.counts().windows == 3
+    assert store.staged(SOURCE) == frozenset()
+
+
+def test_what_lies_aside_of_another_model_or_a_document_replaced_is_forgotten(
+    store: VectorStore,
+) -> None:
+    other, third = (replace(SOURCE, fingerprint=name) for name in ("other", "third"))
+    with store.writer():
+        store.bind(SOURCE)
+        keep(store, "a", ("basra", [vector(1, 0, 0, 0)]))
+        assert store.staged(other) == frozenset()
+        store.stage(other, "a", [embedded("basra", 0, vector(0, 1, 0, 0))])
+        keep(store, "a", ("qom", [vector(1, 0, 0, 0)]))
+        assert store.staged(other) == frozenset()
+        store.stage(other, "a", [embedded("qom", 0, vector(0, 1, 0, 0))])
+        assert store.staged(third) == frozenset()
 
 
 def test_lexical_search_is_bm25_over_text_and_headings(store: VectorStore) -> None:
@@ -249,7 +298,9 @@ def test_a_document_may_lie_at_several_paths(store: VectorStore) -> None:
     assert (info.path, info.copies) == ("a", (Copy("b", "B"), Copy("c", "C")))
     assert store.unread() == []
     assert store.stamps() == {"a": "1", "d": "4"}
-    [passage] = store.passages([match.passage_id for match in store.search_lexical(["basra"], 5)])
+    [passage] = store.passages(
+        [match.passage_id for match in store.search_lexical([("basra",)], 5)]
+    )
     assert passage.document == info
     with store.writer():
         assert store.remove(["a"]) == 1
