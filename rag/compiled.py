@@ -6,13 +6,16 @@ then on loaded in a fraction of a second.
 """
 
 import contextlib
+import hashlib
 import json
 import logging
+import mmap
 import secrets
 import shutil
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -29,7 +32,6 @@ from rag.tokenizing import TextTokenizer
 from rag.windows import Span
 from rag.words import WordTable
 from vector_store.records import Vectors
-from vector_store.snapshots import file_digest
 from vector_store.stores import VectorSource
 
 _log = logging.getLogger("quoth")
@@ -85,19 +87,28 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
-        """Read what `write` wrote, and check the files. Raises DamagedModelError."""
+        """Read what `write` wrote. Raises DamagedModelError."""
         try:
             found = json.loads((folder / MANIFEST).read_text())
             found["source"] = VectorSource(**found["source"])
             found["fidelity"] = Fidelity(**found["fidelity"])
             found["languages"] = tuple(found["languages"])
-            manifest = cls(**found)
-            for name, digest in manifest.files.items():
-                if file_digest(folder / name) != digest:
-                    raise DamagedModelError(f"{name} was altered")
+            return cls(**found)
         except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
             raise DamagedModelError(str(error)) from error
-        return manifest
+
+    def check(self, folder: Path, names: Collection[str]) -> None:
+        """Check that files are as they were written. Raises DamagedModelError."""
+        for name in names:
+            try:
+                with (folder / name).open("rb") as file:
+                    # In one call, which lets other threads run until it is done.
+                    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+                    digest = hashlib.sha256(mapped).hexdigest()
+            except (OSError, ValueError) as error:
+                raise DamagedModelError(f"{name} cannot be read ({error})") from error
+            if digest != self.files[name]:
+                raise DamagedModelError(f"{name} was altered")
 
 
 class DamagedModelError(Exception):
@@ -113,6 +124,14 @@ class CompiledEmbedder:
         Raises DamagedModelError.
         """
         self.manifest = Manifest.read(folder)
+        self.manifest.check(folder, self.manifest.files.keys() - {TABLE})
+        # The largest file is checked while what reads the others goes on.
+        with ThreadPoolExecutor(1) as pool:
+            checking = pool.submit(self.manifest.check, folder, [TABLE])
+            self._load(folder, kind, name)
+            checking.result()
+
+    def _load(self, folder: Path, kind: Compiler, name: str) -> None:
         self.source = replace(self.manifest.source, model=full_name(name))
         self.languages = frozenset(self.manifest.languages)
         self._tokenizer = TextTokenizer(
