@@ -99,6 +99,8 @@ class Worker:
             answer = _exchange(process, name, data, limit)
             answered = True
         except _ProcessEnded:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)  # for its own exit status, before it is killed
             self._stop()
             reason = f"reading it took longer than {limit:.0f} seconds"
             if not late.is_set():
