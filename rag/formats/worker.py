@@ -28,8 +28,8 @@ _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.child im
 class Limits:
     """What reading one file may take."""
 
-    seconds: float = 60.0
-    seconds_per_mebibyte: float = 2.0
+    seconds: float = 90.0
+    seconds_per_mebibyte: float = 4.0
     memory: int = 3 << 29
     """Bytes of address space, where the system can hold a process to it."""
 
