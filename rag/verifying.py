@@ -8,7 +8,7 @@ from typing import Literal
 from rag import sources
 from rag.errors import UnreadableFileError
 from rag.readers import Readers, SourceFile, load, version_of
-from vector_store.records import Contents
+from vector_store.records import Contents, DocumentInfo
 from vector_store.stores import VectorStore
 
 Kind = Literal["altered", "changed", "gone", "unreadable"]
@@ -47,6 +47,7 @@ def verify(store: VectorStore) -> Verification:
             documents += 1
             passages += len(contents.passages)
             problems.extend(_problems(contents, readers))
+            problems.extend(_copies(info))
     return Verification(documents, passages, tuple(problems))
 
 
@@ -77,3 +78,16 @@ def _problems(contents: Contents, readers: Readers) -> Iterator[Problem]:
             yield problem("gone", "the file is no longer there; remove it or index its folder")
         else:
             yield problem("unreadable", str(error))
+
+
+def _copies(info: DocumentInfo) -> Iterator[Problem]:
+    """Check that other files cited for a document hold the same bytes."""
+    for copy in info.copies:
+        path = Path(copy.path)
+        try:
+            if load(SourceFile(path, copy.name)).sha256 != info.sha256:
+                message = "the file has changed since; index it again"
+                yield Problem(copy.name, copy.path, "changed", message)
+        except UnreadableFileError as error:
+            kind: Kind = "gone" if sources.is_gone(path) else "unreadable"
+            yield Problem(copy.name, copy.path, kind, str(error))

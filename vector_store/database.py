@@ -223,6 +223,8 @@ class Database:
         try:
             yield connection
         finally:
+            if connection.in_transaction:  # an interruption came between its begin and its end
+                connection.execute("ROLLBACK")
             with self._guard:
                 if self._closed:
                     connection.close()

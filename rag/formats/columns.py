@@ -1,8 +1,9 @@
-"""Columns of a PDF page that was written line by line across them, as text recognition may do.
+"""The order in which a PDF page is read, where that is not the order in which it was written.
 
 Most programs write a column to its end, and their order stands. Where line after line breaks off
 over the same strip of the page, with running text on both sides, what lies left of the strip is
-read first. A table's rows are narrower, and stay rows.
+read first. A table's rows are narrower, and stay rows. Where a file jumps about the page, its lines
+are taken from the top.
 """
 
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from rag.formats.page_lines import Line
 _LEAST_ROWS = 6
 _LEAST_LETTERS = 12  # on either side, for a line to count
 _LEAST_WORDS = 3.5  # on average; a table's cells have fewer
+_LEAST_UPS, _MOST_UPS = 4, 0.25  # lines above the one before; their share of a page's
 _MOST_CROSSING = 0.2  # of the rows, as headings over both columns are
 
 Row = Sequence[Line]
@@ -23,6 +25,8 @@ Row = Sequence[Line]
 
 def in_reading_order(rows: Sequence[Row]) -> list[Line]:
     """Return a page's lines, columns apart if there are any, else each row whole."""
+    if _is_disordered(rows):
+        rows = _sorted(rows)
     at = _gutter(rows)
     if at is None:
         return [_whole(row) for row in rows]
@@ -41,6 +45,28 @@ def in_reading_order(rows: Sequence[Row]) -> list[Line]:
             if parts:
                 side.append(_whole(parts))
     return [*ordered, *left, *right]
+
+
+def _is_disordered(rows: Sequence[Row]) -> bool:
+    """Tell whether the file goes up the page again and again: no reader reads so."""
+    ups = sum(
+        after[0].bottom > row[0].top and after[0].left < row[-1].right
+        and row[0].left < after[-1].right
+        for row, after in pairwise(rows)
+    )  # fmt: skip
+    return ups >= _LEAST_UPS and ups > _MOST_UPS * len(rows)
+
+
+def _sorted(rows: Sequence[Row]) -> list[list[Line]]:
+    """Return rows anew, from the top of the page: what stands at one height is a row."""
+    parts = sorted((part for row in rows for part in row), key=lambda part: -part.top)
+    found: list[list[Line]] = []
+    for part in parts:
+        if found and part.top + part.bottom > 2 * found[-1][0].bottom:
+            found[-1].append(part)
+        else:
+            found.append([part])
+    return [sorted(row, key=lambda part: part.left) for row in found]
 
 
 def _gutter(rows: Sequence[Row]) -> float | None:

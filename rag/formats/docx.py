@@ -17,7 +17,7 @@ _NOTES = ("footnotes", "endnotes", "comments")
 _UNSHOWN = {"del", "moveFrom", "instrText", "delText", "delInstrText", "Fallback", "rPr", "pPr",
             "sdtPr", "tblPr", "trPr", "tcPr", "pict"}  # fmt: skip
 _HEADING = re.compile(r"(?:heading|title|berschrift|titre|titolo|kop)\s*(\d?)$", re.IGNORECASE)
-_BLOCKS = {"p", "tbl", "sdt", "altChunk"}
+_LEAST_HEAD = 10  # letters: less is "Page 1 of 2"
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -34,6 +34,7 @@ def read(data: bytes, name: str) -> Extract:
         for _, kind, part in related:
             if kind == wanted and package.has(part):
                 document.notes(package.tree(part))
+    document.heads([part for _, kind, part in related if kind in ("header", "footer")])
     gather_embedded(package.archive, document.gathered)
     return document.gathered.extract(package.title())
 
@@ -66,6 +67,16 @@ class _Document:
             if attribute(note, "type") in ("separator", "continuationSeparator"):
                 continue
             self.gathered.add("\n".join(_text(p) for p in note.iter() if local(p) == "p"))
+
+    def heads(self, parts: list[str]) -> None:
+        """Gather what stands above and below every page, once; not the numbers of pages."""
+        seen = set()
+        for part in (part for part in parts if self._package.has(part)):
+            paragraphs = [p for p in self._package.tree(part).iter() if local(p) == "p"]
+            text = "\n".join(line for p in paragraphs if (line := one_spaced(_text(p))))
+            if text not in seen and sum(map(str.isalpha, text)) > _LEAST_HEAD:
+                seen.add(text)
+                self.gathered.add(text)
 
     def _paragraph(self, paragraph: Element) -> None:
         text = one_spaced(_text(paragraph))

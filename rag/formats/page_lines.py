@@ -2,8 +2,10 @@
 
 import ctypes
 import math
+import operator
+import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -32,11 +34,8 @@ class Letter(NamedTuple):
     bottom: float
     right: float
     top: float
-
-    @property
-    def is_shown(self) -> bool:
-        """Whether there is anything to see."""
-        return not self.letter.isspace() and self.letter != HYPHEN
+    is_shown: bool
+    """Whether there is anything to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,11 @@ def page_rows(document: "PdfDocument", number: int) -> list[list[Line]]:
             letter = chr(pdfium.FPDFText_GetUnicode(text.raw, at))
             if letter not in "\r\n":
                 pdfium.FPDFText_GetLooseCharBox(text.raw, at, box)
-                seen = _turned(rotation, width, height, box.left, box.bottom, box.right, box.top)
-                letters.append(Letter(letter, at, *seen))
+                seen = (box.left, box.bottom, box.right, box.top)
+                if rotation:
+                    seen = _turned(rotation, width, height, *seen)
+                is_shown = letter != HYPHEN and not letter.isspace()
+                letters.append(Letter(letter, at, *seen, is_shown))
             if letter in ENDS and letters:
                 rows.append([_line(part, text.raw, level, pdfium) for part in _parts(letters)])
                 letters = []
@@ -94,14 +96,28 @@ def page_rows(document: "PdfDocument", number: int) -> list[list[Line]]:
         page.close()
 
 
+def mirrored_if_leftward(rows: list[list[Line]]) -> list[list[Line]]:
+    """Return lines as in a mirror where most letters are of a script that runs to the left.
+
+    What is known of margins, indentations and columns then holds for them as well.
+    """
+    letters = [c for row in rows for line in row for c in line.text if c.isalpha()]
+    leftward = sum(unicodedata.bidirectional(letter) in ("R", "AL") for letter in letters)
+    if 2 * leftward <= len(letters):
+        return rows
+    return [[replace(line, left=-line.right, right=-line.left) for line in row] for row in rows]
+
+
 def _parts(letters: Sequence[Letter]) -> list[list[Letter]]:
     """Break a line's letters where a gap is as wide as a letter is tall."""
     parts: list[list[Letter]] = [[]]
     shown: Letter | None = None
     for letter in letters:
         if letter.is_shown:
-            if shown is not None and letter.left - shown.right > shown.top - shown.bottom:
-                parts.append([])
+            if shown is not None:
+                gap = max(letter.left - shown.right, shown.left - letter.right)
+                if gap > shown.top - shown.bottom:
+                    parts.append([])
             shown = letter
         parts[-1].append(letter)
     return [part for part in parts if any(letter.is_shown for letter in part)]
@@ -135,17 +151,18 @@ def _turned(
 def _line(letters: Sequence[Letter], text: Any, level: float, pdfium: Any) -> Line:
     """Make a line of letters; `level` is the angle of level text on this page."""
     shown = [letter for letter in letters if letter.is_shown]
+    _, ats, lefts, bottoms, rights, tops, _ = zip(*shown, strict=True)
     joined = "".join(letter.letter for letter in letters).translate(_EXPANDED)
     whole = joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return Line(
         " ".join(whole.replace("\xa0", " ").split()),
-        min(letter.left for letter in shown),
-        min(letter.bottom for letter in shown),
-        max(letter.right for letter in shown),
-        max(letter.top for letter in shown),
-        median(letter.top - letter.bottom for letter in shown),
-        all(_is_bold(text, shown[i].at, pdfium) for i in (0, len(shown) // 2, -1)),
-        abs(pdfium.FPDFText_GetCharAngle(text, shown[0].at) - level) > 0.1,
+        min(lefts),
+        min(bottoms),
+        max(rights),
+        max(tops),
+        median(map(operator.sub, tops, bottoms)),
+        all(_is_bold(text, ats[i], pdfium) for i in (0, len(ats) // 2, -1)),
+        abs(pdfium.FPDFText_GetCharAngle(text, ats[0]) - level) > 0.1,
     )
 
 

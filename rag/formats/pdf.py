@@ -3,7 +3,7 @@
 from rag.errors import UnreadableFileError
 from rag.formats.columns import in_reading_order
 from rag.formats.extracts import Extract, Gathering
-from rag.formats.page_lines import Line, page_rows
+from rag.formats.page_lines import Line, mirrored_if_leftward, page_rows
 from rag.formats.page_paragraphs import Paragraphs
 from rag.formats.running_heads import RunningHeads
 
@@ -28,7 +28,7 @@ def read(data: bytes, name: str) -> Extract:
     gathered = Gathering()
     for number in range(count):
         try:
-            pages.append(in_reading_order(page_rows(document, number)))
+            pages.append(in_reading_order(mirrored_if_leftward(page_rows(document, number))))
         except pypdfium2.PdfiumError as error:
             pages.append([])
             gathered.could_not_read(f"page {number + 1}", f"the page is damaged ({error})")

@@ -28,8 +28,8 @@ _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.child im
 class Limits:
     """What reading one file may take."""
 
-    seconds: float = 60.0
-    seconds_per_mebibyte: float = 2.0
+    seconds: float = 90.0
+    seconds_per_mebibyte: float = 4.0
     memory: int = 3 << 29
     """Bytes of address space, where the system can hold a process to it."""
 
@@ -99,6 +99,8 @@ class Worker:
             answer = _exchange(process, name, data, limit)
             answered = True
         except _ProcessEnded:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(1)  # for its own exit status, before it is killed
             self._stop()
             reason = f"reading it took longer than {limit:.0f} seconds"
             if not late.is_set():

@@ -44,6 +44,9 @@ def test_word_documents_have_headings_tables_notes_and_what_changes_left() -> No
     )
     row = "<w:tr>{}</w:tr>".format
     cell = "<w:tc>{}</w:tc>".format
+    space = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
+    head = f"<w:hdr {space}>{paragraph('The Harbour Company')}</w:hdr>"
+    foot = f"<w:ftr {space}>{paragraph('Page 1 of 2')}</w:ftr>"
     body = (
         paragraph("Chapter", "berschrift1")
         + "<w:p><w:r><w:t>Kept</w:t></w:r><w:del><w:r><w:delText>gone</w:delText></w:r></w:del>"
@@ -55,12 +58,14 @@ def test_word_documents_have_headings_tables_notes_and_what_changes_left() -> No
         "</w:r>"
         "<w:txbxContent>" + paragraph("In a box.") + "</w:txbxContent></w:p>"
     )  # fmt: skip
-    assert found_in("a.docx", docx(body, styles=styles, footnotes=notes)) == [
+    data = docx(body, styles=styles, footnotes=notes, header=head, footer=foot)
+    assert found_in("a.docx", data) == [
         ("", ("Chapter",), "Kept and added."),
         ("", ("Section",), "Name | Age\nAda | 36"),
         ("", ("Section",), "link\ntwo"),
         ("", ("Section",), "In a box."),
         ("", ("Section",), "A footnote."),
+        ("", ("Section",), "The Harbour Company"),
     ]
 
 

@@ -3,8 +3,12 @@
 import pytest
 from tests_files import column, pdf
 
+from rag.formats.columns import in_reading_order
 from rag.formats.extracts import Extract
+from rag.formats.page_lines import Line, mirrored_if_leftward
+from rag.formats.page_paragraphs import Paragraphs
 from rag.formats.reading import extract
+from rag.formats.running_heads import RunningHeads
 from rag.paragraphs import paragraphs
 
 PROSE = [
@@ -77,6 +81,16 @@ def test_columns_written_line_by_line_are_read_column_by_column() -> None:
     assert " ".join(texts) == " ".join([*left, *right])
 
 
+def test_lines_written_in_no_order_are_read_from_the_top() -> None:
+    lines = [f"Line {n:02} of a text goes on, and so" for n in range(16)]
+    written = column(lines)
+    mixed = [written[n * 7 % 16] for n in range(16)]
+    assert " ".join(text for _, _, text in read(pdf(mixed))) == " ".join(lines)
+    right = [f"right {n:02} column of the very page" for n in range(16)]
+    both = [*mixed, *(column(right, x=330)[n * 5 % 16] for n in range(16))]
+    assert " ".join(text for _, _, text in read(pdf(both))) == " ".join([*lines, *right])
+
+
 def test_running_heads_are_no_passages_after_the_first() -> None:
     bodies = [[f"{word} {line}" for line in PROSE] for word in ("One", "Two", "Three", "Four")]
     pages = [
@@ -105,3 +119,19 @@ def test_a_raised_number_stays_in_its_line() -> None:
         (190, 700, 11, "and sold."),
     ]
     assert [text for _, _, text in read(pdf(page))] == ["Salt was weighed here12 and sold."]
+
+
+def test_scripts_that_run_to_the_left_have_their_margin_there() -> None:
+    texts = [
+        "هذا هو السطر الأول من الفقرة الأولى",
+        "وهذا سطرها الثاني.",
+        "فقرة أخرى تبدأ في هذا السطر",
+    ]
+    lefts = [72, 300, 72]
+    rows = [
+        [Line(text, left, 700 - 14 * n, 500, 711 - 14 * n, 11, False, False)]
+        for n, (text, left) in enumerate(zip(texts, lefts, strict=True))
+    ]
+    lines = in_reading_order(mirrored_if_leftward(rows))
+    made = [text for text, _ in Paragraphs([lines]).of(lines, RunningHeads([lines]))]
+    assert made == [f"{texts[0]} {texts[1]}", texts[2]]

@@ -107,6 +107,10 @@ def test_the_same_file_twice_is_kept_once_and_cited_at_both(
     assert library.ask("alpha", where="sub/*").searched.documents == 1
     assert library.contents(str(docs / "sub" / "b.txt")).document.name == "a.txt"
     assert library.add(docs).unchanged == 3
+    assert library.verify().problems == ()
+    write_files(docs, {"sub/b.txt": "Other."})
+    [problem] = library.verify().problems
+    assert (problem.document, problem.kind) == ("sub/b.txt", "changed")
 
 
 def test_a_document_goes_on_under_its_copys_path(library: Library, tmp_path: Path) -> None:
