@@ -8,12 +8,16 @@ from collections.abc import Sequence
 from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, Why
 from rag.confidence import THRESHOLD
 from rag.highlighting import highlights
+from rag.syntax import Search
 from vector_store import analysis
 
 
-def compose(question: str, hits: Sequence[Hit], searched: Searched) -> Answer:
-    """Return the answer made of `hits`, best first; without any, that nothing answers."""
-    terms = frozenset(analysis.content_terms(question))
+def compose(search: Search, hits: Sequence[Hit], searched: Searched) -> Answer:
+    """Return the answer made of `hits`, best first; without any, that nothing answers.
+
+    Of a search for exact phrases only, every passage that holds them is what was asked for.
+    """
+    terms = frozenset(analysis.content_terms(search.wording))
     passages = tuple(
         CitedPassage(
             text=hit.passage.text,
@@ -27,12 +31,15 @@ def compose(question: str, hits: Sequence[Hit], searched: Searched) -> Answer:
     )
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     confidence = hits[0].confidence if hits else 0.0
-    return Answer(question, confidence >= THRESHOLD, round(confidence, 4), passages, searched)
+    answered = confidence >= THRESHOLD or (search.is_phrases and bool(hits))
+    return Answer(search.typed, answered, round(confidence, 4), passages, searched, search.carried)
 
 
 def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:
     """Return the passages that may answer, and those that by themselves would be declined."""
     strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
+    if answer.answered and not strong:  # exact phrases were asked for, and these hold them
+        return list(answer.passages), []
     return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]
 
 

@@ -117,6 +117,8 @@ class Answer:
     passages: tuple[CitedPassage, ...]
     """Best first; when not answered, the nearest misses."""
     searched: Searched
+    carried: tuple[str, ...] = ()
+    """Words of earlier questions that were searched for as well."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, ready for JSON."""

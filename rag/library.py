@@ -8,15 +8,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import answering, feedback, indexing, ranking, sources, verifying
+from rag import answering, feedback, indexing, narrowing, sources, syntax, verifying
 from rag.answers import Answer, CitedPassage, Hit
 from rag.config import library_folder
 from rag.embedders import Embedder
 from rag.errors import QuestionError
 from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
-from rag.questions import understand
 from rag.readers import Reading
+from rag.syntax import Search
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
 from vector_store.records import Contents, Counts, DenseSearch, DocumentInfo, UnreadFile
@@ -155,33 +155,37 @@ class Library:
             }
             return self._store.remove(sorted(matching))
 
-    def search(self, question: str, *, k: int = 10, where: str | Sequence[str] = ()) -> list[Hit]:
+    def search(
+        self, question: str | Search, *, k: int = 10, where: str | Sequence[str] = ()
+    ) -> list[Hit]:
         """Return the `k` best passages for a question, best first, answering or not.
 
-        With `where`, only documents that match one of its patterns are searched: names, files,
-        folders, or any of these with `*` and `?`.
+        Text is read as `rag.syntax.parse` does: "exact phrase", -word, type:md. With `where`,
+        only documents that match one of its patterns are searched: names, files, folders, or any
+        of these with `*` and `?`.
 
         Raises QuestionError, ForeignVectorsError or ModelError.
         """
         return self._ranked(_checked(question, k), k, where)[0]
 
-    def ask(self, question: str, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
+    def ask(self, question: str | Search, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
 
-        `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
+        Syntax and `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
         """
-        question = _checked(question, k)
-        hits, asked_of = self._ranked(question, k, where)
-        return answering.compose(question, hits, asked_of.searched)
+        search = _checked(question, k)
+        hits, asked_of = self._ranked(search, k, where)
+        return answering.compose(search, hits, asked_of.searched)
 
-    def _ranked(self, question: str, k: int, where: str | Sequence[str]) -> tuple[list[Hit], Scope]:
-        asked_of = scope(self._store, where)
+    def _ranked(
+        self, search: Search, k: int, where: str | Sequence[str]
+    ) -> tuple[list[Hit], Scope]:
+        asked_of = scope(self._store, where, search.filters)
         if not self._usable():
             return [], asked_of
-        understood = understand(question, self.embedder, self._store)
         for _ in range(_TRIES):
-            hits = ranking.search(self._store, self.embedder, understood, k, asked_of)
-            now = scope(self._store, where) if where else asked_of
+            hits = narrowing.ranked(self._store, self.embedder, search, k, asked_of)
+            now = scope(self._store, where, search.filters) if asked_of.documents else asked_of
             if now == asked_of:
                 break
             asked_of = now  # a document replaced meanwhile has another id
@@ -202,7 +206,8 @@ class Library:
         Without a passage: that nothing shown answers. Raises ValueError for `answers` without a
         passage, QuestionError for an empty question.
         """
-        self._store.note_feedback(feedback.said_of(_checked(question, 1), passage, answers=answers))
+        asked = _checked(syntax.plain(question), 1).typed
+        self._store.note_feedback(feedback.said_of(asked, passage, answers=answers))
 
     def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the questions that were judged, as `quoth evaluate` reads them."""
@@ -251,15 +256,15 @@ class Library:
         self.close()
 
 
-def _checked(question: str, k: int) -> str:
-    stripped = question.strip()
-    if not stripped:
+def _checked(question: str | Search, k: int) -> Search:
+    typed = question.strip() if isinstance(question, str) else question.typed
+    if not typed:
         raise QuestionError("The question is empty. Type what you want to know.")
-    if len(stripped) > LONGEST_QUESTION:
+    if len(typed) > LONGEST_QUESTION:
         raise QuestionError(
-            f"The question has {len(stripped):,} characters, and at most {LONGEST_QUESTION:,} are "
+            f"The question has {len(typed):,} characters, and at most {LONGEST_QUESTION:,} are "
             "searched for. Ask for one thing at a time."
         )
     if k < 1:
         raise QuestionError(f"Ask for at least one passage, not {k}.")
-    return stripped
+    return syntax.parse(question) if isinstance(question, str) else question

@@ -81,7 +81,7 @@ def test_an_unrelated_question_is_declined_with_the_nearest_misses(seeds_library
 
 def test_the_answer_as_json_has_the_documented_shape(seeds_library: Library) -> None:
     answer = json.loads(json.dumps(seeds_library.ask("Who is in Qom?", k=1).to_dict()))
-    assert list(answer) == ["question", "answered", "confidence", "passages", "searched"]
+    assert list(answer) == ["question", "answered", "confidence", "passages", "searched", "carried"]
     [passage] = answer["passages"]
     assert list(passage) == ["text", "score", "citation", "headings", "highlights", "why"]
     assert list(passage["citation"]) == [
