@@ -29,7 +29,8 @@ _NAME = regex.compile(
 # Words between an article or a preposition and the end of what it governs: mostly nouns.
 _GOVERNED = regex.compile(
     r"(?<=\b(?:the|an?|of|in|for|through|with|by|as|via|including|joint)\s)"
-    r"(?:(?!\p{L}*ly\b)\p{Ll}[\p{Ll}’'-]{3,}\s){1,2}(?!\p{L}*(?:ed|ly)\b)\p{Ll}[\p{Ll}’'-]{3,}"
+    r"(?!(?:both|their|most|other|such|many|several|some|these|those|various)\s)"
+    r"(?:(?!\p{L}*ly\b)\p{Ll}[\p{Ll}’'-]{3,}\s){1,2}(?!\p{L}*(?:ed|ly)\b)\p{Ll}[\p{Ll}’'-]{2,}"
     r"(?=[,.;:]|\s(?:of|in|and|or|from|for|on|between|to)\b)"
 )
 _QUOTED = regex.compile(r"(?<=[“«„])[\p{L}\p{N}][^“”«»„\n]{2,46}[\p{L}\p{N}](?=[”»“])")
