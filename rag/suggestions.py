@@ -5,9 +5,9 @@ answered when it is asked for is offered.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise, zip_longest
+from itertools import pairwise
 
 import regex
 
@@ -16,9 +16,12 @@ from rag.library import Library
 from rag.syntax import Search
 from vector_store import analysis
 
-_MOST_TRIED = 12
+_MOST_TRIED = 8
+_MOST_CANDIDATES = 40
 _MOST_DOCUMENTS = 3
-_MOST_PASSAGES = 6
+_MOST_PASSAGES = 8
+_READ = 500
+"""Code points of a passage that are compared with its phrases."""
 _LONGEST = 48
 """Code points; a longer phrase reads as a sentence."""
 
@@ -46,18 +49,13 @@ class Topic:
 
 
 def topics(library: Library, near: Sequence[CitedPassage], most: int = 3) -> list[Topic]:
-    """Return up to `most` phrases that passages near a question hold and can be asked about.
+    """Return up to `most` phrases that can be asked about, from passages near a question.
 
-    When those offer none, the first documents of the library are looked at. Raises as
-    `Library.ask` does.
+    The first documents of the library are looked at as well. Those phrases come first that mean
+    most nearly what their passages do. Raises as `Library.ask` does.
     """
     found: list[Topic] = []
-    seen: set[str] = set()
-    for topic in _candidates(library, near):
-        key = " ".join(analysis.terms(topic.phrase))
-        if key in seen or len(seen) >= _MOST_TRIED:
-            continue
-        seen.add(key)
+    for topic in _by_meaning(library, _candidates(library, near)):
         asked = Search(topic.phrase, topic.phrase, phrases=(topic.phrase,))
         if library.ask(asked, k=1).answered:
             found.append(topic)
@@ -75,21 +73,31 @@ def phrases(text: str) -> list[str]:
     return [phrase for phrase in found if 3 <= len(phrase) <= _LONGEST]
 
 
-def _candidates(library: Library, near: Sequence[CitedPassage]) -> Iterator[Topic]:
-    yield from _in_turn(
-        [Topic(phrase, held.citation.document) for phrase in phrases(held.text)] for held in near
-    )
+def _candidates(library: Library, near: Sequence[CitedPassage]) -> dict[Topic, str]:
+    """Return phrases of the passages near and of the first ones, each with its passage's text."""
+    held = [(passage.text, passage.citation.document) for passage in near]
     for info in library.documents()[:_MOST_DOCUMENTS]:
         passages = library.contents(info.path).passages[:_MOST_PASSAGES]
-        yield from _in_turn(
-            [Topic(phrase, info.name) for phrase in phrases(held.text)] for held in passages
-        )
+        held += [(passage.text, info.name) for passage in passages]
+    found: dict[str, tuple[Topic, str]] = {}
+    for text, document in held:
+        for phrase in phrases(text):
+            key = " ".join(analysis.terms(phrase))
+            found.setdefault(key, (Topic(phrase, document), text[:_READ]))
+    return dict(list(found.values())[:_MOST_CANDIDATES])
 
 
-def _in_turn(lists: Iterable[list[Topic]]) -> Iterator[Topic]:
-    """Give the first of each list, then the second of each, and so on."""
-    for row in zip_longest(*lists):
-        yield from (topic for topic in row if topic is not None)
+def _by_meaning(library: Library, candidates: dict[Topic, str]) -> list[Topic]:
+    """Return phrases, first those nearest to their own passage and to all together."""
+    if not candidates:
+        return []
+    texts = list(dict.fromkeys(candidates.values()))
+    vectors = library.embedder.embed_documents([*(one.phrase for one in candidates), *texts])
+    named, read = vectors[: len(candidates)], vectors[len(candidates) :]
+    own = read[[texts.index(text) for text in candidates.values()]]
+    scores = (named * own).sum(axis=1) + named @ read.mean(axis=0)
+    order = sorted(zip(-scores, range(len(candidates)), candidates, strict=True))
+    return [topic for *_, topic in order[:_MOST_TRIED]]
 
 
 def _pairs(text: str) -> list[str]:
