@@ -30,7 +30,7 @@ def bar(words: Wording) -> str:
     )
     return (
         f"{tool('toggle', words.say('show_documents'), 'shelf', shelf='')}"
-        '<span class="brand">Quoth</span><span class="gap"></span>'
+        '<h1 class="brand">Quoth</h1><span class="gap"></span>'
         f'<button type="button" class="tool fresh">{icon("new")}'
         f"<span>{words.html('new')}</span></button>"
         f'<details class="menu export"><summary class="tool">{icon("export")}'

@@ -17,7 +17,7 @@ def card(passage: CitedPassage, words: Wording) -> str:
     long = ' class="long" tabindex="0"' if len(passage.text) > _LONG_QUOTE else ""
     label = words.html("passage_n", n=citation.number)
     return (
-        f'<section class="card" aria-label="{label}" data-key="{key_of(citation.path)}" '
+        f'<div class="card" role="group" aria-label="{label}" data-key="{key_of(citation.path)}" '
         f'data-start="{citation.start}" data-end="{citation.end}" data-sha="{citation.sha256}" '
         f'data-marks="{_marks(passage.highlights)}" data-citation="{escape(str(citation))}">'
         f"{_headings(passage)}"
@@ -26,7 +26,7 @@ def card(passage: CitedPassage, words: Wording) -> str:
         f'<div class="about">{_pill(passage, words)}'
         f'<span class="score" title="{words.html("likely_more")}">'
         f"{words.html('likely', percent=percent(passage.score))}</span></div>"
-        f"{_tools(citation.paragraph, words)}{_why(passage, words)}</section>"
+        f"{_tools(citation.paragraph, words)}{_why(passage, words)}</div>"
     )
 
 

@@ -5,10 +5,11 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from rag.errors import QuestionError
 from rag.followups import Followed, follow
 from rag.library import Library
 from rag.suggestions import Topic, topics
-from rag.syntax import parse
+from rag.syntax import Search, parse
 from ui.adding import Adding, remove_leftovers
 from ui.doorway import Doorway
 from ui.naming import path_of
@@ -75,7 +76,7 @@ class Desk:
         carry: Sequence[str] | None,
     ) -> Followed:
         """Answer a question after an earlier one. Raises as `Library.ask` does."""
-        before = parse(earlier).with_carried(tuple(earlier_carried)) if earlier.strip() else None
+        before = _parsed(earlier, earlier_carried)
         return follow(self.library, question, before, carry=carry)
 
     def topics(self, question: str) -> list[Topic]:
@@ -98,3 +99,11 @@ class Desk:
         self.adding.close()
         if self._opened is not None:
             self._opened.close()
+
+
+def _parsed(earlier: str, carried: Sequence[str]) -> Search | None:
+    """Return the question before; None when there is none that can be made sense of."""
+    try:
+        return parse(earlier).with_carried(tuple(carried)) if earlier.strip() else None
+    except QuestionError:
+        return None

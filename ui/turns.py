@@ -27,7 +27,7 @@ def welcome(status: Status, examples: Sequence[str], words: Wording) -> str:
     else:
         held = words.say("no_documents")
     return (
-        f'<section class="welcome"><h1>{words.html("title")}</h1>'
+        f'<section class="welcome"><h2>{words.html("title")}</h2>'
         f'<p>{escape(held)}</p><div class="examples">{asking_buttons(examples)}</div></section>'
     )
 

@@ -1,6 +1,6 @@
 // Questions and their answers.
 const conversation = () => $('#conversation');
-const turns = () => $$('.turn:not(.pending)', conversation());
+const turns = () => $$('.turn:not(.pending, [data-refused])', conversation());
 let asking = Promise.resolve();
 
 quoth.submit = (text) => {
@@ -68,7 +68,7 @@ function settle(turn, quiet) {
     const answer = $('mark.answer', quote);
     if (answer) quote.scrollTop = answer.offsetTop - quote.offsetTop - 40;
   }
-  if (!('refused' in turn.dataset)) keepHistory();
+  keepHistory();
   showAddress();
   if (quiet) return;
   turn.scrollIntoView({block: 'start'});

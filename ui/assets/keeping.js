@@ -16,8 +16,7 @@ function store(conversations) {
 
 // Questions are kept, answers are not: they are asked again of the documents as they then are.
 function keepHistory() {
-  const questions = turns().filter((turn) => !('refused' in turn.dataset))
-    .map((turn) => ({question: turn.dataset.question, carry: turn.quothCarry ?? null}));
+  const questions = turns().map((turn) => ({question: turn.dataset.question, carry: turn.quothCarry ?? null}));
   if (!questions.length) return;
   current ??= crypto.randomUUID?.() ?? String(Math.random());
   sessionStorage.setItem(CURRENT, current);
@@ -86,7 +85,7 @@ function countKept() {
 
 function chosen(scope) {
   if (scope === 'conversation') {
-    return turns().filter((turn) => !('refused' in turn.dataset)).map((turn) => ({
+    return turns().map((turn) => ({
       question: turn.dataset.question,
       places: $$('.strong > .card', turn).map(placeOf),
     }));
