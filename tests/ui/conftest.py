@@ -3,15 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from page_support import serving
 from playwright.sync_api import Browser, Page, sync_playwright
 
 _ARGUMENTS = [
@@ -24,29 +21,6 @@ _ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-
-
-@contextmanager
-def serving(home: Path, *options: str, fails: bool = False) -> Iterator[str]:
-    """Run `quoth chat` on a free port and give its address; fail unless it stops when asked."""
-    environment = {**os.environ, "XDG_DATA_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    environment.pop("QUOTH_LIBRARY", None)
-    log = home / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rag", "chat", "--port", "0", *options],
-            stdout=subprocess.PIPE, stderr=output, text=True, env=environment,
-        )  # fmt: skip
-        assert process.stdout is not None
-        ready = re.search(r"http://127\.0\.0\.1:\d+\S*", process.stdout.readline())
-        assert ready, log.read_text()
-        try:
-            yield ready[0]
-        finally:
-            process.terminate()
-            process.communicate(timeout=30)
-    errors = log.read_text()
-    assert "Traceback" not in errors, errors
 
 
 @pytest.fixture(scope="session")

@@ -104,9 +104,14 @@ function refuse(one, reason) {
 
 // What was dropped, folders walked through; hidden files are left out.
 async function filesOf(transfer) {
-  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  const items = [...transfer.items].filter((item) => item.kind === 'file');
+  // Both are to be asked for at once: after the first wait the browser has let go of the items.
+  const dropped = items.map((item) => [item.webkitGetAsEntry?.(), item.getAsFile()]);
   const found = [];
-  for (const entry of entries) await walk(entry, '', found);
+  for (const [entry, file] of dropped) {
+    if (entry) await walk(entry, '', found);
+    else if (file) found.push({file, name: file.name});
+  }
   return found;
 }
 
