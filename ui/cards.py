@@ -111,6 +111,10 @@ def read_marks(text: str, length: int) -> tuple[Highlight, ...]:
     for mark in text.split()[:500]:
         start, _, end = mark[:-1].partition("-")
         kind = {"a": "answer", "t": "term"}.get(mark[-1])
-        if kind and start.isdecimal() and end.isdecimal() and int(start) < int(end) <= length:
+        if kind and _is_number(start) and _is_number(end) and int(start) < int(end) <= length:
             found.append(Highlight(int(start), int(end), "answer" if kind == "answer" else "term"))
     return tuple(found)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 10

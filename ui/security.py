@@ -56,10 +56,19 @@ class Guard:
     """Refuse what another site made a browser send, what is not ours to answer, and strangers."""
 
     def __init__(
-        self, app: ASGIApp, *, hosts: Collection[str] = LOCAL_HOSTS, door: Door | None = None
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str] = LOCAL_HOSTS,
+        door: Door | None = None,
+        root_path: str = "",
     ) -> None:
-        """Guard `app`, reached under `hosts`; with a `door`, for those it let in only."""
+        """Guard `app`, reached under `hosts`; with a `door`, for those it let in only.
+
+        `root_path` is what a proxy puts before every path, whether it takes it off or not.
+        """
         self._app = app
+        self._root = root_path
         self._hosts = frozenset(host.lower() for host in hosts)
         self._door = door
 
@@ -80,6 +89,14 @@ class Guard:
                     headers["Cache-Control"] = "no-store"
             await send(message)
 
+        if self._root:
+            path: str = scope["path"]
+            below = path.startswith(f"{self._root}/")
+            scope = {**scope, "root_path": self._root, "path": path if below else self._root + path}
+            if path == self._root:  # what stands on the page is relative to the slash
+                scope["path"] = f"{self._root}/"
+                await RedirectResponse(scope["path"], 307)(scope, receive, send)
+                return
         # Gradio would build its addresses from it, whoever sent it.
         scope["headers"] = [one for one in scope["headers"] if one[0] != b"x-forwarded-host"]
         refusal = self._refusal(scope) or await self._stranger(scope)

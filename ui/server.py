@@ -56,7 +56,7 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         _log.info("stopped")
 
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    app.add_middleware(Guard, hosts=serving.hosts, door=door)
+    app.add_middleware(Guard, hosts=serving.hosts, door=door, root_path=serving.root_path)
     app.include_router(_watching(desk, metrics))
     app.include_router(page_routes(desk, metrics, log_questions=serving.log_questions))
     app.include_router(intake_routes(desk, metrics))
@@ -118,7 +118,6 @@ def serve(
         log_level="warning",
         timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
         access_log=False,
-        root_path=serving.root_path,
     )
     host, port = bound.getsockname()[:2]
     shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
