@@ -131,6 +131,7 @@ def follow(
     *,
     carry: Sequence[str] | None = None,
     k: int = 5,
+    where: str | Sequence[str] = (),
 ) -> Followed:
     """Answer a question in the light of an earlier one, asking with and without its words.
 
@@ -141,10 +142,10 @@ def follow(
     words = tuple(carry) if carry is not None else ()
     if carry is None and earlier is not None:
         words = carried_words(search.words, earlier)
-    alone = library.ask(search, k=k)
+    alone = library.ask(search, k=k, where=where)
     if not words:
         return Followed(alone, None)
-    together = library.ask(search.with_carried(words), k=k)
+    together = library.ask(search.with_carried(words), k=k, where=where)
     if alone.answered and not together.answered:
         return Followed(alone, together)
     return Followed(together, alone)

@@ -68,6 +68,9 @@ def show_answer(answer: Answer) -> None:
     """Print an answer's quotes with their citations, or that there is none."""
     out = console()
     searched = answer.searched
+    if answer.carried:
+        words = ", ".join(map(_visible, answer.carried))
+        out.print(f"Understood with, from before: {words}", style="dim")
     scope = f"{searched.documents} document{_s(searched.documents)}"
     unread = f"; {searched.unreadable} could not be read" if searched.unreadable else ""
     if not answer.answered:

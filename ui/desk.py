@@ -50,6 +50,11 @@ class Desk:
         """Questions to offer before the first one."""
         return self._examples
 
+    @property
+    def shows_examples(self) -> bool:
+        """Whether its documents are only examples, which give way to the first one added."""
+        return self._own is not None
+
     def library_to_change(self) -> Library:
         """Return the library that documents are added to, opening it in place of the examples."""
         with self._lock:

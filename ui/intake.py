@@ -47,11 +47,31 @@ def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
         """Return the documents and the files being added."""
         files = desk.adding.files()
         return {
-            "documents": listed(desk.library.status(), find, words),
+            "documents": listed(
+                desk.library.status(), find, words, can_remove=not desk.shows_examples
+            ),
             "adding": being_added(files, words),
             "waiting": sum(file.is_open for file in files),
         }
 
+    @routes.post("/cancel")
+    def cancel(wanted: Cancelled) -> dict[str, bool]:
+        """Do not read a file, or any that waits."""
+        desk.adding.cancel(wanted.file)
+        return {"done": True}
+
+    @routes.post("/dismiss")
+    def dismiss() -> dict[str, bool]:
+        """Forget the files whose fate is known."""
+        desk.adding.dismiss()
+        return {"done": True}
+
+    _add_taking(routes, desk, metrics)
+    _add_removing(routes, desk)
+    return routes
+
+
+def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
     @routes.put("/files")
     async def take(
         request: Request,
@@ -80,28 +100,13 @@ def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
         metrics.upload("taken")
         return JSONResponse({"file": desk.adding.take(str(relative), folder / relative).id})
 
-    @routes.post("/cancel")
-    def cancel(wanted: Cancelled) -> dict[str, bool]:
-        """Do not read a file, or any that waits."""
-        desk.adding.cancel(wanted.file)
-        return {"done": True}
-
-    @routes.post("/dismiss")
-    def dismiss() -> dict[str, bool]:
-        """Forget the files whose fate is known."""
-        desk.adding.dismiss()
-        return {"done": True}
-
-    _add_removing(routes, desk)
-    return routes
-
 
 def _add_removing(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/remove")
     def remove(wanted: Named, words: InWords) -> Response:
         """Take a document out of the library; its file stays unless the page took it in."""
-        library = desk.library_to_change()
         try:
+            library = desk.library_to_change()
             path = desk.path_of(wanted.key)
             name = desk.removing.remove(library, wanted.key, path, desk.files_folder())
         except KeyError:

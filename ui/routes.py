@@ -106,6 +106,14 @@ def page_routes(desk: Desk, metrics: Metrics, *, log_questions: bool = False) ->
     """Return the routes of the page over a desk."""
     routes = APIRouter(prefix="/page")
 
+    _add_asking(routes, desk, metrics, log_questions)
+    _add_starting(routes, desk)
+    _add_reading(routes, desk)
+    _add_keeping(routes, desk)
+    return routes
+
+
+def _add_starting(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/start")
     def start(words: InWords) -> dict[str, Any]:
         """Return the page's words and what it shows first."""
@@ -121,6 +129,25 @@ def page_routes(desk: Desk, metrics: Metrics, *, log_questions: bool = False) ->
             "largest": LARGEST_FILE,
         }
 
+    @routes.post("/topics")
+    async def topics(asked: Question, words: InWords) -> dict[str, str]:
+        """Return questions that the documents do answer, for one that they do not."""
+        try:
+            found = await desk.doorway.run(partial(desk.topics, asked.question))
+        except QuothError:  # a help that may be missing
+            found = []
+        return {"html": turns.offers(found, words)}
+
+    @routes.get("/understood")
+    def understood(q: str, words: InWords) -> dict[str, str]:
+        """Return a chip for each phrase, exclusion and filter in what is being typed."""
+        try:
+            return {"html": turns.chips_of(q[:LONGEST_QUESTION], words), "message": ""}
+        except QuestionError as error:  # a date half typed
+            return {"html": "", "message": str(error)}
+
+
+def _add_asking(routes: APIRouter, desk: Desk, metrics: Metrics, log_questions: bool) -> None:
     @routes.post("/ask")
     async def ask(asked: Question, words: InWords) -> Response:
         """Answer a question."""
@@ -141,27 +168,6 @@ def page_routes(desk: Desk, metrics: Metrics, *, log_questions: bool = False) ->
             told["question"] = asked.question
         _log.info("asked", extra={"fields": told})
         return JSONResponse(found)
-
-    @routes.post("/topics")
-    async def topics(asked: Question, words: InWords) -> dict[str, str]:
-        """Return questions that the documents do answer, for one that they do not."""
-        try:
-            found = await desk.doorway.run(partial(desk.topics, asked.question))
-        except QuothError:  # a help that may be missing
-            found = []
-        return {"html": turns.offers(found, words)}
-
-    @routes.get("/understood")
-    def understood(q: str, words: InWords) -> dict[str, str]:
-        """Return a chip for each phrase, exclusion and filter in what is being typed."""
-        try:
-            return {"html": turns.chips_of(q[:LONGEST_QUESTION], words), "message": ""}
-        except QuestionError as error:  # a date half typed
-            return {"html": "", "message": str(error)}
-
-    _add_reading(routes, desk)
-    _add_keeping(routes, desk)
-    return routes
 
 
 def _answer(desk: Desk, asked: Question, words: Wording) -> dict[str, Any]:

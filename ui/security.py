@@ -45,9 +45,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
-_OPEN = frozenset({"/healthz", "/readyz", "/login"})
+_OPEN = frozenset({"/healthz", "/readyz", "/login", "/favicon.ico"})
 """What is answered before a person has logged in."""
-_OURS = frozenset({"/", "/metrics", "/logout", "/theme.css", "/favicon.ico"}) | _OPEN
+_OURS = frozenset({"/", "/metrics", "/logout", "/theme.css"}) | _OPEN
 _OURS_BELOW = ("/page/", "/assets/", "/static/", "/svelte/")
 _READING = frozenset({"GET", "HEAD"})
 

@@ -34,11 +34,11 @@ def shelf(words: Wording, *, can_add: bool) -> str:
     )
 
 
-def listed(status: Status, find: str, words: Wording) -> str:
+def listed(status: Status, find: str, words: Wording, *, can_remove: bool = True) -> str:
     """Return the documents with `find` in their name, each a button that opens it."""
     sought = find.casefold().strip()
     found = [info for info in status.documents if sought in info.name.casefold()]
-    items = "".join(_document(info, words) for info in found[:_MOST_LISTED])
+    items = "".join(_document(info, words, can_remove) for info in found[:_MOST_LISTED])
     if not found:
         items = f'<li class="hint">{words.html("no_match")}</li>' if sought else ""
     elif len(found) > _MOST_LISTED:
@@ -67,15 +67,17 @@ def being_added(files: Sequence[Added], words: Wording) -> str:
     )
 
 
-def _document(info: DocumentInfo, words: Wording) -> str:
+def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> str:
     key = key_of(info.path)
+    label = words.say("remove", document=info.name)
+    remover = tool("remove", label, "remove", remove=key) if can_remove else ""
     count = escape(words.count("passages_count", info.passages))
     return (
         f'<li><button type="button" class="document" data-document="{key}" '
         f'title="{escape(info.name)}">{isolated(info.name)}'
         f'<span class="unseen">, {count}</span><span class="many" aria-hidden="true">'
         f"{info.passages}&nbsp;¶</span></button>"
-        f"{tool('remove', words.say('remove', document=info.name), 'remove', remove=key)}</li>"
+        f"{remover}</li>"
     )
 
 

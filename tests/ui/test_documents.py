@@ -115,3 +115,18 @@ def test_a_file_that_is_too_large_is_refused(
     page.evaluate("quoth.largest = 10")
     drop(page, ("large.txt", "More than ten bytes of text."))
     expect(page.locator("#adding .refused").first).to_contain_text("larger than")
+
+
+def test_the_examples_give_way_to_the_first_document_added(
+    browse: Callable[..., Page], tmp_path: Path
+) -> None:
+    with serving(tmp_path) as address:
+        page = browse(address, viewport=WIDE)
+        expect(page.locator("#documents .document")).to_have_count(2)
+        expect(page.locator("#documents .remove")).to_have_count(0)
+        drop(page, ("mine.txt", "My own harbour is deep."))
+        expect(page.locator("#documents .document")).to_have_count(1, timeout=30_000)
+        expect(page.locator("#documents")).to_contain_text("mine.txt")
+        ask(page, "Is my own harbour deep?")
+        assert text_of(page, ".quotes > blockquote") == "My own harbour is deep."
+    assert (tmp_path / "quoth" / "library" / "files" / "mine.txt").is_file()
