@@ -62,10 +62,14 @@ function begin() {
   current = null;
   sessionStorage.removeItem(CURRENT);
   history.replaceState(null, '', addressOf(null));
-  get('start').then(({welcome}) => {
-    if (!turns().length && !$('.pending')) conversation().innerHTML = welcome;
-  });
+  greet();
   $('#question textarea').focus();
+}
+
+// What stands before the first question tells how much there is to ask.
+async function greet() {
+  const {welcome} = await get('start');
+  if (!conversation().firstElementChild || $('.welcome')) conversation().innerHTML = welcome;
 }
 
 function keep(button) {

@@ -4,6 +4,7 @@ const sending = new Map();
 const queue = [];
 let sendingNow = 0;
 let polling = null;
+let waited = 0;
 
 function toggleShelf(open) {
   document.body.classList.toggle('shelved', open);
@@ -18,6 +19,8 @@ async function refreshShelf() {
   replace($('#documents'), found.documents);
   replace($('#adding'), found.adding);
   showSending();
+  if (waited && !found.waiting) greet();
+  waited = found.waiting;
   clearTimeout(polling);
   if (found.waiting || sending.size) polling = setTimeout(refreshShelf, 700);
 }
