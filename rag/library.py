@@ -88,6 +88,11 @@ class Library:
         return self._store
 
     @property
+    def folder(self) -> str:
+        """Where it is kept; empty for one in memory."""
+        return self._folder
+
+    @property
     def embedder(self) -> Embedder:
         """The model named at opening, else the one the library's vectors come from."""
         source = self._store.source()

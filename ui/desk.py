@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from rag.errors import QuestionError
+from rag.errors import QuestionError, SourceError
 from rag.followups import Followed, follow
 from rag.library import Library
 from rag.suggestions import Topic, topics
@@ -64,8 +64,14 @@ class Desk:
             return self._library
 
     def files_folder(self) -> Path:
-        """Return where files that the page takes in are kept, made when missing."""
-        folder = Path(self.library_to_change().status().folder) / "files"
+        """Return where files that the page takes in are kept, made when missing.
+
+        Raises SourceError when the library is not kept in a folder.
+        """
+        library = self.library_to_change()
+        if not library.folder:
+            raise SourceError("This library is kept in memory only: no file can be added to it.")
+        folder = Path(library.folder) / "files"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -95,8 +101,8 @@ class Desk:
 
     def tidy(self) -> None:
         """Delete what an earlier run left behind."""
-        if self._own is None and self.library.status().folder:
-            remove_leftovers(Path(self.library.status().folder) / "files")
+        if self._own is None and self.library.folder:
+            remove_leftovers(Path(self.library.folder) / "files")
 
     def close(self) -> None:
         """Stop adding, and close the library that was opened here."""

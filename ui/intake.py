@@ -47,9 +47,7 @@ def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
         """Return the documents and the files being added."""
         files = desk.adding.files()
         return {
-            "documents": listed(
-                desk.library.status(), find, words, can_remove=not desk.shows_examples
-            ),
+            "documents": listed(desk.library, find, words, can_remove=not desk.shows_examples),
             "adding": being_added(files, words),
             "waiting": sum(file.is_open for file in files),
         }

@@ -25,8 +25,8 @@ class Metrics:
         self._uploads = Counter("quoth_files", "Files sent", ["outcome"], registry=self._registry)
         self._logins = Counter("quoth_logins", "Log-ins", ["outcome"], registry=self._registry)
         gauges = {
-            "quoth_documents": ("Documents", lambda: desk.library.status().counts.documents),
-            "quoth_passages": ("Passages", lambda: desk.library.status().counts.passages),
+            "quoth_documents": ("Documents", lambda: desk.library.store.counts().documents),
+            "quoth_passages": ("Passages", lambda: desk.library.store.counts().passages),
             "quoth_questions_inside": ("Running or waiting", lambda: desk.doorway.inside),
             "quoth_files_waiting": ("Files to be read", desk.adding.waiting),
         }

@@ -117,13 +117,13 @@ def _add_starting(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/start")
     def start(words: InWords) -> dict[str, Any]:
         """Return the page's words and what it shows first."""
-        status = desk.library.status()
+        library = desk.library
         return {
             "language": words.language,
             "direction": words.direction,
             "words": words.table,
-            "welcome": turns.welcome(status, desk.examples, words),
-            "shelf": shelf(words, can_add=bool(status.folder)),
+            "welcome": turns.welcome(library.store.counts(), desk.examples, words),
+            "shelf": shelf(words, can_add=bool(library.folder)),
             "bar": bar(words),
             "help": search_help(words),
             "largest": LARGEST_FILE,
@@ -139,10 +139,10 @@ def _add_starting(routes: APIRouter, desk: Desk) -> None:
         return {"html": turns.offers(found, words)}
 
     @routes.get("/understood")
-    def understood(q: str, words: InWords) -> dict[str, str]:
+    def understood(q: Text, words: InWords) -> dict[str, str]:
         """Return a chip for each phrase, exclusion and filter in what is being typed."""
         try:
-            return {"html": turns.chips_of(q[:LONGEST_QUESTION], words), "message": ""}
+            return {"html": turns.chips_of(q, words), "message": ""}
         except QuestionError as error:  # a date half typed
             return {"html": "", "message": str(error)}
 

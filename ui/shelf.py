@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
-from rag.library import Status
+from rag.library import Library
 from ui.adding import Added
 from ui.markup import escape, icon, isolated, tool
 from ui.naming import key_of
 from ui.wording import Wording
-from vector_store.records import DocumentInfo
+from vector_store.records import DocumentInfo, UnreadFile
 
 _MOST_LISTED = 200
 
@@ -34,17 +34,17 @@ def shelf(words: Wording, *, can_add: bool) -> str:
     )
 
 
-def listed(status: Status, find: str, words: Wording, *, can_remove: bool = True) -> str:
+def listed(library: Library, find: str, words: Wording, *, can_remove: bool = True) -> str:
     """Return the documents with `find` in their name, each a button that opens it."""
     sought = find.casefold().strip()
-    found = [info for info in status.documents if sought in info.name.casefold()]
+    found = [info for info in library.documents() if sought in info.name.casefold()]
     items = "".join(_document(info, words, can_remove) for info in found[:_MOST_LISTED])
     if not found:
         items = f'<li class="hint">{words.html("no_match")}</li>' if sought else ""
     elif len(found) > _MOST_LISTED:
         rest = words.count("documents_count", len(found) - _MOST_LISTED)
         items += f'<li class="hint">+ {escape(rest)}</li>'
-    return f"<ul>{items}</ul>{_unread(status, words)}"
+    return f"<ul>{items}</ul>{_unread(library.store.unread(), words)}"
 
 
 def being_added(files: Sequence[Added], words: Wording) -> str:
@@ -93,13 +93,13 @@ def _added(file: Added, words: Wording) -> str:
     )
 
 
-def _unread(status: Status, words: Wording) -> str:
-    if not status.unread:
+def _unread(files: Sequence[UnreadFile], words: Wording) -> str:
+    if not files:
         return ""
     reasons = "".join(
         f'<li>{isolated(file.name)}<span class="reason" dir="auto">{escape(file.reason)}</span>'
         "</li>"
-        for file in status.unread[:_MOST_LISTED]
+        for file in files[:_MOST_LISTED]
     )
-    count = escape(words.count("not_read", len(status.unread)))
+    count = escape(words.count("not_read", len(files)))
     return f'<details class="unread"><summary>{count}</summary><ul>{reasons}</ul></details>'

@@ -7,18 +7,17 @@ from rag import syntax
 from rag.answering import by_strength
 from rag.answers import Answer
 from rag.followups import Followed
-from rag.library import Status
 from rag.suggestions import Topic
 from ui.cards import card
 from ui.markup import escape, icon, isolated, tool
 from ui.wording import Wording
+from vector_store.records import Counts
 
 _MISSES = 3
 
 
-def welcome(status: Status, examples: Sequence[str], words: Wording) -> str:
+def welcome(counts: Counts, examples: Sequence[str], words: Wording) -> str:
     """Return what the page shows before the first question."""
-    counts = status.counts
     if counts.documents:
         held = (
             f"{words.count('documents_count', counts.documents)}, "

@@ -87,7 +87,11 @@ function addressOf(turn) {
   return address;
 }
 
-function showAddress() { history.replaceState(null, '', addressOf(turns().at(-1))); }
+function showAddress() {
+  const last = turns().at(-1);
+  history.replaceState(null, '', addressOf(last));
+  document.title = last ? `${last.dataset.question} · Quoth` : 'Quoth';
+}
 
 function placeOf(card) {
   const {key, start, end, sha} = card.dataset;

@@ -61,7 +61,7 @@ function begin() {
   clear();
   current = null;
   sessionStorage.removeItem(CURRENT);
-  history.replaceState(null, '', addressOf(null));
+  showAddress();
   greet();
   $('#question textarea').focus();
 }
