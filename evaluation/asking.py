@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from evaluation.corpora import Corpus
 from rag import Answer
+from rag.syntax import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ def ask_all(corpus: Corpus) -> tuple[Asked, ...]:
     found = []
     for query, text in {**judged, **dataset.unanswerable}.items():
         start = time.perf_counter()
-        answer = corpus.library.ask(text)
+        answer = corpus.library.ask(plain(text))
         seconds = time.perf_counter() - start
         retrieved = tuple(corpus.id_cited(passage.citation) for passage in answer.passages)
         relevant = frozenset(dataset.qrels.get(query, {}))

@@ -8,6 +8,7 @@ from rag.answers import Answer
 from rag.embedders import Embedder
 from rag.filters import scope
 from rag.questions import Question, understand
+from rag.syntax import plain
 from vector_store.stores import VectorStore
 
 _SHOWN = 5
@@ -26,7 +27,7 @@ class Steps:
         everything = scope(self._store)
         understood = understand(question, self._embedder, self._store)
         hits = ranking.search(self._store, self._embedder, understood, _SHOWN, everything)
-        return answering.compose(question, understood, hits, everything.searched)
+        return answering.compose(plain(question), understood, hits, everything.searched)
 
     def seconds(self, question: str) -> dict[str, float]:
         """Return the seconds of each step for a question.
@@ -53,7 +54,7 @@ class Steps:
             "retrieval": retrieval,
             "search, read and rank": ranked,
             "highlight": timed(
-                lambda: answering.compose(question, understood, hits, everything.searched)
+                lambda: answering.compose(plain(question), understood, hits, everything.searched)
             ),
             "whole": whole,
         }

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from evaluation import peers
 from evaluation.corpora import Corpus
 from rag.questions import languages_of
+from rag.syntax import plain
 from vector_store import analysis
 from vector_store.records import Match
 
@@ -50,7 +51,7 @@ def rrf(corpus: Corpus) -> Ranker:
 def quoth(corpus: Corpus) -> Ranker:
     """Rank as `Library.ask` does."""
     return lambda text, depth: [
-        corpus.id_of(hit.passage) for hit in corpus.library.search(text, k=depth)
+        corpus.id_of(hit.passage) for hit in corpus.library.search(plain(text), k=depth)
     ]
 
 

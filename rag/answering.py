@@ -10,14 +10,16 @@ from rag.confidence import THRESHOLD
 from rag.highlighting import highlights
 from rag.languages import name_of
 from rag.questions import Question
+from rag.syntax import Search
 
 
 def compose(
-    text: str, question: Question | None, hits: Sequence[Hit], searched: Searched
+    search: Search, question: Question | None, hits: Sequence[Hit], searched: Searched
 ) -> Answer:
-    """Return the answer to `text` made of `hits`, best first; without any, that nothing answers.
+    """Return the answer made of `hits`, best first; without any, that nothing answers.
 
-    `question` is how it was understood; None when there was nothing to ask it of.
+    `question` is how the search was understood; None when there was nothing to ask it of. Of a
+    search for exact phrases only, every passage that holds them is what was asked for.
     """
     terms = question.content if question else frozenset()
     passages = tuple(
@@ -36,11 +38,12 @@ def compose(
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     confidence = hits[0].confidence if hits else 0.0
     return Answer(
-        text,
-        confidence >= THRESHOLD,
+        search.typed,
+        confidence >= THRESHOLD or (search.is_phrases and bool(hits)),
         round(confidence, 4),
         passages,
         searched,
+        search.carried,
         None if question is None or question.known else _unknown(question),
     )
 
@@ -53,6 +56,8 @@ def _unknown(question: Question) -> UnknownLanguage:
 def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:
     """Return the passages that may answer, and those that by themselves would be declined."""
     strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
+    if answer.answered and not strong:  # exact phrases were asked for, and these hold them
+        return list(answer.passages), []
     return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]
 
 

@@ -143,6 +143,8 @@ class Answer:
     passages: tuple[CitedPassage, ...]
     """Best first; when not answered, the nearest misses."""
     searched: Searched
+    carried: tuple[str, ...] = ()
+    """Words of earlier questions that were searched for as well."""
     unknown_language: UnknownLanguage | None = None
 
     def to_dict(self) -> dict[str, Any]:

@@ -130,6 +130,8 @@ def switch(model: str, library: Path | None) -> None:
 @click.option("--where", multiple=True, metavar="PATTERN",
               help='Search only these: a document, a folder, or a pattern such as "*.md"; '
                    "may be repeated.")  # fmt: skip
+@click.option("--after", "earlier", metavar="QUESTION", default="",
+              help='The question before, for one such as "And in Qom?".')  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as a JSON object.")
 @LIBRARY_OPTION
 @MODEL_OPTION
@@ -139,12 +141,19 @@ def ask(
     question: str,
     count: int,
     where: tuple[str, ...],
+    earlier: str,
     as_json: bool,
     library: Path | None,
     model: str | None,
 ) -> None:
-    """Quote the passages that answer QUESTION ("-" reads it from standard input)."""
+    """Quote the passages that answer QUESTION ("-" reads it from standard input).
+
+    "exact phrase", -word, document:name, folder:name, type:md, after:2024-05 and before:2025
+    in it are kept to.
+    """
+    from rag.followups import follow
     from rag.opening import open_to_ask
+    from rag.syntax import parse
 
     if question == "-":
         question = sys.stdin.read()
@@ -152,7 +161,8 @@ def ask(
     if opened.seeds:
         warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
     with opened.library as asked:
-        answer = asked.ask(question, k=count, where=where)
+        before = parse(earlier) if earlier.strip() else None
+        answer = follow(asked, question, before, k=count, where=where).answer
     if as_json:
         click.echo(json.dumps(answer.to_dict(), indent=2))
     else:
@@ -232,22 +242,28 @@ def judge(
 
 
 @commands.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--qrels", is_flag=True, help="Write a folder in the BEIR layout, passages and all.")
 @LIBRARY_OPTION
-def export(file: Path, library: Path | None) -> None:
+def export(file: Path, qrels: bool, library: Path | None) -> None:
     """Write the questions that were judged to FILE, for `quoth evaluate FILE`."""
+    from rag.judged_sets import write_set
     from rag.opening import open_existing
 
     with open_existing(library) as opened:
         rows = opened.labelled_questions()
-    if not rows:
-        raise click.UsageError(
-            "Nothing was judged yet, or what was has changed. See: quoth judge --help"
-        )
-    try:
-        file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    except OSError as error:
-        raise click.UsageError(f"Cannot write {file}: {error.strerror}.") from error
+        if not rows:
+            raise click.UsageError(
+                "Nothing was judged yet, or what was has changed. See: quoth judge --help"
+            )
+        try:
+            if qrels:
+                write_set(opened, file)
+            else:
+                text = "".join(json.dumps(row) + "\n" for row in rows)
+                file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise click.UsageError(f"Cannot write {file}: {error.strerror}.") from error
     console().print(f"Wrote {len(rows)} question{'' if len(rows) == 1 else 's'} to {file}.")
 
 

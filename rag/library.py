@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import answering, feedback, indexing, ranking, sources, switching, verifying
+from rag import answering, feedback, indexing, narrowing, sources, switching, syntax, verifying
 from rag.answers import Answer, CitedPassage, Hit
 from rag.changes import paths_of
 from rag.choosing import languages_of, model_for
@@ -21,6 +21,7 @@ from rag.indexing import Progress, Report
 from rag.model_files import bundled_languages
 from rag.questions import Question, understand
 from rag.readers import Reading
+from rag.syntax import Search
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
 from vector_store.records import Contents, Counts, DenseSearch, DocumentInfo, UnreadFile
@@ -97,6 +98,11 @@ class Library:
     def store(self) -> VectorStore:
         """Where its passages are kept, for programs that search by their own means."""
         return self._store
+
+    @property
+    def folder(self) -> str:
+        """Where it is kept; empty for one in memory."""
+        return self._folder
 
     @property
     def embedder(self) -> Embedder:
@@ -184,36 +190,39 @@ class Library:
             }
             return self._store.remove(sorted(matching))
 
-    def search(self, question: str, *, k: int = 10, where: str | Sequence[str] = ()) -> list[Hit]:
+    def search(
+        self, question: str | Search, *, k: int = 10, where: str | Sequence[str] = ()
+    ) -> list[Hit]:
         """Return the `k` best passages for a question, best first, answering or not.
 
-        With `where`, only documents that match one of its patterns are searched: names, files,
-        folders, or any of these with `*` and `?`.
+        Text is read as `rag.syntax.parse` does: "exact phrase", -word, type:md. With `where`,
+        only documents that match one of its patterns are searched: names, files, folders, or any
+        of these with `*` and `?`.
 
         Raises QuestionError, ForeignVectorsError or ModelError.
         """
         return self._ranked(_checked(question, k), k, where)[1]
 
-    def ask(self, question: str, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
+    def ask(self, question: str | Search, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
 
-        `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
+        Syntax and `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
         """
-        question = _checked(question, k)
-        understood, hits, asked_of = self._ranked(question, k, where)
-        return answering.compose(question, understood, hits, asked_of.searched)
+        search = _checked(question, k)
+        understood, hits, asked_of = self._ranked(search, k, where)
+        return answering.compose(search, understood, hits, asked_of.searched)
 
     def _ranked(
-        self, question: str, k: int, where: str | Sequence[str]
+        self, search: Search, k: int, where: str | Sequence[str]
     ) -> tuple[Question | None, list[Hit], Scope]:
-        asked_of = scope(self._store, where)
+        asked_of = scope(self._store, where, search.filters)
         if not self._usable():
             return None, [], asked_of
         for _ in range(_TRIES):
             embedder = self.embedder
-            understood = understand(question, embedder, self._store)
-            hits = ranking.search(self._store, embedder, understood, k, asked_of)
-            now = scope(self._store, where) if where else asked_of
+            understood = understand(search.wording, embedder, self._store)
+            hits = narrowing.ranked(self._store, embedder, search, understood, k, asked_of)
+            now = scope(self._store, where, search.filters) if asked_of.documents else asked_of
             if now == asked_of and self._is_of(embedder):
                 break
             asked_of = now  # a document replaced meanwhile has another id
@@ -239,7 +248,8 @@ class Library:
         Without a passage: that nothing shown answers. Raises ValueError for `answers` without a
         passage, QuestionError for an empty question.
         """
-        self._store.note_feedback(feedback.said_of(_checked(question, 1), passage, answers=answers))
+        asked = _checked(syntax.plain(question), 1).typed
+        self._store.note_feedback(feedback.said_of(asked, passage, answers=answers))
 
     def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the questions that were judged, as `quoth evaluate` reads them."""
@@ -288,15 +298,15 @@ class Library:
         self.close()
 
 
-def _checked(question: str, k: int) -> str:
-    stripped = question.strip()
-    if not stripped:
+def _checked(question: str | Search, k: int) -> Search:
+    typed = question.strip() if isinstance(question, str) else question.typed
+    if not typed:
         raise QuestionError("The question is empty. Type what you want to know.")
-    if len(stripped) > LONGEST_QUESTION:
+    if len(typed) > LONGEST_QUESTION:
         raise QuestionError(
-            f"The question has {len(stripped):,} characters, and at most {LONGEST_QUESTION:,} are "
+            f"The question has {len(typed):,} characters, and at most {LONGEST_QUESTION:,} are "
             "searched for. Ask for one thing at a time."
         )
     if k < 1:
         raise QuestionError(f"Ask for at least one passage, not {k}.")
-    return stripped
+    return syntax.parse(question) if isinstance(question, str) else question

@@ -162,15 +162,20 @@ def version_of(source: SourceFile) -> str:
     return kinds.version(source.path.suffix.lower())
 
 
+def check_kind(path: Path) -> None:
+    """Raise UnreadableFileError when nothing reads files of this kind."""
+    suffix = path.suffix.lower()
+    if not kinds.version(suffix):
+        raise kinds.unknown(suffix)
+
+
 def load(source: SourceFile) -> LoadedFile:
     """Return the bytes of a file of a known kind, with their digest.
 
     Raises UnreadableFileError when there is no reader for it, the system refuses it, or it is
     too large.
     """
-    suffix = source.path.suffix.lower()
-    if not kinds.version(suffix):
-        raise kinds.unknown(suffix)
+    check_kind(source.path)
     try:
         found = source.path.stat()
         if not stat.S_ISREG(found.st_mode):

@@ -73,6 +73,9 @@ def show_answer(answer: Answer) -> None:
     """Print an answer's quotes with their citations, or that there is none."""
     out = console()
     searched = answer.searched
+    if answer.carried:
+        words = ", ".join(map(_visible, answer.carried))
+        out.print(f"Understood with, from before: {words}", style="dim")
     scope, unread = f"{searched.documents} document{_s(searched.documents)}", ""
     if searched.unreadable:
         scope = f"{searched.documents} of {searched.documents + searched.unreadable} files"

@@ -7,12 +7,16 @@ from pathlib import Path
 import click
 
 from rag.cli import LIBRARY_OPTION, MODEL_OPTION
+from rag.config import library_folder
 from rag.library import Library
 from rag.opening import Opened, open_to_ask
 from rag.terminal import indexing_progress, show_report, warn
-from ui.ports import listen
+from ui.logs import write_logs
+from ui.passwords import write_password
+from ui.ports import HOST, is_this_machine_only, listen
 
 _EXAMPLES = 4
+_PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
 
 
 @click.command()
@@ -20,20 +24,68 @@ _EXAMPLES = 4
 @LIBRARY_OPTION
 @MODEL_OPTION
 @click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True,
-              help="Where to listen on this machine; 0 takes any free port.")  # fmt: skip
-def chat(paths: tuple[str, ...], library: Path | None, model: str | None, port: int) -> None:
+              help="Where to listen; 0 takes any free port.")  # fmt: skip
+@click.option("--host", default=HOST, show_default=True,
+              help="The address to listen on; others need a password.")  # fmt: skip
+@click.option("--name", "names", multiple=True, metavar="HOST",
+              help="A name under which others reach the page; may be repeated.")  # fmt: skip
+@click.option("--root-path", default="", metavar="/PATH",
+              help="What a proxy puts before every path.")  # fmt: skip
+@click.option("--set-password", is_flag=True, help="Ask for a password, keep its hash, and stop.")
+@click.option("--open-to-anyone", is_flag=True,
+              help="Let others in without a password.")  # fmt: skip
+@click.option("--log", metavar="FILE", help="Note what happens as lines of JSON (-: on stderr).")
+@click.option("--log-questions", is_flag=True, help="Note the questions' texts as well.")
+def chat(
+    paths: tuple[str, ...],
+    library: Path | None,
+    model: str | None,
+    port: int,
+    host: str,
+    names: tuple[str, ...],
+    root_path: str,
+    set_password: bool,
+    open_to_anyone: bool,
+    log: str | None,
+    log_questions: bool,
+) -> None:
     """Open the chat page, after adding PATHS; without a library, over the seed documents."""
-    bound = listen(port)
+    secret = (library or library_folder()) / _PASSWORD_FILE
+    if set_password:
+        write_password(secret, click.prompt("Password", hide_input=True, confirmation_prompt=True))
+        click.echo(f"Kept as a hash in {secret}.")
+        return
+    password = _password(secret, host, open_to_anyone)
+    if log:
+        _write_logs(log)
+    bound = listen(port, host)
     opened = _opened(paths, library, model)
     if opened.seeds:
         warn("No library yet: showing the two seed documents. Add yours with: quoth index PATH")
-    from ui.server import serve  # loads Gradio
+    from ui.desk import Desk  # loads Gradio
+    from ui.security import LOCAL_HOSTS
+    from ui.server import Serving, serve
 
+    serving = Serving(
+        hosts=LOCAL_HOSTS | {host, *names},
+        password=password,
+        root_path=_root_path(root_path),
+        log_questions=log_questions,
+    )
     with opened.library as shown:
-        examples = seed_questions()[:_EXAMPLES] if opened.seeds else []
-        serve(
-            shown, examples, bound, lambda url: click.echo(f"Quoth is ready: {url}  (Ctrl-C stops)")
-        )
+        own = (lambda: Library.open(None, model=model)) if opened.seeds else None
+        desk = Desk(shown, seed_questions()[:_EXAMPLES] if opened.seeds else [], own=own)
+        serve(desk, bound, _say_ready, serving)
+
+
+def _say_ready(url: str) -> None:
+    click.echo(f"Quoth is ready: {url}  (Ctrl-C stops)")
+
+
+def seed_questions() -> list[str]:
+    """Return the labelled questions about the seed documents that have an answer."""
+    lines = (files("seeds") / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [row["question"] for row in map(json.loads, lines) if row["answers"]]
 
 
 def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> Opened:
@@ -46,7 +98,24 @@ def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> O
     return Opened(library, seeds=False)
 
 
-def seed_questions() -> list[str]:
-    """Return the labelled questions about the seed documents that have an answer."""
-    lines = (files("seeds") / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    return [row["question"] for row in map(json.loads, lines) if row["answers"]]
+def _password(secret: Path, host: str, open_to_anyone: bool) -> str | None:
+    """Return the kept hash of the password to ask for. Raises click.UsageError without one."""
+    if secret.is_file() and not open_to_anyone:
+        return secret.read_text()
+    if is_this_machine_only(host) or open_to_anyone:
+        return None
+    raise click.UsageError(
+        f"On {host} others can reach your documents. Set a password first (quoth chat "
+        "--set-password), or say --open-to-anyone."
+    )
+
+
+def _write_logs(target: str) -> None:
+    try:
+        write_logs(target)
+    except OSError as error:
+        raise click.UsageError(f"Cannot write to {target}: {error.strerror}.") from error
+
+
+def _root_path(given: str) -> str:
+    return f"/{given.strip('/')}" if given.strip("/") else ""

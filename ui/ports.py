@@ -1,5 +1,6 @@
-"""The port the page listens on, taken before anything slow is loaded."""
+"""The address the page listens on, taken before anything slow is loaded."""
 
+import ipaddress
 import socket
 
 from rag.errors import QuothError
@@ -8,16 +9,25 @@ HOST = "127.0.0.1"
 
 
 class PortError(QuothError):
-    """The port cannot be listened on."""
+    """The address cannot be listened on."""
 
 
-def listen(port: int) -> socket.socket:
-    """Return a socket bound to `port` of this machine, 0 for any free one. Raises PortError."""
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def is_this_machine_only(host: str) -> bool:
+    """Tell whether only this machine can reach an address; a name is none but localhost."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def listen(port: int, host: str = HOST) -> socket.socket:
+    """Return a socket bound to an address, port 0 for any free one. Raises PortError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        bound.bind((HOST, port))
-        bound.listen()
+        bound.bind((host, port))
+        bound.listen(256)
     except OSError as error:
         bound.close()
         raise PortError(

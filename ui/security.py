@@ -1,10 +1,22 @@
-"""What every request must pass before the page: host and origin checked, strict headers."""
+"""What every request must pass: host and origin, Gradio's own routes closed, strict headers.
 
+Gradio draws the page and nothing more; what the page asks goes to routes of our own. So all that
+Gradio would answer besides its page and its scripts is closed here, whatever it is.
+"""
+
+import base64
+import binascii
+from collections.abc import Collection
+from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ui.login import COOKIE
+from ui.passwords import Door
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -26,41 +38,134 @@ _POLICY = "; ".join(
 )
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
-    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Referrer-Policy": "same-origin",  # without any, a form's own Origin would be "null"
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+_OPEN = frozenset({"/healthz", "/readyz", "/login", "/favicon.ico"})
+"""What is answered before a person has logged in."""
+_OURS = frozenset({"/", "/metrics", "/logout", "/theme.css"}) | _OPEN
+_OURS_BELOW = ("/page/", "/assets/", "/static/", "/svelte/")
+_READING = frozenset({"GET", "HEAD"})
 
 
-class LocalOnly:
-    """Refuse requests that a page of another site made a browser send to this machine."""
+class Guard:
+    """Refuse what another site made a browser send, what is not ours to answer, and strangers."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        """Guard `app`."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        hosts: Collection[str] = LOCAL_HOSTS,
+        door: Door | None = None,
+        root_path: str = "",
+    ) -> None:
+        """Guard `app`, reached under `hosts`; with a `door`, for those it let in only.
+
+        `root_path` is what a proxy puts before every path, whether it takes it off or not.
+        """
         self._app = app
+        self._root = root_path
+        self._hosts = frozenset(host.lower() for host in hosts)
+        self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with a refusal."""
-        if scope["type"] not in ("http", "websocket"):
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        origin = headers.get("origin")
-        if not _is_local(f"//{headers.get('host', '')}") or (origin and not _is_local(origin)):
-            refusal = PlainTextResponse("This page is for this machine only.", status_code=403)
-            await refusal(scope, receive, send)
+        if scope["type"] != "http":  # we have no websocket
+            await send({"type": "websocket.close", "code": 1008})
             return
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(_HEADERS)
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                if _path(scope).startswith("/page/"):
+                    headers["Cache-Control"] = "no-store"
             await send(message)
 
-        await self._app(scope, receive, send_guarded)
+        if self._root:
+            path: str = scope["path"]
+            below = path.startswith(f"{self._root}/")
+            scope = {**scope, "root_path": self._root, "path": path if below else self._root + path}
+            if path == self._root:  # what stands on the page is relative to the slash
+                scope["path"] = f"{self._root}/"
+                await RedirectResponse(scope["path"], 307)(scope, receive, send)
+                return
+        # Gradio would build its addresses from it, whoever sent it.
+        scope["headers"] = [one for one in scope["headers"] if one[0] != b"x-forwarded-host"]
+        refusal = self._refusal(scope) or await self._stranger(scope)
+        await (refusal or self._app)(scope, receive, send_guarded)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers, path = Headers(scope=scope), _path(scope)
+        host, origin = headers.get("host", ""), headers.get("origin")
+        if not self._is_ours(f"//{host}") or (origin and not self._is_same(origin, host)):
+            return PlainTextResponse("This page is for this machine only.", status_code=403)
+        if headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in _READING:
+            return PlainTextResponse("This page is for this machine only.", status_code=403)
+        if path not in _OURS and not path.startswith(_OURS_BELOW):
+            return PlainTextResponse("There is nothing here.", status_code=404)
+        return None
+
+    async def _stranger(self, scope: Scope) -> Response | None:
+        """Return what a person gets who has not logged in, where that is needed."""
+        path = _path(scope)
+        if self._door is None or path in _OPEN:
+            return None
+        headers = Headers(scope=scope)
+        if self._door.knows(_session(headers.get("cookie", ""))):
+            return None
+        if path == "/metrics" and await self._knows_password(scope, headers):
+            return None
+        if path == "/":
+            return RedirectResponse(f"{scope.get('root_path', '')}/login", 303)
+        return PlainTextResponse("Log in first.", status_code=401)
+
+    async def _knows_password(self, scope: Scope, headers: Headers) -> bool:
+        """Tell whether a program gives the password by HTTP Basic, as Prometheus does."""
+        kind, _, given = headers.get("authorization", "").partition(" ")
+        if kind.lower() != "basic" or self._door is None:
+            return False
+        try:
+            _, _, password = base64.b64decode(given, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeDecodeError):
+            return False
+        client = (scope.get("client") or ("",))[0]
+        token = await run_in_threadpool(self._door.enter, client, password)
+        if token is not None:
+            self._door.leave(token)
+        return token is not None
+
+    def _is_ours(self, url: str) -> bool:
+        try:
+            return urlsplit(url).hostname in self._hosts
+        except ValueError:
+            return False
+
+    def _is_same(self, origin: str, host: str) -> bool:
+        """Tell whether a page came from here: the same host, and the same port where it has one."""
+        try:
+            return self._is_ours(origin) and urlsplit(origin).netloc.lower() == host.lower()
+        except ValueError:
+            return False
 
 
-def _is_local(url: str) -> bool:
+def _path(scope: Scope) -> str:
+    """Return the path within the application, without what a proxy put before it."""
+    path: str = scope["path"]
+    root = scope.get("root_path", "").rstrip("/")
+    return path.removeprefix(root) if path.startswith(f"{root}/") else path
+
+
+def _session(cookies: str) -> str:
     try:
-        return urlsplit(url).hostname in LOCAL_HOSTS
-    except ValueError:
-        return False
+        found = SimpleCookie(cookies).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""

@@ -87,6 +87,7 @@ def test_the_answer_as_json_has_the_documented_shape(seeds_library: Library) -> 
         "confidence",
         "passages",
         "searched",
+        "carried",
         "unknown_language",
     ]
     [passage] = answer["passages"]

@@ -253,3 +253,21 @@ def test_a_terminal_without_the_characters_gets_stand_ins(docs: Path, indexed: l
     )
     assert asked.returncode == 0, asked.stderr
     assert b"Caf? zanzibar." in asked.stdout
+
+
+def test_a_question_may_follow_another(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    earlier = ["--after", "Which scholarships do universities in Basra offer?"]
+    assert run(["ask", "-k", "1", "And in Qom?", *earlier]) == 0
+    printed = capsys.readouterr().out
+    assert "Understood with, from before: scholarships, universities, offer" in printed
+    assert "Al Mustafa International University" in printed
+
+
+def test_signs_in_a_question_are_kept_to(
+    indexed: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["ask", '"no such phrase anywhere"', *indexed]) == 1
+    assert "Not in your documents" in capsys.readouterr().out
+    assert run(["ask", *indexed, "--", "-onlythis"]) == 2
+    assert run(["ask", "king type:pdf", *indexed]) == 2
+    assert "No document of the library matches type:pdf" in capsys.readouterr().err

@@ -92,3 +92,10 @@ def test_from_judging_to_evaluating(tmp_path: Path, capsys: pytest.CaptureFixtur
     printed = capsys.readouterr().out
     assert "| mine | 2 | 1 | 1.000 |" in printed
     assert "| mine | 1 of 1 | 0 of 1 | 1 of 1 |" in printed
+    folder = tmp_path / "beir"
+    assert run(["export", str(folder), "--qrels", *given]) == 0
+    capsys.readouterr()
+    assert (folder / "qrels" / "test.tsv").read_text().count("\t1\n") == 1
+    assert len((folder / "corpus.jsonl").read_text().splitlines()) == 2
+    assert run(["evaluate", str(folder), "--system", "quoth", "--model", "hashing"]) == 0
+    assert "beir" in capsys.readouterr().out

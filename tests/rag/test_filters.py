@@ -72,8 +72,8 @@ def test_a_document_replaced_while_it_is_asked_of_is_still_found(
 ) -> None:
     replaced = []
 
-    def late(store: VectorStore, where: list[str]) -> Scope:
-        found = scope(store, where)
+    def late(store: VectorStore, *asked: object) -> Scope:
+        found = scope(store, ["a.md"])
         if not replaced:
             replaced.append((tmp_path / "docs" / "a.md").write_text("The harbour of Basra grew."))
             filled.add(tmp_path / "docs")

@@ -3,12 +3,12 @@
 import os
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from page_support import serving
 from playwright.sync_api import Browser, Page, sync_playwright
 
 _ARGUMENTS = [
@@ -25,24 +25,9 @@ _ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Start `quoth chat` on a free port and give its address; fail unless it stops when asked."""
-    home = tmp_path_factory.mktemp("home")
-    environment = {**os.environ, "XDG_DATA_HOME": str(home), "PYTHONUNBUFFERED": "1"}
-    environment.pop("QUOTH_LIBRARY", None)
-    log = home / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rag", "chat", "--port", "0"],
-            stdout=subprocess.PIPE, stderr=output, text=True, env=environment,
-        )  # fmt: skip
-        assert process.stdout is not None
-        ready = re.search(r"http://127\.0\.0\.1:\d+", process.stdout.readline())
-        assert ready, log.read_text()
-        yield ready[0]
-        process.terminate()
-        process.communicate(timeout=15)
-    errors = log.read_text()
-    assert "Traceback" not in errors, errors
+    """Start `quoth chat` over the seeds and give its address. Tests do not change its library."""
+    with serving(tmp_path_factory.mktemp("home")) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
@@ -63,26 +48,51 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visit(chromium: Browser, server: str) -> Iterator[Callable[..., Page]]:
-    """Give a way to open the page; any error on it or request off this machine fails the test."""
+def browse(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Give a way to open an address; any error on it or request off this machine fails the test."""
     troubles: list[str] = []
     contexts = []
 
-    def open_page(**options: Any) -> Page:
-        context = chromium.new_context(**options)
+    def open_page(address: str, **options: Any) -> Page:
+        context = chromium.new_context(bypass_csp=False, **options)
         contexts.append(context)
+        origin = re.match(r"http://[^/]+", address)[0]
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
         page.on("console", lambda m: m.type == "error" and troubles.append(f"console: {m.text}"))
-        page.on("request", lambda r: _is_external(r.url, server) and troubles.append(r.url))
-        page.goto(server)
-        page.wait_for_selector(".welcome")
+        page.on("request", lambda r: _is_external(r.url, origin) and troubles.append(r.url))
+        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+        page.goto(address)
+        page.wait_for_selector("body.ready")
         return page
 
     yield open_page
     for context in contexts:
         context.close()
     assert troubles == []
+
+
+@pytest.fixture
+def visit(browse: Callable[..., Page], server: str) -> Callable[..., Page]:
+    """Give a way to open the page over the seeds."""
+
+    def open_page(query: str = "", **options: Any) -> Page:
+        return browse(f"{server}/{query}", **options)
+
+    return open_page
+
+
+@pytest.fixture
+def accessible() -> Callable[[Page], None]:
+    """Give axe-core's judgement of a page as it is now: it must find nothing."""
+
+    def check(page: Page) -> None:
+        found = Axe().run(page).response["violations"]
+        assert [
+            (one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found
+        ] == []
+
+    return check
 
 
 def _is_external(url: str, server: str) -> bool:

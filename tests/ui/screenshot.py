@@ -1,42 +1,127 @@
-"""Take the README's screenshot: python tests/ui/screenshot.py."""
+"""Take the pictures of the page in its states: python tests/ui/screenshot.py.
 
-import os
-import re
-import subprocess
+Writes ui/screenshot.png for the README and docs/screenshots/ for every state.
+"""
+
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-TARGET = Path(__file__).resolve().parents[2] / "ui" / "screenshot.png"
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tests" / "support"))
+from page_support import PHONE, ask, serving  # noqa: E402
+
 QUESTION = "Which subjects can students from Gaza study on scholarships in Basra?"
+WIDE = {"width": 1360, "height": 850}
+ARABIC = "تعاد المبالغ خلال 14 يوما من تاريخ استلام البضاعة (RF-204) إلى المشتري الذي دفع ثمنها."
+
+
+def start(page: Page) -> None:
+    page.wait_for_selector(".welcome")
+
+
+def answered(page: Page) -> None:
+    ask(page, QUESTION)
+    page.locator(".explain").first.click()
+
+
+def reading(page: Page) -> None:
+    ask(page, QUESTION)
+    page.locator(".citation").first.click()
+    page.wait_for_selector(".reader .cited")
+
+
+def following(page: Page) -> None:
+    ask(page, "Which scholarships do universities in Basra offer?")
+    ask(page, "And in Qom?")
+
+
+def declined(page: Page) -> None:
+    ask(page, "How do I reset my router password?")
+    page.wait_for_selector(".offers button")
+
+
+def searching(page: Page) -> None:
+    ask(page, '"joint medical missions" -Qom type:txt')
+    page.locator("#typed .help summary").click()
+
+
+def exporting(page: Page) -> None:
+    ask(page, QUESTION)
+    page.locator(".keep").first.click()
+    page.locator("#bar .export summary").click()
+
+
+STATES: dict[str, Callable[[Page], None]] = {
+    "start": start,
+    "answer": answered,
+    "reader": reading,
+    "follow-up": following,
+    "declined": declined,
+    "search": searching,
+    "export": exporting,
+}
+LOOKS = {
+    "wide": {"viewport": WIDE},
+    "dark": {"viewport": WIDE, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "has_touch": True},
+}
+
+
+def take(browser: Browser, address: str, path: Path, state: Callable[[Page], None], **look) -> None:
+    page = browser.new_page(**look)
+    page.goto(address)
+    page.wait_for_selector("body.ready")
+    state(page)
+    page.wait_for_timeout(400)
+    page.screenshot(path=path)
+    page.close()
+
+
+def arabic(page: Page) -> None:
+    page.wait_for_selector("#documents .document")
+    ask(page, "متى تعاد المبالغ إلى المشتري؟")
+    page.locator(".citation").first.click()
+    page.wait_for_selector(".reader .cited")
+
+
+def adding(page: Page) -> None:
+    page.evaluate(
+        """() => {
+          const transfer = new DataTransfer();
+          for (const name of ['notes.md', 'photo.gif', 'empty.txt'])
+            transfer.items.add(new File([name === 'notes.md' ? 'Seven ships sank.' : ' '], name));
+          document.body.dispatchEvent(new DragEvent('drop',
+            {dataTransfer: transfer, bubbles: true, cancelable: true}));
+        }"""
+    )
+    page.wait_for_selector("#adding .done")
 
 
 def main() -> None:
-    """Serve the seeds from a new library, ask, open the first citation, and take the picture."""
-    with tempfile.TemporaryDirectory() as home:
-        command = [sys.executable, "-u", "-m", "rag", "chat", "--port", "0"]
-        environment = {**os.environ, "XDG_DATA_HOME": home}
-        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-        assert server.stdout is not None
-        address = re.search(r"http://\S+", server.stdout.readline())
-        assert address is not None
-        with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path="/usr/bin/chromium", args=["--no-sandbox"]
-            )
-            page = browser.new_page(viewport={"width": 1280, "height": 720})
-            page.goto(address[0])
-            page.fill("#question textarea", QUESTION)
-            page.press("#question textarea", "Enter")
-            page.click(".turn:not(.pending) .citation", timeout=60_000)
-            page.wait_for_selector(".reader .cited")
-            page.wait_for_timeout(500)
-            page.screenshot(path=TARGET)
-            browser.close()
-        server.terminate()
-        server.wait(timeout=15)
+    """Serve the seeds and an Arabic guide from new libraries, and picture every state."""
+    pictures = ROOT / "docs" / "screenshots"
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        home = Path(folder)
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox"]
+        )
+        with serving(home) as address:
+            for name, state in STATES.items():
+                for look, options in LOOKS.items():
+                    take(browser, address, pictures / f"{name}-{look}.png", state, **options)
+            take(browser, address, ROOT / "ui" / "screenshot.png", reading, viewport=WIDE)
+        guide = home / "دليل الموظف.txt"
+        guide.write_text(f"سياسة الاسترداد\n\n{ARABIC}\n\nتقدم الإيصالات خلال 30 يوما.", "utf-8")
+        with serving(home, str(guide), "--library", str(home / "library")) as address:
+            rtl = {"viewport": WIDE, "locale": "ar"}
+            take(browser, address, pictures / "arabic-wide.png", arabic, **rtl)
+            take(browser, address, pictures / "adding-wide.png", adding, viewport=WIDE)
+        browser.close()
 
 
 if __name__ == "__main__":

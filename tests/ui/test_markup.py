@@ -1,17 +1,25 @@
 """Documents and questions as HTML: nothing is executed, nothing is lost."""
 
 from html.parser import HTMLParser
+from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
 
 from rag.answers import Answer, Citation, CitedPassage, Highlight, Searched, Why
-from ui import markup
+from rag.followups import Followed
+from rag.suggestions import Topic
+from ui import cards, markup, shelf, turns
+from ui.adding import Added
+from ui.naming import key_of, path_of
+from ui.reader import Cited, reader, reader_notice
+from ui.wording import LANGUAGES, of_language
 from vector_store.records import Contents, Document, DocumentInfo, Paragraph, Passage
 
 HOSTILE = (
     '<script>alert(1)</script> ${alert(1)} {{value}} "><img src=x onerror=alert(1)> $$x$$ \r\n'
 )
+WORDS = of_language("en")
 
 
 class Parsed(HTMLParser):
@@ -41,17 +49,31 @@ def cited(
     )
 
 
-def test_hostile_text_stays_text_everywhere() -> None:
+def turn(answer: Answer, other: Answer | None = None, waiting: int = 0) -> str:
+    return turns.turn(Followed(answer, other), waiting, WORDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_text_stays_text_everywhere(language: str) -> None:
+    words = of_language(language)
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
-    answer = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0))
-    parsed = Parsed(markup.conversation([answer]) + markup.notice(HOSTILE))
-    assert not {"script", "img"} & set(parsed.tags)
-    assert parsed.text.count("<script>alert(1)</script>") == 5
-    declined = Parsed(
-        markup.conversation([Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))])
+    found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
+    none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
+    added = [Added(1, HOSTILE, Path("x"), "refused", HOSTILE), Added(2, HOSTILE, Path("y"), "done")]
+    html = (
+        turns.turn(Followed(found, none), 3, words)
+        + turns.turn(Followed(none, found), 0, words)
+        + turns.offers([Topic(HOSTILE, HOSTILE)], words)
+        + turns.chips_of(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
+        + turns.notice(HOSTILE, words)
+        + shelf.being_added(added, words)
+        + cards.neighbour(HOSTILE, 1, 2, words)
+        + reader_notice(HOSTILE, HOSTILE, words)
     )
-    assert not {"script", "img"} & set(declined.tags)
-    assert "2 files could not be read" in declined.text
+    parsed = Parsed(html)
+    assert not {"script", "img"} & set(parsed.tags)
+    assert parsed.text.count("<script>alert(1)</script>") >= 15
+    assert "/docs/" not in html
 
 
 @given(
@@ -77,17 +99,27 @@ def test_marks_are_where_the_highlights_are() -> None:
     )
 
 
+def test_the_marks_a_browser_sends_are_checked() -> None:
+    assert cards.read_marks("0-9a 4-6t", 14) == (
+        Highlight(0, 9, "answer"),
+        Highlight(4, 6, "term"),
+    )
+    assert cards.read_marks("9-4a 0-99t x-1a 1-2z - ٣-٤a 5a --t", 14) == ()
+
+
 def test_weak_matches_are_folded_and_declined_ones_labelled() -> None:
     strong, weak = cited("Strong one.", score=0.8), cited("Weak one.", score=0.05)
-    html = markup.conversation([Answer("Q", True, 0.8, (strong, weak), Searched(3, 9, 0))])
+    html = turn(Answer("Q", True, 0.8, (strong, weak), Searched(3, 9, 0)))
     before, _, folded = html.partition("<details")
     assert "Strong one." in before
     assert "1 weaker match<" in folded
     assert "Weak one." in folded
     assert "<strong>1 passage</strong> from 1 document, quoted word for word" in before
-    none = markup.conversation([Answer("Q", False, 0.05, (weak,), Searched(3, 9, 0))])
+    none = turn(Answer("Q", False, 0.05, (weak,), Searched(3, 9, 2)), waiting=4)
     before, _, folded = none.partition("<details")
     assert "Not in your documents." in before
+    assert "2 files could not be read" in before
+    assert "4 files are still being read: results are partial" in before
     assert "Weak one." not in before
     assert "Nearest passages, which do not seem to answer" in folded
 
@@ -99,18 +131,18 @@ def test_the_reader_shows_the_whole_document_with_the_passage_marked(gap: str) -
     start = text.index(two)
     info = DocumentInfo(1, "/docs/a.txt", "a.txt", "a", "0" * 64, 2)
     passages = (
-        Passage(1, info, Paragraph(0, len(one), 1), one),
-        Passage(2, info, Paragraph(start, start + len(two), 2), two),
+        Passage(1, info, Paragraph(0, len(one), 1, 1), one),
+        Passage(2, info, Paragraph(start, start + len(two), 2, 2), two),
     )
-    citation = Citation(1, "a.txt", "a", None, 2, start, start + len(two), "0" * 64, "/docs/a.txt")
-    shown = CitedPassage(two, 0.9, citation, (), (Highlight(0, 6, "term"),), Why(1, 1, 1, 1))
-    html = markup.reader(
-        Contents(Document("/docs/a.txt", "a.txt", "a", text, "0" * 64), passages), shown
-    )
+    document = Document("/docs/a.txt", "a.txt", "a", text, "0" * 64)
+    html = reader(Contents(document, passages), Cited(start, (Highlight(0, 6, "term"),)), WORDS)
     assert html.count('class="paragraph cited" data-paragraph="2"') == 1
     assert '<mark class="term">Second</mark> &lt;one&gt; here.' in html
-    shown_text = "".join(Parsed(html).text.split())
+    assert html.index(">page 1<") < html.index(">page 2<") < html.index("Second")
+    shown_text = "".join(Parsed(html.replace("page 1", "").replace("page 2", "")).text.split())
     assert shown_text.endswith("".join(text.split()))
+    assert key_of("/docs/a.txt") != key_of("/docs/b.txt")
+    assert path_of(key_of("/docs/a.txt"), [info]) == "/docs/a.txt"
 
 
 def test_a_very_long_document_is_shown_around_the_passage() -> None:
@@ -121,9 +153,8 @@ def test_a_very_long_document_is_shown_around_the_passage() -> None:
         for n in range(20)
     )
     text = "\n".join([words] * 20)
-    citation = Citation(1, "d", "d", None, 11, 500_010, 550_010, "0", "/d")
-    shown = CitedPassage(words, 0.9, citation, (), (), Why(1, 1, 1, 1))
-    html = markup.reader(Contents(Document("/d", "d", "d", text, "0"), passages), shown)
+    contents = Contents(Document("/d", "d", "d", text, "0"), passages)
+    html = reader(contents, Cited(500_010, ()), WORDS)
     assert "paragraphs 10 to 12 of 20" in html
     assert 'class="paragraph cited" data-paragraph="11"' in html
     assert len(html) < 300_000

@@ -3,56 +3,111 @@
 from collections.abc import Callable
 
 import pytest
+from page_support import PHONE, SCHOLARSHIPS, WIDE, ask, text_of
 from playwright.sync_api import Page, expect
 from tests_support import BASRA, SEEDS
 
 pytestmark = pytest.mark.browser
 
-SCHOLARSHIPS = "Which subjects can students from Gaza study on scholarships in Basra?"
 Visit = Callable[..., Page]
+Check = Callable[[Page], None]
 
 
-def ask(page: Page, question: str) -> None:
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    page.wait_for_selector(".turn:not(.pending) :is(.card, .none)", timeout=60_000)
-    page.wait_for_selector(".pending", state="detached")
-
-
-def test_a_citation_opens_the_document_at_the_quoted_paragraph(visit: Visit) -> None:
-    page = visit(viewport={"width": 1400, "height": 900})
+def test_an_answer_is_cards_of_quotes_with_their_places(visit: Visit, accessible: Check) -> None:
+    page = visit(viewport=WIDE)
+    accessible(page)
     ask(page, SCHOLARSHIPS)
-    source = (SEEDS / BASRA).read_text(encoding="utf-8")
-    fourth = source.split("\n")[3]
+    expect(page.locator(".turn h2")).to_have_text(SCHOLARSHIPS)
+    expect(page.locator(".turn h2")).to_be_in_viewport()
+    expect(page.locator(".summary").first).to_contain_text("passages from")
+    fourth = (SEEDS / BASRA).read_text(encoding="utf-8").split("\n")[3]
     card = page.locator(".card").first
     assert card.locator("blockquote").evaluate("e => e.textContent") == fourth
-    answer = card.locator("mark.answer").all_text_contents()
-    assert "engineering, medicine, and the humanities" in "".join(answer)
+    answer = "".join(card.locator("mark.answer").all_text_contents())
+    assert "engineering, medicine, and the humanities" in answer
+    assert "scholarships" in card.locator("mark.term").all_text_contents()
     assert card.locator(".citation").inner_text().split("\n") == ["1", BASRA, "paragraph 4"]
+    accessible(page)
 
-    card.locator(".citation").click()
+
+def test_a_citation_opens_the_document_at_the_quoted_paragraph(
+    visit: Visit, accessible: Check
+) -> None:
+    page = visit(viewport=WIDE)
+    ask(page, SCHOLARSHIPS)
+    source = (SEEDS / BASRA).read_text(encoding="utf-8")
+    page.locator(".citation").first.click()
     cited = page.locator(".reader .cited")
     expect(cited).to_be_in_viewport()
     expect(cited).to_have_attribute("data-paragraph", "4")
-    assert cited.locator("p").evaluate("e => e.textContent") == fourth
+    assert text_of(page, ".reader .cited p") == source.split("\n")[3]
     paragraphs = page.locator(".reader .paragraph p").evaluate_all(
         "all => all.map(e => e.textContent)"
     )
     assert "\n".join(paragraphs) == source
     assert page.evaluate("document.activeElement === document.querySelector('.cited p')")
+    accessible(page)
 
+    page.keyboard.press("n")
+    expect(page.locator(".reader .which")).to_have_text("Citation 2 of 5")
+    expect(page.locator(".reader .cited")).to_be_in_viewport()
+    second = text_of(page, ".card:nth-child(2) .quotes > blockquote")
+    assert text_of(page, ".reader .cited p") == second
+    page.keyboard.press("p")
+    expect(page.locator(".reader .which")).to_have_text("Citation 1 of 5")
     page.keyboard.press("Escape")
     expect(page.locator(".reader")).to_have_count(0)
     assert page.evaluate("document.activeElement.className") == "citation"
 
 
-def test_a_question_about_something_else_is_declined_with_misses_folded(visit: Visit) -> None:
+def test_why_neighbours_copy_and_judgement(visit: Visit, accessible: Check) -> None:
+    page = visit(viewport=WIDE, permissions=["clipboard-read", "clipboard-write"])
+    ask(page, SCHOLARSHIPS)
+    card = page.locator(".card").first
+    lines = (SEEDS / BASRA).read_text(encoding="utf-8").split("\n")
+    expect(card.locator(".why")).to_be_hidden()
+    card.locator(".explain").click()
+    expect(card.locator(".why")).to_contain_text("rank 1")
+    expect(card.locator(".why")).to_contain_text("scholarships")
+    card.get_by_role("button", name="Show the paragraph before").click()
+    card.get_by_role("button", name="Show the paragraph after").click()
+    expect(card.locator("blockquote")).to_have_count(3)
+    shown = card.locator("blockquote").evaluate_all("all => all.map(e => e.textContent)")
+    assert shown == lines[2:5]
+    for _ in range(3):
+        card.get_by_role("button", name="Show the paragraph before").click()
+    expect(card.get_by_role("button", name="Show the paragraph before")).to_be_disabled()
+    accessible(page)
+
+    card.get_by_role("button", name="Copy the quote with its citation").click()
+    expect(page.locator("#toasts")).to_contain_text("Copied")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"“{lines[3]}”\n[1] {BASRA}, paragraph 4"
+    good = card.get_by_role("button", name="This answers the question")
+    good.click()
+    expect(page.locator("#toasts")).to_contain_text("on this machine only")
+    expect(good).to_have_attribute("aria-pressed", "true")
+
+
+def test_a_question_about_something_else_is_declined_and_others_are_offered(
+    visit: Visit, accessible: Check
+) -> None:
     page = visit()
     ask(page, "How do I reset my router password?")
     expect(page.locator(".none")).to_contain_text("Not in your documents.")
-    expect(page.locator(".none .card").first).to_be_hidden()
-    page.locator(".none summary").click()
-    expect(page.locator(".none .card")).to_have_count(3)
+    expect(page.locator(".turn .card").first).to_be_hidden()
+    page.locator(".weak summary").click()
+    expect(page.locator(".turn .card")).to_have_count(3)
+    offers = page.locator(".offers button")
+    expect(offers).to_have_count(3)
+    accessible(page)
+    offered = offers.first.inner_text()
+    phrase = offered.split("“")[1].split("”")[0]
+    texts = "".join(path.read_text(encoding="utf-8") for path in SEEDS.glob("*.txt"))
+    assert phrase in texts
+    offers.first.click()
+    expect(page.locator(".turn").last.locator(".strong > .card").first).to_be_visible()
+    assert phrase.lower() in text_of(page, ".turn:last-child .quotes").lower()
 
 
 def test_an_example_question_is_answered_and_the_conversation_goes_on(visit: Visit) -> None:
@@ -60,40 +115,113 @@ def test_an_example_question_is_answered_and_the_conversation_goes_on(visit: Vis
     example = page.locator(".examples button").first
     question = example.inner_text()
     example.click()
-    page.wait_for_selector(".turn:not(.pending) .card", timeout=60_000)
-    expect(page.locator(".turn h2")).to_have_text([question])
+    expect(page.locator(".turn:not(.pending) h2")).to_have_text([question])
     ask(page, SCHOLARSHIPS)
     expect(page.locator(".turn h2")).to_have_text([question, SCHOLARSHIPS])
     expect(page.locator(".turn h2").last).to_be_in_viewport()
     expect(page.locator("#question textarea")).to_have_value("")
 
 
-def test_what_a_person_types_is_shown_as_typed(visit: Visit) -> None:
-    page = visit()
-    hostile = "<img src=x onerror=alert(1)> ${alert(1)} {{value}} $$x$$ **b** \\x scholarships"
-    ask(page, hostile)
-    assert page.locator(".turn h2").evaluate("e => e.textContent") == hostile
-    assert page.locator("#conversation img").count() == 0
+def test_signs_are_chips_that_can_be_taken_out(visit: Visit, accessible: Check) -> None:
+    page = visit(viewport=WIDE)
+    page.fill("#question textarea", 'joint "medical missions" -Qom type:txt')
+    expect(page.locator("#typed .chip")).to_have_count(3)
+    accessible(page)
+    page.press("#question textarea", "Enter")
+    chips = page.locator(".turn .chip")
+    expect(chips).to_have_count(3)
+    expect(page.locator(".turn .strong > .card")).to_have_count(1)
+    assert "medical missions" in text_of(page, ".turn .quotes")
+    chips.nth(0).get_by_role("button").click()
+    expect(page.locator(".turn h2")).to_have_text("joint -Qom type:txt")
+    page.locator("#typed .help summary").click()
+    accessible(page)
+    page.get_by_role("button", name="-word").click()
+    expect(page.locator("#question textarea")).to_have_value("-")
+    ask(page, "scholarships after:2024-99")
+    expect(page.locator(".notice")).to_contain_text("is no date")
+    page.fill("#question textarea", "Which scholarships?")
+    page.press("#question textarea", "Enter")
+    expect(page.locator(".turn:not(.pending)").last).to_contain_text("passages from")
+    expect(page.locator(".notice")).to_have_count(0)
 
 
-def test_a_document_opens_from_the_list(visit: Visit) -> None:
-    page = visit(viewport={"width": 1400, "height": 900})
-    page.locator("#documents button", has_text=BASRA).click()
+def test_a_follow_up_shows_what_it_carries(visit: Visit, accessible: Check) -> None:
+    page = visit(viewport=WIDE)
+    ask(page, "Which scholarships do universities in Basra offer?")
+    ask(page, "And in Qom?")
+    last = page.locator(".turn").last
+    expect(last.locator(".carried .chip")).to_have_text(["scholarships", "universities", "offer"])
+    expect(last.locator("blockquote").first).to_contain_text("Al Mustafa")
+    accessible(page)
+    last.get_by_role("button", name="Search without “universities”").click()
+    expect(page.locator(".turn").last.locator(".carried .chip")).to_have_text(
+        ["scholarships", "offer"]
+    )
+    assert "with=scholarships" in page.url
+
+
+def test_a_document_opens_from_the_list(visit: Visit, accessible: Check) -> None:
+    page = visit(viewport=WIDE)
+    page.fill("#find", "nothing like it")
+    expect(page.locator("#documents")).to_contain_text("No document has that in its name.")
+    page.fill("#find", BASRA[:6])
+    expect(page.locator("#documents .document")).to_have_count(1)
+    page.locator("#documents .document", has_text=BASRA).click()
     expect(page.locator(".reader h2")).to_have_text(BASRA)
     expect(page.locator(".reader .paragraph")).to_have_count(9)
+    accessible(page)
     page.locator(".reader .close").click()
     expect(page.locator(".reader")).to_have_count(0)
+    assert page.evaluate("document.activeElement.classList.contains('document')")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_on_a_phone_nothing_is_covered_or_cut_off(visit: Visit, scheme: str) -> None:
-    page = visit(viewport={"width": 390, "height": 844}, color_scheme=scheme, has_touch=True)
-    expect(page.locator("#documents.open")).to_have_count(0)
+def test_on_a_phone_nothing_is_covered_or_cut_off(
+    visit: Visit, accessible: Check, scheme: str
+) -> None:
+    page = visit(viewport=PHONE, color_scheme=scheme, has_touch=True)
+    expect(page.locator("#shelf")).to_be_hidden()
+    accessible(page)
     ask(page, SCHOLARSHIPS)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     expect(page.locator("#question textarea")).to_be_in_viewport()
+    accessible(page)
     page.locator(".citation").first.tap()
     expect(page.locator(".reader .cited")).to_be_in_viewport()
     box = page.locator(".reader").bounding_box()
     assert box is not None
     assert (box["x"], box["width"]) == (0, 390)
+    accessible(page)
+    page.keyboard.press("Escape")
+    page.locator("#bar .toggle").tap()
+    expect(page.locator("#documents .document").first).to_be_in_viewport()
+    accessible(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#shelf")).to_be_hidden()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_dark_mode_follows_the_system(visit: Visit, accessible: Check, scheme: str) -> None:
+    page = visit(viewport=WIDE, color_scheme=scheme)
+    ask(page, "How do I reset my router password?")
+    page.locator(".weak summary").click()
+    page.locator(".explain").first.click()
+    accessible(page)
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (ground == "rgb(18, 22, 27)") == (scheme == "dark")
+
+
+def test_the_page_is_soon_usable_and_quick(visit: Visit) -> None:
+    page = visit()
+    ask(page, SCHOLARSHIPS)  # the model is warm after it
+    took = page.evaluate(
+        """async () => {
+          const began = performance.now();
+          window.quoth.submit('Which university offers scholarships?');
+          while (document.querySelectorAll('.turn:not(.pending)').length < 2)
+            await new Promise(requestAnimationFrame);
+          return performance.now() - began;
+        }"""
+    )
+    assert took < 2_000  # a busy machine's allowance; on an idle one it is some 60 ms

@@ -1,0 +1,104 @@
+"""What is kept and shared: links, history, files to take along, judgements."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from docx import Document
+from page_support import SCHOLARSHIPS, WIDE, ask, serving, text_of
+from playwright.sync_api import Page, expect
+from tests_support import BASRA, QOM, SEEDS
+
+pytestmark = pytest.mark.browser
+
+Visit = Callable[..., Page]
+
+
+def test_a_link_asks_its_question(visit: Visit) -> None:
+    page = visit("?q=Which+university+offers+scholarships%3F")
+    expect(page.locator(".turn h2")).to_have_text("Which university offers scholarships?")
+    expect(page.locator(".card").first).to_be_visible()
+    with_words = visit("?q=And+in+Qom%3F&with=scholarships")
+    expect(with_words.locator(".carried .chip")).to_have_text(["scholarships"])
+
+
+def test_a_conversation_survives_a_reload_and_can_be_taken_up(
+    visit: Visit, accessible: Callable[[Page], None]
+) -> None:
+    page = visit(viewport=WIDE)
+    ask(page, SCHOLARSHIPS)
+    ask(page, "And in Qom?")
+    shown = page.locator(".turn .quotes").all_text_contents()
+    page.reload()
+    page.wait_for_selector("body.ready")
+    expect(page.locator(".turn:not(.pending)")).to_have_count(2)
+    assert page.locator(".turn .quotes").all_text_contents() == shown
+    page.get_by_role("button", name="New conversation").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    page.locator("#history summary").click()
+    accessible(page)
+    page.locator("#history .past").first.click()
+    expect(page.locator(".turn:not(.pending)")).to_have_count(2)
+    assert page.evaluate("JSON.stringify(localStorage)").count("engineering") == 0  # no answers
+    page.get_by_role("button", name="Forget all").click()
+    expect(page.locator("#history")).to_be_hidden()
+    assert json.loads(page.evaluate("localStorage.getItem('quoth.history')")) == []
+
+
+def saved(page: Page, name: str, tmp_path: Path) -> bytes:
+    page.locator("#bar .export summary").click()
+    with page.expect_download() as found:
+        page.locator(".formats").get_by_role("button", name=name, exact=True).click()
+    found.value.save_as(tmp_path / "file")
+    return (tmp_path / "file").read_bytes()
+
+
+def test_quotes_are_exported_with_citations_and_digests(
+    visit: Visit, accessible: Callable[[Page], None], tmp_path: Path
+) -> None:
+    page = visit(viewport=WIDE)
+    ask(page, SCHOLARSHIPS)
+    quotes = page.locator(".strong .quotes > blockquote").evaluate_all(
+        "all => all.map(e => e.textContent)"
+    )
+    [exported] = json.loads(saved(page, "JSON", tmp_path))
+    assert exported["question"] == SCHOLARSHIPS
+    assert [quote["text"] for quote in exported["quotes"]] == quotes
+    for quote in exported["quotes"]:
+        cited = quote["citation"]
+        source = (SEEDS / cited["document"]).read_text(encoding="utf-8")
+        assert source[cited["start"] : cited["end"]] == quote["text"]
+        assert len(cited["sha256"]) == 64
+    page.locator(".card").nth(1).get_by_role("button", name="Keep this quote").click()
+    page.locator("#bar .export summary").click()
+    expect(page.locator(".kept-count")).to_have_text("Kept quotes (1)")
+    accessible(page)
+    page.keyboard.press("Escape")
+    [kept] = json.loads(saved(page, "JSON", tmp_path))
+    assert [quote["text"] for quote in kept["quotes"]] == quotes[1:2]
+    made = Document(io.BytesIO(saved(page, "Word", tmp_path)))
+    assert quotes[1] in [paragraph.text for paragraph in made.paragraphs]
+    assert b"sha256" in saved(page, "Markdown", tmp_path)
+    assert b"@misc{" in saved(page, "BibTeX", tmp_path)
+
+
+def test_thumbs_become_an_evaluation_set(browse: Callable[..., Page], tmp_path: Path) -> None:
+    library = str(tmp_path / "library")
+    paths = (str(SEEDS / BASRA), str(SEEDS / QOM))
+    with serving(tmp_path, *paths, "--library", library, "--model", "hashing") as address:
+        page = browse(address)
+        ask(page, "Which scholarships do universities in Basra offer?")
+        quote = text_of(page, ".quotes > blockquote")
+        page.get_by_role("button", name="This answers the question").first.click()
+        expect(page.locator("#toasts")).to_contain_text("Noted")
+    labels = tmp_path / "labels.jsonl"
+    command = [sys.executable, "-m", "rag", "export", str(labels), "--library", library]
+    subprocess.run(command, check=True, capture_output=True, env=os.environ)
+    [row] = [json.loads(line) for line in labels.read_text().splitlines()]
+    assert row["question"] == "Which scholarships do universities in Basra offer?"
+    assert [answer["text"] for answer in row["answers"]] == [quote]

@@ -1,0 +1,192 @@
+"""Files that a browser sends: taken in one by one, read in the background, each with its fate.
+
+A file is kept beside the library, under its own name and folder, and becomes a document from
+there; so `quoth verify` can prove its quotes, and the person finds it again.
+"""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePosixPath
+from typing import Literal
+
+import regex
+
+from rag.errors import QuothError, UnreadableFileError
+from rag.library import Library
+from rag.readers import Readers, Reading, SourceFile, load
+
+MOST_WAITING = 5_000
+_LONGEST_PART = 120
+_BATCH = 64
+_REMEMBERED = 400
+# Controls, and marks that turn the direction of what follows: none belongs in a file's name.
+_NOT_IN_NAMES = regex.compile(r"[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+State = Literal["waiting", "reading", "done", "unchanged", "refused", "cancelled"]
+
+_log = logging.getLogger("quoth")
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """A file that was sent, and what became of it."""
+
+    id: int
+    name: str
+    path: Path
+    state: State
+    reason: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still to be read."""
+        return self.state in ("waiting", "reading")
+
+
+def safe_name(name: str) -> PurePosixPath:
+    """Return a relative path for a name that a browser gave: no way out, nothing hidden.
+
+    Raises UnreadableFileError when nothing of it is left.
+    """
+    parts = []
+    for part in name.replace("\\", "/").split("/"):
+        clean = _NOT_IN_NAMES.sub("", part).strip().lstrip(".").replace(":", "-")
+        stem, dot, suffix = clean.rpartition(".")
+        if len(clean.encode()) > _LONGEST_PART:
+            kept = (stem or clean).encode()[: _LONGEST_PART - 20].decode("utf-8", "ignore")
+            clean = kept + dot + suffix[:12] if stem else kept
+        if clean:
+            parts.append(clean)
+    if not parts:
+        raise UnreadableFileError("the file has no name")
+    return PurePosixPath(*parts[-8:])
+
+
+class Adding:
+    """Takes files in and reads them, one batch after another, in one thread of its own."""
+
+    def __init__(self, library: Callable[[], Library]) -> None:
+        """Add to the library that `library` returns when files are there."""
+        self._library = library
+        self._lock = threading.Lock()
+        self._files: dict[int, Added] = {}
+        self._next = 1
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-adding")
+        self._stopped = threading.Event()
+
+    def files(self) -> list[Added]:
+        """Return the files that were sent lately, first sent first."""
+        with self._lock:
+            return list(self._files.values())
+
+    def waiting(self) -> int:
+        """Return how many files are still to be read."""
+        return sum(file.is_open for file in self.files())
+
+    def take(self, name: str, path: Path) -> Added:
+        """Read a file that lies at `path` when its turn comes."""
+        with self._lock:
+            for old in [f.id for f in self._files.values() if f.path == path and not f.is_open]:
+                del self._files[old]
+            file = Added(self._next, name, path, "waiting")
+            self._files[file.id] = file
+            self._next += 1
+            closed = [one.id for one in self._files.values() if not one.is_open]
+            for old in closed[: max(0, len(closed) - _REMEMBERED)]:
+                del self._files[old]
+        self._worker.submit(self._read_batch).add_done_callback(self._report)
+        return file
+
+    def cancel(self, identity: int | None) -> None:
+        """Do not read a file, or any that is still to be read; what was read of it is forgotten."""
+        with self._lock:
+            for file in list(self._files.values()):
+                if file.is_open and identity in (None, file.id):
+                    self._files[file.id] = replace(file, state="cancelled")
+                    file.path.unlink(missing_ok=True)
+
+    def dismiss(self) -> None:
+        """Forget the files whose fate is known."""
+        with self._lock:
+            self._files = {i: file for i, file in self._files.items() if file.is_open}
+
+    def close(self) -> None:
+        """Stop after the document that is being kept."""
+        self._stopped.set()
+        self._worker.shutdown(cancel_futures=True)
+
+    def _read_batch(self) -> None:
+        with self._lock:
+            batch = [file for file in self._files.values() if file.state == "waiting"][:_BATCH]
+        if not batch or self._stopped.is_set():
+            return
+        try:
+            library = self._library()
+            known = {info.path: info.sha256 for info in library.documents()}
+            library.add_readings(self._readings(batch, known))
+        except (QuothError, OSError) as error:
+            self._settle(batch, "refused", str(error))
+        else:
+            self._settle(batch, "done")
+            self._forget_cancelled(batch, library)
+
+    def _readings(self, batch: list[Added], known: dict[str, str]) -> Iterator[Reading]:
+        with Readers() as readers:
+            for file in batch:
+                if self._stopped.is_set():
+                    return
+                if not self._change(file, "reading"):
+                    continue  # cancelled while it waited
+                try:
+                    loaded = load(SourceFile(file.path, file.name))
+                    if known.get(str(file.path)) == loaded.sha256:
+                        self._change(file, "unchanged")
+                    else:
+                        yield readers.read(loaded)
+                except UnreadableFileError as error:
+                    self._change(file, "refused", str(error))
+                    file.path.unlink(missing_ok=True)
+
+    def _forget_cancelled(self, batch: list[Added], library: Library) -> None:
+        with self._lock:
+            ids = [file.id for file in batch]
+            states = {i: self._files[i].state for i in ids if i in self._files}
+        gone = [str(file.path) for file in batch if states.get(file.id) == "cancelled"]
+        if gone:
+            library.remove(gone)
+
+    def _settle(self, batch: list[Added], state: State, reason: str = "") -> None:
+        for file in batch:
+            with self._lock:
+                current = self._files.get(file.id)
+            if current is not None and current.is_open:
+                self._change(file, state, reason)
+
+    def _change(self, file: Added, state: State, reason: str = "") -> bool:
+        """Note what became of a file; return whether it was still to be read."""
+        with self._lock:
+            current = self._files.get(file.id)
+            if current is None or not current.is_open:
+                return False
+            self._files[file.id] = replace(current, state=state, reason=reason)
+            return True
+
+    def _report(self, done: "Future[None]") -> None:
+        error = None if done.cancelled() else done.exception()
+        if error is not None:  # a fault of ours: the files are not left waiting for ever
+            _log.error("Files could not be added.", exc_info=error)
+            with self._lock:
+                reading = [file for file in self._files.values() if file.state == "reading"]
+            self._settle(reading, "refused", "an unexpected error; see the server's log")
+
+
+def remove_leftovers(folder: Path) -> None:
+    """Delete what an interrupted upload left in a folder."""
+    if folder.is_dir():
+        for entry in os.scandir(folder):
+            if entry.name.endswith(".part"):
+                Path(entry.path).unlink(missing_ok=True)

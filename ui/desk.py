@@ -1,0 +1,120 @@
+"""What the page's routes share: the library, the files being added, the queue of questions."""
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rag.errors import QuestionError, SourceError
+from rag.followups import Followed, follow
+from rag.library import Library
+from rag.suggestions import Topic, topics
+from rag.syntax import Search, parse
+from ui.adding import Adding, remove_leftovers
+from ui.doorway import Doorway
+from ui.naming import path_of
+from ui.removing import Removing
+
+WAITING_QUESTIONS = 64
+
+
+class Desk:
+    """One open library behind the page."""
+
+    def __init__(
+        self,
+        library: Library,
+        examples: Sequence[str] = (),
+        *,
+        own: Callable[[], Library] | None = None,
+    ) -> None:
+        """Ask `library`; where it holds examples only, `own` opens the one that files go to."""
+        self._library = library
+        self._own = own
+        self._opened: Library | None = None
+        self._lock = threading.Lock()
+        self._examples = tuple(examples)
+        self.adding = Adding(self.library_to_change)
+        self.removing = Removing()
+        self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS)
+        self.is_ready = False
+        """Whether the model is loaded, so that a question is answered at once."""
+
+    @property
+    def library(self) -> Library:
+        """The library that is asked."""
+        return self._library
+
+    @property
+    def examples(self) -> tuple[str, ...]:
+        """Questions to offer before the first one."""
+        return self._examples
+
+    @property
+    def shows_examples(self) -> bool:
+        """Whether its documents are only examples, which give way to the first one added."""
+        return self._own is not None
+
+    def library_to_change(self) -> Library:
+        """Return the library that documents are added to, opening it in place of the examples."""
+        with self._lock:
+            if self._own is not None:
+                self._opened = self._own()
+                self._own, self._library, self._examples = None, self._opened, ()
+            return self._library
+
+    def files_folder(self) -> Path:
+        """Return where files that the page takes in are kept, made when missing.
+
+        Raises SourceError when the library is not kept in a folder.
+        """
+        library = self.library_to_change()
+        if not library.folder:
+            raise SourceError("This library is kept in memory only: no file can be added to it.")
+        folder = Path(library.folder) / "files"
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def path_of(self, key: str) -> str:
+        """Return the path of the document that a browser names. Raises KeyError."""
+        return path_of(key, self.library.documents())
+
+    def ask(
+        self,
+        question: str,
+        earlier: str,
+        earlier_carried: Sequence[str],
+        carry: Sequence[str] | None,
+    ) -> Followed:
+        """Answer a question after an earlier one. Raises as `Library.ask` does."""
+        before = _parsed(earlier, earlier_carried)
+        return follow(self.library, question, before, carry=carry)
+
+    def topics(self, question: str) -> list[Topic]:
+        """Return phrases near a question that is not answered. Raises as `Library.ask` does."""
+        return topics(self.library, self.library.ask(question).passages)
+
+    def warm_up(self) -> None:
+        """Load the model and the indexes. Raises ModelError."""
+        self.library.warm_up()
+        self.is_ready = True
+
+    def tidy(self) -> None:
+        """Delete what an earlier run left behind."""
+        if self._own is None and self.library.folder:
+            remove_leftovers(Path(self.library.folder) / "files")
+
+    def close(self) -> None:
+        """Stop adding, and close the library that was opened here."""
+        self.is_ready = False
+        self.adding.close()
+        if self._opened is not None:
+            self._opened.close()
+
+
+def _parsed(earlier: str, carried: Sequence[str]) -> Search | None:
+    """Return the question before; None when there is none that can be made sense of."""
+    try:
+        return parse(earlier).with_carried(tuple(carried)) if earlier.strip() else None
+    except QuestionError:
+        return None

@@ -1,0 +1,81 @@
+"""Documents taken out of the library by a click, and put back as they were by another."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from rag.library import Library
+from rag.readers import Reading
+
+_UNDO_SECONDS = 600
+_MOST_KEPT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """A document that was taken out, and what is needed to put it back."""
+
+    reading: Reading
+    moved: Path | None
+    """Where its file lies meanwhile, if it was one that the page had taken in."""
+    at: float
+
+
+class Removing:
+    """Removes documents and remembers the last ones for some minutes.
+
+    Files of the person's own folders are never touched; those that the page took in go with
+    their document.
+    """
+
+    def __init__(self) -> None:
+        """Remember nothing yet."""
+        self._lock = threading.Lock()
+        self._removed: dict[str, Removed] = {}
+
+    def remove(self, library: Library, key: str, path: str, taken_in: Path | None) -> str:
+        """Take a document out; return its name.
+
+        `taken_in` is the folder of files that the page took in. Raises KeyError when it is gone
+        already, StoreBusyError.
+        """
+        contents = library.contents(path)
+        paragraphs = tuple(passage.paragraph for passage in contents.passages)
+        library.remove([path])
+        moved = _moved(Path(path), taken_in, key)
+        with self._lock:
+            reading = Reading(contents.document, paragraphs)
+            self._removed[key] = Removed(reading, moved, time.monotonic())
+        self.clean()
+        return contents.document.name
+
+    def undo(self, library: Library, key: str) -> str:
+        """Put a document back; return its name. Raises KeyError when it is too late."""
+        with self._lock:
+            removed = self._removed.pop(key)
+        path = Path(removed.reading.document.path)
+        if removed.moved is not None and removed.moved.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            removed.moved.replace(path)
+        library.add_readings([removed.reading])
+        return removed.reading.document.name
+
+    def clean(self) -> None:
+        """Forget what was removed too long ago, files included."""
+        oldest = time.monotonic() - _UNDO_SECONDS
+        with self._lock:
+            kept = list(self._removed.items())
+            late = [key for key, one in kept if one.at < oldest]
+            late += [key for key, _ in kept if key not in late][: max(0, len(kept) - _MOST_KEPT)]
+            for key in late:
+                moved = self._removed.pop(key).moved
+                if moved is not None:
+                    moved.unlink(missing_ok=True)
+
+
+def _moved(path: Path, taken_in: Path | None, key: str) -> Path | None:
+    if taken_in is None or not path.is_relative_to(taken_in) or not path.exists():
+        return None
+    moved = taken_in / f"{key}.part"  # as such it is cleaned up should the server stop
+    return path.replace(moved)
