@@ -11,7 +11,7 @@ from rag.languages import language_of_text
 from rag.model_files import MULTILINGUAL, SMALL, is_installed
 from rag.readers import Readers, SourceFile, load
 
-_SAMPLE = 40
+SAMPLE = 40
 """Files that are read to tell the languages of all."""
 
 
@@ -23,7 +23,7 @@ def model_for(languages: Iterable[str]) -> str:
 
 def languages_of(files: Sequence[SourceFile]) -> frozenset[str]:
     """Return the languages that some of these files, spread over all, are written in."""
-    step = max(1, len(files) // _SAMPLE)
+    step = max(1, len(files) // SAMPLE)
     found = set()
     with Readers() as readers:
         for source in files[::step]:

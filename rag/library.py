@@ -5,6 +5,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -12,12 +13,13 @@ from typing import Any
 from rag import answering, feedback, indexing, narrowing, sources, switching, syntax, verifying
 from rag.answers import Answer, CitedPassage, Hit
 from rag.changes import paths_of
-from rag.choosing import languages_of, model_for
+from rag.choosing import SAMPLE, languages_of, model_for
 from rag.config import library_folder
 from rag.embedders import Embedder
 from rag.errors import QuestionError
 from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
+from rag.languages import language_of_text
 from rag.model_files import bundled_languages
 from rag.questions import Question, understand
 from rag.readers import Reading
@@ -138,9 +140,13 @@ class Library:
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer():
-            if self._wanted_model is None and self._store.source() is None:
+            if self._is_undecided():
                 self._wanted_model = model_for(languages_of(sources.find(given).files))
             return indexing.index(self._store, self.embedder, given, progress=progress)
+
+    def _is_undecided(self) -> bool:
+        """Tell whether the first documents are to decide the model."""
+        return self._wanted_model is None and self._store.source() is None
 
     def switch(self, model: str, *, progress: Callable[[Progress], None] | None = None) -> int:
         """Embed every document anew by another model; return how many documents there are.
@@ -164,9 +170,14 @@ class Library:
         Each is identified by its `document.path` and replaces what that path held before.
         Raises as `add` does, but for SourceError.
         """
+        given = iter(readings)
         with self._store.writer():
+            first = list(islice(given, SAMPLE)) if self._is_undecided() else []
+            if first:
+                texts = (reading.document.text for reading in first)
+                self._wanted_model = model_for(map(language_of_text, texts))
             with indexing.Indexer(self._store, self.embedder, lambda _: None) as indexer:
-                for reading in readings:
+                for reading in chain(first, given):
                     indexer.add(reading)
                 indexer.flush()
             return indexer.passages

@@ -14,6 +14,7 @@ from ui.adding import Adding, remove_leftovers
 from ui.doorway import Doorway
 from ui.naming import path_of
 from ui.removing import Removing
+from ui.switching import Switching
 
 WAITING_QUESTIONS = 64
 
@@ -36,6 +37,7 @@ class Desk:
         self._examples = tuple(examples)
         self.adding = Adding(self.library_to_change)
         self.removing = Removing()
+        self.switching = Switching(lambda: self.library)
         self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS)
         self.is_ready = False
         """Whether the model is loaded, so that a question is answered at once."""
@@ -108,6 +110,7 @@ class Desk:
         """Stop adding, and close the library that was opened here."""
         self.is_ready = False
         self.adding.close()
+        self.switching.close()
         if self._opened is not None:
             self._opened.close()
 

@@ -12,12 +12,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from rag.errors import QuothError, UnreadableFileError
+from rag.model_files import MULTILINGUAL
 from rag.readers import LARGEST_FILE, check_kind
 from ui.adding import MOST_WAITING, safe_name
 from ui.desk import Desk
 from ui.metrics import Metrics
 from ui.routes import InWords, Key
-from ui.shelf import being_added, listed
+from ui.shelf import being_added, being_switched, listed
 
 
 class Named(BaseModel):
@@ -45,12 +46,18 @@ def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
         words: InWords, find: Annotated[str, Query(max_length=200)] = ""
     ) -> dict[str, Any]:
         """Return the documents and the files being added."""
-        files = desk.adding.files()
+        files, switching = desk.adding.files(), desk.switching
         return {
             "documents": listed(desk.library, find, words, can_remove=not desk.shows_examples),
-            "adding": being_added(files, words),
-            "waiting": sum(file.is_open for file in files),
+            "adding": being_switched(switching.change, words) + being_added(files, words),
+            "waiting": sum(file.is_open for file in files) + switching.is_open,
         }
+
+    @routes.post("/switch")
+    def switch() -> dict[str, bool]:
+        """Begin to search by the multilingual model."""
+        desk.switching.begin(MULTILINGUAL)
+        return {"done": True}
 
     @routes.post("/cancel")
     def cancel(wanted: Cancelled) -> dict[str, bool]:

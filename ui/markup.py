@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from rag.answers import Highlight
 from rag.encodings import encodable
+from rag.model_files import MULTILINGUAL, is_installed
+from ui.wording import Wording
 
 
 def escape(text: str) -> str:
@@ -58,3 +60,10 @@ def tool(kind: str, label: str, sign: str, **data: object) -> str:
         f'<button type="button" class="tool {kind}" aria-label="{name}" title="{name}"{carried}>'
         f"{icon(sign)}</button>"
     )
+
+
+def switch_button(words: Wording) -> str:
+    """Return the button that takes up the multilingual model, where there is one."""
+    if not is_installed(MULTILINGUAL):
+        return ""
+    return f'<button type="button" class="switch">{words.html("switch")}</button>'

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from rag.library import Library
 from ui.adding import Added
-from ui.markup import escape, icon, isolated, tool
+from ui.markup import escape, icon, isolated, switch_button, tool
 from ui.naming import key_of
+from ui.switching import Change
 from ui.wording import Wording
 from vector_store.records import DocumentInfo, UnreadFile
 
@@ -44,7 +45,25 @@ def listed(library: Library, find: str, words: Wording, *, can_remove: bool = Tr
     elif len(found) > _MOST_LISTED:
         rest = words.count("documents_count", len(found) - _MOST_LISTED)
         items += f'<li class="hint">+ {escape(rest)}</li>'
-    return f"<ul>{items}</ul>{_unread(library.store.unread(), words)}"
+    unknown = _unknown_languages(library, words)
+    return f"<ul>{items}</ul>{unknown}{_unread(library.store.unread(), words)}"
+
+
+def being_switched(change: Change | None, words: Wording) -> str:
+    """Return how far a change of model has come, or why it failed."""
+    if change is None:
+        return ""
+    if change.reason:
+        return f'<p class="switching refused" role="alert" dir="auto">{escape(change.reason)}</p>'
+    if not change.is_open:
+        return f'<p class="switching">{words.html("switched")}</p>' if change.documents else ""
+    return (
+        f'<p class="switching">{words.html("switching")}</p><div class="overall"><span class="bar" '
+        f'role="progressbar" aria-valuemin="0" aria-valuemax="{change.documents}" '
+        f'aria-valuenow="{change.done}" aria-label="{words.html("switching")}">'
+        f'<i style="width:{100 * change.done // (change.documents or 1)}%"></i></span>'
+        f'<span class="many">{change.done} / {change.documents}</span></div>'
+    )
 
 
 def being_added(files: Sequence[Added], words: Wording) -> str:
@@ -91,6 +110,14 @@ def _added(file: Added, words: Wording) -> str:
         f'<li class="{file.state}">{isolated(file.name)}'
         f'<span class="state">{words.html(f"state_{file.state}")}</span>{action}{reason}</li>'
     )
+
+
+def _unknown_languages(library: Library, words: Wording) -> str:
+    count = sum(library.status().unknown_languages.values())
+    if not count:
+        return ""
+    told = escape(words.count("unknown_documents", count))
+    return f'<div class="unknown" role="note"><p>{told}</p>{switch_button(words)}</div>'
 
 
 def _unread(files: Sequence[UnreadFile], words: Wording) -> str:

@@ -9,7 +9,7 @@ from rag.answers import Answer
 from rag.followups import Followed
 from rag.suggestions import Topic
 from ui.cards import card
-from ui.markup import escape, icon, isolated, tool
+from ui.markup import escape, icon, isolated, switch_button, tool
 from ui.wording import Wording
 from vector_store.records import Counts
 
@@ -53,8 +53,19 @@ def turn(followed: Followed, waiting: int, words: Wording) -> str:
         f'data-carried="{carried}" data-answered="{str(answer.answered).lower()}">'
         f'<header><h2 dir="auto" tabindex="-1">{escape(answer.question)}</h2>'
         f"{tool('link', words.say('link'), 'link')}</header>"
-        f"{_understood(answer.question, words)}{_carried(followed, words)}{partial}{body}"
+        f"{_understood(answer.question, words)}{_carried(followed, words)}{partial}"
+        f"{_unknown(answer, words)}{body}"
         f"{_other_way(followed, words)}</article>"
+    )
+
+
+def _unknown(answer: Answer, words: Wording) -> str:
+    """Return that the model does not know the question's language, with a way to one that does."""
+    if answer.unknown_language is None:
+        return ""
+    return (
+        f'<div class="unknown" role="note"><p>{words.html("unknown_question")}</p>'
+        f"{switch_button(words)}</div>"
     )
 
 

@@ -129,6 +129,7 @@ const onClick = {
   '.more': (button) => showNeighbour(button),
   '.judge': (button) => judge(button),
   '.keep': (button) => keep(button),
+  '.switch': () => switchModel(),
 };
 
 function listenToConversation() {

@@ -144,6 +144,13 @@ function pick(folder) {
   input.click();
 }
 
+// Take up the model that knows more languages; the old one answers meanwhile.
+async function switchModel() {
+  await post('switch', {});
+  toggleShelf(true);
+  refreshShelf();
+}
+
 async function removeDocument(key) {
   const said = await post('remove', {key});
   toast(said.message, say('undo'), async () => {
@@ -161,6 +168,7 @@ function listenToShelf() {
       if (isNarrow()) toggleShelf(false);
       openDocument(at('.document'));
     } else if (at('.remove')) removeDocument(at('.remove').dataset.remove);
+    else if (at('.switch')) switchModel();
     else if (at('[data-pick]')) pick(at('[data-pick]').dataset.pick === 'folder');
     else if (at('[data-cancel]')) {
       const file = at('[data-cancel]').dataset.cancel;
