@@ -17,6 +17,7 @@ from rag.wiring import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from evaluation.corpora import Corpus
+    from evaluation.datasets import Dataset
     from evaluation.measuring import Evaluation
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -117,10 +118,9 @@ def _evaluations(wanted: _Asked) -> Iterator["Evaluation"]:
     from evaluation.measuring import evaluate as measured
     from evaluation.trec import read_run
 
-    model = wanted.model or DEFAULT_MODEL
-    default = () if wanted.trec_files else tuple(runnable(model))
+    default = () if wanted.trec_files else tuple(runnable(wanted.model or DEFAULT_MODEL))
     systems = tuple(dict.fromkeys(wanted.systems)) or default
-    opened = [_opening(path, wanted, model) for path in wanted.sets]  # reads every set first
+    opened = [_opening(path, wanted) for path in wanted.sets]  # reads every set first
     for opening in opened:
         with opening() as corpus:
             runs = [read_run(file, corpus.dataset) for file in wanted.trec_files]
@@ -138,9 +138,7 @@ def _tell(doing: str) -> None:
     click.echo(doing, err=True)
 
 
-def _opening(
-    path: Path, wanted: _Asked, model: str
-) -> Callable[[], AbstractContextManager["Corpus"]]:
+def _opening(path: Path, wanted: _Asked) -> Callable[[], AbstractContextManager["Corpus"]]:
     """Read a set, and return what makes it ready to be asked. Raises DatasetError."""
     from evaluation.corpora import indexed, labelled
     from evaluation.datasets import read_dataset
@@ -154,7 +152,16 @@ def _opening(
     asked = dataset if wanted.questions is None else dataset.sample(wanted.questions)
     for file in wanted.trec_files:
         read_run(file, asked)  # a run that cannot be read is refused before anything is indexed
-    return lambda: indexed(asked, model)
+    return lambda: indexed(asked, wanted.model or _model_for(asked))
+
+
+def _model_for(dataset: "Dataset") -> str:
+    """Return the model that a library of these documents would begin with."""
+    from rag.choosing import SAMPLE, model_for
+    from rag.languages import language_of_text
+
+    step = max(1, len(dataset.corpus) // SAMPLE)
+    return model_for(language_of_text(entry.text) for entry in dataset.corpus[::step])
 
 
 def _write(file: Path, text: str) -> None:
