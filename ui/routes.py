@@ -208,11 +208,7 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
             return {"html": "", "message": words.say("gone")}
         for passage in passages:
             if passage.paragraph.number == wanted.number:
-                page = passage.paragraph.page
-                return {
-                    "html": cards.neighbour(passage.text, page, wanted.number, words),
-                    "message": "",
-                }
+                return {"html": cards.neighbour(passage, words), "message": ""}
         return {"html": "", "message": words.say("at_edge")}
 
 
@@ -256,20 +252,8 @@ def _quoted(desk: Desk, place: Place, number: int) -> Quoted | None:
 
 
 def _passage_at(contents: Contents, place: Place, number: int) -> Quoted | None:
-    document = contents.document
     for passage in contents.passages:
         at = passage.paragraph
         if (at.start, at.end) == (place.start, place.end):
-            citation = Citation(
-                number,
-                document.name,
-                document.title,
-                at.page,
-                at.number,
-                at.start,
-                at.end,
-                document.sha256,
-                document.path,
-            )
-            return Quoted(passage.text, citation)
+            return Quoted(passage.text, Citation.of(passage, number))
     return None

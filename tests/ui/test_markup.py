@@ -60,6 +60,8 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
     none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
     added = [Added(1, HOSTILE, Path("x"), "refused", HOSTILE), Added(2, HOSTILE, Path("y"), "done")]
+    info = DocumentInfo(1, HOSTILE, HOSTILE, HOSTILE, "0", 1)
+    beside = Passage(1, info, Paragraph(0, 9, 2, place=HOSTILE), HOSTILE)
     html = (
         turns.turn(Followed(found, none), 3, words)
         + turns.turn(Followed(none, found), 0, words)
@@ -67,7 +69,7 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
         + turns.chips_of(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
         + turns.notice(HOSTILE, words)
         + shelf.being_added(added, words)
-        + cards.neighbour(HOSTILE, 1, 2, words)
+        + cards.neighbour(beside, words)
         + reader_notice(HOSTILE, HOSTILE, words)
     )
     parsed = Parsed(html)
