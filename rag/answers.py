@@ -6,7 +6,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from rag.model_files import MULTILINGUAL
+from rag.model_files import multilingual
 from vector_store.records import Passage
 
 
@@ -146,7 +146,7 @@ class UnknownLanguage:
         return (
             f"The model {self.model} does not know {self.name}: only the question's own words "
             f"were searched for, not its meaning. A multilingual model knows it: "
-            f"quoth switch {MULTILINGUAL}"
+            f"quoth switch {multilingual()}"
         )
 
 

@@ -37,7 +37,8 @@ LIBRARY_OPTION = click.option(
 MODEL_OPTION = click.option(
     "--model",
     metavar="NAME",
-    help="A sentence-transformers model: a folder or a hub name (default: the library's own).",
+    help="An embedding model: small, multilingual, a folder or a hub name (default: the "
+    "library's own).",
 )
 
 
@@ -111,7 +112,7 @@ def index(
 @click.argument("model")
 @LIBRARY_OPTION
 def switch(model: str, library: Path | None) -> None:
-    """Embed the library anew by MODEL: a bundled model's name, a folder or a hub name.
+    """Embed the library anew by MODEL: small, multilingual, a folder or a hub name.
 
     Questions are answered by the old model meanwhile; after an interruption the same command
     goes on.

@@ -20,7 +20,7 @@ from rag.errors import QuestionError
 from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
 from rag.languages import language_of_text
-from rag.model_files import bundled_languages
+from rag.model_files import bundled_languages, named
 from rag.questions import Question, understand
 from rag.readers import Reading
 from rag.syntax import Search
@@ -73,7 +73,7 @@ class Library:
     def __init__(self, store: VectorStore, *, model: str | None = None, folder: str = "") -> None:
         """Use `open` or `in_memory`; this takes a store that is already made."""
         self._store = store
-        self._wanted_model = model
+        self._wanted_model = None if model is None else named(model)
         self._folder = folder
         self._loading = threading.Lock()
         self._loaded: tuple[str, Embedder] | None = None
@@ -83,8 +83,8 @@ class Library:
         """Open the library in `folder`, made when missing.
 
         Without a folder: the one named by QUOTH_LIBRARY, else the user's own. `model` names a
-        sentence-transformers model by folder or hub name; without it, the one the library was
-        indexed with, or all-MiniLM-L6-v2.
+        sentence-transformers model by folder or hub name, or a bundled one; without it, the one
+        the library was indexed with, else one for the languages of the first documents.
 
         Raises SourceError, StoreUnwritableError, StoreVersionError or StoreDamagedError.
         """
@@ -157,6 +157,7 @@ class Library:
         Raises StoreBusyError when another process is writing, ModelError when the model cannot
         be loaded.
         """
+        model = named(model)
         embedder = embedder_for(model)
         with self._store.writer():
             found = switching.switch(self._store, embedder, progress)

