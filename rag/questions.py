@@ -40,6 +40,8 @@ class Question:
     """Of those words, one row each."""
     known: bool
     """Whether the model knows its language; if not, only its words can be searched for."""
+    known_languages: frozenset[str]
+    """The languages that the model knows; empty when it does not tell."""
     names: frozenset[str]
     """Its words in lower case: what cannot be the answer, since it is asked about."""
     typed: bool
@@ -58,8 +60,13 @@ class Question:
         return frozenset(term for forms, weight in self.weights.items() if weight for term in forms)
 
     def is_foreign(self, language: str) -> bool:
-        """Tell whether a document's language is another than the question's, and both known."""
-        return bool(self.language and language) and self.language != language
+        """Tell whether a document is in another language than the question, both told for sure.
+
+        One that the model does not know is none that it could bring near.
+        """
+        if not self.language or not language or self.language == language:
+            return False
+        return not self.known_languages or language in self.known_languages
 
     def closeness(self, cosines: ArrayLike, language: str = "") -> NDArray[np.float64]:
         """Return cosines on the model's own scale: 0 for strangers, 1 for a typical answer.
@@ -102,6 +109,7 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
         {forms: idf if forms in content else 0.0 for forms, idf in store.idf(searched).items()},
         vectors if known else np.zeros_like(vectors),
         known,
+        embedder.languages,
         frozenset(written.values()),
         text.islower() and not _FINAL_MARK.search(text),
         answer_types.sought(text),

@@ -43,6 +43,7 @@ def question(text: str, weights: dict[str, float], sought: AnswerType | None = N
         {(term,): weight for term, weight in weights.items()},
         Words().word_vectors([words[term] for term in weights]),
         True,
+        frozenset(),
         frozenset(text.lower().split()),
         False,
         sought,

@@ -39,7 +39,8 @@ def body(values: np.ndarray) -> bytes:
     blocks = b""
     for block in values.reshape(-1, 32):
         nibbles = np.round(block / 0.5).astype(int) + 8
-        blocks += np.float16(0.5).tobytes() + bytes(nibbles[:16] | nibbles[16:] << 4)
+        both = nibbles[:16] | nibbles[16:] << 4
+        blocks += np.float16(0.5).tobytes() + both.astype(np.uint8).tobytes()
     return blocks
 
 
