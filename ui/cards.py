@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
-from rag.answers import CitedPassage, Highlight, percent
+from rag.answers import Citation, CitedPassage, Highlight, percent
 from ui.markup import escape, icon, isolated, marked, tool
 from ui.naming import key_of
 from ui.wording import Wording
+from vector_store.records import Paragraph, Passage
 
 _LONG_QUOTE = 3_000
 """Code points; a longer quote scrolls within its card, from the sentence that answers."""
@@ -30,17 +31,21 @@ def card(passage: CitedPassage, words: Wording) -> str:
     )
 
 
-def place(page: int | None, paragraph: int, words: Wording) -> str:
-    """Return where a passage stands, in words."""
-    parts = [words.html("page_n", n=page)] if page is not None else []
+def place(stands: Citation | Paragraph, words: Wording) -> str:
+    """Return where a passage stands: its page, slide or sheet, and its paragraph."""
+    paragraph = stands.paragraph if isinstance(stands, Citation) else stands.number
+    parts = [words.html("page_n", n=stands.page)] if stands.page is not None else []
+    if stands.place and not stands.place.startswith("page "):
+        parts = [isolated(stands.place)]
     return " · ".join((*parts, words.html("paragraph_n", n=paragraph)))
 
 
-def neighbour(text: str, page: int | None, paragraph: int, words: Wording) -> str:
+def neighbour(passage: Passage, words: Wording) -> str:
     """Return the paragraph before or after a quote, told apart from it."""
     return (
-        f'<div class="neighbour" data-paragraph="{paragraph}"><p class="where">'
-        f'{place(page, paragraph, words)}</p><blockquote dir="auto">{escape(text)}</blockquote>'
+        f'<div class="neighbour" data-paragraph="{passage.paragraph.number}"><p class="where">'
+        f"{place(passage.paragraph, words)}</p>"
+        f'<blockquote dir="auto">{escape(passage.text)}</blockquote>'
         "</div>"
     )
 
@@ -59,7 +64,7 @@ def _pill(passage: CitedPassage, words: Wording) -> str:
         f'title="{words.html("open", document=escape(citation.document))}">'
         f'<span class="number">{citation.number}</span> '
         f"{isolated(citation.document, 'document')} "
-        f'<span class="place">{place(citation.page, citation.paragraph, words)}</span></button>'
+        f'<span class="place">{place(citation, words)}</span></button>'
     )
 
 

@@ -208,11 +208,7 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
             return {"html": "", "message": words.say("gone")}
         for passage in passages:
             if passage.paragraph.number == wanted.number:
-                page = passage.paragraph.page
-                return {
-                    "html": cards.neighbour(passage.text, page, wanted.number, words),
-                    "message": "",
-                }
+                return {"html": cards.neighbour(passage, words), "message": ""}
         return {"html": "", "message": words.say("at_edge")}
 
 
@@ -270,6 +266,7 @@ def _passage_at(contents: Contents, place: Place, number: int) -> Quoted | None:
                 at.end,
                 document.sha256,
                 document.path,
+                at.place,
             )
             return Quoted(passage.text, citation)
     return None
