@@ -26,7 +26,7 @@ def compose(
         CitedPassage(
             text=hit.passage.text,
             score=round(hit.confidence, 4),
-            citation=_citation(number, hit),
+            citation=Citation.of(hit.passage, number),
             headings=hit.passage.paragraph.headings,
             highlights=highlights(
                 hit.passage.text, hit.passage.document.language, hit.answer, terms
@@ -59,23 +59,6 @@ def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]
     if answer.answered and not strong:  # exact phrases were asked for, and these hold them
         return list(answer.passages), []
     return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]
-
-
-def _citation(number: int, hit: Hit) -> Citation:
-    document, paragraph = hit.passage.document, hit.passage.paragraph
-    return Citation(
-        number,
-        document.name,
-        document.title,
-        paragraph.page,
-        paragraph.number,
-        paragraph.start,
-        paragraph.end,
-        document.sha256,
-        document.path,
-        paragraph.place,
-        tuple(copy.name for copy in document.copies),
-    )
 
 
 def _why(hit: Hit) -> Why:

@@ -57,6 +57,24 @@ class Citation:
     also: tuple[str, ...] = ()
     """The names of other files with the same bytes."""
 
+    @classmethod
+    def of(cls, passage: Passage, number: int) -> "Citation":
+        """Return the citation of a passage, by its number among those shown."""
+        document, paragraph = passage.document, passage.paragraph
+        return cls(
+            number,
+            document.name,
+            document.title,
+            paragraph.page,
+            paragraph.number,
+            paragraph.start,
+            paragraph.end,
+            document.sha256,
+            document.path,
+            paragraph.place,
+            tuple(copy.name for copy in document.copies),
+        )
+
     def __str__(self) -> str:
         """Return the citation as people write it."""
         page = "" if self.page is None else f"page {self.page}"

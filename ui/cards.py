@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from rag.answers import Citation, CitedPassage, Highlight, percent
+from rag.answers import CitedPassage, Highlight, percent
 from ui.markup import escape, icon, isolated, marked, tool
 from ui.naming import key_of
 from ui.wording import Wording
-from vector_store.records import Paragraph, Passage
+from vector_store.records import Passage
 
 _LONG_QUOTE = 3_000
 """Code points; a longer quote scrolls within its card, from the sentence that answers."""
@@ -31,23 +31,26 @@ def card(passage: CitedPassage, words: Wording) -> str:
     )
 
 
-def place(stands: Citation | Paragraph, words: Wording) -> str:
-    """Return where a passage stands: its page, slide or sheet, and its paragraph."""
-    paragraph = stands.paragraph if isinstance(stands, Citation) else stands.number
-    parts = [words.html("page_n", n=stands.page)] if stands.page is not None else []
-    if stands.place and not stands.place.startswith("page "):
-        parts = [isolated(stands.place)]
-    return " · ".join((*parts, words.html("paragraph_n", n=paragraph)))
+def part(page: int | None, place: str, words: Wording) -> str:
+    """Return where in its file something stands: a page, a slide, a row; empty in plain text."""
+    if page is not None:
+        return words.html("page_n", n=page)
+    return isolated(place) if place else ""
 
 
 def neighbour(passage: Passage, words: Wording) -> str:
     """Return the paragraph before or after a quote, told apart from it."""
+    at = passage.paragraph
     return (
-        f'<div class="neighbour" data-paragraph="{passage.paragraph.number}"><p class="where">'
-        f"{place(passage.paragraph, words)}</p>"
-        f'<blockquote dir="auto">{escape(passage.text)}</blockquote>'
-        "</div>"
+        f'<div class="neighbour" data-paragraph="{at.number}"><p class="where">'
+        f"{_place(at.page, at.place, at.number, words)}</p>"
+        f'<blockquote dir="auto">{escape(passage.text)}</blockquote></div>'
     )
+
+
+def _place(page: int | None, place: str, paragraph: int, words: Wording) -> str:
+    parts = (part(page, place, words), words.html("paragraph_n", n=paragraph))
+    return " · ".join(filter(None, parts))
 
 
 def _headings(passage: CitedPassage) -> str:
@@ -59,12 +62,13 @@ def _headings(passage: CitedPassage) -> str:
 
 def _pill(passage: CitedPassage, words: Wording) -> str:
     citation = passage.citation
+    where = _place(citation.page, citation.place, citation.paragraph, words)
     return (
         '<button type="button" class="citation" '
         f'title="{words.html("open", document=escape(citation.document))}">'
         f'<span class="number">{citation.number}</span> '
         f"{isolated(citation.document, 'document')} "
-        f'<span class="place">{place(citation, words)}</span></button>'
+        f'<span class="place">{where}</span></button>'
     )
 
 

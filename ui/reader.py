@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answers import Highlight
+from ui.cards import part as place_of
 from ui.markup import escape, isolated, marked, tool
 from ui.wording import Wording
 from vector_store.records import Contents, Passage
@@ -30,14 +31,14 @@ def reader(contents: Contents, cited: Cited | None, words: Wording) -> str:
     first, last = _shown(passages, cited)
     at = passages[first].paragraph.start if first > 0 else 0
     pieces = []
-    page: int | None = None
+    where = ""
     for passage in passages[first : last + 1]:
         paragraph = passage.paragraph
         pieces.append(_between(document.text[at : paragraph.start]))
         at = paragraph.end
-        if paragraph.page != page:
-            page = paragraph.page
-            pieces.append(f'<p class="page">{words.html("page_n", n=page)}</p>')
+        if (now := place_of(paragraph.page, paragraph.place, words)) != where:
+            where = now
+            pieces.append(f'<p class="page">{where}</p>')
         pieces.append(_paragraph(passage, cited))
     if last == len(passages) - 1:
         pieces.append(_between(document.text[at:]))

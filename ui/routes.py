@@ -252,21 +252,8 @@ def _quoted(desk: Desk, place: Place, number: int) -> Quoted | None:
 
 
 def _passage_at(contents: Contents, place: Place, number: int) -> Quoted | None:
-    document = contents.document
     for passage in contents.passages:
         at = passage.paragraph
         if (at.start, at.end) == (place.start, place.end):
-            citation = Citation(
-                number,
-                document.name,
-                document.title,
-                at.page,
-                at.number,
-                at.start,
-                at.end,
-                document.sha256,
-                document.path,
-                at.place,
-            )
-            return Quoted(passage.text, citation)
+            return Quoted(passage.text, Citation.of(passage, number))
     return None

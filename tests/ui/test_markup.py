@@ -59,8 +59,9 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
     found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
     none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
-    info = DocumentInfo(1, "/d", HOSTILE, HOSTILE, "0", 1)
     added = [Added(1, HOSTILE, Path("x"), "refused", HOSTILE), Added(2, HOSTILE, Path("y"), "done")]
+    info = DocumentInfo(1, HOSTILE, HOSTILE, HOSTILE, "0", 1)
+    beside = Passage(1, info, Paragraph(0, 9, 2, place=HOSTILE), HOSTILE)
     html = (
         turns.turn(Followed(found, none), 3, words)
         + turns.turn(Followed(none, found), 0, words)
@@ -68,7 +69,7 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
         + turns.chips_of(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
         + turns.notice(HOSTILE, words)
         + shelf.being_added(added, words)
-        + cards.neighbour(Passage(1, info, Paragraph(0, 9, 2, 1, (), HOSTILE), HOSTILE), words)
+        + cards.neighbour(beside, words)
         + reader_notice(HOSTILE, HOSTILE, words)
     )
     parsed = Parsed(html)
@@ -159,10 +160,3 @@ def test_a_very_long_document_is_shown_around_the_passage() -> None:
     assert "paragraphs 10 to 12 of 20" in html
     assert 'class="paragraph cited" data-paragraph="11"' in html
     assert len(html) < 300_000
-
-
-def test_a_place_is_said_as_the_format_has_it() -> None:
-    slide = Paragraph(0, 4, 7, 3, (), "slide 3")
-    assert cards.place(slide, WORDS) == "<bdi>slide 3</bdi> · paragraph 7"
-    assert cards.place(Paragraph(0, 4, 7, 3, (), "page 3"), WORDS) == "page 3 · paragraph 7"
-    assert cards.place(Paragraph(0, 4, 7), of_language("fr")) == "paragraphe 7"

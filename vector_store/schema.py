@@ -1,0 +1,78 @@
+"""The tables of a library's database, and the number of their format."""
+
+FORMAT = 4
+"""A library of another format is refused; see `vector_store.database`."""
+
+SCHEMA = """
+CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE documents (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,
+    name BLOB NOT NULL,
+    title BLOB NOT NULL,
+    sha256 TEXT NOT NULL,
+    passages INTEGER NOT NULL,
+    language TEXT NOT NULL,          -- ISO 639-1, or empty
+    reader TEXT NOT NULL,
+    page_starts TEXT NOT NULL,       -- JSON list of code-point offsets
+    text BLOB NOT NULL               -- last, so that the columns above are read without it
+) STRICT;
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    page INTEGER,
+    "start" INTEGER NOT NULL,        -- code points of the document's text
+    "end" INTEGER NOT NULL,
+    first_byte INTEGER NOT NULL,     -- the same span in bytes of documents.text
+    bytes INTEGER NOT NULL,
+    headings TEXT NOT NULL,          -- JSON list of strings
+    place BLOB NOT NULL
+) STRICT;
+CREATE INDEX passages_of_document ON passages (document, number);
+CREATE TABLE windows (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage INTEGER NOT NULL REFERENCES passages ON DELETE CASCADE,
+    "start" INTEGER NOT NULL,        -- code points of the passage's text
+    "end" INTEGER NOT NULL,
+    vector BLOB NOT NULL             -- 16-bit floats, little-endian
+) STRICT;
+CREATE INDEX windows_of_passage ON windows (passage);
+CREATE TABLE sentences (
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    spans BLOB NOT NULL,             -- start and end of each, 32 bits each, little-endian
+    vectors BLOB NOT NULL            -- 16-bit floats, little-endian, one row for each
+) STRICT;
+CREATE TABLE staged_windows (        -- as windows, of the model that takes over next
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    passage INTEGER NOT NULL REFERENCES passages ON DELETE CASCADE,
+    "start" INTEGER NOT NULL,
+    "end" INTEGER NOT NULL,
+    vector BLOB NOT NULL
+) STRICT;
+CREATE INDEX staged_windows_of_passage ON staged_windows (passage);
+CREATE TABLE staged_sentences (
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    spans BLOB NOT NULL,
+    vectors BLOB NOT NULL
+) STRICT;
+CREATE TABLE commits (number INTEGER PRIMARY KEY, token TEXT NOT NULL) STRICT;
+CREATE TABLE feedback (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    question BLOB NOT NULL,
+    answers INTEGER NOT NULL,
+    path BLOB,                       -- this and what follows: null where no quote is meant
+    name BLOB,
+    "start" INTEGER,
+    "end" INTEGER,
+    text BLOB
+) STRICT;
+CREATE TABLE copies (                -- files with the same bytes as a document's
+    path BLOB PRIMARY KEY,
+    name BLOB NOT NULL,
+    document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE
+) STRICT;
+CREATE INDEX copies_of_document ON copies (document);
+CREATE TABLE stamps (path BLOB PRIMARY KEY, stamp TEXT NOT NULL) STRICT;
+CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason BLOB NOT NULL) STRICT;
+"""
