@@ -75,6 +75,9 @@ class Adding:
         self._lock = threading.Lock()
         self._files: dict[int, Added] = {}
         self._next = 1
+        self._working = threading.Event()
+        self._cancelled: set[int] = set()
+        """Also those that were dismissed since, whose document may yet be kept."""
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-adding")
         self._stopped = threading.Event()
 
@@ -86,6 +89,11 @@ class Adding:
     def waiting(self) -> int:
         """Return how many files are still to be read."""
         return sum(file.is_open for file in self.files())
+
+    @property
+    def is_working(self) -> bool:
+        """Whether files are read now, or what was read of cancelled ones is being forgotten."""
+        return self._working.is_set()
 
     def take(self, name: str, path: Path) -> Added:
         """Read a file that lies at `path` when its turn comes."""
@@ -107,6 +115,7 @@ class Adding:
             for file in list(self._files.values()):
                 if file.is_open and identity in (None, file.id):
                     self._files[file.id] = replace(file, state="cancelled")
+                    self._cancelled.add(file.id)
                     file.path.unlink(missing_ok=True)
 
     def dismiss(self) -> None:
@@ -124,6 +133,7 @@ class Adding:
             batch = [file for file in self._files.values() if file.state == "waiting"][:_BATCH]
         if not batch or self._stopped.is_set():
             return
+        self._working.set()
         try:
             library = self._library()
             known = {info.path: info.sha256 for info in library.documents()}
@@ -133,6 +143,8 @@ class Adding:
         else:
             self._settle(batch, "done")
             self._forget_cancelled(batch, library)
+        finally:
+            self._working.clear()
 
     def _readings(self, batch: list[Added], known: dict[str, str]) -> Iterator[Reading]:
         with Readers() as readers:
@@ -153,9 +165,8 @@ class Adding:
 
     def _forget_cancelled(self, batch: list[Added], library: Library) -> None:
         with self._lock:
-            ids = [file.id for file in batch]
-            states = {i: self._files[i].state for i in ids if i in self._files}
-        gone = [str(file.path) for file in batch if states.get(file.id) == "cancelled"]
+            gone = [str(file.path) for file in batch if file.id in self._cancelled]
+            self._cancelled.difference_update(file.id for file in batch)
         if gone:
             library.remove(gone)
 

@@ -50,7 +50,9 @@ def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
         return {
             "documents": listed(desk.library, find, words, can_remove=not desk.shows_examples),
             "adding": being_switched(switching.change, words) + being_added(files, words),
-            "waiting": sum(file.is_open for file in files) + switching.is_open,
+            "waiting": sum(file.is_open for file in files)
+            + desk.adding.is_working
+            + switching.is_open,
         }
 
     @routes.post("/switch")

@@ -1,0 +1,100 @@
+"""Files taken in and read in the background, without a browser."""
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+from rag import Library
+from rag.errors import UnreadableFileError
+from ui.adding import Adding, safe_name
+from ui.desk import Desk
+from ui.naming import key_of
+
+
+@pytest.fixture
+def desk(library: Library) -> Iterator[Desk]:
+    made = Desk(library)
+    yield made
+    made.close()
+
+
+def take(desk: Desk, name: str, text: str) -> None:
+    path = desk.files_folder() / name
+    path.write_text(text, encoding="utf-8")
+    desk.adding.take(name, path)
+
+
+def settled(adding: Adding) -> dict[str, str]:
+    until = time.monotonic() + 20
+    while adding.waiting() and time.monotonic() < until:
+        time.sleep(0.02)
+    return {file.name: file.state for file in adding.files()}
+
+
+def test_every_file_has_its_fate(desk: Desk) -> None:
+    for name, text in {"a.txt": "The harbour is deep.", "b.md": " ", "c.gif": "GIF"}.items():
+        take(desk, name, text)
+    assert settled(desk.adding) == {"a.txt": "done", "b.md": "refused", "c.gif": "refused"}
+    assert all(file.reason for file in desk.adding.files() if file.state == "refused")
+    take(desk, "a.txt", "The harbour is deep.")
+    assert settled(desk.adding)["a.txt"] == "unchanged"
+    desk.adding.dismiss()
+    assert desk.adding.files() == []
+
+
+def test_a_file_cancelled_while_it_is_read_and_dismissed_is_not_kept(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, go_on = threading.Event(), threading.Event()
+    kept = Library.add_readings
+
+    def slowly(library: Library, readings: object) -> int:
+        reading.set()
+        go_on.wait(20)
+        return kept(library, readings)
+
+    monkeypatch.setattr(Library, "add_readings", slowly)
+    take(desk, "a.txt", "The harbour is deep.")
+    assert reading.wait(20)
+    desk.adding.cancel(None)
+    desk.adding.dismiss()
+    go_on.set()
+    take(desk, "b.txt", "Ships lie there.")
+    settled(desk.adding)
+    assert [info.name for info in desk.library.documents()] == ["b.txt"]
+    assert not (desk.files_folder() / "a.txt").exists()
+
+
+def test_what_is_removed_comes_back_as_it_was(desk: Desk) -> None:
+    take(desk, "a.txt", "The harbour is deep.\n\nShips lie there.")
+    settled(desk.adding)
+    [info] = desk.library.documents()
+    before = desk.library.contents(info.path)
+    key, folder = key_of(info.path), desk.files_folder()
+    assert desk.removing.remove(desk.library, key, info.path, folder) == "a.txt"
+    assert desk.library.documents() == []
+    assert not Path(info.path).exists()
+    assert desk.removing.undo(desk.library, key) == "a.txt"
+    after = desk.library.contents(info.path)
+    assert after.document == before.document
+    assert [p.paragraph for p in after.passages] == [p.paragraph for p in before.passages]
+    assert Path(info.path).read_text().startswith("The harbour")
+    with pytest.raises(KeyError):
+        desk.removing.undo(desk.library, key)
+
+
+@given(st.text(max_size=300))
+def test_names_never_lead_out_of_the_folder(name: str) -> None:
+    try:
+        safe = safe_name(name)
+    except UnreadableFileError:
+        return
+    assert not safe.is_absolute()
+    assert not any(part.startswith(".") or len(part.encode()) > 140 for part in safe.parts)
+    assert "\\" not in str(safe)
+    folder = Path("/library/files")
+    assert (folder / safe).resolve().is_relative_to(folder)
