@@ -34,9 +34,9 @@ NAMES = {
 
 _ALIKE = {"ary": "ar", "arz": "ar", "uzs": "uz", "nn": "no", "wuu": "zh", "yue": "zh", "sdh": "ku"}
 """What py3langid tells apart and readers of the one read in the other."""
-_SURE_OF_TEXT = 0.8
-_SURE_OF_QUESTION = 0.6
-"""Of 5,000 English questions from seven sets, none was taken for another language with more."""
+_SURE = 0.6
+"""Of 5,000 English questions from seven sets, and of 8,000 English paragraphs from nine, four
+paragraphs of names were taken for another language with more."""
 _SAMPLE = 2_000
 """Code points of a document that are looked at, from its beginning and again from its middle."""
 _PLAINLY_ENGLISH = regex.compile(
@@ -53,7 +53,7 @@ def language_of_text(text: str) -> str:
     middle = max(_SAMPLE, len(text) // 2)
     sample = f"{text[:_SAMPLE]}\n{text[middle : middle + _SAMPLE]}"
     language, probability = _ranked(sample)[0]
-    return language if probability >= _SURE_OF_TEXT else ""
+    return language if probability >= _SURE else ""
 
 
 def language_of_question(text: str, among: Collection[str]) -> str:
@@ -65,7 +65,7 @@ def language_of_question(text: str, among: Collection[str]) -> str:
         return "en"
     ranked = _ranked(text)
     language, probability = ranked[0]
-    if probability >= _SURE_OF_QUESTION:
+    if probability >= _SURE:
         return language
     return next((likely for likely, _ in ranked if likely in among), "")
 

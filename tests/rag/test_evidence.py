@@ -129,7 +129,7 @@ def test_passages_and_questions_without_words_are_judged_too() -> None:
     silent = candidate("…!", [0.2])
     assert seen(asked, silent).support == pytest.approx([0])
     nothing = Question(asked.vector, SCALE, "", (), {}, np.empty((0, 2), np.float32),
-                       True, frozenset(), False, None)  # fmt: skip
+                           True, frozenset(), frozenset(), False, None)  # fmt: skip
     found = seen(nothing, candidate("The king.", [0.7]), silent)
     assert found.support == pytest.approx([0, 0])
     assert found.phrases == pytest.approx([0, 0])
