@@ -14,20 +14,19 @@ from typing import Any
 
 from rag import Library
 from rag.model_files import model_folder
-from rag.wiring import DEFAULT_MODEL
 from vector_store.records import Vectors
 
 
 class Plain:
-    """`SentenceTransformer.encode` and `faiss.IndexFlatIP`, with the default model."""
+    """`SentenceTransformer.encode` and `faiss.IndexFlatIP`, with one model."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: str) -> None:
         """Load the model."""
         import faiss
         from sentence_transformers import SentenceTransformer
 
         self._faiss = faiss
-        with model_folder(DEFAULT_MODEL) as found:
+        with model_folder(model) as found:
             self._model = SentenceTransformer(found, device="cpu")
         self._index: Any = None
         self.index([" ".join(["warm"] * n) for n in range(1, 256, 8)])
@@ -55,16 +54,17 @@ class Plain:
 class Indexing:
     """Quoth, from files to a library that can be asked."""
 
-    def __init__(self) -> None:
+    def __init__(self, model: str) -> None:
         """Load the model."""
-        with Library.in_memory(model=DEFAULT_MODEL) as library:
+        self._named = model
+        with Library.in_memory(model=model) as library:
             library.embedder.embed_documents([" ".join(["warm"] * n) for n in range(1, 256, 8)])
 
     def index(self, folder: Path) -> float:
         """Index a folder into a new library; return the seconds."""
         with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
             start = time.perf_counter()
-            with Library.open(made, model=DEFAULT_MODEL) as library:
+            with Library.open(made, model=self._named) as library:
                 library.add(folder)
             return time.perf_counter() - start
 

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,8 @@ _PATHS = click.argument(
 _FILE = click.Path(dir_okay=False, path_type=Path)
 _JSON = click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the figures.")
 _PLOT = click.option("--plot", type=_FILE, metavar="FILE", help="Write a plot, as SVG.")
+_MODEL = click.option("--model", default=DEFAULT_MODEL, show_default=True, metavar="NAME",
+                      help="The model that all run.")  # fmt: skip
 _QUESTIONS = click.option(
     "--questions", "question_file", required=True, type=_FILE, metavar="FILE",
     help='JSONL of questions, each with a "text".',
@@ -54,18 +57,24 @@ def speed() -> None:
 @_PATHS
 @click.option("--passages", type=click.IntRange(min=40), default=2_000, show_default=True)
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
+@_MODEL
 @_JSON
 @_PLOT
 def indexing(
-    paths: tuple[Path, ...], passages: int, rounds: int, json_file: Path | None, plot: Path | None
+    paths: tuple[Path, ...],
+    passages: int,
+    rounds: int,
+    model: str,
+    json_file: Path | None,
+    plot: Path | None,
 ) -> None:
     """Index the same passages with Quoth, from files, and with sentence-transformers and FAISS."""
     found = spread_over(paths, passages)
     with (
         tempfile.TemporaryDirectory(prefix="quoth-speed-") as made,
-        Worker(Indexing, {}) as quoth,
-        Worker(Plain, {}) as plain,
-        Worker(Plain, _PASSIVE) as passive,
+        Worker(partial(Indexing, model), {}) as quoth,
+        Worker(partial(Plain, model), {}) as plain,
+        Worker(partial(Plain, model), _PASSIVE) as passive,
     ):
         as_files(found, Path(made) / "texts")
         seconds = in_turns(
@@ -81,6 +90,7 @@ def indexing(
     write_json(
         json_file,
         {
+            "model": model,
             "passages": passages,
             "rounds": rounds,
             "passages_a_second": rates,
@@ -95,6 +105,7 @@ def indexing(
 @_QUESTIONS
 @click.option("--passages", type=click.IntRange(min=40), default=20_000, show_default=True)
 @click.option("--asked", type=click.IntRange(min=1), default=300, show_default=True)
+@_MODEL
 @_JSON
 @_PLOT
 def query(
@@ -102,12 +113,13 @@ def query(
     question_file: Path,
     passages: int,
     asked: int,
+    model: str,
     json_file: Path | None,
     plot: Path | None,
 ) -> None:
     """Time each step of an answer, against embedding and an exact search alone."""
     found, questions = spread_over(paths, passages), _questions(question_file, asked)
-    with _library(found) as library, Worker(Plain, _PASSIVE) as plain:
+    with _library(found, model) as library, Worker(partial(Plain, model), _PASSIVE) as plain:
         vectors = library.embedder.embed_documents(found)
         plain("fill", vectors)
         exact = _exact_search(library.embedder, vectors)
@@ -127,6 +139,7 @@ def query(
     write_json(
         json_file,
         {
+            "model": model,
             "passages": passages,
             "questions": len(questions),
             "milliseconds": spreads,
@@ -214,7 +227,7 @@ def users(
 ) -> None:
     """Ask from 1, 2, 4, 8 and 16 threads at once."""
     questions = _questions(question_file, asked)
-    with _library(spread_over(paths, passages)) as library:
+    with _library(spread_over(paths, passages), DEFAULT_MODEL) as library:
         found = {n: _at_once(library, questions, n) for n in (1, 2, 4, 8, 16)}
     write_json(json_file, {"passages": passages, "threads": found})
 
@@ -257,9 +270,9 @@ def _at_once(library: Library, questions: Sequence[str], threads: int) -> dict[s
 
 
 @contextmanager
-def _library(found: Sequence[str]) -> Iterator[Library]:
+def _library(found: Sequence[str], model: str) -> Iterator[Library]:
     with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
-        with Library.open(made, model=DEFAULT_MODEL) as library:
+        with Library.open(made, model=model) as library:
             library.add_readings(as_readings(found, 0))
         with Library.open(made) as library:  # from the saved indexes, as a person would
             library.warm_up()

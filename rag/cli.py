@@ -181,7 +181,8 @@ def status(as_json: bool, library: Path | None) -> None:
     with open_existing(library) as opened:
         found = opened.status()
     if as_json:
-        click.echo(json.dumps(asdict(found), indent=2))
+        figures = {**asdict(found), "unknown_languages": found.unknown_languages}
+        click.echo(json.dumps(figures, indent=2))
     else:
         show_status(found)
 

@@ -29,6 +29,7 @@ from evaluation.workloads import (
 )
 from rag import Library
 from rag.embedders import HashingEmbedder
+from rag.model_files import SMALL
 
 
 def test_times_are_spread_and_compared_round_by_round() -> None:
@@ -119,8 +120,8 @@ def test_a_competitor_has_a_process_and_an_environment_of_its_own() -> None:
 
 def test_both_competitors_index_and_tell_their_time(tmp_path: Path) -> None:
     write_files(tmp_path / "docs", {"a.txt": "The king slept.\n\nRain fell."})
-    assert 0 < racing.Indexing().index(tmp_path / "docs") < 60
-    plain = racing.Plain()
+    assert 0 < racing.Indexing(SMALL).index(tmp_path / "docs") < 60
+    plain = racing.Plain(SMALL)
     assert 0 < plain.index(["The king slept.", "Rain fell."]) < 60
     assert 0 < plain.search("Who slept?") < 60
 
