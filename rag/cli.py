@@ -117,11 +117,14 @@ def switch(model: str, library: Path | None) -> None:
     Questions are answered by the old model meanwhile; after an interruption the same command
     goes on.
     """
+    from rag.model_files import named
     from rag.opening import open_existing
 
     with open_existing(library) as opened, indexing_progress() as progress:
         documents = opened.switch(model, progress=progress)
-    console().print(f"{documents} documents are now searched by {model}.")
+    console().print(
+        f"{documents} document{'' if documents == 1 else 's'} now searched by {named(model)}."
+    )
 
 
 @commands.command()

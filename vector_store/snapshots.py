@@ -93,10 +93,16 @@ def newest(root: Path, tag: Tag) -> Snapshot | None:
         folder = max(folders, key=_commit_in_name)
         try:
             return _checked(folder, tag)
+        except _SupersededError:
+            return None
         except SnapshotDamagedError:
             if folder.is_dir():
                 raise
             # The writer replaced it while we were reading: look again.
+
+
+class _SupersededError(Exception):
+    """A snapshot of an earlier model or analysis: not damaged, only of no more use."""
 
 
 def _commit_in_name(folder: Path) -> int:
@@ -112,8 +118,10 @@ def _checked(folder: Path, tag: Tag) -> Snapshot:
         found = Tag(str(manifest["library"]), str(manifest["source"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SnapshotDamagedError(f"{folder.name}: its manifest cannot be read") from error
+    if found.library != tag.library:
+        raise SnapshotDamagedError(f"{folder.name}: it belongs to another library")
     if found != tag:
-        raise SnapshotDamagedError(f"{folder.name}: it belongs to another library or model")
+        raise _SupersededError
     for name, digest in files.items():
         path = folder / name
         try:

@@ -13,7 +13,9 @@ import pytest
 from tests_support import BASRA, ROOT, SEEDS, write_files
 
 from rag import Library
+from rag.choosing import model_for
 from rag.cli import run
+from rag.model_files import SMALL
 from vector_store.local import LocalStore
 
 
@@ -90,7 +92,7 @@ def test_status_verify_and_remove(
 ) -> None:
     assert run(["status", "--json", *indexed]) == 0
     assert json.loads(capsys.readouterr().out)["counts"] == {
-        "documents": 2, "passages": 3, "windows": 3, "unread": 0, "languages": ["en"]
+        "documents": 2, "passages": 3, "windows": 3, "unread": 0, "languages": []
     }  # fmt: skip
     assert run(["verify", *indexed]) == 0
     assert capsys.readouterr().out == (
@@ -271,3 +273,26 @@ def test_signs_in_a_question_are_kept_to(
     assert run(["ask", *indexed, "--", "-onlythis"]) == 2
     assert run(["ask", "king type:pdf", *indexed]) == 2
     assert "No document of the library matches type:pdf" in capsys.readouterr().err
+
+
+def test_languages_choose_the_model_and_switch_changes_it(
+    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from rag import library as library_module
+    from rag.embedders import HashingEmbedder
+
+    named = []
+
+    def embedder_for(model: str, runtime: str | None = None) -> HashingEmbedder:
+        named.append(model)
+        return HashingEmbedder()
+
+    monkeypatch.setattr(library_module, "embedder_for", embedder_for)
+    library = ["--library", str(tmp_path / "l")]
+    assert run(["index", str(docs), "--languages", "ar,en", *library]) == 0
+    assert run(["switch", "small", *library]) == 0
+    assert "2 documents now searched by all-MiniLM-L6-v2." in capsys.readouterr().out
+    assert named[0] == model_for(["ar"])
+    assert named[-1] == SMALL
+    assert run(["index", str(docs), "--languages", "klingon", *library]) == 2
+    assert "'klingon' is no language's ISO 639-1 code" in capsys.readouterr().err

@@ -75,10 +75,15 @@ def test_an_interrupted_change_goes_on_where_it_stopped(
     assert library.status().model == "other"
 
 
-def test_another_process_sees_the_change(library: Library, tmp_path: Path) -> None:
+def test_another_process_sees_the_change(
+    library: Library, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     library.add(SEEDS)
     with Library.open(tmp_path / "library") as reader:
         before = ask_texts(reader, QUESTION)
         library.switch("other")
         assert ask_texts(reader, QUESTION) == before
         assert reader.embedder.source.model == "other"
+    with Library.open(tmp_path / "library") as later:
+        assert ask_texts(later, QUESTION) == before
+    assert caplog.messages == []  # indexes of the model before are no damage

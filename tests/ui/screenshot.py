@@ -120,6 +120,9 @@ def main() -> None:
         with serving(home, str(guide), "--library", str(home / "library")) as address:
             rtl = {"viewport": WIDE, "locale": "ar"}
             take(browser, address, pictures / "arabic-wide.png", arabic, **rtl)
+            take(
+                browser, address, pictures / "arabic-phone.png", arabic, **{**rtl, **LOOKS["phone"]}
+            )
             take(browser, address, pictures / "adding-wide.png", adding, viewport=WIDE)
         browser.close()
 
