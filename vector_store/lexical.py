@@ -7,8 +7,6 @@ Probabilistic Relevance Framework", 2009), tantivy's fixed constants.
 
 import math
 import shutil
-import tempfile
-import weakref
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -17,6 +15,7 @@ import tantivy
 
 from vector_store import analysis
 from vector_store.analysis import Forms
+from vector_store.private_folders import PrivateFolder
 from vector_store.records import Match
 
 _WRITER_BYTES = 64 * 1024 * 1024
@@ -30,14 +29,6 @@ class Indexable(NamedTuple):
     document: int
     text: str
     language: str
-
-
-class _PrivateFolder:
-    """A temporary folder that is removed when nothing refers to it any more."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="quoth-lexical-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def _schema() -> tantivy.Schema:
@@ -60,7 +51,7 @@ class LexicalIndex:
     A searcher sees the index as it was when it was made, so a search needs no lock.
     """
 
-    def __init__(self, index: tantivy.Index, folder: _PrivateFolder | Path) -> None:
+    def __init__(self, index: tantivy.Index, folder: PrivateFolder | Path) -> None:
         """Search `index`, whose files lie in `folder`: ours to change only if private."""
         index.reload()
         self._index = index
@@ -70,7 +61,7 @@ class LexicalIndex:
     @classmethod
     def build(cls, passages: Iterable[Indexable]) -> "LexicalIndex":
         """Index passages afresh."""
-        folder = _PrivateFolder()
+        folder = PrivateFolder()
         index = _prepared(tantivy.Index(_schema(), path=str(folder.path)))
         _change(index, passages, ())
         return cls(index, folder)
@@ -85,7 +76,7 @@ class LexicalIndex:
             return cls(_prepared(tantivy.Index.open(str(folder))), folder)
         except (OSError, ValueError):
             pass  # tantivy takes a lock even to read, which a read-only folder refuses
-        private = _PrivateFolder()
+        private = PrivateFolder()
         try:
             _copy(folder, private.path)
             return cls(_prepared(tantivy.Index.open(str(private.path))), private)
@@ -102,10 +93,10 @@ class LexicalIndex:
 
         Removed passages still weigh in the document frequencies until the index is rebuilt.
         """
-        if isinstance(self._folder, _PrivateFolder):
+        if isinstance(self._folder, PrivateFolder):
             _change(self._index, passages, removed)
             return LexicalIndex(self._index, self._folder)
-        folder = _PrivateFolder()
+        folder = PrivateFolder()
         _copy(self._path, folder.path)
         index = _prepared(tantivy.Index.open(str(folder.path)))
         _change(index, passages, removed)
@@ -113,7 +104,7 @@ class LexicalIndex:
 
     @property
     def _path(self) -> Path:
-        return self._folder.path if isinstance(self._folder, _PrivateFolder) else self._folder
+        return self._folder.path if isinstance(self._folder, PrivateFolder) else self._folder
 
     def __len__(self) -> int:
         """Return how many passages a search can find."""

@@ -64,17 +64,6 @@ def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
         connection.close()
 
 
-def structural_faults(folder: Path) -> list[str]:
-    """Return what SQLite itself finds wrong with a database."""
-    connection = apsw.Connection(str(folder / FILE))
-    try:
-        told = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
-        orphans = [f"orphan in {row[0]}" for row in connection.execute("PRAGMA foreign_key_check")]
-        return [line for line in told if line != "ok"] + orphans
-    finally:
-        connection.close()
-
-
 def held(store: VectorStore) -> dict[str, str]:
     """Return the digest of what lies under each path."""
     return {path: info.sha256 for info in store.documents() for path in paths_of(info)}
@@ -99,9 +88,7 @@ def built_at_once(
         )
         for info in sorted(documents, key=lambda info: info.id)
     )
-    library.store.note_copies(
-        (copy, info.path) for info in documents for copy in info.copies
-    )
+    library.store.note_copies((copy, info.path) for info in documents for copy in info.copies)
     if model != "hashing" and documents:
         with library.store.writer():
             switch(library.store, MODELS[model])

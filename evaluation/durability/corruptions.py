@@ -127,7 +127,9 @@ def damage_derived(scratch: Path, count: int, seed: int) -> list[Finding]:
     [foreign] = (pristine.other / "snapshots").iterdir()
     names = sorted(p.relative_to(snapshot) for p in snapshot.rglob("*") if p.is_file())
     names = [name for name in names if (snapshot / name).stat().st_size]
-    kinds = {suffix: [n for n in names if n.suffix == suffix] for suffix in {n.suffix for n in names}}
+    kinds = {
+        suffix: [n for n in names if n.suffix == suffix] for suffix in {n.suffix for n in names}
+    }
     theirs = {path.suffix: path for path in sorted(foreign.rglob("*")) if path.is_file()}
     findings: list[Finding] = []
     while len(findings) < count:
@@ -136,7 +138,9 @@ def damage_derived(scratch: Path, count: int, seed: int) -> list[Finding]:
         how = chance.choice(sorted(_OF_DERIVED))
         same = foreign / name
         other = same if same.exists() else theirs[name.suffix]
-        if not _damaged(_OF_DERIVED[how], folder / "snapshots" / snapshot.name / name, other, chance):
+        if not _damaged(
+            _OF_DERIVED[how], folder / "snapshots" / snapshot.name / name, other, chance
+        ):
             continue
         what = f"{how}: {name.parent.name or 'manifest'}"
         findings.append(_finding(what, checked(use_derived, folder), pristine.answers))

@@ -55,6 +55,8 @@ class TellingStore(LocalStore):
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
         """Note where else documents lie."""
         copies = list(copies)
+        if not copies:
+            return
         with self._told("noting copies", puts=tuple((c.path, path) for c, path in copies)):
             super().note_copies(copies)
 
