@@ -5,9 +5,12 @@ questions alike. Scores are BM25 with k1 = 1.2 and b = 0.75 (Robertson and Zarag
 Probabilistic Relevance Framework", 2009), tantivy's fixed constants.
 """
 
+import contextlib
+import json
 import math
 import shutil
-from collections.abc import Collection, Iterable
+import tempfile
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +18,7 @@ import tantivy
 
 from vector_store import analysis
 from vector_store.analysis import Forms
+from vector_store.errors import StoreUnwritableError
 from vector_store.private_folders import PrivateFolder
 from vector_store.records import Match
 
@@ -60,10 +64,11 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, passages: Iterable[Indexable]) -> "LexicalIndex":
-        """Index passages afresh."""
-        folder = PrivateFolder()
-        index = _prepared(tantivy.Index(_schema(), path=str(folder.path)))
-        _change(index, passages, ())
+        """Index passages afresh. Raises StoreUnwritableError when the disk is full."""
+        with _in_temporary_folder():
+            folder = PrivateFolder()
+            index = _prepared(tantivy.Index(_schema(), path=str(folder.path)))
+            _change(index, passages, ())
         return cls(index, folder)
 
     @classmethod
@@ -94,12 +99,14 @@ class LexicalIndex:
         Removed passages still weigh in the document frequencies until the index is rebuilt.
         """
         if isinstance(self._folder, PrivateFolder):
-            _change(self._index, passages, removed)
+            with _in_temporary_folder():
+                _change(self._index, passages, removed)
             return LexicalIndex(self._index, self._folder)
         folder = PrivateFolder()
         _copy(self._path, folder.path)
         index = _prepared(tantivy.Index.open(str(folder.path)))
-        _change(index, passages, removed)
+        with _in_temporary_folder():
+            _change(index, passages, removed)
         return LexicalIndex(index, folder)
 
     @property
@@ -157,6 +164,21 @@ class LexicalIndex:
         holding = max(self._searcher.doc_freq("terms", term) for term in forms)
         others = max(0, self._searcher.num_docs - holding)
         return math.log(1 + (others + 0.5) / (holding + 0.5))
+
+
+@contextlib.contextmanager
+def _in_temporary_folder() -> Iterator[None]:
+    """Say that the temporary folder cannot be written, where that is what went wrong."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # tantivy reports a full disk as ValueError
+        if isinstance(error, UnicodeDecodeError | json.JSONDecodeError):
+            raise  # of what was to be indexed
+        raise StoreUnwritableError(
+            f"The words cannot be indexed in the temporary folder {tempfile.gettempdir()} "
+            f"({error}). What was indexed is kept; make room there, or name another folder by "
+            "TMPDIR."
+        ) from error
 
 
 def _change(index: tantivy.Index, passages: Iterable[Indexable], removed: Collection[int]) -> None:

@@ -10,6 +10,7 @@ import apsw
 
 from evaluation.durability.models import MODELS, TrialLibrary
 from rag.changes import paths_of
+from rag.library import Library
 from rag.readers import LoadedFile, SourceFile, TextReader
 from rag.switching import switch
 from vector_store.database import FILE
@@ -69,7 +70,7 @@ def held(store: VectorStore) -> dict[str, str]:
     return {path: info.sha256 for info in store.documents() for path in paths_of(info)}
 
 
-def answers(library: TrialLibrary) -> list[dict[str, Any]]:
+def answers(library: Library) -> list[dict[str, Any]]:
     """Return the answers to a few questions, as `quoth ask --json` prints them."""
     return [library.ask(question, k=5).to_dict() for question in QUESTIONS]
 
