@@ -3,11 +3,14 @@
 A language is an ISO 639-1 code, or "" when it cannot be told.
 """
 
+import tempfile
 from collections.abc import Collection
 from functools import cache
 from typing import Any
 
 import regex
+
+from rag.errors import ModelError
 
 NAMES = {
     "af": "Afrikaans", "am": "Amharic", "ar": "Arabic", "as": "Assamese", "az": "Azerbaijani",
@@ -89,4 +92,11 @@ def _ranked(text: str) -> list[tuple[str, float]]:
 def _detector() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    try:
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except OSError as error:  # it unpacks some megabytes into a temporary file
+        raise ModelError(
+            f"The languages of documents cannot be told: the temporary folder "
+            f"{tempfile.gettempdir()} takes no file ({error.strerror}). Make room there, or name "
+            "another folder by TMPDIR."
+        ) from error

@@ -289,7 +289,10 @@ class Library:
         )
 
     def verify(self) -> Verification:
-        """Check every passage against its document, and every document against its file."""
+        """Check every passage against its document, and every document against its file.
+
+        Raises StoreDamagedError when the database itself is damaged.
+        """
         return verifying.verify(self._store)
 
     def close(self) -> None:

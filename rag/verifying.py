@@ -35,9 +35,13 @@ class Verification:
 
 
 def verify(store: VectorStore) -> Verification:
-    """Check every passage character for character; see `rag.Library.verify`."""
+    """Check every passage character for character; see `rag.Library.verify`.
+
+    Raises StoreDamagedError when the database itself is damaged.
+    """
     problems: list[Problem] = []
     documents = passages = 0
+    altered = set(store.altered())
     with Readers() as readers:
         for info in store.documents():
             try:
@@ -46,6 +50,9 @@ def verify(store: VectorStore) -> Verification:
                 continue  # removed meanwhile
             documents += 1
             passages += len(contents.passages)
+            if info.path in altered:
+                message = "what is kept of it was damaged; remove it and index it again"
+                problems.append(Problem(info.name, info.path, "altered", message))
             problems.extend(_problems(contents, readers))
             problems.extend(_copies(info))
     return Verification(documents, passages, tuple(problems))

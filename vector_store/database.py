@@ -6,6 +6,7 @@ time; readers go on while the one writer works (write-ahead log).
 """
 
 import contextlib
+import hashlib
 import json
 import os
 import secrets
@@ -214,13 +215,22 @@ def _transaction(connection: apsw.Connection) -> Iterator[None]:
 
 def fact(connection: apsw.Connection, key: str) -> str | None:
     """Return one of the library's facts about itself, or None when never set."""
-    row = connection.execute("SELECT value FROM facts WHERE key = ?", (key,)).fetchone()
-    return None if row is None else str(row[0])
+    row = connection.execute("SELECT value, seal FROM facts WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    if row[1] != _seal_of(key, row[0]):
+        raise apsw.CorruptError(f"what it says of its {key} was altered")
+    return str(row[0])
 
 
 def set_fact(connection: apsw.Connection, key: str, value: str) -> None:
     """Set one of the library's facts about itself."""
-    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (key, value))
+    row = key, value, _seal_of(key, value)
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
+
+
+def _seal_of(key: str, value: str) -> str:
+    return hashlib.sha256(f"{key}\n{value}".encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,8 +247,12 @@ class Commit:
 
 def last_commit(connection: apsw.Connection) -> Commit:
     """Return the commit that this connection sees."""
-    row = connection.execute("SELECT number, token FROM commits ORDER BY number DESC LIMIT 1")
-    return Commit(*next(iter(row)))
+    row = connection.execute(
+        "SELECT number, token FROM commits ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        raise apsw.CorruptError("its commits are gone")
+    return Commit(*row)
 
 
 def has_commit(connection: apsw.Connection, commit: Commit) -> bool:

@@ -5,11 +5,12 @@ questions alike. Scores are BM25 with k1 = 1.2 and b = 0.75 (Robertson and Zarag
 Probabilistic Relevance Framework", 2009), tantivy's fixed constants.
 """
 
+import contextlib
+import json
 import math
 import shutil
 import tempfile
-import weakref
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ import tantivy
 
 from vector_store import analysis
 from vector_store.analysis import Forms
+from vector_store.errors import StoreUnwritableError
+from vector_store.private_folders import PrivateFolder
 from vector_store.records import Match
 
 _WRITER_BYTES = 64 * 1024 * 1024
@@ -30,14 +33,6 @@ class Indexable(NamedTuple):
     document: int
     text: str
     language: str
-
-
-class _PrivateFolder:
-    """A temporary folder that is removed when nothing refers to it any more."""
-
-    def __init__(self) -> None:
-        self.path = Path(tempfile.mkdtemp(prefix="quoth-lexical-"))
-        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def _schema() -> tantivy.Schema:
@@ -60,7 +55,7 @@ class LexicalIndex:
     A searcher sees the index as it was when it was made, so a search needs no lock.
     """
 
-    def __init__(self, index: tantivy.Index, folder: _PrivateFolder | Path) -> None:
+    def __init__(self, index: tantivy.Index, folder: PrivateFolder | Path) -> None:
         """Search `index`, whose files lie in `folder`: ours to change only if private."""
         index.reload()
         self._index = index
@@ -69,10 +64,11 @@ class LexicalIndex:
 
     @classmethod
     def build(cls, passages: Iterable[Indexable]) -> "LexicalIndex":
-        """Index passages afresh."""
-        folder = _PrivateFolder()
-        index = _prepared(tantivy.Index(_schema(), path=str(folder.path)))
-        _change(index, passages, ())
+        """Index passages afresh. Raises StoreUnwritableError when the disk is full."""
+        with _in_temporary_folder():
+            folder = PrivateFolder()
+            index = _prepared(tantivy.Index(_schema(), path=str(folder.path)))
+            _change(index, passages, ())
         return cls(index, folder)
 
     @classmethod
@@ -85,7 +81,7 @@ class LexicalIndex:
             return cls(_prepared(tantivy.Index.open(str(folder))), folder)
         except (OSError, ValueError):
             pass  # tantivy takes a lock even to read, which a read-only folder refuses
-        private = _PrivateFolder()
+        private = PrivateFolder()
         try:
             _copy(folder, private.path)
             return cls(_prepared(tantivy.Index.open(str(private.path))), private)
@@ -102,18 +98,20 @@ class LexicalIndex:
 
         Removed passages still weigh in the document frequencies until the index is rebuilt.
         """
-        if isinstance(self._folder, _PrivateFolder):
-            _change(self._index, passages, removed)
+        if isinstance(self._folder, PrivateFolder):
+            with _in_temporary_folder():
+                _change(self._index, passages, removed)
             return LexicalIndex(self._index, self._folder)
-        folder = _PrivateFolder()
+        folder = PrivateFolder()
         _copy(self._path, folder.path)
         index = _prepared(tantivy.Index.open(str(folder.path)))
-        _change(index, passages, removed)
+        with _in_temporary_folder():
+            _change(index, passages, removed)
         return LexicalIndex(index, folder)
 
     @property
     def _path(self) -> Path:
-        return self._folder.path if isinstance(self._folder, _PrivateFolder) else self._folder
+        return self._folder.path if isinstance(self._folder, PrivateFolder) else self._folder
 
     def __len__(self) -> int:
         """Return how many passages a search can find."""
@@ -166,6 +164,21 @@ class LexicalIndex:
         holding = max(self._searcher.doc_freq("terms", term) for term in forms)
         others = max(0, self._searcher.num_docs - holding)
         return math.log(1 + (others + 0.5) / (holding + 0.5))
+
+
+@contextlib.contextmanager
+def _in_temporary_folder() -> Iterator[None]:
+    """Say that the temporary folder cannot be written, where that is what went wrong."""
+    try:
+        yield
+    except (OSError, ValueError) as error:  # tantivy reports a full disk as ValueError
+        if isinstance(error, UnicodeDecodeError | json.JSONDecodeError):
+            raise  # of what was to be indexed
+        raise StoreUnwritableError(
+            f"The words cannot be indexed in the temporary folder {tempfile.gettempdir()} "
+            f"({error}). What was indexed is kept; make room there, or name another folder by "
+            "TMPDIR."
+        ) from error
 
 
 def _change(index: tantivy.Index, passages: Iterable[Indexable], removed: Collection[int]) -> None:

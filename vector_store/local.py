@@ -18,7 +18,7 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_store import indexes, paths, rows, staging
+from vector_store import indexes, paths, rows, seals, staging
 from vector_store.analysis import Forms
 from vector_store.cores import cores
 from vector_store.database import Commit, Database, fact, last_commit, set_fact
@@ -200,6 +200,11 @@ class LocalStore:
         """Return the files that could not be read, by path."""
         with self._database.reading() as connection:
             return rows.select_unread(connection)
+
+    def altered(self) -> list[str]:
+        """Return the paths of documents of which something is not as it was kept."""
+        with self._database.reading() as connection:
+            return seals.broken(connection)
 
     def counts(self) -> Counts:
         """Return how much is kept; counted once a commit, for it takes a look at every row."""

@@ -10,6 +10,7 @@ import apsw
 
 from vector_store.database import to_bytes, to_text
 from vector_store.records import Copy
+from vector_store.seals import seal
 
 
 def forget_path(connection: apsw.Connection, path: str) -> bool:
@@ -38,6 +39,7 @@ def forget_path(connection: apsw.Connection, path: str) -> bool:
         connection.execute(
             "UPDATE documents SET path = ?, name = ? WHERE id = ?", (copy, name, document)
         )
+        seal(connection, document)
     return True
 
 

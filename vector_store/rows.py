@@ -25,6 +25,7 @@ from vector_store.records import (
     UnreadFile,
     Window,
 )
+from vector_store.seals import seal
 from vector_store.segments import Batch, Ids
 
 _BATCH = 20_000
@@ -65,6 +66,7 @@ def insert_document(
         length = len(to_bytes(document.text[paragraph.start : paragraph.end]))
         _insert_passage(connection, document_id, embedded, first_byte=at_byte, length=length)
         at_character, at_byte = paragraph.end, at_byte + length
+    seal(connection, document_id)
 
 
 def _insert_passage(
@@ -211,6 +213,8 @@ def _select_passage(connection: apsw.Connection, passage_id: int) -> Passage | N
     info = _info(of_document[:_INFO_COLUMNS])
     paragraph = _paragraph(of_document[_INFO_COLUMNS:])
     with connection.blob_open("main", "documents", "text", info.id, False) as blob:
+        if not 0 <= first_byte <= first_byte + length <= blob.length():
+            raise apsw.CorruptError("a passage lies outside its document")
         blob.seek(first_byte)
         text = to_text(blob.read(length))
     return Passage(passage_id, info, paragraph, text)
@@ -228,6 +232,8 @@ def select_sentences(connection: apsw.Connection, ids: Iterable[int]) -> dict[in
                 raise apsw.CorruptError("a passage's sentences and vectors do not match")
             spans = np.frombuffer(row[0], "<u4").reshape(-1, 2).tolist()
             halves = np.frombuffer(row[1], "<f2").astype(np.float32)
+            if not np.isfinite(halves).all():
+                raise apsw.CorruptError("a sentence's vector is not one of numbers")
             windows = tuple(Window(start, end) for start, end in spans)
             found[passage_id] = Sentences(windows, halves.reshape(len(spans), -1))
     return found
@@ -265,6 +271,8 @@ def vectors(connection: apsw.Connection, dimensions: int, *, after: int = 0) -> 
         halves = np.frombuffer(b"".join(row[2] for row in batch), "<f2")
         if len(halves) != len(passages) * dimensions:
             raise apsw.CorruptError("a vector has another length than the model's")
+        if not np.isfinite(halves).all():
+            raise apsw.CorruptError("a vector is not one of numbers")
         yield passages, documents, halves.astype(np.float32).reshape(-1, dimensions)
 
 
@@ -285,7 +293,10 @@ def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator
 
 
 def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:
-    return next(iter(connection.execute(query, bindings)))[0]
+    row = connection.execute(query, bindings).fetchone()
+    if row is None:
+        raise apsw.CorruptError("a row that another speaks of is not there")
+    return row[0]
 
 
 def _info(row: Sequence[Any]) -> DocumentInfo:

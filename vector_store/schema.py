@@ -1,10 +1,14 @@
 """The tables of a library's database, and the number of their format."""
 
-FORMAT = 4
+FORMAT = 5
 """A library of another format is refused; see `vector_store.database`."""
 
 SCHEMA = """
-CREATE TABLE facts (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE facts (
+    key TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    seal TEXT NOT NULL               -- SHA-256 of both
+) STRICT, WITHOUT ROWID;
 CREATE TABLE documents (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     path BLOB NOT NULL UNIQUE,
@@ -16,6 +20,10 @@ CREATE TABLE documents (
     reader TEXT NOT NULL,
     page_starts TEXT NOT NULL,       -- JSON list of code-point offsets
     text BLOB NOT NULL               -- last, so that the columns above are read without it
+) STRICT;
+CREATE TABLE seals (                 -- SHA-256 of all that is kept of a document
+    document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    digest TEXT NOT NULL
 ) STRICT;
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,

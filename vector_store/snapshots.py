@@ -50,6 +50,7 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
     Raises OSError when the disk refuses; nothing that was there before is lost then.
     """
     root.mkdir(exist_ok=True)
+    _drop(root, lambda folder: folder.name.startswith(_TEMPORARY))  # before there is one more
     temporary = root / f"{_TEMPORARY}{secrets.token_hex(8)}"
     temporary.mkdir()
     try:
@@ -75,7 +76,7 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
         shutil.rmtree(temporary, ignore_errors=True)
         raise
     _flush(root)
-    _drop_others(root, folder)
+    _drop(root, lambda other: other.name.startswith(_PREFIX) and other != folder)
     return Snapshot(folder, commit)
 
 
@@ -150,15 +151,13 @@ def _flush(path: Path) -> None:
         os.close(descriptor)
 
 
-def _drop_others(root: Path, keep: Path) -> None:
-    """Remove superseded snapshots, and temporary folders a dead writer left behind.
+def _drop(root: Path, superseded: Callable[[Path], bool]) -> None:
+    """Remove superseded snapshots, or temporary folders that a dead writer left behind.
 
     Only the holder of the writer's lock comes here, so no temporary folder is in use. A reader
     may still have an old snapshot open: on POSIX its files live on; elsewhere the removal fails
     and the next publication tries again.
     """
-    for folder in root.iterdir():
-        superseded = folder.name.startswith(_PREFIX) and folder != keep
-        if superseded or folder.name.startswith(_TEMPORARY):
-            with contextlib.suppress(OSError):
-                shutil.rmtree(folder)
+    for folder in filter(superseded, list(root.iterdir())):
+        with contextlib.suppress(OSError):
+            shutil.rmtree(folder)

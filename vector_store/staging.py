@@ -9,6 +9,7 @@ import apsw
 from vector_store.database import fact, set_fact, to_text
 from vector_store.records import EmbeddedParagraph
 from vector_store.rows import insert_vectors, select_passage_ids
+from vector_store.seals import seal_all
 from vector_store.stores import VectorSource
 
 _SOURCE = "staged vectors"
@@ -53,6 +54,7 @@ def adopt(connection: apsw.Connection, source: VectorSource) -> None:
     connection.execute("DELETE FROM sentences")
     connection.execute("INSERT INTO sentences SELECT * FROM staged_sentences")
     _clear(connection)
+    seal_all(connection)
     set_fact(connection, _SOURCE, "")
     set_fact(connection, "vectors", json.dumps(asdict(source)))
 

@@ -168,6 +168,12 @@ class VectorStore(Protocol):
     def unread(self) -> list[UnreadFile]:
         """Return the files that could not be read, by path."""
 
+    def altered(self) -> list[str]:
+        """Return the paths of documents of which something is not as it was kept.
+
+        Raises StoreDamagedError when what is damaged is not a document's only.
+        """
+
     def counts(self) -> Counts:
         """Return how much is kept."""
 

@@ -1,0 +1,4 @@
+"""Whether a library survives what may befall it: killed writers, damaged files.
+
+python -m evaluation.durability [--kills 200] [--corruptions 1000] [--seed 1]
+"""

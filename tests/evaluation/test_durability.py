@@ -1,0 +1,49 @@
+"""A short run of kills and corruptions; `python -m evaluation.durability` does many."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from evaluation.durability import corruptions, kills
+from evaluation.durability.__main__ import table
+from evaluation.durability.children import checked
+from evaluation.durability.findings import Finding
+
+pytestmark = pytest.mark.skipif(
+    not hasattr(__import__("os"), "fork"), reason="processes are forked from one that is ready"
+)
+
+
+def faults(findings: list[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.fault]
+
+
+def test_a_killed_writer_loses_nothing(tmp_path: Path) -> None:
+    findings = kills.run(tmp_path, 5, 3)
+    assert len(findings) >= 6  # and the temporary folders
+    assert faults(findings) == []
+
+
+@pytest.mark.parametrize("damage", [corruptions.damage_derived, corruptions.damage_database])
+def test_damage_is_noticed(
+    damage: Callable[[Path, int, int], list[Finding]], tmp_path: Path
+) -> None:
+    findings = damage(tmp_path, 20, 3)
+    assert len(findings) == 20
+    assert faults(findings) == []
+    assert len({finding.what for finding in findings}) > 3
+
+
+def test_what_is_wrong_is_counted_as_such(tmp_path: Path) -> None:
+    whole = [{"question": "a question", "passages": []}]
+    ended = checked(corruptions.use_database, tmp_path / "new", whole)
+    assert ended.fault == ""
+    assert ended.result == ("answers differ", "verified, and not the same answers")
+    assert checked(exec, "raise SystemExit(7)").fault == "it ended with status 7"
+    findings = [Finding("cut", "noticed"), Finding("cut", "noticed"), Finding("cut", "lost", "one")]
+    assert table("Damaged", findings).splitlines() == [
+        "Damaged: 3",
+        "     1  cut                          FAULT lost",
+        "     2  cut                          noticed",
+    ]
