@@ -80,6 +80,16 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
     return Snapshot(folder, commit)
 
 
+def tidy(root: Path) -> None:
+    """Drop all but the newest snapshot; only the holder of the writer's lock may do so.
+
+    There are others when a writer was killed after it had published one.
+    """
+    if root.is_dir():
+        keep = max(_published(root), key=_commit_in_name, default=None)
+        _drop(root, lambda folder: folder != keep)
+
+
 def newest(root: Path, tag: Tag) -> Snapshot | None:
     """Return the newest snapshot, checked, or None where there is none.
 
@@ -88,7 +98,7 @@ def newest(root: Path, tag: Tag) -> Snapshot | None:
     if not root.is_dir():
         return None
     while True:
-        folders = [f for f in root.iterdir() if f.name.startswith(_PREFIX) and f.is_dir()]
+        folders = _published(root)
         if not folders:
             return None
         folder = max(folders, key=_commit_in_name)
@@ -98,6 +108,10 @@ def newest(root: Path, tag: Tag) -> Snapshot | None:
             if folder.is_dir():
                 raise
             # The writer replaced it while we were reading: look again.
+
+
+def _published(root: Path) -> list[Path]:
+    return [path for path in root.iterdir() if path.name.startswith(_PREFIX) and path.is_dir()]
 
 
 def _commit_in_name(folder: Path) -> int:
