@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
             "token": commit.token,
             "files": files,
         }
-        (temporary / _MANIFEST).write_text(json.dumps(manifest, indent=1))
+        (temporary / _MANIFEST).write_text(_written(manifest))
         _flush(temporary / _MANIFEST)
         _flush(temporary)
         folder = root / f"{_PREFIX}{commit.number}-{secrets.token_hex(4)}"
@@ -119,14 +119,21 @@ def _commit_in_name(folder: Path) -> int:
     return int(number) if number.isdecimal() else -1
 
 
+def _written(manifest: Mapping[str, object]) -> str:
+    return json.dumps(manifest, indent=1)
+
+
 def _checked(folder: Path, tag: Tag) -> Snapshot:
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text())
+        text = (folder / _MANIFEST).read_text()
+        manifest = json.loads(text)
         commit = Commit(int(manifest["commit"]), str(manifest["token"]))
         files = dict(manifest["files"])
         found = Tag(str(manifest["library"]), str(manifest["source"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SnapshotDamagedError(f"{folder.name}: its manifest cannot be read") from error
+    if text != _written(manifest):
+        raise SnapshotDamagedError(f"{folder.name}: its manifest was altered")
     if found != tag:
         raise SnapshotDamagedError(f"{folder.name}: it belongs to another library or model")
     for name, digest in files.items():
