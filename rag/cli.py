@@ -14,19 +14,24 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from rag.errors import QuothError
+from rag.errors import QuothError, SourceError
 from rag.terminal import (
     console,
     indexing_progress,
     show_answer,
     show_report,
+    show_round,
     show_status,
     show_verification,
     warn,
 )
+
+if TYPE_CHECKING:
+    from rag.library import Library
 
 LIBRARY_OPTION = click.option(
     "--library",
@@ -82,8 +87,13 @@ def _codes(context: click.Context, option: click.Parameter, given: str | None) -
 @MODEL_OPTION
 @click.option("--languages", callback=_codes, metavar="CODES",
               help="What the documents are in, such as ar,en: chooses the model.")  # fmt: skip
+@click.option("--watch", is_flag=True, help="Go on following them until interrupted.")
 def index(
-    paths: tuple[str, ...], library: Path | None, model: str | None, languages: tuple[str, ...]
+    paths: tuple[str, ...],
+    library: Path | None,
+    model: str | None,
+    languages: tuple[str, ...],
+    watch: bool,
 ) -> None:
     """Add files and folders to the library, or bring them up to date.
 
@@ -92,11 +102,14 @@ def index(
     """
     from rag.choosing import model_for
     from rag.library import Library
+    from rag.sources import is_gone, resolved
 
     model = model or (model_for(languages) if languages else None)
-    with Library.open(library, model=model) as opened, indexing_progress() as progress:
+    with Library.open(library, model=model) as opened:
         try:
-            report = opened.add(paths, progress=progress)
+            with indexing_progress() as progress:
+                report = opened.add(paths, progress=progress)
+            show_report(report, opened.status())
         except KeyboardInterrupt:
             documents = opened.status().counts.documents
             warn(
@@ -104,8 +117,26 @@ def index(
                 "run the same command again to go on."
             )
             raise
-        status = opened.status()
-    show_report(report, status)
+        except SourceError as error:
+            if not watch or any(map(is_gone, map(resolved, paths))):
+                raise
+            warn(str(error))
+        if watch:
+            _follow(opened, paths)
+
+
+def _follow(library: "Library", paths: Sequence[str]) -> None:
+    """Follow files and folders, telling what changes, until interrupted."""
+    from rag.watching import Follower
+
+    console().print("Following what changes there; Ctrl-C ends it.")
+    sys.stdout.flush()
+    try:
+        for found in Follower(library, paths).rounds():
+            show_round(found)
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        console().print("No longer following.")
 
 
 @commands.command()

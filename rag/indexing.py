@@ -162,35 +162,37 @@ def index(
     store: VectorStore,
     embedder: Embedder,
     paths: Sequence[str | os.PathLike[str]],
-    *,
     progress: Callable[[Progress], None] | None = None,
+    leave: Callable[[Path], bool] | None = None,
 ) -> Report:
     """Bring a store up to date with the files under `paths`; see `rag.Library.add`.
 
     The caller holds the store's writer.
     """
     found = sources.find(paths)
+    files = [source for source in found.files if leave is None or not leave(source.path)]
     known = KnownFiles(store)
     changes = Changes(unread=list(found.unread))
     at, name = 0, ""
 
     def tell(indexer: Indexer) -> None:
         if progress is not None:
-            progress(Progress(at, len(found.files), indexer.windows, name))
+            progress(Progress(at, len(files), indexer.windows, name))
 
     with Indexer(store, embedder, tell) as indexer, Readers() as readers:
-        for at, source in enumerate(found.files):  # noqa: B007 (`tell` reads it)
+        for at, source in enumerate(files):  # noqa: B007 (`tell` reads it)
             name = source.name
             tell(indexer)
             _bring_up_to_date(source, known, changes, indexer, readers)
             store.note_copies(changes.copies_of_kept(known))
         indexer.flush()
-    if not (indexer.kept or changes.unchanged or changes.copied):
+    nothing_left = len(files) == len(found.files)
+    if nothing_left and not (indexer.kept or changes.unchanged or changes.copied):
         raise SourceError(_nothing_read(paths, changes.unread))
     store.note_copies(changes.copies)  # of documents that were read in this run
     store.note_unread(changes.unread, readable=_no_longer_noted(found, store, changes))
     store.note_stamps(changes.stamps)
-    at, name = len(found.files), ""
+    at, name = len(files), ""
     tell(indexer)
     return Report(
         added=sum(path not in known.documents for path in indexer.kept),

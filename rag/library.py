@@ -126,13 +126,15 @@ class Library:
         paths: PathLike | Sequence[PathLike],
         *,
         progress: Callable[[Progress], None] | None = None,
+        leave: Callable[[Path], bool] | None = None,
     ) -> Report:
         """Add files and folders, or bring them up to date.
 
         Unchanged files are passed over, changed ones replaced, and documents whose file has
         gone from a folder given are removed. A file that cannot be read is reported with its
         reason; if it was read before, what was read then is kept. `progress` is called before
-        each file and after each batch of embeddings.
+        each file and after each batch of embeddings; a file that `leave` says True of is not
+        looked at in this run.
 
         Raises SourceError when a path does not exist or nothing in it can be read (nothing is
         changed then), StoreBusyError when another process is writing, ForeignVectorsError when
@@ -142,7 +144,7 @@ class Library:
         with self._store.writer():
             if self._is_undecided():
                 self._wanted_model = model_for(languages_of(sources.find(given).files))
-            return indexing.index(self._store, self.embedder, given, progress=progress)
+            return indexing.index(self._store, self.embedder, given, progress, leave)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""

@@ -25,6 +25,7 @@ from rag.languages import name_of
 from rag.library import Status
 from rag.model_files import multilingual
 from rag.verifying import Verification
+from rag.watching import Round
 
 _MISSES_SHOWN = 3
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
@@ -157,6 +158,17 @@ def show_report(report: Report, status: Status) -> None:
     for file in report.unread:
         out.print(f"  not read: {_visible(file.name)}: {file.reason}")
     _show_unknown_languages(out, status)
+
+
+def show_round(found: Round) -> None:
+    """Print one line for each file that changed, and why nothing could be done."""
+    out = console()
+    words = {"moved": " (was {})", "copied": " (the same as {})", "not read": ": {}"}
+    for change in found.changes:
+        about = words.get(change.kind, "").format(_visible(change.about))
+        out.print(f"{change.kind}: {_visible(change.name)}{about}")
+    if found.error:
+        warn(f"{found.error} It will be tried again.")
 
 
 def _show_unknown_languages(out: Console, status: Status) -> None:

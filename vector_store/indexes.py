@@ -72,6 +72,7 @@ def saved(now: Indexes, connection: apsw.Connection, source: VectorSource, folde
     if now.changes and (not now.saved or now.changes > _replayable(len(now.ids))):
         now = _built(connection, source)
     if now.changes or now.saved:
+        snapshots.tidy(folder)
         return now
 
     def write(into: Path) -> None:

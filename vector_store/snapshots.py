@@ -11,7 +11,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,7 +67,7 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
             "token": commit.token,
             "files": files,
         }
-        (temporary / _MANIFEST).write_text(json.dumps(manifest, indent=1))
+        (temporary / _MANIFEST).write_text(_written(manifest))
         _flush(temporary / _MANIFEST)
         _flush(temporary)
         folder = root / f"{_PREFIX}{commit.number}-{secrets.token_hex(4)}"
@@ -80,6 +80,16 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
     return Snapshot(folder, commit)
 
 
+def tidy(root: Path) -> None:
+    """Drop all but the newest snapshot; only the holder of the writer's lock may do so.
+
+    There are others when a writer was killed after it had published one.
+    """
+    if root.is_dir():
+        keep = max(_published(root), key=_commit_in_name, default=None)
+        _drop(root, lambda folder: folder != keep)
+
+
 def newest(root: Path, tag: Tag) -> Snapshot | None:
     """Return the newest snapshot, checked, or None where there is none.
 
@@ -88,7 +98,7 @@ def newest(root: Path, tag: Tag) -> Snapshot | None:
     if not root.is_dir():
         return None
     while True:
-        folders = [f for f in root.iterdir() if f.name.startswith(_PREFIX) and f.is_dir()]
+        folders = _published(root)
         if not folders:
             return None
         folder = max(folders, key=_commit_in_name)
@@ -106,19 +116,30 @@ class _SupersededError(Exception):
     """A snapshot of an earlier model or analysis: not damaged, only of no more use."""
 
 
+def _published(root: Path) -> list[Path]:
+    return [path for path in root.iterdir() if path.name.startswith(_PREFIX) and path.is_dir()]
+
+
 def _commit_in_name(folder: Path) -> int:
     number = folder.name.split("-")[1]
     return int(number) if number.isdecimal() else -1
 
 
+def _written(manifest: Mapping[str, object]) -> str:
+    return json.dumps(manifest, indent=1)
+
+
 def _checked(folder: Path, tag: Tag) -> Snapshot:
     try:
-        manifest = json.loads((folder / _MANIFEST).read_text())
+        text = (folder / _MANIFEST).read_text()
+        manifest = json.loads(text)
         commit = Commit(int(manifest["commit"]), str(manifest["token"]))
         files = dict(manifest["files"])
         found = Tag(str(manifest["library"]), str(manifest["source"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise SnapshotDamagedError(f"{folder.name}: its manifest cannot be read") from error
+    if text != _written(manifest):
+        raise SnapshotDamagedError(f"{folder.name}: its manifest was altered")
     if found.library != tag.library:
         raise SnapshotDamagedError(f"{folder.name}: it belongs to another library")
     if found != tag:

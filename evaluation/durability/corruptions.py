@@ -158,7 +158,7 @@ def _finding(what: str, ended: Any, expected: list[dict[str, Any]]) -> Finding:
     if used.told_later:
         return Finding(what, "not mended", "; ".join(used.told_later))
     if len(used.told) != 1 or "\n" in used.told[0]:
-        return Finding(what, "not said in one line", "; ".join(used.told))
+        return Finding(what, "not said in one line", f"said: {used.told}")
     return Finding(what, "noticed, made again, answers equal")
 
 
@@ -211,6 +211,7 @@ def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:
     """Damage the database `count` times; return what came of each."""
     chance = random.Random(seed)
     pristine = _pristine(scratch, chance)
+    rows = contents.rows(pristine.folder)
     findings: list[Finding] = []
     while len(findings) < count:
         folder = pristine.copied(scratch / "damaged")
@@ -219,7 +220,7 @@ def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:
             continue
         if chance.random() < 0.5:  # what is derived is then made of what is damaged
             shutil.rmtree(folder / "snapshots")
-        ended = checked(use_database, folder, pristine.answers)
+        ended = checked(use_database, folder, pristine.answers, rows)
         if ended.fault:
             findings.append(Finding(how, "the process died", ended.fault))
         else:
@@ -228,7 +229,9 @@ def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:
     return findings
 
 
-def use_database(folder: Path, expected: list[dict[str, Any]]) -> tuple[str, str]:
+def use_database(
+    folder: Path, expected: list[dict[str, Any]], rows: dict[str, list[tuple[Any, ...]]]
+) -> tuple[str, str]:
     """Use a library whose database is damaged; return what came of it and what is wrong with that.
 
     Nothing is for a library that says so or is no worse for it.
@@ -253,6 +256,8 @@ def use_database(folder: Path, expected: list[dict[str, Any]]) -> tuple[str, str
                 return "a wrong quote", "verified, and not what the file says"
             if found != expected:
                 return "answers differ", "verified, and not the same answers"
+            if contents.rows(folder) != rows:
+                return "not noticed", "verified, and not what was kept"
             return "no worse for it", ""
     except QuothError:
         return "refused at opening", ""

@@ -37,7 +37,7 @@ def test_damage_is_noticed(
 
 def test_what_is_wrong_is_counted_as_such(tmp_path: Path) -> None:
     whole = [{"question": "a question", "passages": []}]
-    ended = checked(corruptions.use_database, tmp_path / "new", whole)
+    ended = checked(corruptions.use_database, tmp_path / "new", whole, {})
     assert ended.fault == ""
     assert ended.result == ("answers differ", "verified, and not the same answers")
     assert checked(exec, "raise SystemExit(7)").fault == "it ended with status 7"

@@ -13,6 +13,7 @@ import pytest
 from tests_support import ask_texts, write_files
 
 from rag import Library, ModelError, StoreDamagedError, StoreUnwritableError
+from vector_store.local import LocalStore
 from vector_store.private_folders import PrivateFolder
 
 QUESTION = "Who offers scholarships in Basra?"
@@ -97,7 +98,14 @@ def test_a_dead_writers_temporary_folders_do_not_gather(
     left.mkdir()
     with Library.open(folder) as library:
         library.add(write_files(folder.parent / "docs", {"c.txt": "Something new."}))
-    assert [path.name[:7] for path in (folder / "snapshots").iterdir()] == ["indexes"]
+    [newest] = (folder / "snapshots").iterdir()
+    left.mkdir()
+    shutil.copytree(
+        newest, newest.with_name("indexes-1-0123")
+    )  # as if killed before it was dropped
+    with LocalStore(folder).writer():
+        pass
+    assert list((folder / "snapshots").iterdir()) == [newest]
 
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     old, young, owned = (tmp_path / f"quoth-lexical-{name}" for name in ("old", "young", "owned"))
