@@ -12,7 +12,7 @@ import click
 
 from evaluation import peers
 from evaluation.systems import SYSTEMS, runnable
-from rag.cli import LIBRARY_OPTION, MODEL_OPTION
+from rag.options import LIBRARY_OPTION, MODEL_OPTION
 from rag.wiring import DEFAULT_MODEL
 
 if TYPE_CHECKING:

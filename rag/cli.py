@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 import click
 
 from rag.errors import QuothError, SourceError
+from rag.judging import export, judge
+from rag.options import LIBRARY_OPTION, MODEL_OPTION
 from rag.terminal import (
     console,
     indexing_progress,
@@ -32,19 +34,6 @@ from rag.terminal import (
 
 if TYPE_CHECKING:
     from rag.library import Library
-
-LIBRARY_OPTION = click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="The library's folder (default: $QUOTH_LIBRARY, else your data folder).",
-)
-MODEL_OPTION = click.option(
-    "--model",
-    metavar="NAME",
-    help="An embedding model: small, multilingual, a folder or a hub name (default: the "
-    "library's own).",
-)
 
 
 class _Commands(click.Group):
@@ -250,57 +239,8 @@ def remove(paths: tuple[str, ...], library: Path | None) -> None:
     console().print(f"Removed {removed} document{'' if removed == 1 else 's'}.")
 
 
-@commands.command()
-@click.argument("question")
-@click.option("--answers", type=click.IntRange(1, 100), metavar="N",
-              help="Passage N, as `quoth ask` numbers them, answers QUESTION.")  # fmt: skip
-@click.option("--wrong", type=click.IntRange(1, 100), metavar="N", help="Passage N does not.")
-@click.option("--none", "nothing", is_flag=True, help="Nothing in the documents answers it.")
-@LIBRARY_OPTION
-def judge(
-    question: str, answers: int | None, wrong: int | None, nothing: bool, library: Path | None
-) -> None:
-    """Say which passage answers QUESTION; `quoth export` makes an evaluation set of it."""
-    from rag.opening import open_existing
-
-    if (answers is not None) + (wrong is not None) + nothing != 1:
-        raise click.UsageError("Say one of --answers N, --wrong N and --none.")
-    with open_existing(library) as opened:
-        number = answers or wrong
-        passage = None
-        if number is not None:
-            passages = opened.ask(question, k=number).passages
-            if len(passages) < number:
-                raise click.UsageError(f"There are only {len(passages)} passages.")
-            passage = passages[number - 1]
-        opened.judge(question, passage, answers=answers is not None)
-    console().print("Noted. Make an evaluation set of all that was noted: quoth export FILE")
-
-
-@commands.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--qrels", is_flag=True, help="Write a folder in the BEIR layout, passages and all.")
-@LIBRARY_OPTION
-def export(file: Path, qrels: bool, library: Path | None) -> None:
-    """Write the questions that were judged to FILE, for `quoth evaluate FILE`."""
-    from rag.judged_sets import write_set
-    from rag.opening import open_existing
-
-    with open_existing(library) as opened:
-        rows = opened.labelled_questions()
-        if not rows:
-            raise click.UsageError(
-                "Nothing was judged yet, or what was has changed. See: quoth judge --help"
-            )
-        try:
-            if qrels:
-                write_set(opened, file)
-            else:
-                text = "".join(json.dumps(row) + "\n" for row in rows)
-                file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise click.UsageError(f"Cannot write {file}: {error.strerror}.") from error
-    console().print(f"Wrote {len(rows)} question{'' if len(rows) == 1 else 's'} to {file}.")
+commands.add_command(judge)
+commands.add_command(export)
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from rag.cli import LIBRARY_OPTION, MODEL_OPTION
 from rag.config import library_folder
 from rag.library import Library
 from rag.opening import Opened, open_to_ask
+from rag.options import LIBRARY_OPTION, MODEL_OPTION
 from rag.terminal import indexing_progress, show_report, warn
 from ui.logs import write_logs
 from ui.passwords import write_password

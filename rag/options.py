@@ -1,0 +1,18 @@
+"""Options that several commands share."""
+
+from pathlib import Path
+
+import click
+
+LIBRARY_OPTION = click.option(
+    "--library",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The library's folder (default: $QUOTH_LIBRARY, else your data folder).",
+)
+MODEL_OPTION = click.option(
+    "--model",
+    metavar="NAME",
+    help="An embedding model: small, multilingual, a folder or a hub name (default: the "
+    "library's own).",
+)
