@@ -8,6 +8,7 @@ from pathlib import Path
 from rag.errors import QuestionError, SourceError
 from rag.followups import Followed, follow
 from rag.library import Library
+from rag.page_images import PageImages
 from rag.suggestions import Topic, topics
 from rag.syntax import Search, parse
 from ui.adding import Adding, remove_leftovers
@@ -38,6 +39,7 @@ class Desk:
         self.adding = Adding(self.library_to_change)
         self.removing = Removing()
         self.switching = Switching(lambda: self.library)
+        self.pages = PageImages()
         self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS)
         self.is_ready = False
         """Whether the model is loaded, so that a question is answered at once."""
@@ -111,6 +113,7 @@ class Desk:
         self.is_ready = False
         self.adding.close()
         self.switching.close()
+        self.pages.close()
         if self._opened is not None:
             self._opened.close()
 

@@ -4,8 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answers import Highlight
+from rag.page_images import has_pages
 from ui.cards import part as place_of
 from ui.markup import escape, isolated, marked, tool
+from ui.naming import key_of
 from ui.wording import Wording
 from vector_store.records import Contents, Passage
 
@@ -30,7 +32,7 @@ def reader(contents: Contents, cited: Cited | None, words: Wording) -> str:
     document, passages = contents.document, contents.passages
     first, last = _shown(passages, cited)
     at = passages[first].paragraph.start if first > 0 else 0
-    pieces = []
+    pieces = [_sheet(contents, cited, words)]
     where = ""
     for passage in passages[first : last + 1]:
         paragraph = passage.paragraph
@@ -49,6 +51,23 @@ def reader(contents: Contents, cited: Cited | None, words: Wording) -> str:
     count = escape(words.count("paragraphs_count", len(passages)))
     about = words.html("cited_marked") if cited else count
     return _frame(document.name, part + about, "".join(pieces), words)
+
+
+def _sheet(contents: Contents, cited: Cited | None, words: Wording) -> str:
+    """Return the place of a picture of the cited passage's page, where the document has some."""
+    document = contents.document
+    if cited is None or not has_pages(document.path):
+        return ""
+    for passage in contents.passages:
+        at = passage.paragraph
+        if at.start == cited.start and at.page is not None:
+            asked = (
+                f"pdf?key={key_of(document.path)}&sha256={document.sha256}"
+                f"&start={at.start}&end={at.end}"
+            )
+            told = words.html("page_image", page=at.page, name=document.name)
+            return f'<img class="sheet" data-source="{escape(asked)}" alt="{told}">'
+    return ""
 
 
 def reader_notice(name: str, message: str, words: Wording) -> str:

@@ -9,12 +9,12 @@ import time
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from rag.answers import Citation, CitedPassage, Why
-from rag.errors import QuestionError, QuothError
+from rag.errors import QuestionError, QuothError, UnreadableFileError
 from rag.exporting import FORMATS, Asked, Quoted
 from rag.library import LONGEST_QUESTION
 from rag.readers import LARGEST_FILE
@@ -109,6 +109,7 @@ def page_routes(desk: Desk, metrics: Metrics, *, log_questions: bool = False) ->
     _add_asking(routes, desk, metrics, log_questions)
     _add_starting(routes, desk)
     _add_reading(routes, desk)
+    _add_pages(routes, desk)
     _add_keeping(routes, desk)
     return routes
 
@@ -210,6 +211,32 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
             if passage.paragraph.number == wanted.number:
                 return {"html": cards.neighbour(passage, words), "message": ""}
         return {"html": "", "message": words.say("at_edge")}
+
+
+def _add_pages(routes: APIRouter, desk: Desk) -> None:
+    @routes.get("/pdf")
+    async def pdf(
+        key: Key,
+        sha256: Digest,
+        start: Annotated[int, Query(ge=0)],
+        end: Annotated[int, Query(ge=0)],
+    ) -> Response:
+        """Return the page of a PDF where a passage begins, as a picture with the passage marked."""
+        try:
+            drawn = await desk.doorway.run(partial(_drawn, desk, key, sha256, start, end))
+        except (KeyError, UnreadableFileError):
+            return Response(status_code=404)
+        except BusyError:
+            return Response(status_code=503, headers={"retry-after": "2"})
+        return Response(drawn, media_type="image/png")
+
+
+def _drawn(desk: Desk, key: str, sha256: str, start: int, end: int) -> bytes:
+    """Return a picture of a page. Raises KeyError or UnreadableFileError."""
+    contents = desk.library.contents(desk.path_of(key))
+    if contents.document.sha256 != sha256:
+        raise KeyError(key)
+    return desk.pages.draw(contents, start, end)
 
 
 def _add_keeping(routes: APIRouter, desk: Desk) -> None:

@@ -5,6 +5,7 @@ programs, the network. A hostile file that gets past a parser in C finds itself 
 that holds nothing else and is thrown away.
 """
 
+import base64
 import contextlib
 import json
 import os
@@ -17,8 +18,8 @@ from rag.errors import UnreadableFileError
 
 LENGTH = struct.Struct("<Q")
 """Of a reply."""
-HEADER = struct.Struct("<QQQ")
-"""Of a request: the bytes of the name and of the file, and the seconds it may take."""
+HEADER = struct.Struct("<QQQQ")
+"""Of a request: the bytes of name and task and of the file, and the seconds it may take."""
 
 _GRACE = 5  # seconds: the parent, if it lives, is to be first
 
@@ -38,9 +39,9 @@ def main(memory: int) -> None:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it is interrupted
     sys.addaudithook(_refuse)
     while request := _received(requests):
-        name, data, seconds = request
+        name, task, data, seconds = request
         _allow(seconds)
-        reply = json.dumps(_answer(name, data)).encode()
+        reply = json.dumps(_answer(name, task, data)).encode()
         replies.write(LENGTH.pack(len(reply)))
         replies.write(reply)
         replies.flush()
@@ -89,22 +90,29 @@ def _allow(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
 
 
-def _received(requests: IO[bytes]) -> tuple[str, bytes, int] | None:
-    """Return the next file's name, bytes and time, or None when no more will come."""
+def _received(requests: IO[bytes]) -> tuple[str, dict[str, Any], bytes, int] | None:
+    """Return the next file's name, task, bytes and time, or None when no more will come."""
     header = requests.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
-    of_name, of_data, seconds = HEADER.unpack(header)
+    of_name, of_task, of_data, seconds = HEADER.unpack(header)
     name = requests.read(of_name).decode("utf-8", "surrogatepass")
-    return name, requests.read(of_data), seconds
+    task: dict[str, Any] = json.loads(requests.read(of_task))
+    return name, task, requests.read(of_data), seconds
 
 
-def _answer(name: str, data: bytes) -> dict[str, Any]:
-    """Return what was read, or the reason why not, and the most memory used so far in MiB."""
+def _answer(name: str, task: dict[str, Any], data: bytes) -> dict[str, Any]:
+    """Return what was read or drawn, or why not, and the most memory used so far in MiB."""
+    from rag.formats.drawing import draw
     from rag.formats.reading import extract
 
     try:
-        answer: dict[str, Any] = {"extract": extract(name, data).to_dict()}
+        answer: dict[str, Any]
+        if task:
+            drawn = draw(data, int(task["page"]), str(task["passage"]))
+            answer = {"drawn": base64.b64encode(drawn).decode()}
+        else:
+            answer = {"extract": extract(name, data).to_dict()}
     except UnreadableFileError as error:
         answer = {"refused": str(error)}
     except MemoryError:

@@ -4,6 +4,7 @@ It is started when first needed and goes on from file to file. One that takes to
 one that dies takes a single file's reading with it, and the next file gets a new one.
 """
 
+import base64
 import contextlib
 import json
 import math
@@ -58,17 +59,29 @@ class Worker:
         Raises UnreadableFileError with the reason, be it the file's or that reading it took too
         long, too much memory, or the process down.
         """
+        answer = self._answered(name, {}, data)
+        try:
+            return Extract.from_dict(answer["extract"])
+        except (KeyError, TypeError) as error:
+            raise UnreadableFileError("its reader went astray on it") from error
+
+    def draw(self, data: bytes, page: int, passage: str) -> bytes:
+        """Return a page of a PDF as PNG, with a passage marked; pages count from 1.
+
+        Raises UnreadableFileError as `read` does.
+        """
+        answer = self._answered("", {"page": page, "passage": passage}, data)
+        return base64.b64decode(str(answer.get("drawn", "")))
+
+    def _answered(self, name: str, task: dict[str, Any], data: bytes) -> dict[str, Any]:
         with self._guard:
-            answer = self._ask(name, data)
+            answer = self._ask(name, task, data)
             self.peak = max(self.peak, answer["peak"])
             if answer["peak"] > _GROWN:
                 self._stop()
         if "refused" in answer:
             raise UnreadableFileError(str(answer["refused"]))
-        try:
-            return Extract.from_dict(answer["extract"])
-        except (KeyError, TypeError) as error:
-            raise UnreadableFileError("its reader went astray on it") from error
+        return answer
 
     def close(self) -> None:
         """End the process; another `read` starts one again."""
@@ -83,7 +96,7 @@ class Worker:
         """End the process."""
         self.close()
 
-    def _ask(self, name: str, data: bytes) -> dict[str, Any]:
+    def _ask(self, name: str, task: dict[str, Any], data: bytes) -> dict[str, Any]:
         process = self._running()
         limit = self._limits.time_for(len(data))
         late = threading.Event()
@@ -96,7 +109,7 @@ class Worker:
         timer.start()
         answered = False
         try:
-            answer = _exchange(process, name, data, limit)
+            answer = _exchange(process, name, task, data, limit)
             answered = True
         except _ProcessEnded:
             with contextlib.suppress(subprocess.TimeoutExpired):
@@ -138,13 +151,14 @@ class _ProcessEnded(Exception):
 
 
 def _exchange(
-    process: subprocess.Popen[bytes], name: str, data: bytes, limit: float
+    process: subprocess.Popen[bytes], name: str, task: dict[str, Any], data: bytes, limit: float
 ) -> dict[str, Any]:
     assert process.stdin is not None  # noqa: S101
     assert process.stdout is not None  # noqa: S101
-    encoded = name.encode("utf-8", "surrogatepass")
+    encoded, told = name.encode("utf-8", "surrogatepass"), json.dumps(task).encode()
+    header = HEADER.pack(len(encoded), len(told), len(data), math.ceil(limit))
     try:
-        process.stdin.write(HEADER.pack(len(encoded), len(data), math.ceil(limit)) + encoded)
+        process.stdin.write(header + encoded + told)
         process.stdin.write(data)
         process.stdin.flush()
         length = process.stdout.read(LENGTH.size)

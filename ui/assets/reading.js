@@ -16,6 +16,7 @@ function openDocument(button) {
 async function showDocument(wanted) {
   const {html} = await post('document', wanted);
   $('#reader').replaceChildren(element(html));
+  showSheet($('#reader .sheet'));
   document.body.classList.add('reading');
   $$('.card.open').forEach((card) => card.classList.remove('open'));
   reading.card?.classList.add('open');
@@ -23,6 +24,14 @@ async function showDocument(wanted) {
   const cited = $('#reader .cited');
   cited?.scrollIntoView({block: 'center'});
   (cited ? $('p', cited) : $('#reader h2')).focus({preventScroll: true});
+}
+
+// The picture of a PDF's page; the text below says the same, so one that fails is left out.
+function showSheet(sheet) {
+  if (!sheet) return;
+  sheet.addEventListener('error', () => sheet.remove());
+  sheet.addEventListener('load', () => $('#reader .cited')?.scrollIntoView({block: 'nearest'}));
+  sheet.src = `${base}page/${sheet.dataset.source}`;
 }
 
 function citedCards() {
