@@ -5,14 +5,12 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("resource", reason="memory is bounded by it, and processes are forked")
+
 from evaluation.durability import corruptions, kills
 from evaluation.durability.__main__ import table
 from evaluation.durability.children import checked
 from evaluation.durability.findings import Finding
-
-pytestmark = pytest.mark.skipif(
-    not hasattr(__import__("os"), "fork"), reason="processes are forked from one that is ready"
-)
 
 
 def faults(findings: list[Finding]) -> list[Finding]:
