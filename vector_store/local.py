@@ -204,6 +204,8 @@ class LocalStore:
     def altered(self) -> list[str]:
         """Return the paths of documents of which something is not as it was kept."""
         with self._database.reading() as connection:
+            for select in (rows.select_unread, rows.select_feedback, paths.select_stamps):
+                select(connection)  # not sealed, but to be readable
             return seals.broken(connection)
 
     def counts(self) -> Counts:

@@ -7,7 +7,7 @@ import hashlib
 
 import apsw
 
-from vector_store.database import to_bytes, to_text
+from vector_store.database import fact, to_bytes, to_text
 
 _ROWS = (
     "SELECT path, name, title, sha256, passages, language, reader, page_starts, text"
@@ -45,6 +45,8 @@ def broken(connection: apsw.Connection) -> list[str]:
             raise apsw.CorruptError(str(row[0]))
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
         raise apsw.CorruptError("something is kept of a document that is not")
+    for key in [row[0] for row in connection.execute("SELECT key FROM facts")]:
+        fact(connection, key)
     rows = connection.execute(
         "SELECT id, path, digest FROM documents LEFT JOIN seals ON document = id ORDER BY path"
     )

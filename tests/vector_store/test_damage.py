@@ -74,6 +74,19 @@ def test_what_cannot_be_used_is_refused_in_a_sentence(folder: Path, sql: str, sa
         library.ask(QUESTION)
 
 
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "UPDATE facts SET value = replace(value, 'hashing', 'another')",
+        "INSERT INTO unread VALUES (CAST('p' AS BLOB), X'FF', X'FF')",
+    ],
+)
+def test_verify_refuses_what_another_command_would(folder: Path, sql: str) -> None:
+    alter(folder, sql)
+    with Library.open(folder) as library, pytest.raises(StoreDamagedError, match="damaged"):
+        library.verify()
+
+
 def test_verify_notices_passages_of_a_document_that_is_gone(folder: Path) -> None:
     alter(folder, "DELETE FROM documents WHERE id = 1")
     with Library.open(folder) as library, pytest.raises(StoreDamagedError, match="damaged"):

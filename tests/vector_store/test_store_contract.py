@@ -87,6 +87,17 @@ def test_dense_search_scores_a_passage_by_its_best_window(store: VectorStore) ->
     assert store.similarities(vector(1, 0, 0, 0), [1, 99]) == pytest.approx({1: 0.5**0.5}, abs=1e-3)
 
 
+def test_nothing_of_what_is_kept_is_altered_by_changes(store: VectorStore) -> None:
+    with store.writer():
+        keep(store, "a", ("basra", [vector(1, 0, 0, 0)]))
+        keep(store, "b", ("qom", [vector(0, 1, 0, 0)]))
+        keep(store, "a", ("the sea", [vector(0, 0, 1, 0)]))
+        store.note_copies([(Copy("z", "z"), "b")])
+        store.remove(["b"])
+    assert [info.path for info in store.documents()] == ["a", "z"]
+    assert store.altered() == []
+
+
 def test_dense_search_returns_as_many_passages_as_asked_for(store: VectorStore) -> None:
     """One passage with many near windows must not crowd the others out."""
     with store.writer():
