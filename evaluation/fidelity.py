@@ -19,6 +19,7 @@ from evaluation.stopwatch import write_json
 from evaluation.systems import SYSTEMS
 from rag import Library
 from rag.errors import QuothError
+from rag.model_files import named
 from rag.sentence_transformer import SentenceTransformerEmbedder
 from rag.wiring import DEFAULT_MODEL
 
@@ -47,7 +48,7 @@ def ranked(dataset: Dataset, model: str, *, reference: bool) -> tuple[str, dict[
 @click.argument("sets", nargs=-1, required=True, metavar="SET...",
                 type=click.Path(exists=True, file_okay=False, path_type=Path))  # fmt: skip
 @click.option("--questions", type=click.IntRange(min=1), metavar="N")
-@click.option("--model", default=DEFAULT_MODEL)
+@click.option("--model", default=DEFAULT_MODEL, callback=lambda *given: named(given[2]))
 @click.option("--json", "json_file", type=click.Path(dir_okay=False, path_type=Path))
 def fidelity(
     sets: Sequence[Path], questions: int | None, model: str, json_file: Path | None

@@ -30,6 +30,7 @@ from evaluation.pairs import read_pairs
 from rag.confidence import FEATURES as confidence_names
 from rag.errors import QuothError
 from rag.highlighting import FEATURES as highlight_names
+from rag.model_files import named
 from rag.ranking import FEATURES as ranking_names
 from rag.weights import FILE, Weights, all_weights
 from rag.wiring import DEFAULT_MODEL, embedder_for
@@ -172,7 +173,7 @@ def main() -> None:
     """Fit on the sets named; print `rag/weights.json` with what was found, or write it."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.fit")
     parser.add_argument("sets", nargs="+", type=Path, metavar="SET")
-    parser.add_argument("--model", default=DEFAULT_MODEL)
+    parser.add_argument("--model", default=DEFAULT_MODEL, type=named)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true", help="write rag/weights.json")
     options = parser.parse_args()

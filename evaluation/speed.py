@@ -29,6 +29,7 @@ from evaluation.workloads import SimulatedEmbedder, as_files, as_readings, sprea
 from rag import Library, candidates
 from rag.embedders import Embedder
 from rag.errors import QuothError
+from rag.model_files import named
 from rag.wiring import DEFAULT_MODEL, embedder_for
 from vector_store.records import Match, Vectors
 
@@ -40,6 +41,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 _JSON = click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the figures.")
 _PLOT = click.option("--plot", type=_FILE, metavar="FILE", help="Write a plot, as SVG.")
 _MODEL = click.option("--model", default=DEFAULT_MODEL, show_default=True, metavar="NAME",
+                      callback=lambda context, option, name: named(name),
                       help="The model that all run.")  # fmt: skip
 _QUESTIONS = click.option(
     "--questions", "question_file", required=True, type=_FILE, metavar="FILE",
