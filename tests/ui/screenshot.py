@@ -82,7 +82,7 @@ def take(browser: Browser, address: str, path: Path, state: Callable[[Page], Non
 
 
 def arabic(page: Page) -> None:
-    page.wait_for_selector("#documents .document")
+    page.wait_for_selector("#documents .document", state="attached")
     ask(page, "متى تعاد المبالغ إلى المشتري؟")
     page.locator(".citation").first.click()
     page.wait_for_selector(".reader .cited")
