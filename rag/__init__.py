@@ -23,7 +23,8 @@ if TYPE_CHECKING:
         StoreVersionError,
     )
     from rag.indexing import Progress, Report
-    from rag.library import Library, Status
+    from rag.library import Library
+    from rag.status import Status
     from rag.verifying import Problem, Verification
     from vector_store.records import Document, DocumentInfo, Passage
 
@@ -34,7 +35,8 @@ _HOMES = {
         "StoreDamagedError StoreError StoreUnwritableError StoreVersionError"
     ),
     "rag.indexing": "Progress Report",
-    "rag.library": "Library Status",
+    "rag.library": "Library",
+    "rag.status": "Status",
     "rag.verifying": "Problem Verification",
     "vector_store.records": "Document DocumentInfo Passage",
 }

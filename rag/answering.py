@@ -44,11 +44,17 @@ def compose(
         passages,
         searched,
         search.carried,
-        None if question is None or question.known else _unknown(question),
+        None if question is None else _unknown(question),
     )
 
 
-def _unknown(question: Question) -> UnknownLanguage:
+def _unknown(question: Question) -> UnknownLanguage | None:
+    """Return the question's language if the model does not know it.
+
+    None too where only its words are strange, as a part's number is.
+    """
+    if question.known or question.language in question.known_languages:
+        return None
     name = name_of(question.language) if question.language else "the question's script"
     return UnknownLanguage(question.language, name, question.scale.model)
 

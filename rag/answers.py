@@ -143,11 +143,13 @@ class UnknownLanguage:
 
     def __str__(self) -> str:
         """Return what a person should know of it, and do."""
-        return (
+        told = (
             f"The model {self.model} does not know {self.name}: only the question's own words "
-            f"were searched for, not its meaning. A multilingual model knows it: "
-            f"quoth switch {multilingual()}"
+            "were searched for, not its meaning."
         )
+        if self.model == multilingual():
+            return told
+        return f"{told} A multilingual model may know it: quoth switch {multilingual()}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Which bundled model a library begins with: the one for the languages of its documents.
 
 all-MiniLM-L6-v2 knows English only and runs two and a half times as fast; on English sets the two
-rank alike (evaluation/RESULTS.md).
+rank alike (docs/languages.md).
 """
 
 from collections.abc import Iterable, Sequence

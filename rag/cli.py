@@ -1,4 +1,4 @@
-"""The command line: quoth index, ask, status, verify, remove, and what other packages add.
+"""The command line: quoth index, ask, status and the rest, and what other packages add.
 
 Packages above this one add commands through the entry-point group "quoth.commands", so that
 nothing here imports them. Exit status: 0 answered or done, 1 not answered or not verified, 2 a
@@ -204,8 +204,7 @@ def status(as_json: bool, library: Path | None) -> None:
     with open_existing(library) as opened:
         found = opened.status()
     if as_json:
-        figures = {**asdict(found), "unknown_languages": found.unknown_languages}
-        click.echo(json.dumps(figures, indent=2))
+        click.echo(json.dumps(asdict(found), indent=2))
     else:
         show_status(found)
 

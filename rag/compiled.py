@@ -6,10 +6,8 @@ then on loaded in a fraction of a second.
 """
 
 import contextlib
-import hashlib
 import json
 import logging
-import mmap
 import secrets
 import shutil
 import threading
@@ -32,6 +30,7 @@ from rag.tokenizing import TextTokenizer
 from rag.windows import Span
 from rag.words import WordTable
 from vector_store.records import Vectors
+from vector_store.snapshots import file_digest
 from vector_store.stores import VectorSource
 
 _log = logging.getLogger("quoth")
@@ -101,13 +100,10 @@ class Manifest:
         """Check that files are as they were written. Raises DamagedModelError."""
         for name in names:
             try:
-                with (folder / name).open("rb") as file:
-                    # In one call, which lets other threads run until it is done.
-                    mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-                    digest = hashlib.sha256(mapped).hexdigest()
-            except (OSError, ValueError) as error:
+                altered = file_digest(folder / name) != self.files[name]
+            except OSError as error:
                 raise DamagedModelError(f"{name} cannot be read ({error})") from error
-            if digest != self.files[name]:
+            if altered:
                 raise DamagedModelError(f"{name} was altered")
 
 

@@ -2,9 +2,7 @@
 
 import os
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
@@ -20,13 +18,14 @@ from rag.errors import QuestionError
 from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
 from rag.languages import language_of_text
-from rag.model_files import bundled_languages, named
+from rag.model_files import named
 from rag.questions import Question, understand
 from rag.readers import Reading
+from rag.status import Status, unknown_languages
 from rag.syntax import Search
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
-from vector_store.records import Contents, Counts, DenseSearch, DocumentInfo, UnreadFile
+from vector_store.records import Contents, DocumentInfo
 from vector_store.stores import VectorStore
 
 LONGEST_QUESTION = 2_000
@@ -35,27 +34,6 @@ LONGEST_QUESTION = 2_000
 _TRIES = 5
 
 PathLike = str | os.PathLike[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Status:
-    """What a library holds and how it is searched."""
-
-    folder: str
-    model: str
-    runtime: str | None
-    """What ran the model when the documents were indexed; None before."""
-    counts: Counts
-    documents: tuple[DocumentInfo, ...]
-    unread: tuple[UnreadFile, ...]
-    dense_search: DenseSearch
-
-    @property
-    def unknown_languages(self) -> dict[str, int]:
-        """How many documents are in each language that the model does not know, by ISO code."""
-        known = bundled_languages(self.model)
-        found = Counter(info.language for info in self.documents if info.language)
-        return {code: n for code, n in found.most_common() if known and code not in known}
 
 
 class Library:
@@ -105,6 +83,12 @@ class Library:
     def folder(self) -> str:
         """Where it is kept; empty for one in memory."""
         return self._folder
+
+    @property
+    def model(self) -> str:
+        """The model that its vectors come from, or will."""
+        source = self._store.source()
+        return source.model if source else self._wanted_model or DEFAULT_MODEL
 
     @property
     def embedder(self) -> Embedder:
@@ -279,13 +263,14 @@ class Library:
 
     def status(self) -> Status:
         """Return what the library holds."""
-        source = self._store.source()
+        source, documents = self._store.source(), tuple(self._store.documents())
         return Status(
             self._folder,
-            source.model if source else self._wanted_model or DEFAULT_MODEL,
+            self.model,
             source.runtime if source else None,
             self._store.counts(),
-            tuple(self._store.documents()),
+            documents,
+            unknown_languages(documents, self.model),
             tuple(self._store.unread()),
             self._store.dense_search(),
         )

@@ -12,7 +12,7 @@ from rag.answer_types import AnswerType
 from rag.embedders import Embedder
 from rag.languages import language_of_question
 from vector_store import analysis
-from vector_store.analysis import Forms
+from vector_store.analysis import Forms, Token
 from vector_store.records import Vectors
 from vector_store.stores import VectorSource, VectorStore
 
@@ -99,8 +99,8 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
     written: dict[Forms, str] = {}
     for token in tokens:
         written.setdefault(token.forms, token.word)
-    asked = [written[forms] for forms in searched]
-    vectors, known = embedder.word_vectors(asked), _knows(embedder, language, asked)
+    vectors = embedder.word_vectors([written[forms] for forms in searched])
+    known = _knows(embedder, language, [token for token in tokens if token.forms in searched])
     return Question(
         embedder.embed_query(text),
         embedder.source,
@@ -116,7 +116,13 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
     )
 
 
-def _knows(embedder: Embedder, language: str, words: Sequence[str]) -> bool:
-    """Tell whether a model knows a question's language, and has tokens for its words."""
+def _knows(embedder: Embedder, language: str, tokens: Sequence[Token]) -> bool:
+    """Tell whether a model knows a question's language, and has tokens for its words.
+
+    Of pairs of letters, which are cut without regard to words, a model that tells its languages
+    need have none.
+    """
     told = embedder.languages
-    return (not told or not language or language in told) and embedder.knows(words)
+    if told and language and language not in told:
+        return False
+    return embedder.knows([token.word for token in tokens if not (told and token.is_pair)])

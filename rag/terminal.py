@@ -22,8 +22,8 @@ from rag.answering import by_strength
 from rag.answers import Answer, CitedPassage, percent
 from rag.indexing import Progress, Report
 from rag.languages import name_of
-from rag.library import Status
 from rag.model_files import multilingual
+from rag.status import Status
 from rag.verifying import Verification
 from rag.watching import Round
 

@@ -62,8 +62,8 @@ def tool(kind: str, label: str, sign: str, **data: object) -> str:
     )
 
 
-def switch_button(words: Wording) -> str:
-    """Return the button that takes up the multilingual model, where there is one."""
-    if not is_installed(MULTILINGUAL):
+def switch_button(model: str, words: Wording) -> str:
+    """Return the button that takes up the multilingual model, where there is one to take up."""
+    if model == MULTILINGUAL or not is_installed(MULTILINGUAL):
         return ""
     return f'<button type="button" class="switch">{words.html("switch")}</button>'

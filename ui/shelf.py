@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from rag.library import Library
+from rag.status import unknown_languages
 from ui.adding import Added
 from ui.markup import escape, icon, isolated, switch_button, tool
 from ui.naming import key_of
@@ -38,14 +39,15 @@ def shelf(words: Wording, *, can_add: bool) -> str:
 def listed(library: Library, find: str, words: Wording, *, can_remove: bool = True) -> str:
     """Return the documents with `find` in their name, each a button that opens it."""
     sought = find.casefold().strip()
-    found = [info for info in library.documents() if sought in info.name.casefold()]
+    documents = library.documents()
+    found = [info for info in documents if sought in info.name.casefold()]
     items = "".join(_document(info, words, can_remove) for info in found[:_MOST_LISTED])
     if not found:
         items = f'<li class="hint">{words.html("no_match")}</li>' if sought else ""
     elif len(found) > _MOST_LISTED:
         rest = words.count("documents_count", len(found) - _MOST_LISTED)
         items += f'<li class="hint">+ {escape(rest)}</li>'
-    unknown = _unknown_languages(library, words)
+    unknown = _unknown_languages(documents, library.model, words)
     return f"<ul>{items}</ul>{unknown}{_unread(library.store.unread(), words)}"
 
 
@@ -58,11 +60,8 @@ def being_switched(change: Change | None, words: Wording) -> str:
     if not change.is_open:
         return f'<p class="switching">{words.html("switched")}</p>' if change.documents else ""
     return (
-        f'<p class="switching">{words.html("switching")}</p><div class="overall"><span class="bar" '
-        f'role="progressbar" aria-valuemin="0" aria-valuemax="{change.documents}" '
-        f'aria-valuenow="{change.done}" aria-label="{words.html("switching")}">'
-        f'<i style="width:{100 * change.done // (change.documents or 1)}%"></i></span>'
-        f'<span class="many">{change.done} / {change.documents}</span></div>'
+        f'<p class="switching">{words.html("switching")}</p><div class="overall">'
+        f"{_bar(change.done, change.documents, words.html('switching'))}</div>"
     )
 
 
@@ -78,11 +77,17 @@ def being_added(files: Sequence[Added], words: Wording) -> str:
         action = f'<button type="button" data-dismiss="">{words.html("dismiss")}</button>'
     done = sum(not file.is_open for file in files)
     return (
-        f'<div class="overall"><span class="bar" role="progressbar" aria-valuemin="0" '
-        f'aria-valuemax="{len(files)}" aria-valuenow="{done}" '
-        f'aria-label="{words.html("state_reading")}">'
-        f'<i style="width:{100 * done // len(files)}%"></i></span>'
-        f'<span class="many">{done} / {len(files)}</span>{action}</div><ul>{items}</ul>'
+        f'<div class="overall">{_bar(done, len(files), words.html("state_reading"))}{action}</div>'
+        f"<ul>{items}</ul>"
+    )
+
+
+def _bar(done: int, of: int, label: str) -> str:
+    return (
+        f'<span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{of}" '
+        f'aria-valuenow="{done}" aria-label="{label}">'
+        f'<i style="width:{100 * done // (of or 1)}%"></i></span>'
+        f'<span class="many">{done} / {of}</span>'
     )
 
 
@@ -112,12 +117,13 @@ def _added(file: Added, words: Wording) -> str:
     )
 
 
-def _unknown_languages(library: Library, words: Wording) -> str:
-    count = sum(library.status().unknown_languages.values())
+def _unknown_languages(documents: Sequence[DocumentInfo], model: str, words: Wording) -> str:
+    count = sum(unknown_languages(documents, model).values())
     if not count:
         return ""
     told = escape(words.count("unknown_documents", count))
-    return f'<div class="unknown" role="note"><p>{told}</p>{switch_button(words)}</div>'
+    button = switch_button(model, words)
+    return f'<div class="unknown" role="note"><p>{told}</p>{button}</div>'
 
 
 def _unread(files: Sequence[UnreadFile], words: Wording) -> str:

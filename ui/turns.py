@@ -65,7 +65,7 @@ def _unknown(answer: Answer, words: Wording) -> str:
         return ""
     return (
         f'<div class="unknown" role="note"><p>{words.html("unknown_question")}</p>'
-        f"{switch_button(words)}</div>"
+        f"{switch_button(answer.unknown_language.model, words)}</div>"
     )
 
 

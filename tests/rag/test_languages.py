@@ -1,15 +1,17 @@
 """Languages: told from texts and questions, and what follows from them."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from tests_support import write_files
 
 from rag import Library
+from rag.answers import UnknownLanguage
 from rag.choosing import model_for
 from rag.embedders import HashingEmbedder
 from rag.languages import NAMES, language_of_question, language_of_text
-from rag.model_files import MULTILINGUAL, SMALL, is_installed
+from rag.model_files import MULTILINGUAL, SMALL, is_installed, multilingual
 from rag.questions import understand
 from rag.sentences import sentences
 
@@ -89,6 +91,39 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
         assert (answer.unknown_language.code, answer.unknown_language.name) == ("fr", "French")
         assert "quoth switch" in str(answer.unknown_language)
         assert library.ask("Which scholarships?").unknown_language is None
+
+
+class _Spelling(_EnglishOnly):
+    """Has no token longer than a letter for what is not lower case or not a word."""
+
+    def knows(self, words: Sequence[str]) -> bool:
+        return all(word.isalpha() and len(word) > 2 for word in words)
+
+
+def test_a_code_is_searched_by_its_words_and_no_language_is_blamed(tmp_path: Path) -> None:
+    write_files(tmp_path, {"en.txt": "The valve XJ7 QZ9 is shut by hand."})
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(tmp_path / "en.txt")
+        library._loaded = ("hashing", _Spelling())
+        assert not understand("XJ7 QZ9", _Spelling(), library.store).known
+        answer = library.ask("XJ7 QZ9")
+        assert answer.passages[0].text == "The valve XJ7 QZ9 is shut by hand."
+        assert answer.unknown_language is None
+
+
+class _Japanese(_Spelling):
+    languages = frozenset({"en", "ja"})
+
+
+def test_pairs_of_letters_do_not_decide_whether_a_language_is_known(tmp_path: Path) -> None:
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        assert understand("日本の首都はどこですか", _Japanese(), library.store).known
+        assert not understand("日本の首都はどこですか", _Spelling(), library.store).known
+
+
+def test_the_model_that_is_used_already_is_not_advised() -> None:
+    assert "quoth switch" in str(UnknownLanguage("bo", "Tibetan", SMALL))
+    assert "quoth switch" not in str(UnknownLanguage("bo", "Tibetan", multilingual()))
 
 
 def test_marks_and_terms_stand_in_the_original_text(tmp_path: Path) -> None:

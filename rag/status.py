@@ -1,0 +1,34 @@
+"""What a library holds and how it is searched, as `Library.status` tells it."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from rag.model_files import bundled_languages
+from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a library holds and how it is searched."""
+
+    folder: str
+    model: str
+    runtime: str | None
+    """What ran the model when the documents were indexed; None before."""
+    counts: Counts
+    documents: tuple[DocumentInfo, ...]
+    unknown_languages: dict[str, int]
+    """As `unknown_languages` returns them."""
+    unread: tuple[UnreadFile, ...]
+    dense_search: DenseSearch
+
+
+def unknown_languages(documents: Iterable[DocumentInfo], model: str) -> dict[str, int]:
+    """Return how many documents are in each language a model does not know, by ISO 639-1 code.
+
+    Most frequent first; empty for a model that does not tell its languages.
+    """
+    known = bundled_languages(model)
+    found = Counter(info.language for info in documents if info.language)
+    return {code: n for code, n in found.most_common() if known and code not in known}
