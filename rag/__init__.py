@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     )
     from rag.indexing import Progress, Report
     from rag.library import Library
+    from rag.restoring import Restoration, restore
     from rag.status import Status
     from rag.verifying import Problem, Verification
     from vector_store.records import Document, DocumentInfo, Passage
@@ -36,6 +37,7 @@ _HOMES = {
     ),
     "rag.indexing": "Progress Report",
     "rag.library": "Library",
+    "rag.restoring": "Restoration restore",
     "rag.status": "Status",
     "rag.verifying": "Problem Verification",
     "vector_store.records": "Document DocumentInfo Passage",
@@ -59,6 +61,7 @@ __all__ = [
     "QuestionError",
     "QuothError",
     "Report",
+    "Restoration",
     "Searched",
     "SourceError",
     "Status",
@@ -69,6 +72,7 @@ __all__ = [
     "StoreVersionError",
     "Verification",
     "Why",
+    "restore",
 ]
 
 

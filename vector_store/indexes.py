@@ -5,6 +5,7 @@ passages, removed ones weigh in the document frequencies until the next rebuild,
 them; apart from that the answers are those of indexes made in one go.
 """
 
+import json
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -78,6 +79,7 @@ def saved(now: Indexes, connection: apsw.Connection, source: VectorSource, folde
     def write(into: Path) -> None:
         now.dense.write(into / _VECTORS)
         now.lexical.write(into / _TERMS)
+        (into / snapshots.LIST).write_text(json.dumps(rows.select_paths(connection)))
 
     try:
         snapshots.publish(folder, _tag(connection, source), now.commit, write)

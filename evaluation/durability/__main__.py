@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from evaluation.durability import corruptions, kills
+from evaluation.durability import corruptions, kills, restorations
 from evaluation.durability.findings import Finding
 
 
@@ -32,6 +32,7 @@ def main() -> None:
         ("Writers killed", given.kills, kills.run),
         ("Derived files damaged", given.corruptions, corruptions.damage_derived),
         ("Databases damaged", given.corruptions, corruptions.damage_database),
+        ("Damaged databases restored", given.corruptions, restorations.restore_damaged),
     ):
         with tempfile.TemporaryDirectory(prefix="quoth-durability-") as scratch:
             began = time.perf_counter()

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("resource", reason="memory is bounded by it, and processes are forked")
 
-from evaluation.durability import corruptions, kills
+from evaluation.durability import corruptions, kills, restorations
 from evaluation.durability.__main__ import table
 from evaluation.durability.children import checked
 from evaluation.durability.findings import Finding
@@ -23,7 +23,10 @@ def test_a_killed_writer_loses_nothing(tmp_path: Path) -> None:
     assert faults(findings) == []
 
 
-@pytest.mark.parametrize("damage", [corruptions.damage_derived, corruptions.damage_database])
+@pytest.mark.parametrize(
+    "damage",
+    [corruptions.damage_derived, corruptions.damage_database, restorations.restore_damaged],
+)
 def test_damage_is_noticed(
     damage: Callable[[Path, int, int], list[Finding]], tmp_path: Path
 ) -> None:
