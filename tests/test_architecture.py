@@ -77,9 +77,9 @@ def test_the_public_names_are_these() -> None:
     assert rag.__all__ == [
         "Answer", "Citation", "CitedPassage", "Document", "DocumentInfo", "ForeignVectorsError",
         "Highlight", "Hit", "Library", "ModelError", "Passage", "Problem", "Progress",
-        "QuestionError", "QuothError", "Report", "Searched", "SourceError", "Status",
-        "StoreBusyError", "StoreDamagedError", "StoreError", "StoreUnwritableError",
-        "StoreVersionError", "Verification", "Why",
+        "QuestionError", "QuothError", "Report", "Restoration", "Searched",
+        "SourceError", "Status", "StoreBusyError", "StoreDamagedError", "StoreError",
+        "StoreUnwritableError", "StoreVersionError", "Verification", "Why", "restore",
     ]  # fmt: skip
     for name in rag.__all__:
         assert getattr(rag, name).__name__ == name
