@@ -5,7 +5,6 @@ it must be said that it is damaged, by any command or by `quoth verify`; a quote
 its file must never pass for verified.
 """
 
-import logging
 import random
 import shutil
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from evaluation.durability import contents
 from evaluation.durability.children import checked
 from evaluation.durability.damaging import OF_DATABASE, OF_DERIVED, damaged, pristine
 from evaluation.durability.findings import Finding
+from evaluation.durability.listening import listening
 from evaluation.durability.models import TrialLibrary
 from rag.errors import QuothError
 from vector_store.database import FILE
@@ -78,33 +78,15 @@ def use_derived(folder: Path) -> _Used:
     told: list[str] = []
     told_later: list[str] = []
     try:
-        with _listening(told), TrialLibrary.at(folder) as library:
+        with listening(told), TrialLibrary.at(folder) as library:
             found = contents.answers(library)
             with library.store.writer():
                 pass
-        with _listening(told_later), TrialLibrary.at(folder) as library:
+        with listening(told_later), TrialLibrary.at(folder) as library:
             again = contents.answers(library)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is what this looks for)
         return _Used([], told, told_later, f"{type(error).__name__}: {error}")
     return _Used(found if found == again else again, told, told_later)
-
-
-class _listening(logging.Handler):
-    """Gathers what is logged, while in a `with` statement."""
-
-    def __init__(self, told: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._told = told
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._told.append(record.getMessage())
-
-    def __enter__(self) -> "_listening":
-        logging.getLogger("quoth").addHandler(self)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        logging.getLogger("quoth").removeHandler(self)
 
 
 def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:

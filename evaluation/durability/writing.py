@@ -6,9 +6,8 @@ What it told done must be there whatever happens next; of what it only began, al
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from evaluation.durability.models import MODELS, TrialLibrary
 from rag import indexing
@@ -83,8 +82,15 @@ class TellingStore(LocalStore):
             super()._save()
 
 
+class Told(Protocol):
+    """What is told each step; a pipe's end, for one."""
+
+    def send(self, step: Step, /) -> None:
+        """Take a step."""
+
+
 def write(
-    told: Connection, folder: Path, what: str, docs: Path, paths: Sequence[str], temporary: Path
+    told: Told, folder: Path, what: str, docs: Path, paths: Sequence[str], temporary: Path
 ) -> None:
     """Change the library in `folder`: index `docs`, remove `paths`, or switch the model.
 

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("resource", reason="memory is bounded by it, and processes are forked")
 
-from evaluation.durability import corruptions, kills, restorations
+from evaluation.durability import corruptions, kills, power, restorations
 from evaluation.durability.__main__ import table
 from evaluation.durability.children import checked
 from evaluation.durability.findings import Finding
@@ -21,6 +21,14 @@ def test_a_killed_writer_loses_nothing(tmp_path: Path) -> None:
     findings = kills.run(tmp_path, 4, 3)
     assert len(findings) >= 5  # and the temporary folders
     assert faults(findings) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are named by it")
+def test_a_power_cut_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    findings = power.run(tmp_path / "true", 8, 3)
+    assert len(findings) == 8
+    assert faults(findings) == []
+    assert faults(power.run(tmp_path / "lying", 5, 3, lying=True)) != []
 
 
 @pytest.mark.parametrize(
