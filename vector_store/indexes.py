@@ -26,6 +26,7 @@ _log = logging.getLogger("quoth")
 _VECTORS = "vectors"
 _TERMS = "terms"
 _ALWAYS_REBUILT = 5_000
+_PART_REPLAYED = 20
 _MOST_REPLAYED = 2_000
 
 
@@ -95,7 +96,7 @@ def _replayable(passages: int) -> int:
     A small library is always saved whole: it takes under a second, and its document frequencies
     then forget removed passages at once.
     """
-    return 0 if passages <= _ALWAYS_REBUILT else min(passages // 20, _MOST_REPLAYED)
+    return 0 if passages <= _ALWAYS_REBUILT else min(passages // _PART_REPLAYED, _MOST_REPLAYED)
 
 
 def _tag(connection: apsw.Connection, source: VectorSource) -> snapshots.Tag:

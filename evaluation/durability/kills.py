@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from evaluation.durability.children import forking
+from evaluation.durability.children import checked, forking
 from evaluation.durability.findings import Finding
 from evaluation.durability.followed import WRITES, Followed
-from evaluation.durability.states import State, faults, found_in
+from evaluation.durability.states import State, faults, found_in, replayed
 from evaluation.durability.writing import Step, write
 from rag.errors import QuothError
 from vector_store.private_folders import PrivateFolder
 
 _KILLS_OF_ONE = 12
-"""After how many kills a library is begun anew."""
+"""After how many kills a library is begun anew; every third is kept as a large one is."""
 _JUST_AFTER = 0.004  # seconds
 _LONG_AGO = 3600.0  # seconds
 
@@ -39,10 +39,13 @@ class _Timing:
 class _Trial:
     """One library and the folder it follows, through a number of kills."""
 
-    def __init__(self, scratch: Path, temporary: Path, chance: random.Random) -> None:
+    def __init__(
+        self, scratch: Path, temporary: Path, chance: random.Random, *, replaying: bool
+    ) -> None:
         self.folder = scratch / "library"
         self._followed = Followed(scratch / "docs", chance)
         self._scratch, self._temporary, self._chance = scratch, temporary, chance
+        self._replaying = replaying
         self._state = State()
         self._pending: Step | None = None
 
@@ -52,7 +55,9 @@ class _Trial:
         here, there = context.Pipe(duplex=False)
         paths = self._followed.change(what, self.folder)
         arguments = (there, self.folder, what, self._followed.docs, paths, self._temporary)
-        process = context.Process(target=write, args=arguments, daemon=True)
+        process = context.Process(
+            target=write, args=arguments, kwargs={"replaying": self._replaying}, daemon=True
+        )
         process.start()
         there.close()
         began = time.perf_counter()
@@ -83,6 +88,16 @@ class _Trial:
             self._state = found_in(self.folder)
         return wrong
 
+    def faults_of_replay(self) -> list[str]:
+        """Return what is wrong with indexes that are brought up to date; none for a small library.
+
+        What was removed still weighs in their scores, so answers are not compared.
+        """
+        if not self._replaying:
+            return []
+        ended = checked(replayed, self.folder, self._scratch / "copy")
+        return [ended.fault] if ended.fault else list(ended.result)
+
 
 def _watch(here: Connection, timing: _Timing, chance: random.Random) -> list[Step]:
     """Follow a writer until the instant when it is to be killed, or its end."""
@@ -106,14 +121,17 @@ def run(scratch: Path, count: int, seed: int) -> list[Finding]:
     temporary = scratch / "tmp"
     temporary.mkdir()
     while len(findings) < count:
-        trial = _Trial(scratch / f"trial-{len(findings)}", temporary, chance)
+        place = scratch / f"trial-{len(findings)}"
+        replaying = len(findings) // _KILLS_OF_ONE % 3 == 2
+        trial = _Trial(place, temporary, chance, replaying=replaying)
         for _ in range(min(_KILLS_OF_ONE, count - len(findings))):
             what = chance.choice(WRITES)
             at = trial.kill_one(what, timings[what])
-            faults = "; ".join(trial.faults())
+            faults = "; ".join(trial.faults_of_replay() + trial.faults())
             if at is not None or faults:
                 outcome = "whole" if not faults else "not whole"
-                findings.append(Finding(f"{what}: {at}", outcome, faults))
+                size = " (as if large)" if replaying else ""
+                findings.append(Finding(f"{what}: {at}{size}", outcome, faults))
         shutil.rmtree(trial.folder.parent)
     findings.append(_cleared(temporary))
     return findings

@@ -1,5 +1,6 @@
 """What a library must hold after some steps, and whether it does."""
 
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -7,8 +8,9 @@ from pathlib import Path
 
 from evaluation.durability import contents
 from evaluation.durability.models import TrialLibrary
-from evaluation.durability.writing import Step
+from evaluation.durability.writing import Step, replay
 from rag.errors import QuothError
+from vector_store.records import Match
 
 
 @dataclass(slots=True)
@@ -85,3 +87,34 @@ def _leftovers(folder: Path) -> Iterator[str]:
     others = sorted({path.name for path in folder.iterdir()} - allowed)
     if others:
         yield f"left behind in the library: {others}"
+
+
+def replayed(folder: Path, copy: Path) -> list[str]:
+    """Return what is wrong with saved indexes that were brought up to date.
+
+    Run this in a process of its own.
+    """
+    shutil.copytree(folder, copy)
+    try:
+        shutil.rmtree(copy / "snapshots", ignore_errors=True)
+        anew = _found(copy)
+        replay()
+        dense, passages = _found(folder)
+        return [
+            f"{what} by indexes brought up to date are others than by new ones"
+            for what, same in (("vectors", dense == anew[0]), ("passages", passages == anew[1]))
+            if not same
+        ]
+    finally:
+        shutil.rmtree(copy)
+
+
+def _found(folder: Path) -> tuple[list[list[Match]], list[set[tuple[str, int]]]]:
+    """Return what some questions find: by vector in order, and all that is found."""
+    with TrialLibrary.at(folder) as library:
+        vectors = [library.embedder.embed_query(question) for question in contents.QUESTIONS]
+        found = [library.search(question, k=1000) for question in contents.QUESTIONS]
+        return (
+            [library.store.search_dense(vector, 1000) for vector in vectors],
+            [{(hit.passage.document.path, hit.passage.id) for hit in hits} for hits in found],
+        )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, Protocol
 from evaluation.durability.models import MODELS, TrialLibrary
 from rag import indexing
 from rag.switching import switch
+from vector_store import indexes
 from vector_store.local import LocalStore
 from vector_store.records import Copy, Document, EmbeddedParagraph
 from vector_store.stores import VectorSource
@@ -89,13 +90,30 @@ class Told(Protocol):
         """Take a step."""
 
 
+def replay() -> None:
+    """Have saved indexes brought up to date at opening, as those of a large library are.
+
+    A small one's are otherwise built and saved anew whenever it changes.
+    """
+    indexes._ALWAYS_REBUILT, indexes._PART_REPLAYED = 0, 1
+
+
 def write(
-    told: Told, folder: Path, what: str, docs: Path, paths: Sequence[str], temporary: Path
+    told: Told,
+    folder: Path,
+    what: str,
+    docs: Path,
+    paths: Sequence[str],
+    temporary: Path,
+    *,
+    replaying: bool = False,
 ) -> None:
     """Change the library in `folder`: index `docs`, remove `paths`, or switch the model.
 
-    Temporary files go into `temporary`.
+    Temporary files go into `temporary`. See `replay` for the last.
     """
+    if replaying:
+        replay()
     tempfile.tempdir = str(temporary)
     indexing._BATCH_WINDOWS = _BATCH_WINDOWS
     store = TellingStore(folder, told.send)

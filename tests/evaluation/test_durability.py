@@ -23,6 +23,15 @@ def test_a_killed_writer_loses_nothing(tmp_path: Path) -> None:
     assert faults(findings) == []
 
 
+def test_a_large_librarys_indexes_survive_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kills, "_KILLS_OF_ONE", 1)
+    findings = kills.run(tmp_path, 3, 4)
+    assert any("as if large" in finding.what for finding in findings)
+    assert faults(findings) == []
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are named by it")
 def test_a_power_cut_loses_nothing_that_was_kept(tmp_path: Path) -> None:
     findings = power.run(tmp_path / "true", 8, 3)
