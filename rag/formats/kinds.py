@@ -34,7 +34,7 @@ class Kind:
     """Raised when the reader becomes better, so that unchanged files are read again."""
 
 
-_PDF = Kind("pdf", "rag.formats.pdf", "pdf", 1)
+_PDF = Kind("pdf", "rag.formats.pdf", "pdf", 2)
 _DOCX = Kind("docx", "rag.formats.docx", "zip", 1)
 _DOC = Kind("doc", "rag.formats.word97", "ole", 1)
 _PPTX = Kind("pptx", "rag.formats.pptx", "zip", 1)

@@ -34,6 +34,19 @@ def test_lines_are_put_together_and_pages_counted() -> None:
     assert [place.label for place in found.places] == ["page 1", "page 2", "page 3"]
 
 
+def test_pages_that_are_pictures_are_named_and_what_text_they_hold_is_read() -> None:
+    stamp = [(300, 20, 8, "Archive of the port, 12 May")]
+    pages = [column(PROSE), stamp, [], [], column(PROSE[:1]), stamp]
+    found = extract("a.pdf", pdf(*pages, pictures=(1, 2, 3, 4, 6)))
+    [part] = found.unread
+    assert part.name == "pages 2-4, 6"
+    assert part.reason.startswith("pictures with hardly any text (a scan)")
+    assert [text for _, _, text in placed(found)][:2] == [" ".join(PROSE), stamp[0][3]]
+    assert extract("a.pdf", pdf(stamp)).unread == ()  # short, and no picture
+    [part] = extract("a.pdf", pdf(stamp, pictures=(1,))).unread
+    assert (part.name, part.reason[:9]) == ("page 1", "a picture")
+
+
 def test_a_wide_gap_an_indentation_and_a_list_begin_paragraphs() -> None:
     second = column(PROSE, y=600)
     indented = [(90.0, 500.0, 11.0, PROSE[0]), *column(PROSE[1:], y=486.8)]
