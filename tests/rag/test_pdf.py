@@ -63,6 +63,28 @@ def test_large_letters_are_headings() -> None:
     assert read(pdf(page)) == [(1, ("Harbours", "Of the north"), " ".join(PROSE))]
 
 
+def test_a_chapter_heads_its_numbered_sections_though_their_letters_are_as_large() -> None:
+    first = [(72, 740, 15, "The archive"), *column(PROSE, y=700), (72, 600, 15, "2.1 Areas"),
+             *column(PROSE, y=560), (72, 500, 15, "2.1.1 Main"), *column(PROSE, y=460)]  # fmt: skip
+    second = [(72, 740, 15, "2.2 Sections"), *column(PROSE, y=700)]
+    assert [headings for _, headings, _ in read(pdf(first, second))] == [
+        ("The archive",),
+        ("The archive", "2.1 Areas"),
+        ("The archive", "2.1 Areas", "2.1.1 Main"),
+        ("The archive", "2.2 Sections"),
+    ]
+
+
+def test_a_title_page_heads_nothing() -> None:
+    title = [(72, 740, 30, "Harbours of the North"), (72, 680, 20, "The Port Society")]
+    page = [(72, 740, 20, "Salt"), *column(PROSE, y=700)]
+    assert read(pdf(title, page)) == [
+        (1, (), "Harbours of the North"),
+        (1, (), "The Port Society"),
+        (2, ("Salt",), " ".join(PROSE)),
+    ]
+
+
 @pytest.mark.parametrize(
     ("lines", "joined"),
     [
