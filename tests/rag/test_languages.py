@@ -118,6 +118,7 @@ class _Japanese(_Spelling):
 def test_pairs_of_letters_do_not_decide_whether_a_language_is_known(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library", model="hashing") as library:
         assert understand("日本の首都はどこですか", _Japanese(), library.store).known
+        assert understand("首都 は 東京 か", _Japanese(), library.store).known
         assert not understand("日本の首都はどこですか", _Spelling(), library.store).known
 
 
