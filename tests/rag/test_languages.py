@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests_support import write_files
 
-from rag import Library
+from rag import Library, languages
 from rag.answers import UnknownLanguage
 from rag.choosing import model_for
 from rag.embedders import HashingEmbedder
@@ -91,6 +91,15 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
         assert (answer.unknown_language.code, answer.unknown_language.name) == ("fr", "French")
         assert "quoth switch" in str(answer.unknown_language)
         assert library.ask("Which scholarships?").unknown_language is None
+
+
+def test_plain_english_needs_no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(languages, "_detector", None)
+    assert language_of_text("This is what the law of the sea says, and who wrote it.") == "en"
+    with pytest.raises(TypeError):  # half of it is not
+        language_of_text("This is what the law says. Voilà où l’été a été créé à Évian: là-bas.")
+    with pytest.raises(TypeError):
+        language_of_text("Salle des fêtes. The end. Rue de la gare, place du marché, cour du roi.")
 
 
 class _Spelling(_EnglishOnly):
