@@ -15,13 +15,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from evaluation.load import seed_questions
 from evaluation.serving import serving
-from rag.opening import seed_documents
 
 _WATCH = """
   const noted = window.noted = {};
   const look = () => {
-    const note = (name, found) => { if (found && !(name in noted)) noted[name] = performance.now(); };
+    const note = (name, found) => { if (found) noted[name] ??= performance.now(); };
     note('box', document.activeElement?.matches?.('#early textarea, #question textarea'));
     note('frame', document.body?.classList.contains('ready'));
     if (!('frame' in noted)) requestAnimationFrame(look);
@@ -73,17 +73,12 @@ def measure(chromium: str, times: int) -> dict[str, dict[str, float]]:
 
 
 def _ask(evaluate: Callable[[str, str], Any], found: dict[str, list[float]]) -> None:
-    for question in _questions():  # the model and its shapes warm
+    for question in seed_questions():  # the model and its shapes warm
         evaluate(_SERVER_ALONE, question)
-    for question in _questions():
+    for question in seed_questions():
         found.setdefault("Enter to an answer drawn", []).append(evaluate(_ASK, question))
         alone = evaluate(_SERVER_ALONE, question)
         found.setdefault("the same question, the server alone", []).append(alone)
-
-
-def _questions() -> list[str]:
-    path = seed_documents()[0].parent / "questions.jsonl"
-    return [json.loads(line)["question"] for line in path.read_text("utf-8").splitlines()]
 
 
 def _figures(values: Sequence[float]) -> dict[str, float]:
