@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from tempfile import gettempdir
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import apsw
@@ -97,11 +97,9 @@ def test_a_library_on_a_read_only_disk_is_asked(
 def _mounts() -> bool:
     if shutil.which("unshare") is None or sys.platform != "linux":
         return False
-    done = subprocess.run(
-        ["unshare", "-rm", "mount", "--bind", gettempdir(), gettempdir()],
-        capture_output=True,
-        check=False,
-    )
+    with TemporaryDirectory() as some:
+        command = ["unshare", "-rm", "mount", "--bind", some, some]
+        done = subprocess.run(command, capture_output=True, check=False)
     return done.returncode == 0
 
 
