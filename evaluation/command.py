@@ -17,7 +17,6 @@ from rag.wiring import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from evaluation.corpora import Corpus
-    from evaluation.datasets import Dataset
     from evaluation.measuring import Evaluation
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -152,16 +151,7 @@ def _opening(path: Path, wanted: _Asked) -> Callable[[], AbstractContextManager[
     asked = dataset if wanted.questions is None else dataset.sample(wanted.questions)
     for file in wanted.trec_files:
         read_run(file, asked)  # a run that cannot be read is refused before anything is indexed
-    return lambda: indexed(asked, wanted.model or _model_for(asked))
-
-
-def _model_for(dataset: "Dataset") -> str:
-    """Return the model that a library of these documents would begin with."""
-    from rag.choosing import SAMPLE, model_for
-    from rag.languages import language_of_text
-
-    step = max(1, len(dataset.corpus) // SAMPLE)
-    return model_for(language_of_text(entry.text) for entry in dataset.corpus[::step])
+    return lambda: indexed(asked, wanted.model)
 
 
 def _write(file: Path, text: str) -> None:

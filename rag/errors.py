@@ -5,7 +5,8 @@ QuothError
 ├── SourceError             a path that was given cannot be indexed at all
 ├── UnreadableFileError     one file cannot be read; the others can
 ├── ModelError              the embedding model cannot be loaded
-└── QuestionError           the question cannot be asked
+├── QuestionError           the question cannot be asked
+└── MissingExtraError       a framework that a module is for is not installed
 """
 
 from vector_store.errors import (
@@ -20,6 +21,7 @@ from vector_store.errors import (
 
 __all__ = [
     "ForeignVectorsError",
+    "MissingExtraError",
     "ModelError",
     "QuestionError",
     "QuothError",
@@ -55,3 +57,7 @@ class UncompilableError(NotCompiledError):
 
 class QuestionError(QuothError):
     """The question is empty or too long."""
+
+
+class MissingExtraError(QuothError, ImportError):
+    """A module is for a framework that is not installed; the message names the extra that is."""

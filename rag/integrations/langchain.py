@@ -1,0 +1,67 @@
+"""A LangChain retriever: an answer's quotes as documents, none when nothing answers."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from anyio import to_thread
+
+from rag.integrations.extras import needed
+from rag.integrations.quotes import given, identity, metadata
+from rag.library import Library
+
+with needed("langchain_core", extra="langchain"):
+    from langchain_core.callbacks import (
+        AsyncCallbackManagerForRetrieverRun,
+        CallbackManagerForRetrieverRun,
+    )
+    from langchain_core.documents import Document
+    from langchain_core.retrievers import BaseRetriever
+    from pydantic import ConfigDict, Field
+
+
+class QuothRetriever(BaseRetriever):
+    """Retrieve what a library quotes; `rag.integrations.quotes.metadata` says what comes along.
+
+        >>> retriever = QuothRetriever(library=library, k=3)             # doctest: +SKIP
+        >>> retriever.invoke("Who teaches Arabic?", where=["*.md"])      # doctest: +SKIP
+
+    `k` and `where` can be given for one question too. Raises as `Library.ask` does.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    library: Library
+    """An open library; whoever opened it closes it."""
+    k: int = Field(default=5, ge=1)
+    where: Sequence[str] = ()
+    """Patterns; only documents that match one are searched. See `Library.search`."""
+    nearest_misses: bool = False
+    """Whether a question that nothing answers gets the nearest misses rather than nothing."""
+
+    def _get_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: CallbackManagerForRetrieverRun | None = None,
+        k: int | None = None,
+        where: Sequence[str] | None = None,
+    ) -> list[Document]:
+        answer = self.library.ask(
+            query,
+            k=self.k if k is None else k,
+            where=self.where if where is None else where,
+        )
+        return [
+            Document(
+                id=identity(passage),
+                page_content=passage.text,
+                metadata=metadata(answer, passage),
+            )
+            for passage in given(answer, nearest_misses=self.nearest_misses)
+        ]
+
+    async def _aget_relevant_documents(
+        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **asked: Any
+    ) -> list[Document]:
+        return await to_thread.run_sync(partial(self._get_relevant_documents, query, **asked))
