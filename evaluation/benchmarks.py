@@ -20,7 +20,7 @@ from evaluation.datasets import Dataset, DatasetError, Entry
 from evaluation.measuring import DEPTH
 from evaluation.systems import quoth
 from rag.integrations.extras import needed
-from rag.library import LONGEST_QUESTION
+from rag.syntax import LONGEST_QUESTION
 
 if TYPE_CHECKING:
     from mteb.models.model_meta import ModelMeta

@@ -13,7 +13,6 @@ from rag.suggestions import Topic, topics
 from rag.syntax import Search, parse
 from ui.adding import Adding, remove_leftovers
 from ui.doorway import Doorway
-from ui.naming import path_of
 from ui.removing import Removing
 from ui.switching import Switching
 
@@ -78,10 +77,6 @@ class Desk:
         folder = Path(library.folder) / "files"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
-
-    def path_of(self, key: str) -> str:
-        """Return the path of the document that a browser names. Raises KeyError."""
-        return path_of(key, self.library.documents())
 
     def ask(
         self,

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from rag.errors import QuothError, UnreadableFileError
+from rag.errors import NotFoundError, QuothError, UnreadableFileError
 from rag.model_files import MULTILINGUAL
 from rag.readers import LARGEST_FILE, check_kind
 from ui.adding import MOST_WAITING, safe_name
@@ -114,9 +114,9 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
         """Take a document out of the library; its file stays unless the page took it in."""
         try:
             library = desk.library_to_change()
-            path = desk.path_of(wanted.key)
+            path = library.path_of(wanted.key)
             name = desk.removing.remove(library, wanted.key, path, desk.files_folder())
-        except KeyError:
+        except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
             return _refused(str(error))
@@ -127,7 +127,7 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
         """Put a document back that was removed some minutes ago."""
         try:
             name = desk.removing.undo(desk.library_to_change(), wanted.key)
-        except KeyError:
+        except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
             return _refused(str(error))

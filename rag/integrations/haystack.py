@@ -1,15 +1,14 @@
 """A Haystack component: an answer's quotes as documents, none when nothing answers."""
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-from anyio import to_thread
-
+from rag.answers import Answer
+from rag.asynchronous import AsyncLibrary
 from rag.errors import QuestionError, SourceError
 from rag.integrations.extras import needed
-from rag.integrations.quotes import given, identity, metadata
+from rag.integrations.quotes import given, metadata
 from rag.library import Library
 from rag.opening import open_existing
 
@@ -54,16 +53,34 @@ class QuothRetriever:
 
         Raises QuestionError for `filters`, which Quoth does not have, and as `Library.ask` does.
         """
+        return self._found(self.library.ask(query, **self._asked(filters, top_k, where)))
+
+    @component.output_types(documents=list[Document], answered=bool, confidence=float)
+    async def run_async(
+        self,
+        query: str,
+        filters: dict[str, Any] | None = None,
+        top_k: int | None = None,
+        where: list[str] | None = None,
+    ) -> dict[str, Any]:
+        """Do what `run` does, in a thread."""
+        asked = self._asked(filters, top_k, where)
+        return self._found(await AsyncLibrary(self.library).ask(query, **asked))
+
+    def _asked(
+        self, filters: dict[str, Any] | None, top_k: int | None, where: list[str] | None
+    ) -> dict[str, Any]:
         if filters:
             raise QuestionError("Quoth has no such filters. Name documents by where=[...] instead.")
-        answer = self.library.ask(
-            query,
-            k=self.top_k if top_k is None else top_k,
-            where=self.where if where is None else where,
-        )
+        return {
+            "k": self.top_k if top_k is None else top_k,
+            "where": self.where if where is None else where,
+        }
+
+    def _found(self, answer: Answer) -> dict[str, Any]:
         documents = [
             Document(
-                id=identity(passage),
+                id=passage.citation.id,
                 content=passage.text,
                 meta=metadata(answer, passage),
                 score=passage.score,
@@ -75,17 +92,6 @@ class QuothRetriever:
             "answered": answer.answered,
             "confidence": answer.confidence,
         }
-
-    @component.output_types(documents=list[Document], answered=bool, confidence=float)
-    async def run_async(
-        self,
-        query: str,
-        filters: dict[str, Any] | None = None,
-        top_k: int | None = None,
-        where: list[str] | None = None,
-    ) -> dict[str, Any]:
-        """Do what `run` does, in a thread."""
-        return await to_thread.run_sync(partial(self.run, query, filters, top_k, where))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what `from_dict` makes it from. Raises SourceError for a library in memory."""

@@ -1,13 +1,12 @@
 """A LangChain retriever: an answer's quotes as documents, none when nothing answers."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
-from anyio import to_thread
-
+from rag.answers import Answer
+from rag.asynchronous import AsyncLibrary
 from rag.integrations.extras import needed
-from rag.integrations.quotes import given, identity, metadata
+from rag.integrations.quotes import given, metadata
 from rag.library import Library
 
 with needed("langchain_core", extra="langchain"):
@@ -43,25 +42,35 @@ class QuothRetriever(BaseRetriever):
         self,
         query: str,
         *,
-        run_manager: CallbackManagerForRetrieverRun | None = None,
+        run_manager: CallbackManagerForRetrieverRun,
         k: int | None = None,
         where: Sequence[str] | None = None,
     ) -> list[Document]:
-        answer = self.library.ask(
-            query,
-            k=self.k if k is None else k,
-            where=self.where if where is None else where,
-        )
+        return self._documents(self.library.ask(query, **self._asked(k, where)))
+
+    async def _aget_relevant_documents(
+        self,
+        query: str,
+        *,
+        run_manager: AsyncCallbackManagerForRetrieverRun,
+        k: int | None = None,
+        where: Sequence[str] | None = None,
+    ) -> list[Document]:
+        asked = self._asked(k, where)
+        return self._documents(await AsyncLibrary(self.library).ask(query, **asked))
+
+    def _asked(self, k: int | None, where: Sequence[str] | None) -> dict[str, Any]:
+        return {
+            "k": self.k if k is None else k,
+            "where": self.where if where is None else where,
+        }
+
+    def _documents(self, answer: Answer) -> list[Document]:
         return [
             Document(
-                id=identity(passage),
+                id=passage.citation.id,
                 page_content=passage.text,
                 metadata=metadata(answer, passage),
             )
             for passage in given(answer, nearest_misses=self.nearest_misses)
         ]
-
-    async def _aget_relevant_documents(
-        self, query: str, *, run_manager: AsyncCallbackManagerForRetrieverRun, **asked: Any
-    ) -> list[Document]:
-        return await to_thread.run_sync(partial(self._get_relevant_documents, query, **asked))

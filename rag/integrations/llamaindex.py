@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from anyio import to_thread
-
 from rag.answers import Answer, CitedPassage
+from rag.asynchronous import AsyncLibrary
 from rag.integrations.extras import needed
-from rag.integrations.quotes import given, identity, metadata
+from rag.integrations.quotes import given, metadata
 from rag.library import Library
 
 with needed("llama_index", extra="llamaindex"):
@@ -44,18 +43,22 @@ class QuothRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         """Raise as `Library.ask` does."""
-        answer = self._library.ask(query_bundle.query_str, k=self._k, where=self._where)
-        return [_node(answer, one) for one in given(answer, nearest_misses=self._nearest_misses)]
+        question = query_bundle.query_str
+        return self._nodes(self._library.ask(question, k=self._k, where=self._where))
 
     async def _aretrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        return await to_thread.run_sync(self._retrieve, query_bundle)
+        library, question = AsyncLibrary(self._library), query_bundle.query_str
+        return self._nodes(await library.ask(question, k=self._k, where=self._where))
+
+    def _nodes(self, answer: Answer) -> list[NodeWithScore]:
+        return [_node(answer, one) for one in given(answer, nearest_misses=self._nearest_misses)]
 
 
 def _node(answer: Answer, passage: CitedPassage) -> NodeWithScore:
     told = metadata(answer, passage)
     hidden = [name for name in told if name not in _FOR_THE_MODEL]
     node = TextNode(
-        id_=identity(passage),
+        id_=passage.citation.id,
         text=passage.text,
         start_char_idx=passage.citation.start,
         end_char_idx=passage.citation.end,

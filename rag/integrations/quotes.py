@@ -1,6 +1,5 @@
 """What every framework's retriever gives: an answer's quotes, or none when nothing answers."""
 
-from dataclasses import asdict
 from typing import Any
 
 from rag.answers import Answer, CitedPassage
@@ -14,22 +13,16 @@ def given(answer: Answer, *, nearest_misses: bool) -> tuple[CitedPassage, ...]:
     return answer.passages if answer.answered or nearest_misses else ()
 
 
-def identity(passage: CitedPassage) -> str:
-    """Return what tells a passage from every other of its library."""
-    citation = passage.citation
-    return f"{citation.path}#{citation.start}-{citation.end}"
-
-
 def metadata(answer: Answer, passage: CitedPassage) -> dict[str, Any]:
     """Return, in plain values, where a quote stands and how likely it answers.
 
-    The fields of `Citation`, and: `cited`, the citation as people write it; `headings`; `score`,
-    the passage's own probability; `answered` and `confidence`, the whole answer's;
+    What `Citation.to_dict` gives, and: `cited`, the citation as people write it; `headings`;
+    `score`, the passage's own probability; `answered` and `confidence`, the whole answer's;
     `answer_sentence`, the sentence that most likely holds the answer.
     """
     [sentence] = [mark for mark in passage.highlights if mark.kind == "answer"]
     return {
-        **asdict(passage.citation),
+        **passage.citation.to_dict(),
         "also": list(passage.citation.also),
         "cited": str(passage.citation),
         "headings": list(passage.headings),

@@ -50,7 +50,8 @@ def test_k_and_where_can_be_said_for_one_question(seeds_library: Library) -> Non
     [found] = retriever.invoke(QUESTION, k=1, where=["000_*"])
     assert isinstance(found, Document)
     assert found.metadata["document"].startswith("000_")
-    assert found.id == "{path}#{start}-{end}".format_map(found.metadata)
+    assert found.id == found.metadata["id"]
+    assert seeds_library.passage(found.id).passage.text == found.page_content
 
 
 def test_k_must_be_a_number_from_one(seeds_library: Library) -> None:

@@ -1,6 +1,5 @@
 """One contract of all frameworks' retrievers: what `Library.ask` quotes, and nothing else."""
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import pytest
@@ -26,11 +25,8 @@ def test_it_gives_what_the_library_quotes(
         quoted = answer.passages if answer.answered else ()
         assert [(text, score) for text, score, _ in found] == [(p.text, p.score) for p in quoted]
         for (_, _, told), passage in zip(found, quoted, strict=True):
-            citation = asdict(passage.citation)
-            assert {name: told[name] for name in citation} == {
-                **citation,
-                "also": list(passage.citation.also),
-            }
+            citation = {**passage.citation.to_dict(), "also": list(passage.citation.also)}
+            assert {name: told[name] for name in citation} == citation
             assert (told["answered"], told["confidence"]) == (True, answer.confidence)
         declined += not answer.answered
     assert declined == 4
