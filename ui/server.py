@@ -14,10 +14,11 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from rag.errors import QuothError
 from ui.desk import Desk
+from ui.heading import Heading
 from ui.intake import intake_routes
 from ui.login import login_routes
 from ui.metrics import Metrics
-from ui.page import chat_page, head
+from ui.page import chat_page
 from ui.passwords import Door
 from ui.routes import page_routes
 from ui.security import LOCAL_HOSTS, Guard
@@ -56,6 +57,7 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         _log.info("stopped")
 
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.add_middleware(Heading)
     app.add_middleware(Guard, hosts=serving.hosts, door=door, root_path=serving.root_path)
     app.include_router(_watching(desk, metrics))
     app.include_router(page_routes(desk, metrics, log_questions=serving.log_questions))
@@ -75,7 +77,6 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         mcp_server=False,
         root_path=serving.root_path or None,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-        head=head(),
     )
     return mounted
 
