@@ -1,4 +1,6 @@
-"""Make a virtual environment with Quoth in it: python install.py FOLDER [dev].
+"""Make a virtual environment with Quoth in it: python install.py FOLDER [EXTRA | WHEEL].
+
+What is installed is this folder, editable, with the extras named (as "dev"), or a built wheel.
 
 On Linux the registry's newest torch brings gigabytes of GPU libraries that Quoth has no use for.
 Where pip would fetch those, the CPU build of the same version is installed first, by uv, which
@@ -15,7 +17,7 @@ ROOT = Path(__file__).resolve().parent
 GPU_LIBRARIES = ("nvidia-", "cuda-", "triton")
 
 
-def main(folder: Path, extra: str) -> None:
+def main(folder: Path, what: str) -> None:
     """Make the environment, or bring it up to date."""
     python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     if not python.exists():
@@ -36,7 +38,10 @@ def main(folder: Path, extra: str) -> None:
     else:
         run(*pip, "install", "--quiet", torch)
     print("Installing Quoth ...", flush=True)
-    run(*pip, "install", "--quiet", "--editable", f"{ROOT}[{extra}]" if extra else str(ROOT))
+    if what.endswith(".whl"):
+        run(*pip, "install", "--quiet", what)
+    else:
+        run(*pip, "install", "--quiet", "--editable", f"{ROOT}[{what}]" if what else str(ROOT))
 
 
 def brings_gpu_libraries(pip: tuple[str, ...], requirement: str) -> bool:

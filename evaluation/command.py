@@ -12,12 +12,11 @@ import click
 
 from evaluation import peers
 from evaluation.systems import SYSTEMS, runnable
-from rag.options import LIBRARY_OPTION, MODEL_OPTION
+from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.wiring import DEFAULT_MODEL
 
 if TYPE_CHECKING:
     from evaluation.corpora import Corpus
-    from evaluation.datasets import Dataset
     from evaluation.measuring import Evaluation
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -39,7 +38,10 @@ def _output(name: str, text: str) -> Callable[[click.decorators.FC], click.decor
     return click.option(f"--{name}", f"{name}_file", type=_FILE, metavar="FILE", help=text)
 
 
-@click.command()
+@click.command(epilog=examples(
+    "quoth evaluate scifact/ --system quoth --system bm25 --html report.html",
+    "quoth evaluate mine.jsonl",
+))  # fmt: skip
 @click.argument("sets", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SET...")
 @click.option("--system", "systems", multiple=True, metavar="NAME", type=click.Choice([*SYSTEMS]),
               help="Rank with this one; may be repeated (default: all installed).")  # fmt: skip
@@ -63,10 +65,11 @@ def evaluate(
     run_file: Path | None,
     **asked: Any,
 ) -> None:
-    """Measure on SETs: folders in the BEIR layout, or questions about your library.
+    """Measure how good answers are on labelled SETs.
 
-    A folder's corpus is indexed for the time it takes. A .jsonl file of questions, each with the
-    spans that answer it, is asked of the library that you have.
+    SETs are folders in the BEIR layout, or questions about your library. A folder's corpus is
+    indexed for the time it takes. A .jsonl file of questions, each with the spans that answer it,
+    is asked of the library that you have.
     """
     wanted = _Asked(**asked)
     _check(wanted, (json_file, markdown_file, html_file), run_file)
@@ -152,16 +155,7 @@ def _opening(path: Path, wanted: _Asked) -> Callable[[], AbstractContextManager[
     asked = dataset if wanted.questions is None else dataset.sample(wanted.questions)
     for file in wanted.trec_files:
         read_run(file, asked)  # a run that cannot be read is refused before anything is indexed
-    return lambda: indexed(asked, wanted.model or _model_for(asked))
-
-
-def _model_for(dataset: "Dataset") -> str:
-    """Return the model that a library of these documents would begin with."""
-    from rag.choosing import SAMPLE, model_for
-    from rag.languages import language_of_text
-
-    step = max(1, len(dataset.corpus) // SAMPLE)
-    return model_for(language_of_text(entry.text) for entry in dataset.corpus[::step])
+    return lambda: indexed(asked, wanted.model)
 
 
 def _write(file: Path, text: str) -> None:

@@ -13,6 +13,8 @@ from evaluation.labels import Gold, Label, number_of
 from rag import Document, Library
 from rag.answers import Citation
 from rag.blocks import Block
+from rag.choosing import SAMPLE, model_for
+from rag.languages import language_of_text
 from rag.opening import open_existing
 from rag.paragraphs import paragraphs
 from rag.readers import Reading
@@ -43,14 +45,22 @@ class Corpus:
 
 
 @contextmanager
-def indexed(dataset: Dataset, model: str) -> Iterator[Corpus]:
-    """Index a set's corpus into a library that lasts as long as the context."""
+def indexed(dataset: Dataset, model: str | None = None) -> Iterator[Corpus]:
+    """Index a set's corpus into a library that lasts as long as the context.
+
+    Without a model: the one for the languages of passages spread over the corpus.
+    """
     with (
         tempfile.TemporaryDirectory(prefix="quoth-evaluation-") as folder,
-        Library.open(folder, model=model) as library,
+        Library.open(folder, model=model or _model_for(dataset)) as library,
     ):
         library.add_readings(readings(dataset.corpus))
         yield Corpus(dataset, library, own=False)
+
+
+def _model_for(dataset: Dataset) -> str:
+    step = max(1, len(dataset.corpus) // SAMPLE)
+    return model_for(language_of_text(entry.text) for entry in dataset.corpus[::step])
 
 
 @contextmanager

@@ -20,7 +20,7 @@ import click
 
 from rag.errors import QuothError, SourceError
 from rag.judging import export, judge
-from rag.options import LIBRARY_OPTION, MODEL_OPTION
+from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.terminal import (
     console,
     indexing_progress,
@@ -54,10 +54,36 @@ class _Commands(click.Group):
         return None
 
 
-@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+_BELOW = """\b
+Begin with:
+  quoth chat papers/          read a folder, and ask in the browser
+  quoth index papers/         only read it
+  quoth ask "Who may vote?"   quote what answers
+
+\b
+Completion by Tab, for as long as the shell runs; in its start-up file, for good:
+  bash   eval "$(_QUOTH_COMPLETE=bash_source quoth)"
+  zsh    eval "$(_QUOTH_COMPLETE=zsh_source quoth)"
+  fish   _QUOTH_COMPLETE=fish_source quoth | source
+
+\b
+Exit status: 0 answered or done, 1 not answered or not verified,
+2 bad usage or input, 130 interrupted.
+"""
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_BELOW,
+)
 @click.version_option(package_name="quoth", message="quoth %(version)s")
 def commands() -> None:
-    """Answers from your documents, word for word."""
+    """Answers from your documents, word for word.
+
+    What is indexed is kept in one library, your own unless --library names another. Nothing
+    leaves this machine. Each command's --help tells more.
+    """
 
 
 def _codes(context: click.Context, option: click.Parameter, given: str | None) -> tuple[str, ...]:
@@ -71,13 +97,18 @@ def _codes(context: click.Context, option: click.Parameter, given: str | None) -
     return codes
 
 
-@commands.command()
-@click.argument("paths", nargs=-1, required=True)
+@commands.command(epilog=examples(
+    "quoth index papers/ notes.md", "quoth index papers/ --watch",
+    "quoth index archive/ --languages ar,en --library archive.quoth",
+))  # fmt: skip
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
 @LIBRARY_OPTION
 @MODEL_OPTION
 @click.option("--languages", callback=_codes, metavar="CODES",
               help="What the documents are in, such as ar,en: chooses the model.")  # fmt: skip
-@click.option("--watch", is_flag=True, help="Go on following them until interrupted.")
+@click.option(
+    "--watch", is_flag=True, help="Then follow them, and take in what changes, until Ctrl-C."
+)
 def index(
     paths: tuple[str, ...],
     library: Path | None,
@@ -86,6 +117,9 @@ def index(
     watch: bool,
 ) -> None:
     """Add files and folders to the library, or bring them up to date.
+
+    Files that did not change are passed over; of a folder, those that are gone are forgotten. A
+    file that cannot be read is reported with the reason.
 
     A new library's model is chosen by the languages of what is indexed first: all-MiniLM-L6-v2
     for English, multilingual-e5-small for any other.
@@ -129,14 +163,14 @@ def _follow(library: "Library", paths: Sequence[str]) -> None:
         console().print("No longer following.")
 
 
-@commands.command()
+@commands.command(epilog=examples("quoth switch multilingual"))
 @click.argument("model")
 @LIBRARY_OPTION
 def switch(model: str, library: Path | None) -> None:
-    """Embed the library anew by MODEL: small, multilingual, a folder or a hub name.
+    """Embed the library anew by another MODEL.
 
-    Questions are answered by the old model meanwhile; after an interruption the same command
-    goes on.
+    MODEL is small, multilingual, a folder or a hub name. The files are not read again. Questions
+    are answered by the old model meanwhile; after an interruption the same command goes on.
     """
     from rag.model_files import named
     from rag.opening import open_existing
@@ -148,7 +182,11 @@ def switch(model: str, library: Path | None) -> None:
     )
 
 
-@commands.command()
+@commands.command(epilog=examples(
+    'quoth ask "Which subjects do the scholarships cover?"',
+    """quoth ask 'What pays for "clean water" type:pdf' -k 3""",
+    'quoth ask --where "reports/*" --json "Who signed?" | jq .answered',
+))  # fmt: skip
 @click.argument("question")
 @click.option("-k", "count", type=click.IntRange(1, 100), default=5, show_default=True,
               help="How many passages at most.")  # fmt: skip
@@ -171,9 +209,10 @@ def ask(
     library: Path | None,
     model: str | None,
 ) -> None:
-    """Quote the passages that answer QUESTION ("-" reads it from standard input).
+    """Quote the passages that answer QUESTION.
 
-    "exact phrase", -word, document:name, folder:name, type:md, after:2024-05 and before:2025
+    When none does, the nearest misses are shown as such. "-" reads the question from standard
+    input. "exact phrase", -word, document:name, folder:name, type:md, after:2024-05 and before:2025
     in it are kept to.
     """
     from rag.followups import follow
@@ -199,7 +238,10 @@ def ask(
 @click.option("--json", "as_json", is_flag=True, help="Print the status as a JSON object.")
 @LIBRARY_OPTION
 def status(as_json: bool, library: Path | None) -> None:
-    """Show what the library holds, and every file that could not be read."""
+    """Show what the library holds.
+
+    Its documents, the model that searches them, and every file that could not be read.
+    """
     from rag.opening import open_existing
 
     with open_existing(library) as opened:
@@ -214,7 +256,10 @@ def status(as_json: bool, library: Path | None) -> None:
 @LIBRARY_OPTION
 @click.pass_context
 def verify(context: click.Context, library: Path | None) -> None:
-    """Check every passage against its document, and every document against its file."""
+    """Check that every quote equals its source.
+
+    Every passage is held against its document, and every document against its file as it is now.
+    """
     from rag.opening import open_existing
 
     with open_existing(library) as opened:
@@ -223,7 +268,7 @@ def verify(context: click.Context, library: Path | None) -> None:
     context.exit(1 if found.problems else 0)
 
 
-@commands.command()
+@commands.command(epilog=examples("quoth restore --library papers.quoth --to saved.quoth"))
 @LIBRARY_OPTION
 @click.option("--to", type=click.Path(path_type=Path), metavar="DIR",
               help="The new library; by default beside the damaged one.")  # fmt: skip
@@ -245,11 +290,14 @@ def restore(
     context.exit(1 if found.salvaged.lost or found.salvaged.unnamed else 0)
 
 
-@commands.command()
-@click.argument("paths", nargs=-1, required=True)
+@commands.command(epilog=examples("quoth remove notes.md papers/2019/"))
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
 @LIBRARY_OPTION
 def remove(paths: tuple[str, ...], library: Path | None) -> None:
-    """Forget documents, by path or by a folder above them; the files stay as they are."""
+    """Forget documents; the files stay as they are.
+
+    PATHS are those of documents, or of folders above them.
+    """
     from rag.opening import open_existing
 
     with open_existing(library) as opened:

@@ -6,7 +6,8 @@ QuothError
 ├── UnreadableFileError     one file cannot be read; the others can
 ├── ModelError              the embedding model cannot be loaded
 ├── NotFoundError           no document or passage has this id or path
-└── QuestionError           the question cannot be asked
+├── QuestionError           the question cannot be asked
+└── MissingExtraError       a framework that a module is for is not installed
 """
 
 from vector_store.errors import (
@@ -21,6 +22,7 @@ from vector_store.errors import (
 
 __all__ = [
     "ForeignVectorsError",
+    "MissingExtraError",
     "ModelError",
     "NotFoundError",
     "QuestionError",
@@ -61,3 +63,7 @@ class NotFoundError(QuothError):
 
 class QuestionError(QuothError):
     """The question is empty or too long."""
+
+
+class MissingExtraError(QuothError, ImportError):
+    """A module is for a framework that is not installed; the message names the extra that is."""

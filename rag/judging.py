@@ -5,11 +5,13 @@ from pathlib import Path
 
 import click
 
-from rag.options import LIBRARY_OPTION
+from rag.options import LIBRARY_OPTION, examples
 from rag.terminal import console
 
 
-@click.command()
+@click.command(epilog=examples(
+    'quoth judge "Who may vote?" --answers 2', 'quoth judge "Who may fly?" --none',
+))  # fmt: skip
 @click.argument("question")
 @click.option("--answers", type=click.IntRange(1, 100), metavar="N",
               help="Passage N, as `quoth ask` numbers them, answers QUESTION.")  # fmt: skip
@@ -19,7 +21,10 @@ from rag.terminal import console
 def judge(
     question: str, answers: int | None, wrong: int | None, nothing: bool, library: Path | None
 ) -> None:
-    """Say which passage answers QUESTION; `quoth export` makes an evaluation set of it."""
+    """Say which passage answers QUESTION.
+
+    What was said is kept in the library; `quoth export` makes an evaluation set of it.
+    """
     from rag.opening import open_existing
 
     if (answers is not None) + (wrong is not None) + nothing != 1:
@@ -36,12 +41,15 @@ def judge(
     console().print("Noted. Make an evaluation set of all that was noted: quoth export FILE")
 
 
-@click.command()
+@click.command(epilog=examples("quoth export mine.jsonl && quoth evaluate mine.jsonl"))
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--qrels", is_flag=True, help="Write a folder in the BEIR layout, passages and all.")
 @LIBRARY_OPTION
 def export(file: Path, qrels: bool, library: Path | None) -> None:
-    """Write the questions that were judged to FILE, for `quoth evaluate FILE`."""
+    """Write the questions that were judged to FILE.
+
+    `quoth evaluate FILE` measures on them.
+    """
     from rag.judged_sets import write_set
     from rag.opening import open_existing
 

@@ -1,8 +1,14 @@
-"""Options that several commands share."""
+"""Options and habits that several commands share."""
 
 from pathlib import Path
 
 import click
+
+
+def examples(*lines: str) -> str:
+    """Return what stands below a command's help: examples, one a line."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
 
 LIBRARY_OPTION = click.option(
     "--library",
