@@ -37,7 +37,7 @@ class Desk:
         self._lock = threading.Lock()
         self._examples = tuple(examples)
         self.adding = Adding(self.library_to_change)
-        self.removing = Removing()
+        self._removing = Removing()
         self.switching = Switching(lambda: self.library)
         self.pages = PageImages()
         self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS)
@@ -82,6 +82,24 @@ class Desk:
     def path_of(self, key: str) -> str:
         """Return the path of the document that a browser names. Raises KeyError."""
         return path_of(key, self.library.documents())
+
+    def remove(self, key: str) -> str:
+        """Take a document out of the library; return its name.
+
+        Its file stays unless the page took it in. Raises KeyError when there is none, SourceError
+        for an example, StoreBusyError.
+        """
+        if self.shows_examples:
+            raise SourceError("The examples go by themselves when the first document is added.")
+        path = self.path_of(key)
+        return self._removing.remove(self.library, key, path, self.files_folder())
+
+    def restore(self, key: str) -> str:
+        """Put a document back that was removed some minutes ago; return its name.
+
+        Raises KeyError when it is too late, StoreBusyError.
+        """
+        return self._removing.undo(self.library_to_change(), key)
 
     def ask(
         self,

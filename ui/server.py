@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from rag.errors import QuothError
+from ui.asking import Asking
 from ui.desk import Desk
 from ui.intake import intake_routes
 from ui.login import login_routes
@@ -58,7 +59,8 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     app.add_middleware(Guard, hosts=serving.hosts, door=door, root_path=serving.root_path)
     app.include_router(_watching(desk, metrics))
-    app.include_router(page_routes(desk, metrics, log_questions=serving.log_questions))
+    asking = Asking(desk.doorway, metrics, log_questions=serving.log_questions)
+    app.include_router(page_routes(desk, asking))
     app.include_router(intake_routes(desk, metrics))
     if door is not None:
         app.include_router(login_routes(door, metrics))
