@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import QuothError
-from rag.library import LONGEST_QUESTION
+from rag.syntax import LONGEST_QUESTION
 
 _SCORE = re.compile(r"-?[0-9]{1,6}")
 

@@ -9,10 +9,23 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from rag.answers import Answer, Citation, CitedPassage, Highlight, Hit, Searched, Why
+    from rag.answers import (
+        Answer,
+        Citation,
+        CitedPassage,
+        Highlight,
+        Hit,
+        Quoted,
+        Ranked,
+        Searched,
+        UnknownLanguage,
+        Why,
+    )
+    from rag.asynchronous import AsyncLibrary
     from rag.errors import (
         ForeignVectorsError,
         ModelError,
+        NotFoundError,
         QuestionError,
         QuothError,
         SourceError,
@@ -21,44 +34,83 @@ if TYPE_CHECKING:
         StoreError,
         StoreUnwritableError,
         StoreVersionError,
+        UnreadableFileError,
     )
+    from rag.followups import Followed, follow
     from rag.indexing import Progress, Report
     from rag.library import Library
+    from rag.looking_up import PassageInContext
+    from rag.readers import Reading
     from rag.status import Status
+    from rag.syntax import Filter, Search
     from rag.verifying import Problem, Verification
-    from vector_store.records import Document, DocumentInfo, Passage
+    from vector_store.records import (
+        Contents,
+        Copy,
+        Counts,
+        DenseSearch,
+        Document,
+        DocumentInfo,
+        Paragraph,
+        Passage,
+        UnreadFile,
+    )
 
 _HOMES = {
-    "rag.answers": "Answer Citation CitedPassage Highlight Hit Searched Why",
-    "rag.errors": (
-        "ForeignVectorsError ModelError QuestionError QuothError SourceError StoreBusyError "
-        "StoreDamagedError StoreError StoreUnwritableError StoreVersionError"
+    "rag.answers": (
+        "Answer Citation CitedPassage Highlight Hit Quoted Ranked Searched UnknownLanguage Why"
     ),
+    "rag.asynchronous": "AsyncLibrary",
+    "rag.errors": (
+        "ForeignVectorsError ModelError NotFoundError QuestionError QuothError "
+        "SourceError StoreBusyError StoreDamagedError StoreError StoreUnwritableError "
+        "StoreVersionError UnreadableFileError"
+    ),
+    "rag.followups": "Followed follow",
     "rag.indexing": "Progress Report",
     "rag.library": "Library",
+    "rag.looking_up": "PassageInContext",
+    "rag.readers": "Reading",
     "rag.status": "Status",
+    "rag.syntax": "Filter Search",
     "rag.verifying": "Problem Verification",
-    "vector_store.records": "Document DocumentInfo Passage",
+    "vector_store.records": (
+        "Contents Copy Counts DenseSearch Document DocumentInfo Paragraph Passage UnreadFile"
+    ),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
 
 __all__ = [
     "Answer",
+    "AsyncLibrary",
     "Citation",
     "CitedPassage",
+    "Contents",
+    "Copy",
+    "Counts",
+    "DenseSearch",
     "Document",
     "DocumentInfo",
+    "Filter",
+    "Followed",
     "ForeignVectorsError",
     "Highlight",
     "Hit",
     "Library",
     "ModelError",
+    "NotFoundError",
+    "Paragraph",
     "Passage",
+    "PassageInContext",
     "Problem",
     "Progress",
     "QuestionError",
+    "Quoted",
     "QuothError",
+    "Ranked",
+    "Reading",
     "Report",
+    "Search",
     "Searched",
     "SourceError",
     "Status",
@@ -67,8 +119,12 @@ __all__ = [
     "StoreError",
     "StoreUnwritableError",
     "StoreVersionError",
+    "UnknownLanguage",
+    "UnreadFile",
+    "UnreadableFileError",
     "Verification",
     "Why",
+    "follow",
 ]
 
 

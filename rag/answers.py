@@ -6,6 +6,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
+from rag.identifiers import document_id, passage_id
 from rag.model_files import multilingual
 from vector_store.records import Passage
 
@@ -40,8 +41,11 @@ class Hit:
 class Citation:
     """Where a quote stands. `start` and `end` count code points of the document's text."""
 
+    id: str
+    """The passage's, by which `Library.passage` finds it again."""
     number: int
     """From 1, in the order shown."""
+    document_id: str
     document: str
     """The document's name: its path within the folder that was indexed."""
     title: str
@@ -61,19 +65,27 @@ class Citation:
     def of(cls, passage: Passage, number: int) -> "Citation":
         """Return the citation of a passage, by its number among those shown."""
         document, paragraph = passage.document, passage.paragraph
+        span = (paragraph.start, paragraph.end)
         return cls(
+            passage_id(document.path, document.sha256, *span),
             number,
+            document_id(document.path),
             document.name,
             document.title,
             paragraph.page,
             paragraph.number,
-            paragraph.start,
-            paragraph.end,
+            *span,
             document.sha256,
             document.path,
             paragraph.place,
             tuple(copy.name for copy in document.copies),
         )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return its fields for other people: without the path on this machine."""
+        fields = asdict(self)
+        del fields["path"]
+        return fields
 
     def __str__(self) -> str:
         """Return the citation as people write it."""
@@ -81,6 +93,25 @@ class Citation:
         place = f", {self.place or page}" if self.place or page else ""
         also = f" (also {', '.join(self.also)})" if self.also else ""
         return f"[{self.number}] {self.document}{place}, paragraph {self.paragraph}{also}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quoted:
+    """A passage's words and where they stand."""
+
+    text: str
+    citation: Citation
+    headings: tuple[str, ...] = ()
+    """The headings it stands under, outermost first."""
+
+    @classmethod
+    def of(cls, passage: Passage, number: int) -> "Quoted":
+        """Return a kept passage as a quote with this number."""
+        return cls(passage.text, Citation.of(passage, number), passage.paragraph.headings)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, ready for JSON."""
+        return {**asdict(self), "citation": self.citation.to_dict()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,5 +213,8 @@ class Answer:
     unknown_language: UnknownLanguage | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values, ready for JSON."""
-        return asdict(self)
+        """Return the answer as plain values, ready for JSON; no path of this machine is in it."""
+        passages = [
+            {**asdict(passage), "citation": passage.citation.to_dict()} for passage in self.passages
+        ]
+        return {**asdict(self), "passages": passages}

@@ -23,8 +23,8 @@ class KnownFiles:
         """Look up documents, stamps and notes once."""
         self.documents: dict[str, Identity] = {}
         """What was read, by every path it lies under."""
-        self.stamps = store.stamps()
-        self.noted = store.unread()
+        self.stamps: dict[str, str] = store.stamps()
+        self.noted: list[UnreadFile] = store.unread()
         self.waiting: set[str] = set()
         """Paths of documents that are not embedded yet."""
         self._paths: dict[Identity, list[str]] = {}

@@ -119,7 +119,7 @@ class CompiledEmbedder:
 
         Raises DamagedModelError.
         """
-        self.manifest = Manifest.read(folder)
+        self.manifest: Manifest = Manifest.read(folder)
         self.manifest.check(folder, self.manifest.files.keys() - {TABLE})
         # The largest file is checked while what reads the others goes on.
         with ThreadPoolExecutor(1) as pool:
@@ -128,8 +128,8 @@ class CompiledEmbedder:
             checking.result()
 
     def _load(self, folder: Path, kind: Compiler, name: str) -> None:
-        self.source = replace(self.manifest.source, model=full_name(name))
-        self.languages = frozenset(self.manifest.languages)
+        self.source: VectorSource = replace(self.manifest.source, model=full_name(name))
+        self.languages: frozenset[str] = frozenset(self.manifest.languages)
         self._tokenizer = TextTokenizer(
             (folder / TOKENIZER).read_text(encoding="utf-8"),
             longest=self.manifest.longest,

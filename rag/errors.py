@@ -5,6 +5,7 @@ QuothError
 ├── SourceError             a path that was given cannot be indexed at all
 ├── UnreadableFileError     one file cannot be read; the others can
 ├── ModelError              the embedding model cannot be loaded
+├── NotFoundError           no document or passage has this id or path
 └── QuestionError           the question cannot be asked
 """
 
@@ -21,6 +22,7 @@ from vector_store.errors import (
 __all__ = [
     "ForeignVectorsError",
     "ModelError",
+    "NotFoundError",
     "QuestionError",
     "QuothError",
     "SourceError",
@@ -51,6 +53,10 @@ class NotCompiledError(ModelError):
 
 class UncompilableError(NotCompiledError):
     """Nor will it compile the next time."""
+
+
+class NotFoundError(QuothError):
+    """A document or a passage that was named is not in the library, or no longer."""
 
 
 class QuestionError(QuothError):

@@ -8,25 +8,16 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import regex
 
 from rag import bibliography
-from rag.answers import Citation
+from rag.answers import Citation, Quoted
 
 _MARKDOWN = regex.compile(r"[\\`*_{}\[\]<>#|~$&!]")
 _MARKDOWN_START = regex.compile(r"^(?P<space>\s*)(?P<sign>[-+=]|\p{Nd}+(?=[.)]))", regex.MULTILINE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-@dataclass(frozen=True, slots=True)
-class Quoted:
-    """A passage that was shown, and where it stands."""
-
-    text: str
-    citation: Citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +37,12 @@ class Format:
     write: Callable[[Sequence[Asked]], bytes]
 
 
-def cited(citation: Citation) -> dict[str, Any]:
-    """Return a citation's fields for other people: without the path on this machine."""
-    fields = asdict(citation)
-    del fields["path"]
-    return fields
-
-
 def as_json(asked: Sequence[Asked]) -> bytes:
     """Return questions and quotes as a JSON array."""
     rows = [
         {
             "question": one.question,
-            "quotes": [{"text": q.text, "citation": cited(q.citation)} for q in one.quotes],
+            "quotes": [quote.to_dict() for quote in one.quotes],
         }
         for one in asked
     ]
@@ -76,7 +60,7 @@ def as_csv(asked: Sequence[Asked]) -> bytes:
     rows.writerow(("question", "number", "quote", *places))
     for one in asked:
         for number, quote in enumerate(one.quotes, start=1):
-            fields = cited(quote.citation)
+            fields = quote.citation.to_dict()
             cells = (one.question, number, quote.text, *(fields[name] for name in places))
             rows.writerow([_inert(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig", "replace")

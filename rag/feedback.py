@@ -6,19 +6,20 @@ own users make the set that tells how well it serves them.
 
 from typing import Any
 
-from rag.answers import CitedPassage
+from rag.answers import CitedPassage, Quoted
+from rag.errors import QuestionError
 from vector_store.records import Feedback, Quote
 from vector_store.stores import VectorStore
 
 
-def said_of(question: str, passage: CitedPassage | None, *, answers: bool) -> Feedback:
+def said_of(question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> Feedback:
     """Return feedback on a passage shown for a question, or, without one, on all of them.
 
-    Raises ValueError for `answers` without a passage.
+    Raises QuestionError for `answers` without a passage.
     """
     if passage is None:
         if answers:
-            raise ValueError("say which passage answers")
+            raise QuestionError("Say which passage answers: none was given.")
         return Feedback(question, None, False)
     cited = passage.citation
     quote = Quote(cited.path, cited.document, cited.start, cited.end, passage.text)

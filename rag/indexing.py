@@ -91,9 +91,9 @@ class Indexer:
         self._stopped = threading.Event()
         self.kept: list[str] = []
         """Paths of the documents kept so far."""
-        self.passages = 0
+        self.passages: int = 0
         """Passages of the documents kept so far."""
-        self.windows = 0
+        self.windows: int = 0
         """Windows embedded so far."""
 
     def add(self, reading: Reading) -> None:

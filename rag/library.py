@@ -8,16 +8,26 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import answering, feedback, indexing, narrowing, sources, switching, syntax, verifying
-from rag.answers import Answer, CitedPassage, Hit
+from rag import (
+    answering,
+    feedback,
+    indexing,
+    looking_up,
+    narrowing,
+    sources,
+    switching,
+    syntax,
+    verifying,
+)
+from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.changes import paths_of
 from rag.choosing import SAMPLE, languages_of, model_for
 from rag.config import library_folder
 from rag.embedders import Embedder
-from rag.errors import QuestionError
 from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
 from rag.languages import language_of_text
+from rag.looking_up import PassageInContext
 from rag.model_files import named
 from rag.questions import Question, understand
 from rag.readers import Reading
@@ -27,9 +37,6 @@ from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
 from vector_store.records import Contents, DocumentInfo
 from vector_store.stores import VectorStore
-
-LONGEST_QUESTION = 2_000
-"""Code points; more than any model of this kind reads of a question."""
 
 _TRIES = 5
 
@@ -199,14 +206,14 @@ class Library:
 
         Raises QuestionError, ForeignVectorsError or ModelError.
         """
-        return self._ranked(_checked(question, k), k, where)[1]
+        return self._ranked(syntax.checked(question, k), k, where)[1]
 
     def ask(self, question: str | Search, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
 
         Syntax and `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
         """
-        search = _checked(question, k)
+        search = syntax.checked(question, k)
         understood, hits, asked_of = self._ranked(search, k, where)
         return answering.compose(search, understood, hits, asked_of.searched)
 
@@ -240,13 +247,13 @@ class Library:
         source = self._store.source()
         return source is None or source.is_same_model(embedder.source)
 
-    def judge(self, question: str, passage: CitedPassage | None, *, answers: bool) -> None:
+    def judge(self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> None:
         """Remember what a person says of a passage shown for a question: it answers, or not.
 
-        Without a passage: that nothing shown answers. Raises ValueError for `answers` without a
-        passage, QuestionError for an empty question.
+        Without a passage: that nothing shown answers. Raises QuestionError for an empty
+        question, and for `answers` without a passage.
         """
-        asked = _checked(syntax.plain(question), 1).typed
+        asked = syntax.checked(syntax.plain(question), 1).typed
         self._store.note_feedback(feedback.said_of(asked, passage, answers=answers))
 
     def labelled_questions(self) -> list[dict[str, Any]]:
@@ -258,8 +265,19 @@ class Library:
         return self._store.documents()
 
     def contents(self, path: str) -> Contents:
-        """Return a document with its text and passages. Raises KeyError when none has the path."""
-        return self._store.contents(path)
+        """Return a document with its text and passages, by its path. Raises NotFoundError."""
+        return looking_up.contents_of(self._store, path)
+
+    def path_of(self, document_id: str) -> str:
+        """Return the path of the document that a citation names by id. Raises NotFoundError."""
+        return looking_up.path_of(self._store, document_id)
+
+    def passage(self, id: str, *, around: int = 1) -> PassageInContext:
+        """Return the passage of a citation's id, and up to `around` neighbours on either side.
+
+        Raises NotFoundError, also when its document has changed since.
+        """
+        return looking_up.passage_in_context(self._store, id, around)
 
     def status(self) -> Status:
         """Return what the library holds."""
@@ -298,17 +316,3 @@ class Library:
     ) -> None:
         """Close the library."""
         self.close()
-
-
-def _checked(question: str | Search, k: int) -> Search:
-    typed = question.strip() if isinstance(question, str) else question.typed
-    if not typed:
-        raise QuestionError("The question is empty. Type what you want to know.")
-    if len(typed) > LONGEST_QUESTION:
-        raise QuestionError(
-            f"The question has {len(typed):,} characters, and at most {LONGEST_QUESTION:,} are "
-            "searched for. Ask for one thing at a time."
-        )
-    if k < 1:
-        raise QuestionError(f"Ask for at least one passage, not {k}.")
-    return syntax.parse(question) if isinstance(question, str) else question

@@ -22,6 +22,9 @@ from rag.errors import QuestionError
 
 FilterKind = Literal["document", "folder", "type", "after", "before"]
 
+LONGEST_QUESTION = 2_000
+"""Code points; more than any model of this kind reads of a question."""
+
 _QUOTED = r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“”]+[“”]'
 _PIECE = regex.compile(
     rf"""(?<!\S)(?:
@@ -182,3 +185,21 @@ def _flexible(word: str) -> str:
     for pattern, alike in ((_APOSTROPHES, _APOSTROPHES), (r"\\?[-‐‑–]", _HYPHENS)):
         flexible = regex.sub(pattern, alike, flexible)
     return flexible
+
+
+def checked(question: str | Search, k: int) -> Search:
+    """Return a question ready to be searched for, for `k` passages.
+
+    Raises QuestionError when it is empty, too long or not to be read, or `k` is none.
+    """
+    typed = question.strip() if isinstance(question, str) else question.typed
+    if not typed:
+        raise QuestionError("The question is empty. Type what you want to know.")
+    if len(typed) > LONGEST_QUESTION:
+        raise QuestionError(
+            f"The question has {len(typed):,} characters, and at most {LONGEST_QUESTION:,} are "
+            "searched for. Ask for one thing at a time."
+        )
+    if k < 1:
+        raise QuestionError(f"Ask for at least one passage, not {k}.")
+    return parse(question) if isinstance(question, str) else question

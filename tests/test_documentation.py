@@ -51,6 +51,28 @@ def test_the_python_example_runs(clone: Path, capsys: pytest.CaptureFixture[str]
     assert "The Al Mustafa International University in Qom" in capsys.readouterr().out
 
 
+def test_the_examples_of_the_python_page_run(
+    clone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    for code in examples:
+        exec(compile(code, "docs/python.md", "exec"), {})
+    printed = capsys.readouterr().out
+    assert f"[1] {BASRA}, paragraph 4" in printed
+    assert "'something else' is not the id of a passage." in printed
+    assert re.search(r"^([1-9]) of \1$", printed, re.MULTILINE)
+    assert len(examples) == 4
+
+
+def test_the_python_page_names_every_error() -> None:
+    import rag
+
+    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    named = {word for word in re.findall(r"\w+Error", page.split("## What is raised")[1])}
+    assert named == {name for name in rag.__all__ if name.endswith("Error")}
+
+
 def test_the_map_names_every_module_and_no_other() -> None:
     house = README.split("## The house")[1].split("```")[1]
     package, named = "", set()

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from rag.answers import CitedPassage, Highlight, percent
 from ui.markup import escape, icon, isolated, marked, tool
-from ui.naming import key_of
 from ui.wording import Wording
 from vector_store.records import Passage
 
@@ -18,7 +17,7 @@ def card(passage: CitedPassage, words: Wording) -> str:
     long = ' class="long" tabindex="0"' if len(passage.text) > _LONG_QUOTE else ""
     label = words.html("passage_n", n=citation.number)
     return (
-        f'<div class="card" role="group" aria-label="{label}" data-key="{key_of(citation.path)}" '
+        f'<div class="card" role="group" aria-label="{label}" data-key="{citation.document_id}" '
         f'data-start="{citation.start}" data-end="{citation.end}" data-sha="{citation.sha256}" '
         f'data-marks="{_marks(passage.highlights)}" data-citation="{escape(str(citation))}">'
         f"{_headings(passage)}"

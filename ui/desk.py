@@ -13,7 +13,6 @@ from rag.suggestions import Topic, topics
 from rag.syntax import Search, parse
 from ui.adding import Adding, remove_leftovers
 from ui.doorway import Doorway
-from ui.naming import path_of
 from ui.removing import Removing
 from ui.switching import Switching
 
@@ -79,27 +78,23 @@ class Desk:
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def path_of(self, key: str) -> str:
-        """Return the path of the document that a browser names. Raises KeyError."""
-        return path_of(key, self.library.documents())
-
     def remove(self, key: str) -> str:
-        """Take a document out of the library; return its name.
+        """Take the document with an id out of the library; return its name.
 
-        Its file stays unless the page took it in. Raises KeyError when there is none, SourceError
-        for an example, StoreBusyError.
+        Its file stays unless the page took it in. Raises NotFoundError, StoreBusyError, and
+        SourceError for an example.
         """
         if self.shows_examples:
             raise SourceError("The examples go by themselves when the first document is added.")
-        path = self.path_of(key)
+        path = self.library.path_of(key)
         return self._removing.remove(self.library, key, path, self.files_folder())
 
     def restore(self, key: str) -> str:
         """Put a document back that was removed some minutes ago; return its name.
 
-        Raises KeyError when it is too late, StoreBusyError.
+        Raises NotFoundError when it is too late, StoreBusyError.
         """
-        return self._removing.undo(self.library_to_change(), key)
+        return self._removing.undo(self.library, key)
 
     def ask(
         self,

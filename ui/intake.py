@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.requests import ClientDisconnect
 
-from rag.errors import QuothError, UnreadableFileError
+from rag.errors import NotFoundError, QuothError, UnreadableFileError
 from rag.model_files import MULTILINGUAL
 from ui.desk import Desk
 from ui.metrics import Metrics
@@ -102,7 +102,7 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
         """Take a document out of the library; its file stays unless the page took it in."""
         try:
             name = desk.remove(wanted.key)
-        except KeyError:
+        except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
             return _refused(str(error))
@@ -113,7 +113,7 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
         """Put a document back that was removed some minutes ago."""
         try:
             name = desk.restore(wanted.key)
-        except KeyError:
+        except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
             return _refused(str(error))

@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import gradio as gr
 
-from rag.library import LONGEST_QUESTION
+from rag.syntax import LONGEST_QUESTION
 
 _STYLES = ("base", "answers", "shelf", "reader", "narrow")
 _SCRIPTS = ("core", "asking", "reading", "shelf", "keeping", "start")

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answers import Highlight
+from rag.identifiers import document_id
 from rag.page_images import has_pages
 from ui.cards import part as place_of
 from ui.markup import escape, isolated, marked, tool
-from ui.naming import key_of
 from ui.wording import Wording
 from vector_store.records import Contents, Passage
 
@@ -62,7 +62,7 @@ def _sheet(contents: Contents, cited: Cited | None, words: Wording) -> str:
         at = passage.paragraph
         if at.start == cited.start and at.page is not None:
             asked = (
-                f"pdf?key={key_of(document.path)}&sha256={document.sha256}"
+                f"pdf?key={document_id(document.path)}&sha256={document.sha256}"
                 f"&start={at.start}&end={at.end}"
             )
             told = words.html("page_image", page=at.page, name=document.name)

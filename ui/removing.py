@@ -5,6 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.errors import NotFoundError
 from rag.library import Library
 from rag.readers import Reading
 
@@ -37,8 +38,8 @@ class Removing:
     def remove(self, library: Library, key: str, path: str, taken_in: Path | None) -> str:
         """Take a document out; return its name.
 
-        `taken_in` is the folder of files that the page took in. Raises KeyError when it is gone
-        already, StoreBusyError.
+        `taken_in` is the folder of files that the page took in. Raises NotFoundError when it is
+        gone already, StoreBusyError.
         """
         contents = library.contents(path)
         paragraphs = tuple(passage.paragraph for passage in contents.passages)
@@ -51,9 +52,11 @@ class Removing:
         return contents.document.name
 
     def undo(self, library: Library, key: str) -> str:
-        """Put a document back; return its name. Raises KeyError when it is too late."""
+        """Put a document back; return its name. Raises NotFoundError when it is too late."""
         with self._lock:
-            removed = self._removed.pop(key)
+            removed = self._removed.pop(key, None)
+        if removed is None:
+            raise NotFoundError("It was removed too long ago. Add its file again.")
         path = Path(removed.reading.document.path)
         if removed.moved is not None and removed.moved.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -11,11 +11,11 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from rag.answers import Citation, CitedPassage, Why
-from rag.errors import QuestionError, QuothError, UnreadableFileError
-from rag.exporting import FORMATS, Asked, Quoted
-from rag.library import LONGEST_QUESTION
+from rag.answers import Quoted
+from rag.errors import NotFoundError, QuestionError, QuothError, UnreadableFileError
+from rag.exporting import FORMATS, Asked
 from rag.readers import LARGEST_FILE
+from rag.syntax import LONGEST_QUESTION
 from ui import cards, turns
 from ui.asking import Asking
 from ui.bar import bar, search_help
@@ -176,8 +176,8 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
     def document(opened: Opening, words: InWords) -> dict[str, str]:
         """Return a document, at the cited passage unless it is no longer what was quoted."""
         try:
-            contents = desk.library.contents(desk.path_of(opened.key))
-        except KeyError:
+            contents = desk.library.contents(desk.library.path_of(opened.key))
+        except NotFoundError:
             return {"html": reader_notice("", words.say("gone"), words)}
         name = contents.document.name
         if opened.start is None:
@@ -191,8 +191,8 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
     def neighbour(wanted: Neighbour, words: InWords) -> dict[str, Any]:
         """Return the paragraph of a number, from the document's own text, or that there is none."""
         try:
-            passages = desk.library.contents(desk.path_of(wanted.key)).passages
-        except KeyError:
+            passages = desk.library.contents(desk.library.path_of(wanted.key)).passages
+        except NotFoundError:
             return {"html": "", "message": words.say("gone")}
         for passage in passages:
             if passage.paragraph.number == wanted.number:
@@ -211,7 +211,7 @@ def _add_pages(routes: APIRouter, desk: Desk) -> None:
         """Return the page of a PDF where a passage begins, as a picture with the passage marked."""
         try:
             drawn = await desk.doorway.run(partial(_drawn, desk, key, sha256, start, end))
-        except (KeyError, UnreadableFileError):
+        except (NotFoundError, UnreadableFileError):
             return Response(status_code=404)
         except BusyError:
             return Response(status_code=503, headers={"retry-after": "2"})
@@ -219,10 +219,10 @@ def _add_pages(routes: APIRouter, desk: Desk) -> None:
 
 
 def _drawn(desk: Desk, key: str, sha256: str, start: int, end: int) -> bytes:
-    """Return a picture of a page. Raises KeyError or UnreadableFileError."""
-    contents = desk.library.contents(desk.path_of(key))
+    """Return a picture of a page. Raises NotFoundError or UnreadableFileError."""
+    contents = desk.library.contents(desk.library.path_of(key))
     if contents.document.sha256 != sha256:
-        raise KeyError(key)
+        raise NotFoundError(f"{contents.document.name} has changed.")
     return desk.pages.draw(contents, start, end)
 
 
@@ -233,11 +233,8 @@ def _add_keeping(routes: APIRouter, desk: Desk) -> None:
         quoted = _quoted(desk, said.place, 1)
         if quoted is None:
             return JSONResponse({"message": words.say("changed")})
-        passage = CitedPassage(
-            quoted.text, 0.0, quoted.citation, (), (), Why(None, None, None, None)
-        )
         try:
-            desk.library.judge(said.question, passage, answers=said.answers)
+            desk.library.judge(said.question, quoted, answers=said.answers)
         except QuothError as error:
             return JSONResponse({"message": str(error)})
         return JSONResponse({"message": words.say("noted")})
@@ -257,8 +254,8 @@ def _add_keeping(routes: APIRouter, desk: Desk) -> None:
 def _quoted(desk: Desk, place: Place, number: int) -> Quoted | None:
     """Return the passage at a place, or None when the document is not what was quoted from."""
     try:
-        contents = desk.library.contents(desk.path_of(place.key))
-    except KeyError:
+        contents = desk.library.contents(desk.library.path_of(place.key))
+    except NotFoundError:
         return None
     if contents.document.sha256 != place.sha256:
         return None
@@ -269,5 +266,5 @@ def _passage_at(contents: Contents, place: Place, number: int) -> Quoted | None:
     for passage in contents.passages:
         at = passage.paragraph
         if (at.start, at.end) == (place.start, place.end):
-            return Quoted(passage.text, Citation.of(passage, number))
+            return Quoted.of(passage, number)
     return None

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from rag.identifiers import document_id
 from rag.library import Library
 from rag.status import unknown_languages
 from ui.adding import Added
 from ui.markup import escape, icon, isolated, switch_button, tool
-from ui.naming import key_of
 from ui.switching import Change
 from ui.wording import Wording
 from vector_store.records import DocumentInfo, UnreadFile
@@ -92,7 +92,7 @@ def _bar(done: int, of: int, label: str) -> str:
 
 
 def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> str:
-    key = key_of(info.path)
+    key = document_id(info.path)
     label = words.say("remove", document=info.name)
     remover = tool("remove", label, "remove", remove=key) if can_remove else ""
     count = escape(words.count("passages_count", info.passages))

@@ -10,7 +10,7 @@ class Package:
 
     def __init__(self, data: bytes) -> None:
         """Open a package. Raises UnreadableFileError when it is damaged or locked."""
-        self.archive = Archive(data)
+        self.archive: Archive = Archive(data)
 
     def main_part(self) -> str:
         """Return the name of the part that the package is about."""

@@ -48,9 +48,9 @@ class Worker:
         self._before = before
         self._guard = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self.peak = 0
+        self.peak: int = 0
         """The most memory that any process of this worker reported, in MiB."""
-        self.started = 0
+        self.started: int = 0
         """How many processes were needed so far."""
 
     def read(self, name: str, data: bytes) -> Extract:

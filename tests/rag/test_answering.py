@@ -93,8 +93,8 @@ def test_the_answer_as_json_has_the_documented_shape(seeds_library: Library) -> 
     [passage] = answer["passages"]
     assert list(passage) == ["text", "score", "citation", "headings", "highlights", "why"]
     assert list(passage["citation"]) == [
-        *("number", "document", "title", "page", "paragraph", "start", "end", "sha256", "path"),
-        *("place", "also"),
+        *("id", "number", "document_id", "document", "title", "page", "paragraph", "start", "end"),
+        *("sha256", "place", "also"),
     ]
     assert list(passage["why"]) == ["dense_rank", "dense_score", "lexical_rank", "lexical_score"]
     assert set(passage["highlights"][0]) == {"start", "end", "kind"}

@@ -25,7 +25,10 @@ TEXTS = (
 
 def asked(*texts: str) -> list[Asked]:
     quotes = tuple(
-        Quoted(text, Citation(i, "a_b.txt", "A {b} & c", None, i, 5, 5 + len(text), DIGEST, "/x/a"))
+        Quoted(
+            text,
+            Citation("p", i, "d", "a_b.txt", "A {b} & c", None, i, 5, 5 + len(text), DIGEST, "/x"),
+        )
         for i, text in enumerate(texts, start=1)
     )  # fmt: skip
     return [Asked("What is *it*?", quotes), Asked("And else?", ())]

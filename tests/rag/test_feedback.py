@@ -63,7 +63,7 @@ def test_a_quote_whose_document_changed_is_no_longer_gold(kings: Library, tmp_pa
 
 
 def test_what_says_nothing_is_refused(kings: Library) -> None:
-    with pytest.raises(ValueError, match="which passage"):
+    with pytest.raises(QuestionError, match="which passage"):
         kings.judge("Who slept?", None, answers=True)
     with pytest.raises(QuestionError):
         kings.judge("  ", None, answers=False)

@@ -10,9 +10,9 @@ from hypothesis import given, strategies as st
 
 from rag import Library
 from rag.errors import UnreadableFileError
+from rag.identifiers import document_id
 from ui.adding import Adding, safe_name
 from ui.desk import Desk
-from ui.naming import key_of
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_what_is_removed_comes_back_as_it_was(desk: Desk) -> None:
     settled(desk.adding)
     [info] = desk.library.documents()
     before = desk.library.contents(info.path)
-    key, folder = key_of(info.path), desk.files_folder()
+    key, folder = document_id(info.path), desk.files_folder()
     assert desk.removing.remove(desk.library, key, info.path, folder) == "a.txt"
     assert desk.library.documents() == []
     assert not Path(info.path).exists()
