@@ -9,17 +9,15 @@ import argparse
 import asyncio
 import json
 import re
-import subprocess
-import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import httpx
 import numpy as np
 
+from evaluation.serving import serving
 from rag.opening import open_to_ask, seed_documents
 
 
@@ -49,7 +47,7 @@ def measure(people: int, seconds: float) -> Figures:
     """Ask for so long, in a crowd and then alone."""
     questions = _questions()
     alone = _in_process(questions, min(seconds, 20) / 2)
-    with _server() as (address, process):
+    with serving() as (address, process):
         asyncio.run(_crowd(address, questions, 4, 5))  # the model and the threads warm
         before = _memory(process.pid)
         took, busy, errors = asyncio.run(_crowd(address, questions, people, seconds))
@@ -114,19 +112,6 @@ def _in_process(questions: Sequence[str], seconds: float) -> list[float]:
                 library.ask(question)
                 took.append((time.perf_counter() - began) * 1_000)
     return took
-
-
-@contextmanager
-def _server() -> "Iterator[tuple[str, subprocess.Popen[str]]]":
-    command = [sys.executable, "-u", "-m", "rag", "chat", "--port", "0"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    try:
-        stdout = process.stdout
-        found = (re.search(r"http://\S+", line) for line in stdout or ())
-        yield next(filter(None, found))[0], process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
 
 
 def _memory(process: int) -> float:
