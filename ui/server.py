@@ -26,6 +26,7 @@ from ui.passwords import Door
 from ui.programs.calls import Calls
 from ui.programs.gradio_endpoints import gradio_endpoints
 from ui.programs.mcp_server import mcp_over_http
+from ui.programs.problems import tell_problems
 from ui.programs.rest import rest_app
 from ui.routes import page_routes
 from ui.security import LOCAL_HOSTS, Guard
@@ -73,6 +74,7 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         _log.info("stopped")
 
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    tell_problems(app)
     app.add_middleware(
         Guard,
         hosts=serving.hosts,

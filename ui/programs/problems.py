@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
+from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from rag.errors import (
@@ -29,18 +30,18 @@ _STATUS: dict[type[QuothError], int] = {
     QuestionError: 400,
     NotFoundError: 404,
     SourceError: 409,
+    StoreBusyError: 409,
     TooLargeError: 413,
     UnreadableFileError: 415,
     BusyError: 503,
     NoRoomError: 503,
-    StoreBusyError: 503,
 }
 _MEANING = {
     400: "The question or the cursor cannot be made sense of.",
     401: "A key is needed, or the one given is not known.",
     403: "The key may read only, or the request came by another site or for another host.",
     404: "There is no such document, passage or file.",
-    409: "The library as it is does not allow it.",
+    409: "The library does not allow it now: it is being changed, or keeps no files.",
     413: "The file is too large.",
     415: "Files of this kind are not read.",
     422: "The request is not as described here; `errors` tells where.",
@@ -134,11 +135,22 @@ def tell_problems(app: FastAPI) -> None:
     async def other(request: Request, error: HTTPException) -> Response:
         response = problem(error.status_code, _detail(request.scope, error))
         response.headers.update(error.headers or {})
+        if error.status_code == 405:
+            response.headers["allow"] = ", ".join(sorted(_methods(request)))
         return response
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
         return problem(500, "Something went wrong on the server; its log tells more.")
+
+
+def _methods(request: Request) -> set[str]:
+    """Return all that can be done at a path, of which each route knows its own part only."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE:
+            found |= route.methods or set()
+    return found
 
 
 def _detail(scope: Scope, error: HTTPException) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
@@ -29,11 +29,15 @@ _BYTES = {
     "requestBody": {
         "required": True,
         "description": "The file's bytes.",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        "content": {
+            "application/octet-stream": {
+                "schema": {"type": "string", "format": "binary", "minLength": 1}
+            }
+        },
     }
 }
 _LISTED = {**TAGGED, **declared(400)}
-_CHANGING = declared(401, 403, 404, 409, 422, 503)
+_CHANGING = declared(401, 403, 404, 409, 422)
 _ADDING = declared(401, 403, 409, 413, 415, 422, 503)
 _WATCHING = declared(401, 403, 404, 422)
 FileId = Annotated[int, Path(ge=1, le=2**53)]
@@ -95,6 +99,8 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
 
         A file of the same name is replaced.
         """
+        if not (int(request.headers.get("content-length") or 0) or _is_chunked(request)):
+            raise HTTPException(422, "The request has no body. Send the file's bytes as its body")
         try:
             taken = await receive(desk, request.stream(), name, modified)
         except ClientDisconnect:
@@ -106,6 +112,10 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
         response = told(asdict(FileAdded.of(taken)), 202)
         response.headers["location"] = str(request.url_for("read_file", file=taken.id).path)
         return response
+
+
+def _is_chunked(request: Request) -> bool:
+    return "chunked" in request.headers.get("transfer-encoding", "")
 
 
 def _add_watching(routes: APIRouter, desk: Desk) -> None:
@@ -127,8 +137,8 @@ def _add_watching(routes: APIRouter, desk: Desk) -> None:
         """Return what became of a file that was sent."""
         return told(asdict(FileAdded.of(_sent(desk, file))))
 
-    @routes.delete(
-        "/adding/{file}",
+    @routes.post(
+        "/adding/{file}/cancel",
         summary="Do not read a file",
         response_model=FileAdded,
         responses=_WATCHING,

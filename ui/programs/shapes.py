@@ -224,7 +224,8 @@ class FileAdded:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
-    id: int
+    file: int
+    """Names it in requests."""
     name: str
     state: State
     """waiting and reading pass; done, unchanged, refused and cancelled stay."""
