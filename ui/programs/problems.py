@@ -9,7 +9,6 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
-from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from rag.errors import (
@@ -135,22 +134,11 @@ def tell_problems(app: FastAPI) -> None:
     async def other(request: Request, error: HTTPException) -> Response:
         response = problem(error.status_code, _detail(request.scope, error))
         response.headers.update(error.headers or {})
-        if error.status_code == 405:
-            response.headers["allow"] = ", ".join(sorted(_methods(request)))
         return response
 
     @app.exception_handler(Exception)
     async def failed(request: Request, error: Exception) -> Response:
         return problem(500, "Something went wrong on the server; its log tells more.")
-
-
-def _methods(request: Request) -> set[str]:
-    """Return all that can be done at a path, of which each route knows its own part only."""
-    found: set[str] = set()
-    for route in request.app.routes:
-        if isinstance(route, Route) and route.matches(request.scope)[0] != Match.NONE:
-            found |= route.methods or set()
-    return found
 
 
 def _detail(scope: Scope, error: HTTPException) -> str:

@@ -4,14 +4,17 @@ from dataclasses import asdict
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import APIRouter, FastAPI, Response, Security
+from fastapi import APIRouter, FastAPI, Request, Response, Security
 from fastapi.security import HTTPBearer
+from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from rag.answers import Answer
 from ui.desk import Desk
 from ui.metrics import Metrics
 from ui.programs.calls import Calls
-from ui.programs.problems import Problem, declared, tell_problems
+from ui.programs.examples import EXAMPLES
+from ui.programs.problems import Problem, declared, problem, tell_problems
 from ui.programs.responses import TAGGED, IfNoneMatch, tagged, told
 from ui.programs.rest_documents import document_routes
 from ui.programs.shapes import (
@@ -51,11 +54,30 @@ def rest_app(desk: Desk, calls: Calls, metrics: Metrics) -> FastAPI:
         ],
     )
     tell_problems(app)
+    _tell_methods(app)
     app.include_router(_asking_routes(calls))
     app.include_router(_reading_routes(calls))
     app.include_router(document_routes(desk, calls, metrics))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
+
+
+def _tell_methods(app: FastAPI) -> None:
+    """Tell all that can be done at a path, of which each route knows its own part only."""
+
+    @app.exception_handler(405)
+    async def not_allowed(request: Request, error: HTTPException) -> Response:
+        path = request.scope["path"].removeprefix(request.scope["root_path"])
+        allowed = {
+            method.upper()
+            for template, operations in app.openapi()["paths"].items()
+            if compile_path(template)[0].match(path)
+            for method in operations
+        }
+        allow = ", ".join(sorted(allowed)) or "GET"  # of the description itself
+        response = problem(405, f"Here can be done: {allow}. See openapi.json.")
+        response.headers["allow"] = allow
+        return response
 
 
 def _described(app: FastAPI) -> dict[str, Any]:
@@ -66,7 +88,18 @@ def _described(app: FastAPI) -> dict[str, Any]:
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas.update(problem.pop("$defs"), Problem=problem)
         without_paths(schemas)
+        for path in made["paths"].values():
+            for operation in path.values():
+                _add_examples(operation["responses"])
     return made
+
+
+def _add_examples(responses: dict[str, dict[str, Any]]) -> None:
+    for response in responses.values():
+        for content in response.get("content", {}).values():
+            name = content["schema"]["$ref"].rpartition("/")[2]
+            if name in EXAMPLES:
+                content["example"] = EXAMPLES[name]
 
 
 def _asking_routes(calls: Calls) -> APIRouter:
