@@ -1,12 +1,14 @@
 """REST and MCP against calls in process: python -m evaluation.throughput [--seconds 5] [--json F].
 
 The seeds' questions, asked one after another without a pause by 1, 10 and 50 clients: by
-`/api/ask`, by the `ask` tool at `/mcp`, and in process by as many threads. All take turns in one
-run. Both kinds of HTTP client are the same plain one, so that what differs is the server's.
+`/api/ask`, by the `ask` tool at `/mcp`, and in process by as many threads, of which no more are
+let in at once than the server lets in. All take turns in one run. Both kinds of HTTP client are
+the same plain one, so that what differs is the server's.
 """
 
 import argparse
 import asyncio
+import os
 import threading
 import time
 from collections import defaultdict
@@ -119,11 +121,13 @@ def _in_process(
 ) -> list[float]:
     took: list[float] = []
     until = time.perf_counter() + seconds
+    inside = threading.Semaphore(os.cpu_count() or 2)
 
     def one(at: int) -> None:
         while time.perf_counter() < until:
             began = time.perf_counter()
-            library.ask(questions[at % len(questions)])
+            with inside:
+                library.ask(questions[at % len(questions)])
             took.append(time.perf_counter() - began)
             at += 1
 

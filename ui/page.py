@@ -9,21 +9,11 @@ import os
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when imported
 
 from functools import partial
-from importlib.resources import files
 
 import gradio as gr
 
 from rag.syntax import LONGEST_QUESTION
-
-_STYLES = ("base", "answers", "shelf", "reader", "narrow")
-_SCRIPTS = ("core", "asking", "reading", "shelf", "keeping", "start")
-
-
-def head() -> str:
-    """Return the page's own styles and scripts, for its head; nothing is fetched from elsewhere."""
-    style = "".join(_asset(f"{name}.css") for name in _STYLES)
-    script = "".join(_asset(f"{name}.js") for name in _SCRIPTS)
-    return f"<style>{style}</style><script>(() => {{ 'use strict';\n{script}\n}})();</script>"
+from ui.heading import asset
 
 
 def chat_page() -> gr.Blocks:
@@ -31,7 +21,7 @@ def chat_page() -> gr.Blocks:
     html = partial(gr.HTML, apply_default_css=False, padding=False)
     page = gr.Blocks(title="Quoth", fill_height=True, analytics_enabled=False)
     with page:
-        html(_asset("frame.html"), elem_id="frame")
+        html(asset("frame.html"), elem_id="frame")
         with gr.Column(elem_id="asking"):
             html('<div class="chips"></div>', elem_id="typed")
             question = gr.Textbox(
@@ -39,7 +29,6 @@ def chat_page() -> gr.Blocks:
                 label="Question",
                 show_label=False,
                 container=False,
-                autofocus=True,
                 max_length=LONGEST_QUESTION,
                 submit_btn=True,
                 elem_id="question",
@@ -53,7 +42,3 @@ def chat_page() -> gr.Blocks:
             show_progress="hidden",
         )
     return page
-
-
-def _asset(name: str) -> str:
-    return (files("ui") / "assets" / name).read_text(encoding="utf-8")

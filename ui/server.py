@@ -17,11 +17,12 @@ from starlette.routing import Route
 from rag.errors import QuothError
 from ui.asking import Asking
 from ui.desk import Desk
+from ui.heading import Heading
 from ui.intake import intake_routes
 from ui.keys import Keys
 from ui.login import login_routes
 from ui.metrics import Metrics
-from ui.page import chat_page, head
+from ui.page import chat_page
 from ui.passwords import Door
 from ui.programs.calls import Calls
 from ui.programs.gradio_endpoints import gradio_endpoints
@@ -75,6 +76,7 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
 
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
     tell_problems(app)
+    app.add_middleware(Heading)
     app.add_middleware(
         Guard,
         hosts=serving.hosts,
@@ -91,13 +93,11 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
     app.mount("/api", rest_app(desk, calls, metrics))
     app.router.routes.append(Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp)))
     _mount_gradio(app, gradio_endpoints(calls), "/gradio", serving.root_path)
-    _mount_gradio(app, chat_page(), "/", serving.root_path, head=head())
+    _mount_gradio(app, chat_page(), "/", serving.root_path)
     return app
 
 
-def _mount_gradio(
-    app: FastAPI, blocks: gr.Blocks, path: str, root_path: str, *, head: str | None = None
-) -> None:
+def _mount_gradio(app: FastAPI, blocks: gr.Blocks, path: str, root_path: str) -> None:
     """Mount a Gradio application with all that it could do besides turned off."""
     gr.mount_gradio_app(
         app,
@@ -112,7 +112,6 @@ def _mount_gradio(
         mcp_server=False,
         root_path=root_path + path.rstrip("/") if root_path else None,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-        head=head,
     )
 
 

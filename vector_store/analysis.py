@@ -106,6 +106,11 @@ def tokens(text: str, languages: tuple[str, ...] = ENGLISH) -> list[Token]:
     return found
 
 
+def is_cut(word: str) -> bool:
+    """Tell whether a word is of a script without spaces, and so was cut without regard to words."""
+    return _ANY_UNSPACED.search(word) is not None
+
+
 def _mixed_tokens(text: str, languages: tuple[str, ...]) -> list[Token]:
     """Do what `tokens` does for a text with scripts that have no spaces."""
     read = _reader(languages)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests_support import write_files
 
-from rag import Library
+from rag import Library, languages
 from rag.answers import UnknownLanguage
 from rag.choosing import model_for
 from rag.embedders import HashingEmbedder
@@ -93,6 +93,15 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
         assert library.ask("Which scholarships?").unknown_language is None
 
 
+def test_plain_english_needs_no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(languages, "_detector", None)
+    assert language_of_text("This is what the law of the sea says, and who wrote it.") == "en"
+    with pytest.raises(TypeError):  # half of it is not
+        language_of_text("This is what the law says. Voilà où l’été a été créé à Évian: là-bas.")
+    with pytest.raises(TypeError):
+        language_of_text("Salle des fêtes. The end. Rue de la gare, place du marché, cour du roi.")
+
+
 class _Spelling(_EnglishOnly):
     """Has no token longer than a letter for what is not lower case or not a word."""
 
@@ -118,6 +127,7 @@ class _Japanese(_Spelling):
 def test_pairs_of_letters_do_not_decide_whether_a_language_is_known(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library", model="hashing") as library:
         assert understand("日本の首都はどこですか", _Japanese(), library.store).known
+        assert understand("首都 は 東京 か", _Japanese(), library.store).known
         assert not understand("日本の首都はどこですか", _Spelling(), library.store).known
 
 

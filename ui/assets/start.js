@@ -1,5 +1,11 @@
 // Bring the page to life once Gradio has drawn its frame.
 const started = get('start');
+started.then((found) => {
+  const box = $('textarea', early);
+  box.placeholder = found.words.placeholder;
+  box.setAttribute('aria-label', found.words.question);
+  early.dir = found.direction;
+});
 
 function frameDrawn() {
   return new Promise((resolve) => {
@@ -65,6 +71,7 @@ async function openPage() {
   $('#shelf').setAttribute('aria-label', say('documents'));
   $('#drop p').textContent = say('drop_here');
   nameTheBox();
+  const askedEarly = handOver($('#question textarea'));
   listenToConversation();
   listenToReader();
   listenToShelf();
@@ -75,7 +82,8 @@ async function openPage() {
   refreshShelf();
   const asked = new URLSearchParams(location.search);
   const resumed = sessionStorage.getItem(CURRENT);
-  if (resumed && stored().some((one) => one.id === resumed)) await resume(resumed);
+  if (askedEarly) ask(askedEarly);
+  else if (resumed && stored().some((one) => one.id === resumed)) await resume(resumed);
   else if (asked.get('q')) await ask(asked.get('q'), {carry: asked.has('with') ? asked.getAll('with') : null});
   else if (!turns().length && !$('.pending')) conversation().innerHTML = found.welcome;
   document.body.classList.add('ready');
