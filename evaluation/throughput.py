@@ -9,10 +9,10 @@ the same plain one, so that what differs is the server's.
 import argparse
 import asyncio
 import os
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,21 +121,19 @@ def _in_process(
 ) -> list[float]:
     took: list[float] = []
     until = time.perf_counter() + seconds
-    inside = threading.Semaphore(os.cpu_count() or 2)
 
     def one(at: int) -> None:
         while time.perf_counter() < until:
             began = time.perf_counter()
-            with inside:
-                library.ask(questions[at % len(questions)])
+            inside.submit(library.ask, questions[at % len(questions)]).result()
             took.append(time.perf_counter() - began)
             at += 1
 
-    threads = [threading.Thread(target=one, args=(number,)) for number in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with (
+        ThreadPoolExecutor(os.cpu_count() or 2) as inside,  # first come, first served
+        ThreadPoolExecutor(clients) as people,
+    ):
+        list(people.map(one, range(clients)))
     return took
 
 
