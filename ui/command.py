@@ -1,5 +1,6 @@
 """quoth chat, quoth mcp and quoth keys: what is served, and to whom."""
 
+import contextlib
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -98,10 +99,8 @@ def mcp(library: Path | None, model: str | None) -> None:
     from ui.programs.calls import Calls
     from ui.programs.mcp_server import serve_stdio
 
-    with opened.library as asked:
-        desk = Desk(asked)
+    with opened.library as asked, contextlib.closing(Desk(asked)) as desk:
         anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))
-        desk.close()
 
 
 @click.group()

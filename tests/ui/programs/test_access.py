@@ -134,3 +134,20 @@ def test_keys_are_made_listed_and_revoked_by_commands(tmp_path: Path) -> None:
     assert run("list").startswith("bot  write  20")
     run("revoke", "bot")
     assert run("list") == ""
+
+
+def test_behind_a_proxy_everything_stands_below_its_path(tmp_path: Path) -> None:
+    with application(tmp_path, root_path="/quoth") as (client, _):
+        for below in ("/quoth", ""):  # whether the proxy takes its path off or not
+            assert client.get(f"{below}/api/status").json()["model"] == "hashing"
+            assert client.post(f"{below}/api/ask", json=ASKED).json()["passages"]
+            told = client.get(f"{below}/api/openapi.json").json()
+            assert told["servers"] == [{"url": "/quoth/api"}]
+            sent = client.post(f"{below}/api/documents?name=a.txt", content=b"New.")
+            assert sent.headers["location"] == f"/quoth/api/adding/{sent.json()['file']}"
+            assert client.get(f"{below}/gradio/config").status_code == 200
+            listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+            accepted = {"accept": "application/json, text/event-stream"}
+            tools = client.post(f"{below}/mcp", json=listing, headers=accepted)
+            assert len(tools.json()["result"]["tools"]) == 4
+            assert client.get(f"{below}/gradio/gradio_api/upload").status_code == 404
