@@ -26,6 +26,7 @@ from rag.terminal import (
     indexing_progress,
     show_answer,
     show_report,
+    show_restoration,
     show_round,
     show_status,
     show_verification,
@@ -220,6 +221,28 @@ def verify(context: click.Context, library: Path | None) -> None:
         found = opened.verify()
     show_verification(found)
     context.exit(1 if found.problems else 0)
+
+
+@commands.command()
+@LIBRARY_OPTION
+@click.option("--to", type=click.Path(path_type=Path), metavar="DIR",
+              help="The new library; by default beside the damaged one.")  # fmt: skip
+@MODEL_OPTION
+@click.pass_context
+def restore(
+    context: click.Context, library: Path | None, to: Path | None, model: str | None
+) -> None:
+    """Save what is whole of a damaged library into a new one, and name what is not.
+
+    The damaged one stays as it is.
+    """
+    from rag.config import library_folder
+    from rag.restoring import restore as restored
+
+    with indexing_progress() as progress:
+        found = restored(library or library_folder(), to, model=model, progress=progress)
+    show_restoration(found)
+    context.exit(1 if found.salvaged.lost or found.salvaged.unnamed else 0)
 
 
 @commands.command()
