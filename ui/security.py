@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -56,6 +57,10 @@ _GRADIO_CLIENTS = frozenset(
     f"/gradio/{route}"
     for route in ("config", "gradio_api/info", "gradio_api/queue/join", "gradio_api/queue/data")
 )
+_FILES = frozenset({("PUT", "/page/files"), ("POST", "/api/documents")})
+"""What takes files, and bounds them itself, as it writes them; all else is kept in memory."""
+_LARGEST_BODY = 4 << 20
+"""Bytes, as many as MCP's own SDK takes; five hundred questions to export have a tenth."""
 _HEARTBEAT = "/gradio/gradio_api/heartbeat/"
 _ELSEWHERE = "This page is for this machine only."
 _KEY_WANTED = (
@@ -123,6 +128,8 @@ class Guard:
             refusal = self._foreign(scope) or self._keyless(scope)
         else:
             refusal = self._refusal(scope) or await self._stranger(scope)
+        if (scope["method"], path) not in _FILES:
+            receive = _bounded(receive)
         await (refusal or self._app)(scope, receive, send_guarded)
 
     def _is_foreign(self, scope: Scope) -> bool:
@@ -205,6 +212,21 @@ class Guard:
             return self._is_ours(origin) and urlsplit(origin).netloc.lower() == host.lower()
         except ValueError:
             return False
+
+
+def _bounded(receive: Receive) -> Receive:
+    """Return what raises HTTPException, which the application tells, when a body is too large."""
+    size = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal size
+        message = await receive()
+        size += len(message.get("body", b""))
+        if size > _LARGEST_BODY:
+            raise HTTPException(413, f"A request may have {_LARGEST_BODY >> 20} MiB at most")
+        return message
+
+    return receive_bounded
 
 
 def _path(scope: Scope) -> str:

@@ -41,7 +41,7 @@ _MEANING = {
     403: "The key may read only, or the request came by another site or for another host.",
     404: "There is no such document, passage or file.",
     409: "The library does not allow it now: it is being changed, or keeps no files.",
-    413: "The file is too large.",
+    413: "The file or the request is too large.",
     415: "Files of this kind are not read.",
     422: "The request is not as described here; `errors` tells where.",
     500: "Something went wrong on the server.",

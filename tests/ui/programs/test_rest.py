@@ -139,6 +139,17 @@ def test_refusals_are_problems_that_say_what_to_do(client: TestClient) -> None:
     assert wrong.headers["allow"] == "GET, POST"
 
 
+def test_a_request_without_end_is_refused(client: TestClient) -> None:
+    def pieces() -> Iterator[bytes]:
+        yield b'{"question": "'
+        for _ in range(5 << 10):
+            yield b"x" * 1_024
+
+    headers = {"content-type": "application/json"}
+    is_problem(client.post("/api/ask", content=pieces(), headers=headers), 413, "4 MiB at most")
+    assert client.post("/page/ask", content=pieces(), headers=headers).status_code == 413
+
+
 def test_too_many_questions_are_told_to_wait(served: tuple[TestClient, Desk]) -> None:
     client, desk = served
     desk.doorway.inside += 1_000
