@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from rag.library import Library
     from rag.looking_up import PassageInContext
     from rag.readers import Reading
+    from rag.restoring import Restoration, restore
     from rag.status import Status
     from rag.syntax import Filter, Search
     from rag.verifying import Problem, Verification
@@ -71,6 +72,7 @@ _HOMES = {
     "rag.library": "Library",
     "rag.looking_up": "PassageInContext",
     "rag.readers": "Reading",
+    "rag.restoring": "Restoration restore",
     "rag.status": "Status",
     "rag.syntax": "Filter Search",
     "rag.verifying": "Problem Verification",
@@ -110,6 +112,7 @@ __all__ = [
     "Ranked",
     "Reading",
     "Report",
+    "Restoration",
     "Search",
     "Searched",
     "SourceError",
@@ -125,6 +128,7 @@ __all__ = [
     "Verification",
     "Why",
     "follow",
+    "restore",
 ]
 
 

@@ -31,7 +31,7 @@ def compose(
             highlights=highlights(
                 hit.passage.text, hit.passage.document.language, hit.answer, terms
             ),
-            why=_why(hit),
+            why=Why.of(hit),
         )
         for number, hit in enumerate(hits, start=1)
     )
@@ -65,13 +65,3 @@ def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]
     if answer.answered and not strong:  # exact phrases were asked for, and these hold them
         return list(answer.passages), []
     return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]
-
-
-def _why(hit: Hit) -> Why:
-    dense, lexical = hit.dense, hit.lexical
-    return Why(
-        dense.rank if dense else None,
-        round(hit.cosine, 4),
-        lexical.rank if lexical else None,
-        round(lexical.score, 4) if lexical else None,
-    )

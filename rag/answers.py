@@ -4,7 +4,7 @@
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from rag.identifiers import document_id, passage_id
 from rag.model_files import multilingual
@@ -132,6 +132,17 @@ class Why:
     lexical_rank: int | None
     lexical_score: float | None
 
+    @classmethod
+    def of(cls, hit: Hit) -> "Why":
+        """Return which searches found a hit."""
+        dense, lexical = hit.dense, hit.lexical
+        return cls(
+            dense.rank if dense else None,
+            round(hit.cosine, 4),
+            lexical.rank if lexical else None,
+            round(lexical.score, 4) if lexical else None,
+        )
+
 
 def percent(probability: float) -> str:
     """Return a probability as people read it, never 100%: nothing here is certain."""
@@ -186,6 +197,9 @@ class UnknownLanguage:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question, or "not in your documents" with the nearest misses."""
+
+    # Schemas that are made of this record tell each field as the text below it does.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"use_attribute_docstrings": True}
 
     question: str
     answered: bool

@@ -21,6 +21,7 @@ import click
 from rag.errors import QuothError, SourceError
 from rag.judging import export, judge
 from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
+from rag.proving import restore, verify
 from rag.terminal import (
     console,
     indexing_progress,
@@ -28,7 +29,6 @@ from rag.terminal import (
     show_report,
     show_round,
     show_status,
-    show_verification,
     warn,
 )
 
@@ -251,22 +251,6 @@ def status(as_json: bool, library: Path | None) -> None:
         show_status(found)
 
 
-@commands.command()
-@LIBRARY_OPTION
-@click.pass_context
-def verify(context: click.Context, library: Path | None) -> None:
-    """Check that every quote equals its source.
-
-    Every passage is held against its document, and every document against its file as it is now.
-    """
-    from rag.opening import open_existing
-
-    with open_existing(library) as opened:
-        found = opened.verify()
-    show_verification(found)
-    context.exit(1 if found.problems else 0)
-
-
 @commands.command(epilog=examples("quoth remove notes.md papers/2019/"))
 @click.argument("paths", nargs=-1, required=True, type=click.Path())
 @LIBRARY_OPTION
@@ -286,8 +270,8 @@ def remove(paths: tuple[str, ...], library: Path | None) -> None:
     console().print(f"Removed {removed} document{'' if removed == 1 else 's'}.")
 
 
-commands.add_command(judge)
-commands.add_command(export)
+for command in (verify, restore, judge, export):
+    commands.add_command(command)
 
 
 def main() -> None:

@@ -31,7 +31,7 @@ def seed_documents() -> list[Path]:
 def open_existing(folder: Path | None, model: str | None = None) -> Library:
     """Open a library that must be there already. Raises SourceError when it is not."""
     path = resolved(folder or library_folder())
-    if not _is_library(path):
+    if not is_library(path):
         option = f" --library {folder}" if folder else ""
         raise SourceError(f"There is no library in {path}. Make it with: quoth index PATH{option}")
     return Library.open(path, model=model)
@@ -45,7 +45,7 @@ def open_to_ask(folder: Path | None, model: str | None) -> Opened:
     """
     if folder is not None or library_is_named():
         return Opened(open_existing(folder, model), seeds=False)
-    if _is_library(library_folder()):
+    if is_library(library_folder()):
         library = open_existing(None, model)
         if library.documents():
             return Opened(library, seeds=False)
@@ -53,7 +53,8 @@ def open_to_ask(folder: Path | None, model: str | None) -> Opened:
     return Opened(_open_seeds(model), seeds=True)
 
 
-def _is_library(folder: Path) -> bool:
+def is_library(folder: Path) -> bool:
+    """Tell whether there is a library in a folder. Raises SourceError when it cannot be reached."""
     try:
         return (folder / FILE).is_file()
     except OSError as error:

@@ -2,9 +2,11 @@
 
 import contextlib
 import re
+import shlex
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -26,6 +28,9 @@ from rag.model_files import multilingual
 from rag.status import Status
 from rag.verifying import Verification
 from rag.watching import Round
+
+if TYPE_CHECKING:  # it loads FAISS
+    from rag.restoring import Restoration
 
 _MISSES_SHOWN = 3
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
@@ -222,6 +227,25 @@ def show_verification(found: Verification) -> None:
             f"All {found.passages} passages of {found.documents} documents equal their source, "
             "character for character."
         )
+
+
+def show_restoration(found: "Restoration") -> None:
+    """Print what was saved of a damaged library, and every document that was not."""
+    out, saved = console(), found.salvaged
+    anew = len(saved.unembedded)
+    out.print(
+        f"Saved {saved.documents} document{_s(saved.documents)} into {_visible(found.folder)}"
+        + (f", {anew} of them embedded anew." if anew else ".")
+    )
+    if saved.feedback or saved.lost_feedback:
+        out.print(f"Judgements: {saved.feedback} saved, {saved.lost_feedback} lost.")
+    for path in saved.lost:
+        out.print(f"  not saved: {_visible(path)}")
+    if saved.unnamed:
+        out.print(f"  not saved: {saved.unnamed} more, whose paths are lost as well")
+    if saved.lost or saved.unnamed:
+        library = _visible(shlex.quote(found.folder))
+        out.print(f"What was not saved can be read again: quoth index PATH --library {library}")
 
 
 def _s(count: int) -> str:

@@ -80,10 +80,10 @@ def test_the_public_names_are_these() -> None:
         "Document", "DocumentInfo", "Filter", "Followed", "ForeignVectorsError", "Highlight",
         "Hit", "Library", "ModelError", "NotFoundError", "Paragraph", "Passage",
         "PassageInContext", "Problem", "Progress", "QuestionError", "Quoted", "QuothError",
-        "Ranked", "Reading", "Report", "Search", "Searched", "SourceError", "Status",
+        "Ranked", "Reading", "Report", "Restoration", "Search", "Searched", "SourceError", "Status",
         "StoreBusyError", "StoreDamagedError", "StoreError", "StoreUnwritableError",
         "StoreVersionError", "UnknownLanguage", "UnreadFile", "UnreadableFileError",
-        "Verification", "Why", "follow",
+        "Verification", "Why", "follow", "restore",
     ]  # fmt: skip
     for name in rag.__all__:
         assert getattr(rag, name).__name__ == name

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from page_support import serving
 from tests_support import BASRA, QOM, ROOT, SEEDS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -130,3 +131,47 @@ def test_the_seed_documents_are_unchanged() -> None:
         BASRA: "ecbb06c63ec47e1a3133ca8db167003598be327b70ac145ee7847cda81ab176f",
         QOM: "e27df138e4acb146a076848c851b282cde2e25977ffcf625fcb40fb42346f4e7",
     }
+
+
+def test_the_examples_of_the_api_run(
+    clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert len(examples) == 2
+    with serving(tmp_path) as address:
+        for code in examples:
+            here = code.replace("http://127.0.0.1:7860", address)
+            exec(compile(here, "docs/api.md", "exec"), {})
+            told = capsys.readouterr().out
+            assert "engineering, medicine, and the humanities" in told
+
+
+def test_the_commands_of_the_api_run(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    [console] = re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    commands = re.findall(r"^\$ (quoth .*?)(?: +#.*)?$", console, re.MULTILINE)
+    assert len(commands) == 4
+    quoth = Path(sys.executable).parent / "quoth"
+    told = []
+    for command in commands:
+        done = subprocess.run(
+            [quoth, *shlex.split(command)[1:]],
+            capture_output=True,
+            text=True,
+            env={**os.environ, "QUOTH_LIBRARY": str(tmp_path)},
+            check=True,
+        )
+        told.append(done.stdout)
+    assert re.fullmatch(r"notebook  read  \S+\nimporter  write  \S+\n", told[2])
+
+
+def test_the_page_on_the_api_names_every_route() -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    source = "".join(
+        (ROOT / "ui" / "programs" / f"{name}.py").read_text(encoding="utf-8")
+        for name in ("rest", "rest_documents")
+    )
+    routes = re.findall(r'@routes\.\w+\(\s*"([^"]+)"', source)
+    assert len(routes) == 13
+    assert [route for route in routes if f"/api{route}" not in page] == []

@@ -1,5 +1,6 @@
-"""quoth chat: index what is named, then serve the page."""
+"""quoth chat, quoth mcp and quoth keys: what is served, and to whom."""
 
+import contextlib
 import json
 from importlib.resources import files
 from pathlib import Path
@@ -11,12 +12,14 @@ from rag.library import Library
 from rag.opening import Opened, open_to_ask
 from rag.options import LIBRARY_OPTION, MODEL_OPTION
 from rag.terminal import indexing_progress, show_report, warn
+from ui.keys import Keys
 from ui.logs import write_logs
 from ui.passwords import write_password
 from ui.ports import HOST, is_this_machine_only, listen
 
 _EXAMPLES = 4
 _PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
+_KEYS_FILE = "keys"
 
 
 @click.command()
@@ -69,6 +72,8 @@ def chat(
     serving = Serving(
         hosts=LOCAL_HOSTS | {host, *names},
         password=password,
+        keys=_keys(library),
+        needs_key=password is not None or not is_this_machine_only(host),
         root_path=_root_path(root_path),
         log_questions=log_questions,
     )
@@ -76,6 +81,62 @@ def chat(
         own = (lambda: Library.open(None, model=model)) if opened.seeds else None
         desk = Desk(shown, seed_questions()[:_EXAMPLES] if opened.seeds else [], own=own)
         serve(desk, bound, _say_ready, serving)
+
+
+@click.command()
+@LIBRARY_OPTION
+@MODEL_OPTION
+def mcp(library: Path | None, model: str | None) -> None:
+    """Serve an assistant over standard input and output (MCP); it can read, and change nothing."""
+    opened = open_to_ask(library, model)
+    if opened.seeds:
+        warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
+    import anyio
+
+    from ui.asking import Asking
+    from ui.desk import Desk
+    from ui.metrics import Metrics
+    from ui.programs.calls import Calls
+    from ui.programs.mcp_server import serve_stdio
+
+    with opened.library as asked, contextlib.closing(Desk(asked)) as desk:
+        anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))
+
+
+@click.group()
+def keys() -> None:
+    """Make, list and revoke the API keys of a library."""
+
+
+@keys.command()
+@click.argument("name")
+@click.option("--write", is_flag=True, help="Let it add and remove documents as well.")
+@LIBRARY_OPTION
+def add(name: str, write: bool, library: Path | None) -> None:
+    """Make a key called NAME and print it, once."""
+    click.echo(_keys(library).add(name, "write" if write else "read"))
+    click.echo("It is not kept and cannot be shown again: only its hash is.", err=True)
+
+
+@keys.command("list")
+@LIBRARY_OPTION
+def list_keys(library: Path | None) -> None:
+    """List the keys: name, what each may do, and the day it was made."""
+    for key in _keys(library).all():
+        click.echo(f"{key.name}  {key.access}  {key.made}")
+
+
+@keys.command()
+@click.argument("name")
+@LIBRARY_OPTION
+def revoke(name: str, library: Path | None) -> None:
+    """Let the key called NAME in no more; a server that runs refuses it at once."""
+    _keys(library).revoke(name)
+    click.echo(f"Revoked {name}.")
+
+
+def _keys(library: Path | None) -> Keys:
+    return Keys((library or library_folder()) / _KEYS_FILE)
 
 
 def _say_ready(url: str) -> None:

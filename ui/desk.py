@@ -36,7 +36,7 @@ class Desk:
         self._lock = threading.Lock()
         self._examples = tuple(examples)
         self.adding = Adding(self.library_to_change)
-        self.removing = Removing()
+        self._removing = Removing()
         self.switching = Switching(lambda: self.library)
         self.pages = PageImages()
         self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS)
@@ -77,6 +77,24 @@ class Desk:
         folder = Path(library.folder) / "files"
         folder.mkdir(parents=True, exist_ok=True)
         return folder
+
+    def remove(self, key: str) -> str:
+        """Take the document with an id out of the library; return its name.
+
+        Its file stays unless the page took it in. Raises NotFoundError, StoreBusyError, and
+        SourceError for an example.
+        """
+        if self.shows_examples:
+            raise SourceError("The examples go by themselves when the first document is added.")
+        path = self.library.path_of(key)
+        return self._removing.remove(self.library, key, path, self.files_folder())
+
+    def restore(self, key: str) -> str:
+        """Put a document back that was removed some minutes ago; return its name.
+
+        Raises NotFoundError when it is too late, StoreBusyError.
+        """
+        return self._removing.undo(self.library, key)
 
     def ask(
         self,

@@ -1,22 +1,17 @@
 """The routes that change the library: files sent by a browser, documents removed and put back."""
 
-import os
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from rag.errors import NotFoundError, QuothError, UnreadableFileError
 from rag.model_files import MULTILINGUAL
-from rag.readers import LARGEST_FILE, check_kind
-from ui.adding import MOST_WAITING, safe_name
 from ui.desk import Desk
 from ui.metrics import Metrics
+from ui.receiving import LARGEST_SHOWN, NoRoomError, TooLargeError, receive
 from ui.routes import InWords, Key
 from ui.shelf import being_added, being_switched, listed
 
@@ -31,10 +26,6 @@ class Cancelled(BaseModel):
     """A file that was sent, or, without a number, all."""
 
     file: int | None = None
-
-
-class _TooLargeError(QuothError):
-    """More was sent than is taken."""
 
 
 def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
@@ -87,25 +78,22 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
         modified: Annotated[float, Query(ge=0, le=1e11)] = 0,
     ) -> Response:
         """Take one file in; it is read in its turn."""
-        if desk.adding.waiting() >= MOST_WAITING:
-            return _refused(words.say("no_room"), 503)
         try:
-            relative = safe_name(name)
-            check_kind(Path(relative))
-            folder = await run_in_threadpool(desk.files_folder)
-            await _receive(request, folder, folder / relative, modified)
+            taken = await receive(desk, request.stream(), name, modified)
+        except NoRoomError:
+            return _refused(words.say("no_room"), 503)
         except UnreadableFileError as error:
             metrics.upload("refused")
             return _refused(str(error))
-        except _TooLargeError:
+        except TooLargeError:
             metrics.upload("refused")
-            return _refused(words.say("too_large", limit=f"{LARGEST_FILE >> 20} MiB"), 413)
+            return _refused(words.say("too_large", limit=LARGEST_SHOWN), 413)
         except ClientDisconnect:
             return Response(status_code=400)
         except (QuothError, OSError) as error:
             return _refused(str(error), 500)
         metrics.upload("taken")
-        return JSONResponse({"file": desk.adding.take(str(relative), folder / relative).id})
+        return JSONResponse({"file": taken.id})
 
 
 def _add_removing(routes: APIRouter, desk: Desk) -> None:
@@ -113,9 +101,7 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
     def remove(wanted: Named, words: InWords) -> Response:
         """Take a document out of the library; its file stays unless the page took it in."""
         try:
-            library = desk.library_to_change()
-            path = library.path_of(wanted.key)
-            name = desk.removing.remove(library, wanted.key, path, desk.files_folder())
+            name = desk.remove(wanted.key)
         except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
@@ -126,32 +112,12 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
     def undo(wanted: Named, words: InWords) -> Response:
         """Put a document back that was removed some minutes ago."""
         try:
-            name = desk.removing.undo(desk.library_to_change(), wanted.key)
+            name = desk.restore(wanted.key)
         except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
             return _refused(str(error))
         return JSONResponse({"message": name})
-
-
-async def _receive(request: Request, folder: Path, target: Path, modified: float) -> None:
-    """Write what is sent to a file of its own, then put it in its place, whole."""
-    size = 0
-    handle, named = tempfile.mkstemp(suffix=".part", dir=folder)
-    part = Path(named)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            async for piece in request.stream():
-                size += len(piece)
-                if size > LARGEST_FILE:
-                    raise _TooLargeError("too large")
-                file.write(piece)
-        if modified:  # what the page's `after:` and `before:` go by
-            os.utime(part, (modified, modified))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 # A file of a kind that is not read is no fault of the request: browsers would log it as an error.

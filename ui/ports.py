@@ -23,7 +23,8 @@ def is_this_machine_only(host: str) -> bool:
 def listen(port: int, host: str = HOST) -> socket.socket:
     """Return a socket bound to an address, port 0 for any free one. Raises PortError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
+    # Of a socket whose protocol is not named, asyncio sends small packets late.
+    bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))

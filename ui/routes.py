@@ -4,8 +4,6 @@ What a browser sends is not trusted: a document is named by a key, a passage by 
 both are looked up again.
 """
 
-import logging
-import time
 from functools import partial
 from typing import Annotated, Any, Literal
 
@@ -19,16 +17,14 @@ from rag.exporting import FORMATS, Asked
 from rag.readers import LARGEST_FILE
 from rag.syntax import LONGEST_QUESTION
 from ui import cards, turns
+from ui.asking import Asking
 from ui.bar import bar, search_help
 from ui.desk import Desk
 from ui.doorway import BusyError
-from ui.metrics import Metrics
 from ui.reader import Cited, reader, reader_notice
 from ui.shelf import shelf
 from ui.wording import Wording, wording
 from vector_store.records import Contents
-
-_log = logging.getLogger("quoth.page")
 
 Text = Annotated[str, Field(max_length=LONGEST_QUESTION + 200)]
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=40)]
@@ -102,11 +98,11 @@ def words_of(request: Request) -> Wording:
 InWords = Annotated[Wording, Depends(words_of)]
 
 
-def page_routes(desk: Desk, metrics: Metrics, *, log_questions: bool = False) -> APIRouter:
+def page_routes(desk: Desk, asking: Asking) -> APIRouter:
     """Return the routes of the page over a desk."""
     routes = APIRouter(prefix="/page")
 
-    _add_asking(routes, desk, metrics, log_questions)
+    _add_asking(routes, desk, asking)
     _add_starting(routes, desk)
     _add_reading(routes, desk)
     _add_pages(routes, desk)
@@ -148,26 +144,17 @@ def _add_starting(routes: APIRouter, desk: Desk) -> None:
             return {"html": "", "message": str(error)}
 
 
-def _add_asking(routes: APIRouter, desk: Desk, metrics: Metrics, log_questions: bool) -> None:
+def _add_asking(routes: APIRouter, desk: Desk, asking: Asking) -> None:
     @routes.post("/ask")
     async def ask(asked: Question, words: InWords) -> Response:
         """Answer a question."""
-        began = time.perf_counter()
         work = partial(_answer, desk, asked, words)
         try:
-            found = await desk.doorway.run(work)
+            found = await asking.run(asked.question, work, lambda found: found["answered"])
         except BusyError:
-            metrics.busy()
             return _refusal(words.say("busy"), words, 503)
         except QuothError as error:
-            metrics.refused()
             return _refusal(str(error), words, 200 if isinstance(error, QuestionError) else 500)
-        seconds = time.perf_counter() - began
-        metrics.answered(seconds, answered=found["answered"])
-        told = {"ms": round(seconds * 1000), "answered": found["answered"]}
-        if log_questions:
-            told["question"] = asked.question
-        _log.info("asked", extra={"fields": told})
         return JSONResponse(found)
 
 

@@ -15,8 +15,10 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.keys import Access, KeyFileError, Keys
 from ui.login import COOKIE
 from ui.passwords import Door
+from ui.programs.problems import problem
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -50,6 +52,16 @@ _OPEN = frozenset({"/healthz", "/readyz", "/login", "/favicon.ico"})
 _OURS = frozenset({"/", "/metrics", "/logout", "/theme.css"}) | _OPEN
 _OURS_BELOW = ("/page/", "/assets/", "/static/", "/svelte/")
 _READING = frozenset({"GET", "HEAD"})
+_GRADIO_CLIENTS = frozenset(
+    f"/gradio/{route}"
+    for route in ("config", "gradio_api/info", "gradio_api/queue/join", "gradio_api/queue/data")
+)
+_HEARTBEAT = "/gradio/gradio_api/heartbeat/"
+_ELSEWHERE = "This page is for this machine only."
+_KEY_WANTED = (
+    "Send an API key as `Authorization: Bearer KEY`. The owner of the library makes one with: "
+    "quoth keys add NAME"
+)
 
 
 class Guard:
@@ -61,13 +73,18 @@ class Guard:
         *,
         hosts: Collection[str] = LOCAL_HOSTS,
         door: Door | None = None,
+        keys: Keys | None = None,
+        needs_key: bool = False,
         root_path: str = "",
     ) -> None:
         """Guard `app`, reached under `hosts`; with a `door`, for those it let in only.
 
+        With `needs_key`, programs must send one of `keys`, unless by a browser that is let in.
         `root_path` is what a proxy puts before every path, whether it takes it off or not.
         """
         self._app = app
+        self._keys = keys
+        self._needs_key = needs_key
         self._root = root_path
         self._hosts = frozenset(host.lower() for host in hosts)
         self._door = door
@@ -81,34 +98,68 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
 
-        async def send_guarded(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(_HEADERS)
-                if _path(scope).startswith("/page/"):
-                    headers["Cache-Control"] = "no-store"
-            await send(message)
-
         if self._root:
-            path: str = scope["path"]
-            below = path.startswith(f"{self._root}/")
-            scope = {**scope, "root_path": self._root, "path": path if below else self._root + path}
-            if path == self._root:  # what stands on the page is relative to the slash
+            asked: str = scope["path"]
+            below = asked.startswith(f"{self._root}/")
+            whole = asked if below else self._root + asked
+            scope = {**scope, "root_path": self._root, "path": whole}
+            if asked == self._root:  # what stands on the page is relative to the slash
                 scope["path"] = f"{self._root}/"
                 await RedirectResponse(scope["path"], 307)(scope, receive, send)
                 return
         # Gradio would build its addresses from it, whoever sent it.
         scope["headers"] = [one for one in scope["headers"] if one[0] != b"x-forwarded-host"]
-        refusal = self._refusal(scope) or await self._stranger(scope)
+        path = _path(scope)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(_HEADERS)
+                if path.startswith("/page/") or _is_for_programs(path):
+                    headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        if _is_for_programs(path):
+            refusal = self._foreign(scope) or self._keyless(scope)
+        else:
+            refusal = self._refusal(scope) or await self._stranger(scope)
         await (refusal or self._app)(scope, receive, send_guarded)
 
-    def _refusal(self, scope: Scope) -> Response | None:
-        headers, path = Headers(scope=scope), _path(scope)
+    def _is_foreign(self, scope: Scope) -> bool:
+        """Tell whether a request is for another host, or was made by another site's page."""
+        headers = Headers(scope=scope)
         host, origin = headers.get("host", ""), headers.get("origin")
         if not self._is_ours(f"//{host}") or (origin and not self._is_same(origin, host)):
-            return PlainTextResponse("This page is for this machine only.", status_code=403)
-        if headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in _READING:
-            return PlainTextResponse("This page is for this machine only.", status_code=403)
+            return True
+        return headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in _READING
+
+    def _foreign(self, scope: Scope) -> Response | None:
+        return problem(403, _ELSEWHERE) if self._is_foreign(scope) else None
+
+    def _keyless(self, scope: Scope) -> Response | None:
+        """Note in `request.state.access` what a program may do, or refuse it.
+
+        A key that is sent counts even where none is needed.
+        """
+        headers = Headers(scope=scope)
+        kind, _, told = headers.get("authorization", "").partition(" ")
+        access: Access | None = None
+        if kind.lower() == "bearer":
+            try:
+                access = self._keys.access_of(told.strip()) if self._keys else None
+            except KeyFileError as error:
+                return problem(500, str(error))
+        elif not self._needs_key or (self._door and self._door.knows(_session(headers))):
+            access = "write"
+        if access is None:
+            return problem(401, _KEY_WANTED)
+        scope.setdefault("state", {})["access"] = access
+        return None
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        path = _path(scope)
+        if self._is_foreign(scope):
+            return PlainTextResponse(_ELSEWHERE, status_code=403)
         if path not in _OURS and not path.startswith(_OURS_BELOW):
             return PlainTextResponse("There is nothing here.", status_code=404)
         return None
@@ -119,7 +170,7 @@ class Guard:
         if self._door is None or path in _OPEN:
             return None
         headers = Headers(scope=scope)
-        if self._door.knows(_session(headers.get("cookie", ""))):
+        if self._door.knows(_session(headers)):
             return None
         if path == "/metrics" and await self._knows_password(scope, headers):
             return None
@@ -163,9 +214,19 @@ def _path(scope: Scope) -> str:
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
-def _session(cookies: str) -> str:
+def _is_for_programs(path: str) -> bool:
+    """Tell whether a path is one of REST, MCP or gradio_client."""
+    return (
+        path == "/mcp"
+        or path.startswith("/api/")
+        or path in _GRADIO_CLIENTS
+        or path.startswith(_HEARTBEAT)
+    )
+
+
+def _session(headers: Headers) -> str:
     try:
-        found = SimpleCookie(cookies).get(COOKIE)
+        found = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     except CookieError:
         return ""
     return found.value if found else ""

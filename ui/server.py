@@ -10,16 +10,25 @@ from dataclasses import dataclass, field
 import gradio as gr
 import uvicorn
 from fastapi import APIRouter, FastAPI, Response
+from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.routing import Route
 
 from rag.errors import QuothError
+from ui.asking import Asking
 from ui.desk import Desk
 from ui.heading import Heading
 from ui.intake import intake_routes
+from ui.keys import Keys
 from ui.login import login_routes
 from ui.metrics import Metrics
 from ui.page import chat_page
 from ui.passwords import Door
+from ui.programs.calls import Calls
+from ui.programs.gradio_endpoints import gradio_endpoints
+from ui.programs.mcp_server import mcp_over_http
+from ui.programs.problems import tell_problems
+from ui.programs.rest import rest_app
 from ui.routes import page_routes
 from ui.security import LOCAL_HOSTS, Guard
 
@@ -37,6 +46,10 @@ class Serving:
     """Names under which a browser may ask for it."""
     password: str | None = None
     """The kept hash of the password that is asked for, if one is."""
+    keys: Keys | None = None
+    """The keys that programs may send."""
+    needs_key: bool = False
+    """Whether programs must send one."""
     root_path: str = ""
     """What a proxy puts before every path."""
     log_questions: bool = False
@@ -48,26 +61,48 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
     metrics = Metrics(desk)
     door = Door(serving.password) if serving.password else None
 
+    asking = Asking(desk.doorway, metrics, log_questions=serving.log_questions)
+    calls = Calls(desk, asking)
+    mcp = mcp_over_http(calls)
+
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         threading.Thread(target=_warm_up, args=(desk,), daemon=True).start()
         _log.info("started")
-        yield
+        async with mcp.run():
+            yield
         desk.close()
         _log.info("stopped")
 
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    tell_problems(app)
     app.add_middleware(Heading)
-    app.add_middleware(Guard, hosts=serving.hosts, door=door, root_path=serving.root_path)
+    app.add_middleware(
+        Guard,
+        hosts=serving.hosts,
+        door=door,
+        keys=serving.keys,
+        needs_key=serving.needs_key,
+        root_path=serving.root_path,
+    )
     app.include_router(_watching(desk, metrics))
-    app.include_router(page_routes(desk, metrics, log_questions=serving.log_questions))
+    app.include_router(page_routes(desk, asking))
     app.include_router(intake_routes(desk, metrics))
     if door is not None:
         app.include_router(login_routes(door, metrics))
-    mounted: FastAPI = gr.mount_gradio_app(
+    app.mount("/api", rest_app(desk, calls, metrics))
+    app.router.routes.append(Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp)))
+    _mount_gradio(app, gradio_endpoints(calls), "/gradio", serving.root_path)
+    _mount_gradio(app, chat_page(), "/", serving.root_path)
+    return app
+
+
+def _mount_gradio(app: FastAPI, blocks: gr.Blocks, path: str, root_path: str) -> None:
+    """Mount a Gradio application with all that it could do besides turned off."""
+    gr.mount_gradio_app(
         app,
-        chat_page(),
-        path="/",
+        blocks,
+        path=path,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -75,10 +110,9 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         max_file_size=1,  # nothing is uploaded to Gradio; its routes for it are closed besides
         ssr_mode=False,
         mcp_server=False,
-        root_path=serving.root_path or None,
+        root_path=root_path + path.rstrip("/") if root_path else None,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
-    return mounted
 
 
 def _watching(desk: Desk, metrics: Metrics) -> APIRouter:

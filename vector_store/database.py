@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import secrets
+import shlex
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from vector_store.errors import (
     StoreUnwritableError,
     StoreVersionError,
 )
+from vector_store.pages import PAGE
 from vector_store.schema import FORMAT, SCHEMA
 
 FILE = "library.sqlite3"
@@ -37,8 +39,10 @@ def to_bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def to_text(data: bytes) -> str:
-    """Decode what `to_bytes` made."""
+def to_text(data: object) -> str:
+    """Decode what `to_bytes` made. Raises apsw.CorruptError or UnicodeDecodeError."""
+    if not isinstance(data, bytes):  # a page of another table has got into this one's place
+        raise apsw.CorruptError("a text is not where it was")
     return data.decode("utf-8", "surrogatepass")
 
 
@@ -88,6 +92,7 @@ class Database:
             return apsw.Connection(f"{self._path.resolve().as_uri()}?immutable=1", flags=flags)
         connection = apsw.Connection(str(self._path))
         connection.set_busy_timeout(_BUSY_MILLISECONDS)
+        connection.pragma("page_size", PAGE)  # of a new one
         deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
         while True:
             try:
@@ -171,8 +176,8 @@ class Database:
             json.JSONDecodeError,
         ) as error:
             raise StoreDamagedError(
-                f"The database {self._path} is damaged ({error}). Restore it from a backup, or "
-                f"move {folder} away and index your documents again."
+                f"The database {self._path} is damaged ({error}). Save what is whole of it into "
+                f"another library: quoth restore --library {shlex.quote(str(folder))}"
             ) from error
         except (apsw.ReadOnlyError, apsw.CantOpenError, apsw.PermissionsError) as error:
             raise StoreUnwritableError(
@@ -218,9 +223,14 @@ def fact(connection: apsw.Connection, key: str) -> str | None:
     row = connection.execute("SELECT value, seal FROM facts WHERE key = ?", (key,)).fetchone()
     if row is None:
         return None
-    if row[1] != _seal_of(key, row[0]):
+    if not is_sealed_fact(key, *row):
         raise apsw.CorruptError(f"what it says of its {key} was altered")
     return str(row[0])
+
+
+def is_sealed_fact(key: str, value: str, seal: str) -> bool:
+    """Tell whether a fact is as it was set."""
+    return seal == _seal_of(key, value)
 
 
 def set_fact(connection: apsw.Connection, key: str, value: str) -> None:

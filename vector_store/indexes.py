@@ -5,6 +5,7 @@ passages, removed ones weigh in the document frequencies until the next rebuild,
 them; apart from that the answers are those of indexes made in one go.
 """
 
+import json
 import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,6 +26,7 @@ _log = logging.getLogger("quoth")
 _VECTORS = "vectors"
 _TERMS = "terms"
 _ALWAYS_REBUILT = 5_000
+_PART_REPLAYED = 20
 _MOST_REPLAYED = 2_000
 
 
@@ -78,6 +80,7 @@ def saved(now: Indexes, connection: apsw.Connection, source: VectorSource, folde
     def write(into: Path) -> None:
         now.dense.write(into / _VECTORS)
         now.lexical.write(into / _TERMS)
+        (into / snapshots.LIST).write_text(json.dumps(rows.select_paths(connection)))
 
     try:
         snapshots.publish(folder, _tag(connection, source), now.commit, write)
@@ -93,7 +96,7 @@ def _replayable(passages: int) -> int:
     A small library is always saved whole: it takes under a second, and its document frequencies
     then forget removed passages at once.
     """
-    return 0 if passages <= _ALWAYS_REBUILT else min(passages // 20, _MOST_REPLAYED)
+    return 0 if passages <= _ALWAYS_REBUILT else min(passages // _PART_REPLAYED, _MOST_REPLAYED)
 
 
 def _tag(connection: apsw.Connection, source: VectorSource) -> snapshots.Tag:

@@ -10,7 +10,7 @@ import apsw
 
 from vector_store.database import to_bytes, to_text
 from vector_store.records import Copy
-from vector_store.seals import seal
+from vector_store.seals import seal_contents
 
 
 def forget_path(connection: apsw.Connection, path: str) -> bool:
@@ -20,8 +20,9 @@ def forget_path(connection: apsw.Connection, path: str) -> bool:
     """
     key = to_bytes(path)
     connection.execute("DELETE FROM stamps WHERE path = ?", (key,))
-    connection.execute("DELETE FROM copies WHERE path = ?", (key,))
-    if connection.changes():
+    if (copied := _copied_at(connection, key)) is not None:
+        connection.execute("DELETE FROM copies WHERE path = ?", (key,))
+        seal_contents(connection, copied)
         return True
     row = connection.execute(
         "SELECT documents.id, copies.path, copies.name FROM documents"
@@ -39,7 +40,7 @@ def forget_path(connection: apsw.Connection, path: str) -> bool:
         connection.execute(
             "UPDATE documents SET path = ?, name = ? WHERE id = ?", (copy, name, document)
         )
-        seal(connection, document)
+        seal_contents(connection, document)
     return True
 
 
@@ -54,6 +55,12 @@ def put_copy(connection: apsw.Connection, copy: Copy, original: str) -> None:
     connection.execute(
         "INSERT INTO copies VALUES (?, ?, ?)", (to_bytes(copy.path), to_bytes(copy.name), document)
     )
+    seal_contents(connection, document)
+
+
+def _copied_at(connection: apsw.Connection, key: bytes) -> int | None:
+    row = connection.execute("SELECT document FROM copies WHERE path = ?", (key,)).fetchone()
+    return None if row is None else int(row[0])
 
 
 def _document_at(connection: apsw.Connection, path: str) -> int | None:

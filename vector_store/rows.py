@@ -25,7 +25,7 @@ from vector_store.records import (
     UnreadFile,
     Window,
 )
-from vector_store.seals import seal
+from vector_store.seals import seal, seal_of
 from vector_store.segments import Batch, Ids
 
 _BATCH = 20_000
@@ -140,34 +140,42 @@ def insert_feedback(connection: apsw.Connection, feedback: Feedback) -> None:
     where = (None,) * 5 if quote is None else (
         to_bytes(quote.path), to_bytes(quote.name), quote.start, quote.end, to_bytes(quote.text)
     )  # fmt: skip
+    row = to_bytes(feedback.question), int(feedback.answers), *where
     connection.execute(
-        'INSERT INTO feedback (question, answers, path, name, "start", "end", text)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        (to_bytes(feedback.question), feedback.answers, *where),
+        'INSERT INTO feedback (question, answers, path, name, "start", "end", text, seal)'
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (*row, seal_of(row)),
     )
 
 
 def select_feedback(connection: apsw.Connection) -> list[Feedback]:
     """Return all that people said of answers, in the order they said it."""
     rows = connection.execute(
-        'SELECT question, answers, path, name, "start", "end", text FROM feedback ORDER BY id'
+        'SELECT question, answers, path, name, "start", "end", text, seal FROM feedback ORDER BY id'
     )
-    return [
-        Feedback(
-            to_text(question),
-            None
-            if path is None
-            else Quote(to_text(path), to_text(name), start, end, to_text(text)),
-            bool(answers),
-        )
-        for question, answers, path, name, start, end, text in rows
-    ]
+    return [_feedback(row) for row in rows]
+
+
+def _feedback(row: Sequence[Any]) -> Feedback:
+    question, answers, path, name, start, end, text, kept = row
+    if kept != seal_of(row[:-1]):
+        raise apsw.CorruptError("what was said of an answer was altered")
+    quote = None
+    if path is not None:
+        quote = Quote(to_text(path), to_text(name), start, end, to_text(text))
+    return Feedback(to_text(question), quote, bool(answers))
 
 
 def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
     """Return every document without its text, by path."""
     rows = connection.execute(f"SELECT {_INFO} FROM documents ORDER BY path")
     return [_info(row) for row in rows]
+
+
+def select_paths(connection: apsw.Connection) -> list[str]:
+    """Return every path that a document lies under, sorted."""
+    rows = connection.execute("SELECT path FROM documents UNION SELECT path FROM copies")
+    return sorted(to_text(row[0]) for row in rows)
 
 
 def select_document(connection: apsw.Connection, path: str) -> Document:
@@ -228,6 +236,8 @@ def select_sentences(connection: apsw.Connection, ids: Iterable[int]) -> dict[in
             "SELECT spans, vectors FROM sentences WHERE passage = ?", (passage_id,)
         ).fetchone()
         if row is not None:
+            if not all(isinstance(value, bytes) for value in row):
+                raise apsw.CorruptError("a passage's sentences are not where they were")
             if len(row[0]) % 8 or len(row[1]) % (2 * max(1, len(row[0]) // 8)):
                 raise apsw.CorruptError("a passage's sentences and vectors do not match")
             spans = np.frombuffer(row[0], "<u4").reshape(-1, 2).tolist()
@@ -268,6 +278,8 @@ def vectors(connection: apsw.Connection, dimensions: int, *, after: int = 0) -> 
     while batch := list(islice(rows, _BATCH)):
         passages = np.array([row[0] for row in batch], np.int64)
         documents = np.array([row[1] for row in batch], np.int64)
+        if not all(isinstance(row[2], bytes) for row in batch):
+            raise apsw.CorruptError("a vector is not where it was")
         halves = np.frombuffer(b"".join(row[2] for row in batch), "<f2")
         if len(halves) != len(passages) * dimensions:
             raise apsw.CorruptError("a vector has another length than the model's")

@@ -1,6 +1,6 @@
 """The tables of a library's database, and the number of their format."""
 
-FORMAT = 5
+FORMAT = 6
 """A library of another format is refused; see `vector_store.database`."""
 
 SCHEMA = """
@@ -23,8 +23,11 @@ CREATE TABLE documents (
 ) STRICT;
 CREATE TABLE seals (                 -- SHA-256 of all that is kept of a document
     document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
-    digest TEXT NOT NULL
+    contents TEXT NOT NULL,          -- its text, passages and copies
+    vectors TEXT NOT NULL            -- its windows and sentences
 ) STRICT;
+-- The same again, elsewhere in the file: a page of seals holds those of many documents.
+CREATE INDEX seals_again ON seals (document, contents, vectors);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     document INTEGER NOT NULL REFERENCES documents ON DELETE CASCADE,
@@ -73,7 +76,8 @@ CREATE TABLE feedback (
     name BLOB,
     "start" INTEGER,
     "end" INTEGER,
-    text BLOB
+    text BLOB,
+    seal TEXT NOT NULL               -- SHA-256 of all of it
 ) STRICT;
 CREATE TABLE copies (                -- files with the same bytes as a document's
     path BLOB PRIMARY KEY,

@@ -18,6 +18,8 @@ from pathlib import Path
 from vector_store.database import Commit
 
 _MANIFEST = "manifest.json"
+LIST = "documents.json"
+"""Where the paths of the documents indexed stand, for the day when the database is lost."""
 _TEMPORARY = "tmp-"
 _PREFIX = "indexes-"
 
@@ -110,6 +112,23 @@ def newest(root: Path, tag: Tag) -> Snapshot | None:
             if folder.is_dir():
                 raise
             # The writer replaced it while we were reading: look again.
+
+
+def listed(root: Path, library: str | None) -> list[str]:
+    """Return the paths of documents that the newest snapshot lists; none where it has no list.
+
+    `library` is whose it must be, where that is known.
+    """
+    folders = _published(root) if root.is_dir() else []
+    for folder in sorted(folders, key=_commit_in_name, reverse=True):
+        try:
+            manifest = json.loads((folder / _MANIFEST).read_text())
+            whole = manifest["files"][LIST] == file_digest(folder / LIST)
+            if whole and library in (None, manifest["library"]):
+                return list(map(str, json.loads((folder / LIST).read_text())))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue  # a damaged snapshot lists nothing
+    return []
 
 
 class _SupersededError(Exception):

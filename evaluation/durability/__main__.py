@@ -1,4 +1,4 @@
-"""python -m evaluation.durability: kills and corruptions, and a count of what came of them."""
+"""python -m evaluation.durability: kills, power cuts, corruptions, and what came of them."""
 
 import argparse
 import sys
@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from evaluation.durability import corruptions, kills
+from evaluation.durability import corruptions, kills, power, restorations
 from evaluation.durability.findings import Finding
 
 
@@ -21,17 +21,20 @@ def table(title: str, findings: list[Finding]) -> str:
 
 
 def main() -> None:
-    """Kill writers and damage files; exit with 1 if anything was lost."""
+    """Kill writers, cut the power and damage files; exit with 1 if anything was lost."""
     parser = argparse.ArgumentParser(prog="python -m evaluation.durability", description=__doc__)
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--cuts", type=int, default=500)
     parser.add_argument("--corruptions", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     found: list[Finding] = []
     for title, count, run in (
         ("Writers killed", given.kills, kills.run),
+        ("Power cut", given.cuts, power.run),
         ("Derived files damaged", given.corruptions, corruptions.damage_derived),
         ("Databases damaged", given.corruptions, corruptions.damage_database),
+        ("Damaged databases restored", given.corruptions, restorations.restore_damaged),
     ):
         with tempfile.TemporaryDirectory(prefix="quoth-durability-") as scratch:
             began = time.perf_counter()

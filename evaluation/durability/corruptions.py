@@ -5,126 +5,28 @@ it must be said that it is damaged, by any command or by `quoth verify`; a quote
 its file must never pass for verified.
 """
 
-import logging
 import random
 import shutil
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from evaluation.durability import contents
 from evaluation.durability.children import checked
+from evaluation.durability.damaging import OF_DATABASE, OF_DERIVED, damaged, pristine
 from evaluation.durability.findings import Finding
+from evaluation.durability.listening import listening
 from evaluation.durability.models import TrialLibrary
 from rag.errors import QuothError
 from vector_store.database import FILE
-
-_PAGE = 4096
-_Damage = Callable[[Path, Path, random.Random], None]
-"""Damages a file; the second path is that of another library's of the same kind."""
-
-
-def _flip(path: Path, other: Path, chance: random.Random) -> None:
-    data = bytearray(path.read_bytes())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
-    path.write_bytes(data)
-
-
-def _overwrite(path: Path, other: Path, chance: random.Random) -> None:
-    data = bytearray(path.read_bytes())
-    at = chance.randrange(len(data))
-    data[at : at + chance.choice((4, 64, 512))] = chance.randbytes(min(len(data) - at, 64))
-    path.write_bytes(data)
-
-
-def _cut(path: Path, other: Path, chance: random.Random) -> None:
-    data = path.read_bytes()
-    path.write_bytes(data[: chance.randrange(len(data))])
-
-
-def _lengthen(path: Path, other: Path, chance: random.Random) -> None:
-    path.write_bytes(path.read_bytes() + chance.randbytes(chance.choice((1, 64, 4096))))
-
-
-def _swap(path: Path, other: Path, chance: random.Random) -> None:
-    shutil.copyfile(other, path)
-
-
-def _remove(path: Path, other: Path, chance: random.Random) -> None:
-    path.unlink()
-
-
-def _swap_page(path: Path, other: Path, chance: random.Random) -> None:
-    data, foreign = bytearray(path.read_bytes()), other.read_bytes()
-    at = chance.randrange(min(len(data), len(foreign)) // _PAGE) * _PAGE
-    data[at : at + _PAGE] = foreign[at : at + _PAGE]
-    path.write_bytes(data)
-
-
-def _clear_page(path: Path, other: Path, chance: random.Random) -> None:
-    data = bytearray(path.read_bytes())
-    at = chance.randrange(len(data) // _PAGE) * _PAGE
-    data[at : at + _PAGE] = bytes(_PAGE)
-    path.write_bytes(data)
-
-
-def _leave_log(path: Path, other: Path, chance: random.Random) -> None:
-    foreign = other.read_bytes()
-    path.with_name(f"{path.name}-wal").write_bytes(foreign[: chance.randrange(len(foreign))])
-
-
-_OF_DERIVED: dict[str, _Damage] = {
-    "flipped": _flip, "overwritten": _overwrite, "cut": _cut, "lengthened": _lengthen,
-    "swapped": _swap, "removed": _remove,
-}  # fmt: skip
-_OF_DATABASE: dict[str, _Damage] = {
-    "byte flipped": _flip, "overwritten": _overwrite, "cut": _cut, "page of another": _swap_page,
-    "page cleared": _clear_page, "a log that is not its": _leave_log,
-}  # fmt: skip
-
-
-def _damaged(damage: _Damage, path: Path, other: Path, chance: random.Random) -> bool:
-    """Damage a file; tell whether that changed anything."""
-    before = path.read_bytes(), len(list(path.parent.iterdir()))
-    damage(path, other, chance)
-    return not path.exists() or before != (path.read_bytes(), len(list(path.parent.iterdir())))
-
-
-@dataclass(frozen=True, slots=True)
-class _Pristine:
-    """A library that is whole, its files, another library, and the answers it gives."""
-
-    folder: Path
-    other: Path
-    answers: list[dict[str, Any]]
-
-    def copied(self, to: Path) -> Path:
-        """Return a fresh copy of the library."""
-        shutil.rmtree(to, ignore_errors=True)
-        shutil.copytree(self.folder, to)
-        return to
-
-
-def _pristine(scratch: Path, chance: random.Random) -> _Pristine:
-    for name in ("one", "other"):
-        docs = scratch / f"{name} docs"
-        docs.mkdir()
-        for number in range(10):
-            text = contents.text_of(chance)
-            (docs / f"{number}.md").write_text(text, encoding="utf-8")
-        with TrialLibrary.at(scratch / name) as library:
-            library.add(docs)
-    with TrialLibrary.at(scratch / "one") as library:
-        return _Pristine(scratch / "one", scratch / "other", contents.answers(library))
 
 
 def damage_derived(scratch: Path, count: int, seed: int) -> list[Finding]:
     """Damage `count` files of saved indexes; return what came of each."""
     chance = random.Random(seed)
-    pristine = _pristine(scratch, chance)
-    [snapshot] = (pristine.folder / "snapshots").iterdir()
-    [foreign] = (pristine.other / "snapshots").iterdir()
+    whole = pristine(scratch, chance)
+    [snapshot] = (whole.folder / "snapshots").iterdir()
+    [foreign] = (whole.other / "snapshots").iterdir()
     names = sorted(p.relative_to(snapshot) for p in snapshot.rglob("*") if p.is_file())
     names = [name for name in names if (snapshot / name).stat().st_size]
     kinds = {
@@ -133,17 +35,15 @@ def damage_derived(scratch: Path, count: int, seed: int) -> list[Finding]:
     theirs = {path.suffix: path for path in sorted(foreign.rglob("*")) if path.is_file()}
     findings: list[Finding] = []
     while len(findings) < count:
-        folder = pristine.copied(scratch / "damaged")
+        folder = whole.copied(scratch / "damaged")
         name = chance.choice(kinds[chance.choice(sorted(kinds))])
-        how = chance.choice(sorted(_OF_DERIVED))
+        how = chance.choice(sorted(OF_DERIVED))
         same = foreign / name
         other = same if same.exists() else theirs[name.suffix]
-        if not _damaged(
-            _OF_DERIVED[how], folder / "snapshots" / snapshot.name / name, other, chance
-        ):
+        if not damaged(OF_DERIVED[how], folder / "snapshots" / snapshot.name / name, other, chance):
             continue
         what = f"{how}: {name.parent.name or 'manifest'}"
-        findings.append(_finding(what, checked(use_derived, folder), pristine.answers))
+        findings.append(_finding(what, checked(use_derived, folder), whole.answers))
     return findings
 
 
@@ -178,49 +78,31 @@ def use_derived(folder: Path) -> _Used:
     told: list[str] = []
     told_later: list[str] = []
     try:
-        with _listening(told), TrialLibrary.at(folder) as library:
+        with listening(told), TrialLibrary.at(folder) as library:
             found = contents.answers(library)
             with library.store.writer():
                 pass
-        with _listening(told_later), TrialLibrary.at(folder) as library:
+        with listening(told_later), TrialLibrary.at(folder) as library:
             again = contents.answers(library)
     except Exception as error:  # noqa: BLE001 (whatever it is, it is what this looks for)
         return _Used([], told, told_later, f"{type(error).__name__}: {error}")
     return _Used(found if found == again else again, told, told_later)
 
 
-class _listening(logging.Handler):
-    """Gathers what is logged, while in a `with` statement."""
-
-    def __init__(self, told: list[str]) -> None:
-        super().__init__(logging.WARNING)
-        self._told = told
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self._told.append(record.getMessage())
-
-    def __enter__(self) -> "_listening":
-        logging.getLogger("quoth").addHandler(self)
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        logging.getLogger("quoth").removeHandler(self)
-
-
 def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:
     """Damage the database `count` times; return what came of each."""
     chance = random.Random(seed)
-    pristine = _pristine(scratch, chance)
-    rows = contents.rows(pristine.folder)
+    whole = pristine(scratch, chance)
+    rows = contents.rows(whole.folder)
     findings: list[Finding] = []
     while len(findings) < count:
-        folder = pristine.copied(scratch / "damaged")
-        how = chance.choice(sorted(_OF_DATABASE))
-        if not _damaged(_OF_DATABASE[how], folder / FILE, pristine.other / FILE, chance):
+        folder = whole.copied(scratch / "damaged")
+        how = chance.choice(sorted(OF_DATABASE))
+        if not damaged(OF_DATABASE[how], folder / FILE, whole.other / FILE, chance):
             continue
         if chance.random() < 0.5:  # what is derived is then made of what is damaged
             shutil.rmtree(folder / "snapshots")
-        ended = checked(use_database, folder, pristine.answers, rows)
+        ended = checked(use_database, folder, whole.answers, rows)
         if ended.fault:
             findings.append(Finding(how, "the process died", ended.fault))
         else:

@@ -6,13 +6,13 @@ What it told done must be there whatever happens next; of what it only began, al
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from evaluation.durability.models import MODELS, TrialLibrary
 from rag import indexing
 from rag.switching import switch
+from vector_store import indexes
 from vector_store.local import LocalStore
 from vector_store.records import Copy, Document, EmbeddedParagraph
 from vector_store.stores import VectorSource
@@ -83,13 +83,37 @@ class TellingStore(LocalStore):
             super()._save()
 
 
+class Told(Protocol):
+    """What is told each step; a pipe's end, for one."""
+
+    def send(self, step: Step, /) -> None:
+        """Take a step."""
+
+
+def replay() -> None:
+    """Have saved indexes brought up to date at opening, as those of a large library are.
+
+    A small one's are otherwise built and saved anew whenever it changes.
+    """
+    indexes._ALWAYS_REBUILT, indexes._PART_REPLAYED = 0, 1
+
+
 def write(
-    told: Connection, folder: Path, what: str, docs: Path, paths: Sequence[str], temporary: Path
+    told: Told,
+    folder: Path,
+    what: str,
+    docs: Path,
+    paths: Sequence[str],
+    temporary: Path,
+    *,
+    replaying: bool = False,
 ) -> None:
     """Change the library in `folder`: index `docs`, remove `paths`, or switch the model.
 
-    Temporary files go into `temporary`.
+    Temporary files go into `temporary`. See `replay` for the last.
     """
+    if replaying:
+        replay()
     tempfile.tempdir = str(temporary)
     indexing._BATCH_WINDOWS = _BATCH_WINDOWS
     store = TellingStore(folder, told.send)

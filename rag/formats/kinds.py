@@ -34,7 +34,7 @@ class Kind:
     """Raised when the reader becomes better, so that unchanged files are read again."""
 
 
-_PDF = Kind("pdf", "rag.formats.pdf", "pdf", 1)
+_PDF = Kind("pdf", "rag.formats.pdf", "pdf", 2)
 _DOCX = Kind("docx", "rag.formats.docx", "zip", 1)
 _DOC = Kind("doc", "rag.formats.word97", "ole", 1)
 _PPTX = Kind("pptx", "rag.formats.pptx", "zip", 1)
@@ -44,9 +44,9 @@ _DELIMITED = Kind("delimited", "rag.formats.delimited", "text", 1)
 _ODT = Kind("odt", "rag.formats.odt", "zip", 1)
 _ODS = Kind("ods", "rag.formats.sheets", "zip", 1)
 _RTF = Kind("rtf", "rag.formats.rtf", "rtf", 1)
-_EPUB = Kind("epub", "rag.formats.epub", "zip", 1)
-_HTML = Kind("html", "rag.formats.web", "text", 1)
-_MHTML = Kind("mhtml", "rag.formats.mail", "text", 1)
+_EPUB = Kind("epub", "rag.formats.epub", "zip", 2)
+_HTML = Kind("html", "rag.formats.web", "text", 2)
+_MHTML = Kind("mhtml", "rag.formats.mail", "text", 2)
 _FB2 = Kind("fb2", "rag.formats.fb2", "text", 1)
 _EML = Kind("eml", "rag.formats.mail", "text", 1)
 _MSG = Kind("msg", "rag.formats.outlook", "ole", 1)

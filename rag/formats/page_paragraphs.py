@@ -19,6 +19,7 @@ from rag.formats.running_heads import RunningHeads
 _SENTENCE_END = re.compile(r"""[.!?…:;。！？]["'”’»)\]]*\d{0,3}$""")
 _ITEM = re.compile(r"(?:[•◦▪■●‣–—*]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|\[\d{1,3}\]\s)")
 _SHORT = 0.7  # of a paragraph's width: such a line was broken on purpose
+_SECTION = re.compile(r"\d+((?:\.\d+)*)\.?\s")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*\.?\s+[^\W\d_]")
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST_WORD = re.compile(r"([^\W\d_]+)$")
@@ -44,8 +45,16 @@ class Paragraphs:
             sizes[round(line.size, 1)] += len(line.text)
         self._body = _weighted_median(sizes)
         self._pitch = _usual_pitch(pages, self._body)
-        larger = {round(s) for s in sizes if s > _OTHER_SIZE * self._body}
-        self._larger = sorted(larger, reverse=True)
+        self._title = pages[0] if pages and all(map(self._is_large, pages[0])) else None
+        # Of two sizes the larger heads the smaller; of one size "The archive" heads "2.1 Areas".
+        large = (
+            line
+            for lines in pages
+            if lines is not self._title
+            for line in lines
+            if self._is_large(line)
+        )
+        self._ranks = sorted({_rank(line) for line in large})
 
     def of(self, lines: Sequence[Line], heads: RunningHeads) -> Iterator[tuple[str, int | None]]:
         """Give a page's paragraphs in order, each with its level if it is a heading.
@@ -54,22 +63,25 @@ class Paragraphs:
         what stands elsewhere.
         """
         group: list[Line] = []
-        is_contents = _is_contents(lines)
+        is_contents, is_title = _is_contents(lines), lines is self._title
         for line in _rows(lines):
             if is_contents or heads.is_one(line):
-                yield from self._made(group)
+                yield from self._made(group, is_title)
                 group = []
                 yield line.text, 0
             elif group and self._goes_on(group, line):
                 group.append(line)
             else:
-                yield from self._made(group)
+                yield from self._made(group, is_title)
                 group = [line]
-        yield from self._made(group)
+        yield from self._made(group, is_title)
 
-    def _made(self, group: Sequence[Line]) -> Iterator[tuple[str, int | None]]:
-        if group:
-            yield self._joined(group), self._level(group)
+    def _made(self, group: Sequence[Line], is_title: bool) -> Iterator[tuple[str, int | None]]:
+        if group:  # a title page's large letters head nothing: they would go on to the last page
+            yield self._joined(group), None if is_title else self._level(group)
+
+    def _is_large(self, line: Line) -> bool:
+        return line.size > _OTHER_SIZE * self._body
 
     def _goes_on(self, group: Sequence[Line], line: Line) -> bool:
         """Tell whether a line belongs to the paragraph of the lines in `group`."""
@@ -80,8 +92,8 @@ class Paragraphs:
             return last.turned and line.turned
         if not _same_size(last, line):
             return False
-        is_large = line.size > _OTHER_SIZE * self._body  # a title's words may differ in weight
-        if last.bold != line.bold and not is_large and not _is_running(last, group):
+        # A title's words may differ in weight.
+        if last.bold != line.bold and not self._is_large(line) and not _is_running(last, group):
             return False
         if _ITEM.match(line.text):
             return False
@@ -135,8 +147,8 @@ class Paragraphs:
         length = sum(len(line.text) for line in group)
         if length > _LONGEST_HEADING or len(group) > 3 or not any(map(str.isalpha, first.text)):
             return None
-        if first.size > _OTHER_SIZE * self._body:
-            return min(1 + sum(size > round(first.size) for size in self._larger), 5)
+        if self._is_large(first):
+            return min(1 + sum(rank < _rank(first) for rank in self._ranks), 5)
         ended = group[-1].text[-1] in ".,;:"
         if (
             not ended
@@ -152,6 +164,12 @@ class Paragraphs:
         ):
             return 6
         return None
+
+
+def _rank(line: Line) -> tuple[int, int]:
+    """Return what puts headings in order, highest first: size, then the parts of a number."""
+    section = _SECTION.match(line.text)
+    return -round(line.size), section[1].count(".") if section else 0
 
 
 def _is_contents(lines: Sequence[Line]) -> bool:

@@ -32,11 +32,14 @@ class PageText:
         self._leave_out = leave_out
         self._run: list[str] = []
         """Text that runs on, not yet a block."""
+        self._term = ""
+        """What a definition that has not begun yet is of."""
 
     def read(self, root: Element) -> None:
         """Gather all of `root`."""
         self._inside(root)
         self._end()
+        self._end_term()
 
     def _inside(self, element: Element) -> None:
         self._text(element.text)
@@ -63,12 +66,18 @@ class PageText:
 
     def _block(self, element: Element) -> None:
         tag = str(element.tag)
+        if tag == "pre" or tag[:1] == "h":
+            self._end_term()
         if tag == "pre":
             self._gathered.add("".join(map(str, element.itertext())).strip("\n"))
         elif self._flat:
             self._inside(element)
         elif tag == "table":
+            self._end_term()
             self._table(element)
+        elif tag == "dt":
+            self._end_term()
+            self._term = self._apart(element)
         elif tag in ("ul", "ol", "dl"):
             self._list(element)
         elif len(tag) == 2 and tag[0] == "h" and tag[1].isdigit():
@@ -81,9 +90,11 @@ class PageText:
     def _list(self, element: Element) -> None:
         lines = self._items(element)
         if sum(map(len, lines)) <= _LONGEST_LIST and element.find(".//table") is None:
-            self._gathered.add("\n".join(lines))
+            self._add("\n".join(lines))
         else:
             self._inside(element)
+            self._end()
+            self._end_term()
 
     def _items(self, items: Element) -> list[str]:
         """Return a list's items, one to a line, those of lists within among them."""
@@ -125,6 +136,17 @@ class PageText:
         self._run = []
         if re.search(r"\n\s*\n", whole.strip()):
             for part in re.split(r"\n\s*\n", whole):  # a line left empty by two breaks
-                self._gathered.add(part)
+                self._add(part)
         else:
-            self._gathered.add(whole)
+            self._add(whole)
+
+    def _add(self, text: str) -> None:
+        """Add a block; the first of a definition stands under what it is of."""
+        if self._term and text.strip():
+            text, self._term = f"{self._term}\n{text.strip()}", ""
+        self._gathered.add(text)
+
+    def _end_term(self) -> None:
+        """Make a block of a term that no text follows."""
+        term, self._term = self._term, ""
+        self._gathered.add(term)

@@ -6,6 +6,7 @@ from rag.formats.extracts import Extract, Gathering
 from rag.formats.page_lines import Line, mirrored_if_leftward, page_rows
 from rag.formats.page_paragraphs import Paragraphs
 from rag.formats.running_heads import RunningHeads
+from rag.formats.scans import listed, scanned
 
 _PASSWORD, _SECURITY = 4, 5  # pdfium's numbers
 _UNMAPPED_SHARE = 0.3
@@ -33,6 +34,13 @@ def read(data: bytes, name: str) -> Extract:
             pages.append([])
             gathered.could_not_read(f"page {number + 1}", f"the page is damaged ({error})")
     _refuse_wordless(pages, count)
+    if pictures := scanned(document, pages):
+        one = len(pictures) == 1
+        gathered.could_not_read(
+            listed(pictures),
+            f"{'a picture' if one else 'pictures'} with hardly any text (a scan); a program for "
+            "text recognition (OCR) can add it",
+        )
     paragraphs = Paragraphs(pages)
     heads = RunningHeads(pages)
     for number, lines in enumerate(pages, start=1):

@@ -7,7 +7,7 @@ import pytest
 
 pytest.importorskip("resource", reason="memory is bounded by it, and processes are forked")
 
-from evaluation.durability import corruptions, kills
+from evaluation.durability import corruptions, kills, power, restorations
 from evaluation.durability.__main__ import table
 from evaluation.durability.children import checked
 from evaluation.durability.findings import Finding
@@ -23,7 +23,27 @@ def test_a_killed_writer_loses_nothing(tmp_path: Path) -> None:
     assert faults(findings) == []
 
 
-@pytest.mark.parametrize("damage", [corruptions.damage_derived, corruptions.damage_database])
+def test_a_large_librarys_indexes_survive_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kills, "_KILLS_OF_ONE", 1)
+    findings = kills.run(tmp_path, 3, 4)
+    assert any("as if large" in finding.what for finding in findings)
+    assert faults(findings) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="files are named by it")
+def test_a_power_cut_loses_nothing_that_was_kept(tmp_path: Path) -> None:
+    findings = power.run(tmp_path / "true", 8, 3)
+    assert len(findings) == 8
+    assert faults(findings) == []
+    assert faults(power.run(tmp_path / "lying", 5, 3, lying=True)) != []
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [corruptions.damage_derived, corruptions.damage_database, restorations.restore_damaged],
+)
 def test_damage_is_noticed(
     damage: Callable[[Path, int, int], list[Finding]], tmp_path: Path
 ) -> None:

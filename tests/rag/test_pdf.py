@@ -34,6 +34,19 @@ def test_lines_are_put_together_and_pages_counted() -> None:
     assert [place.label for place in found.places] == ["page 1", "page 2", "page 3"]
 
 
+def test_pages_that_are_pictures_are_named_and_what_text_they_hold_is_read() -> None:
+    stamp = [(300, 20, 8, "Archive of the port, 12 May")]
+    pages = [column(PROSE), stamp, [], [], column(PROSE[:1]), stamp]
+    found = extract("a.pdf", pdf(*pages, pictures=(1, 2, 3, 4, 6)))
+    [part] = found.unread
+    assert part.name == "pages 2-4, 6"
+    assert part.reason.startswith("pictures with hardly any text (a scan)")
+    assert [text for _, _, text in placed(found)][:2] == [" ".join(PROSE), stamp[0][3]]
+    assert extract("a.pdf", pdf(stamp)).unread == ()  # short, and no picture
+    [part] = extract("a.pdf", pdf(stamp, pictures=(1,))).unread
+    assert (part.name, part.reason[:9]) == ("page 1", "a picture")
+
+
 def test_a_wide_gap_an_indentation_and_a_list_begin_paragraphs() -> None:
     second = column(PROSE, y=600)
     indented = [(90.0, 500.0, 11.0, PROSE[0]), *column(PROSE[1:], y=486.8)]
@@ -48,6 +61,28 @@ def test_a_wide_gap_an_indentation_and_a_list_begin_paragraphs() -> None:
 def test_large_letters_are_headings() -> None:
     page = [(72, 740, 20, "Harbours"), (72, 715, 15, "Of the north"), *column(PROSE, y=680)]
     assert read(pdf(page)) == [(1, ("Harbours", "Of the north"), " ".join(PROSE))]
+
+
+def test_a_chapter_heads_its_numbered_sections_though_their_letters_are_as_large() -> None:
+    first = [(72, 740, 15, "The archive"), *column(PROSE, y=700), (72, 600, 15, "2.1 Areas"),
+             *column(PROSE, y=560), (72, 500, 15, "2.1.1 Main"), *column(PROSE, y=460)]  # fmt: skip
+    second = [(72, 740, 15, "2.2 Sections"), *column(PROSE, y=700)]
+    assert [headings for _, headings, _ in read(pdf(first, second))] == [
+        ("The archive",),
+        ("The archive", "2.1 Areas"),
+        ("The archive", "2.1 Areas", "2.1.1 Main"),
+        ("The archive", "2.2 Sections"),
+    ]
+
+
+def test_a_title_page_heads_nothing() -> None:
+    title = [(72, 740, 30, "Harbours of the North"), (72, 680, 20, "The Port Society")]
+    page = [(72, 740, 20, "Salt"), *column(PROSE, y=700)]
+    assert read(pdf(title, page)) == [
+        (1, (), "Harbours of the North"),
+        (1, (), "The Port Society"),
+        (2, ("Salt",), " ".join(PROSE)),
+    ]
 
 
 @pytest.mark.parametrize(

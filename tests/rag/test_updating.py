@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,24 @@ def test_a_second_run_opens_nothing(library: Library, tmp_path: Path, opened: li
     assert (second.added, second.replaced, second.unchanged, second.removed) == (0, 0, 4, 0)
     assert second.unread == first.unread
     assert library.status().unread == tuple(sorted(first.unread, key=lambda file: file.path))
+
+
+def test_a_clock_that_was_put_back_hides_no_change(
+    library: Library, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta."})
+    library.add(docs)
+    opened.clear()
+    earlier = time.time_ns() - 3_600_000_000_000
+    monkeypatch.setattr(readers, "_SETTLED", 2_000_000_000)
+    monkeypatch.setattr("time.time_ns", lambda: earlier)
+    (docs / "a.txt").write_text("Gamma.")  # as long as before
+    os.utime(docs / "a.txt", ns=(earlier, earlier))
+    report = library.add(docs)
+    assert (report.replaced, report.unchanged, report.removed) == (1, 1, 0)
+    assert texts(library) == {"a.txt": "Gamma.", "b.txt": "Beta."}
+    assert opened == ["a.txt", "b.txt"]  # files of the future are not trusted unopened
+    assert library.add(docs).unchanged == 2
 
 
 def test_what_is_touched_is_opened_and_what_differs_is_read(

@@ -72,6 +72,18 @@ def test_a_long_table_is_cited_row_by_row_under_its_header() -> None:
     assert found[8] == (("City | Of note",), "City 7 | people people people people people 7")
 
 
+def test_a_long_list_of_terms_keeps_each_with_what_it_means() -> None:
+    page = (
+        f"<dl><dt>Port</dt><dd><p>Left.</p><p>{WORDS}</p></dd><dt>Bow</dt><dt>Stem</dt>"
+        f"<dd>{WORDS * 5}<ul><li>one</li></ul></dd><dt>Keel</dt><dd><pre>beneath</pre></dd>"
+        f"<dt>Mast</dt></dl><p>{WORDS}</p>"
+    )
+    assert [text for _, text in read(f"<html><body>{page}</body></html>")] == [
+        "Port\nLeft.", WORDS.strip(), "Bow", f"Stem\n{(WORDS * 5).strip()}", "one", "Keel",
+        "beneath", "Mast", WORDS.strip(),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("data", "text"),
     [

@@ -2,7 +2,7 @@
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
@@ -155,8 +155,11 @@ Written = tuple[float, float, float, str]
 """Where text stands on a page, from the left and from below, its size, and the text."""
 
 
-def pdf(*pages: Sequence[Written], title: str = "") -> bytes:
-    """Return a PDF of pages of text in Helvetica."""
+_PICTURE = "q 600 0 0 780 6 6 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q\n"
+
+
+def pdf(*pages: Sequence[Written], title: str = "", pictures: Collection[int] = ()) -> bytes:
+    """Return a PDF of pages of text in Helvetica; on some, counted from 1, a picture under it."""
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         f"<< /Type /Pages /Count {len(pages)} /Kids ["
@@ -165,7 +168,8 @@ def pdf(*pages: Sequence[Written], title: str = "") -> bytes:
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
     for n, written in enumerate(pages):
-        drawn = "".join(
+        drawn = _PICTURE if n + 1 in pictures else ""
+        drawn += "".join(
             f"BT /F1 {size} Tf {x} {y} Td ({_escaped(text)}) Tj ET\n"
             for x, y, size, text in written
         )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from rag import Library
-from rag.errors import UnreadableFileError
+from rag.errors import NotFoundError, UnreadableFileError
 from rag.identifiers import document_id
 from ui.adding import Adding, safe_name
 from ui.desk import Desk
@@ -74,17 +74,17 @@ def test_what_is_removed_comes_back_as_it_was(desk: Desk) -> None:
     settled(desk.adding)
     [info] = desk.library.documents()
     before = desk.library.contents(info.path)
-    key, folder = document_id(info.path), desk.files_folder()
-    assert desk.removing.remove(desk.library, key, info.path, folder) == "a.txt"
+    key = document_id(info.path)
+    assert desk.remove(key) == "a.txt"
     assert desk.library.documents() == []
     assert not Path(info.path).exists()
-    assert desk.removing.undo(desk.library, key) == "a.txt"
+    assert desk.restore(key) == "a.txt"
     after = desk.library.contents(info.path)
     assert after.document == before.document
     assert [p.paragraph for p in after.passages] == [p.paragraph for p in before.passages]
     assert Path(info.path).read_text().startswith("The harbour")
-    with pytest.raises(KeyError):
-        desk.removing.undo(desk.library, key)
+    with pytest.raises(NotFoundError, match="Add its file again"):
+        desk.restore(key)
 
 
 @given(st.text(max_size=300))

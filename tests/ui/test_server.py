@@ -1,5 +1,6 @@
 """The HTTP server: who is let in, what is closed, which headers go out, what it tells a watcher."""
 
+import asyncio
 import base64
 import json
 import socket
@@ -264,3 +265,23 @@ def test_questions_are_not_in_the_log(guarded: tuple[str, Path]) -> None:
     assert asked
     assert asked[0]["answered"] in (True, False)
     assert "secret" not in events.read_text()
+
+
+def test_small_answers_are_sent_at_once() -> None:
+    async def delays() -> int:
+        accepted: asyncio.Queue[int] = asyncio.Queue()
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            socket_ = writer.get_extra_info("socket")
+            await accepted.put(socket_.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            writer.close()
+
+        bound = listen(0)
+        server = await asyncio.start_server(accept, sock=bound)
+        async with server:
+            _, writer = await asyncio.open_connection(*bound.getsockname())
+            writer.close()
+            return await accepted.get()
+
+    with ThreadPoolExecutor(1) as apart:  # the browser's own loop runs in this thread
+        assert apart.submit(asyncio.run, delays()).result(20) == 1

@@ -1,0 +1,38 @@
+"""A server in this process, for tests of what programs ask of it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import anyio
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+from tests_support import write_files
+
+from rag import Library
+from ui.desk import Desk
+from ui.keys import Keys
+from ui.server import Serving, create_app
+
+TEXTS = {
+    "fruit/apples.txt": "Apples are red.\n\nPears are green.\n\nPlums are blue.\n",
+    "fruit/nuts.txt": "Walnuts grow on trees.\n\nPeanuts grow in the ground.\n",
+    "sea.md": "# Fish\n\nHerrings swim in the sea.\n",
+}
+
+
+@contextmanager
+def application(folder: Path, **serving: Any) -> Iterator[tuple[TestClient, Desk]]:
+    """Serve a small library that embeds by hashing; give a client and the desk behind."""
+    with Library.open(folder / "library", model="hashing") as library:
+        library.add(write_files(folder / "texts", TEXTS))
+        desk = Desk(library)
+        app = anyio.run(_made, desk, Serving(keys=Keys(folder / "keys"), **serving))
+        with TestClient(app, base_url="http://127.0.0.1") as client:
+            yield client, desk
+
+
+async def _made(desk: Desk, serving: Serving) -> FastAPI:
+    """Make the application in a loop: outside of any, Gradio opens one and never closes it."""
+    return create_app(desk, serving)

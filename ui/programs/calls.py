@@ -1,0 +1,143 @@
+"""The calls that programs make, each the same whichever interface it comes through."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from bisect import bisect_right
+from functools import partial
+from importlib.metadata import version
+
+from anyio import to_thread
+
+from rag.answers import Answer
+from rag.errors import NotFoundError, QuestionError
+from rag.followups import follow
+from rag.identifiers import DIGITS
+from rag.looking_up import PassageInContext
+from rag.syntax import parse
+from ui.asking import Asking
+from ui.desk import Desk
+from ui.programs.shapes import (
+    Answers,
+    AnswersWanted,
+    AnswerWanted,
+    DocumentEntry,
+    Documents,
+    DocumentsWanted,
+    DocumentText,
+    Found,
+    FoundPassage,
+    PassageWanted,
+    SearchWanted,
+    ServerStatus,
+    Unread,
+)
+
+_MOST_UNREAD = 100
+
+
+class Calls:
+    """What programs ask of a desk. Questions go through its queue, with those of the page."""
+
+    def __init__(self, desk: Desk, asking: Asking) -> None:
+        """Answer from the desk's library."""
+        self._desk = desk
+        self._asking = asking
+
+    async def ask(self, wanted: AnswerWanted) -> Answer:
+        """Answer a question. Raises BusyError, or as `Library.ask` does."""
+        work = partial(_answer, self._desk, wanted)
+        return await self._asking.run(wanted.question, work, lambda answer: answer.answered)
+
+    async def ask_all(self, wanted: AnswersWanted) -> Answers:
+        """Answer several questions, one after the other, each in its turn. Raises as `ask` does."""
+        answers = []
+        for number, question in enumerate(wanted.questions, start=1):
+            one = AnswerWanted(question=question, k=wanted.k, where=wanted.where)
+            try:
+                answers.append(await self.ask(one))
+            except QuestionError as error:
+                raise QuestionError(f"Question {number}: {error}") from error
+        return Answers(tuple(answers))
+
+    async def search(self, wanted: SearchWanted) -> Found:
+        """Find passages, answering or not. Raises BusyError, or as `Library.search` does."""
+        return await self._desk.doorway.run(partial(_search, self._desk, wanted))
+
+    async def passage(self, wanted: PassageWanted) -> PassageInContext:
+        """Read a passage and what stands around it. Raises NotFoundError."""
+        library = self._desk.library
+        return await to_thread.run_sync(partial(library.passage, wanted.id, around=wanted.around))
+
+    async def documents(self, wanted: DocumentsWanted) -> Documents:
+        """List documents, a part at a time. Raises QuestionError for a wrong cursor."""
+        return await to_thread.run_sync(_list, self._desk, wanted)
+
+    async def document(self, id: str) -> DocumentText:
+        """Read a document. Raises NotFoundError."""
+        return await to_thread.run_sync(_read, self._desk, id)
+
+    async def status(self) -> ServerStatus:
+        """Tell what is searched."""
+        return await to_thread.run_sync(_status, self._desk)
+
+
+def _answer(desk: Desk, wanted: AnswerWanted) -> Answer:
+    earlier = parse(wanted.earlier) if wanted.earlier.strip() else None
+    return follow(desk.library, wanted.question, earlier, k=wanted.k, where=wanted.where).answer
+
+
+def _search(desk: Desk, wanted: SearchWanted) -> Found:
+    hits = desk.library.search(wanted.question, k=wanted.k, where=wanted.where)
+    passages = (FoundPassage.of(hit, number) for number, hit in enumerate(hits, start=1))
+    return Found(wanted.question.strip(), tuple(passages))
+
+
+def _list(desk: Desk, wanted: DocumentsWanted) -> Documents:
+    sought = wanted.find.casefold().strip()
+    known = [info for info in desk.library.documents() if sought in info.name.casefold()]
+    entries = sorted(map(DocumentEntry.of, known), key=_order)
+    # After a document, not a number: what is added or removed meanwhile moves no other.
+    first = bisect_right(entries, _after(wanted.cursor), key=_order)
+    part = entries[first : first + wanted.limit]
+    more = first + wanted.limit < len(entries)
+    return Documents(tuple(part), len(entries), _cursor(part[-1]) if more else None)
+
+
+def _order(entry: DocumentEntry) -> tuple[str, str]:
+    return entry.name, entry.id
+
+
+def _cursor(entry: DocumentEntry) -> str:
+    return urlsafe_b64encode((entry.id + entry.name).encode("utf-8", "replace")).decode()
+
+
+def _after(cursor: str) -> tuple[str, str]:
+    try:
+        told = urlsafe_b64decode(cursor).decode()
+    except ValueError as error:
+        raise QuestionError("This cursor leads nowhere. Take it from `next` of a list.") from error
+    return told[DIGITS:], told[:DIGITS]
+
+
+def _read(desk: Desk, id: str) -> DocumentText:
+    library = desk.library
+    path = library.path_of(id)
+    text = library.contents(path).document.text
+    for info in library.documents():
+        if info.path == path:
+            return DocumentText(DocumentEntry.of(info), text)
+    raise NotFoundError("The document was removed just now.")
+
+
+def _status(desk: Desk) -> ServerStatus:
+    found = desk.library.status()
+    return ServerStatus(
+        version("quoth"),
+        desk.is_ready,
+        found.model,
+        found.runtime,
+        found.counts,
+        desk.adding.waiting(),
+        found.unknown_languages,
+        tuple(map(Unread.of, found.unread[:_MOST_UNREAD])),
+        found.dense_search,
+    )

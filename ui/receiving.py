@@ -1,0 +1,64 @@
+"""A file that is sent to the server: kept beside the library when whole, then read in its turn."""
+
+import os
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+
+from rag.errors import QuothError
+from rag.readers import LARGEST_FILE, check_kind
+from ui.adding import MOST_WAITING, Added, safe_name
+from ui.desk import Desk
+
+LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
+
+
+class TooLargeError(QuothError):
+    """More was sent than is taken."""
+
+
+class NoRoomError(QuothError):
+    """As many files wait to be read as may."""
+
+
+async def receive(
+    desk: Desk, pieces: AsyncIterator[bytes], name: str, modified: float = 0
+) -> Added:
+    """Take one file in under a name that its sender gave; it is read in its turn.
+
+    `modified` is when it was last changed, in seconds since 1970; 0 when that is not known.
+
+    Raises UnreadableFileError for a kind that is not read, TooLargeError, NoRoomError,
+    SourceError when the library is not kept in a folder, OSError, ClientDisconnect.
+    """
+    if desk.adding.waiting() >= MOST_WAITING:
+        raise NoRoomError(
+            f"{MOST_WAITING:,} files wait to be read. Send more when these have been read."
+        )
+    relative = safe_name(name)
+    check_kind(Path(relative))
+    folder = await run_in_threadpool(desk.files_folder)
+    await _keep(pieces, folder, folder / relative, modified)
+    return desk.adding.take(str(relative), folder / relative)
+
+
+async def _keep(pieces: AsyncIterator[bytes], folder: Path, target: Path, modified: float) -> None:
+    """Write what is sent to a file of its own, then put it in its place, whole."""
+    size = 0
+    handle, named = tempfile.mkstemp(suffix=".part", dir=folder)
+    part = Path(named)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            async for piece in pieces:
+                size += len(piece)
+                if size > LARGEST_FILE:
+                    raise TooLargeError(f"A file may have {LARGEST_SHOWN} at most. Split it.")
+                file.write(piece)
+        if modified:  # what `after:` and `before:` in a question go by
+            os.utime(part, (modified, modified))
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
