@@ -270,8 +270,8 @@ def remove(paths: tuple[str, ...], library: Path | None) -> None:
     console().print(f"Removed {removed} document{'' if removed == 1 else 's'}.")
 
 
-for command in (verify, restore, judge, export):
-    commands.add_command(command)
+for _command in (verify, restore, judge, export):
+    commands.add_command(_command)
 
 
 def main() -> None:

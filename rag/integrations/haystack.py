@@ -37,8 +37,10 @@ class QuothRetriever:
         `where` as in `Library.ask`; `nearest_misses` says whether a question that nothing answers
         gets those rather than nothing.
         """
-        self.library, self.top_k, self.where = library, top_k, list(where)
-        self.nearest_misses = nearest_misses
+        self.library: Library = library
+        self.top_k: int = top_k
+        self.where: list[str] = list(where)
+        self.nearest_misses: bool = nearest_misses
         self._opened_here = False
 
     @component.output_types(documents=list[Document], answered=bool, confidence=float)

@@ -1,7 +1,7 @@
 """A LangChain retriever: an answer's quotes as documents, none when nothing answers."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from rag.answers import Answer
 from rag.asynchronous import AsyncLibrary
@@ -28,7 +28,7 @@ class QuothRetriever(BaseRetriever):
     `k` and `where` can be given for one question too. Raises as `Library.ask` does.
     """
 
-    model_config = ConfigDict(arbitrary_types_allowed=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
 
     library: Library
     """An open library; whoever opened it closes it."""
