@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rag.asynchronous import AsyncLibrary
     from rag.errors import (
         ForeignVectorsError,
+        MissingExtraError,
         ModelError,
         NotFoundError,
         QuestionError,
@@ -63,7 +64,7 @@ _HOMES = {
     ),
     "rag.asynchronous": "AsyncLibrary",
     "rag.errors": (
-        "ForeignVectorsError ModelError NotFoundError QuestionError QuothError "
+        "ForeignVectorsError MissingExtraError ModelError NotFoundError QuestionError QuothError "
         "SourceError StoreBusyError StoreDamagedError StoreError StoreUnwritableError "
         "StoreVersionError UnreadableFileError"
     ),
@@ -99,6 +100,7 @@ __all__ = [
     "Highlight",
     "Hit",
     "Library",
+    "MissingExtraError",
     "ModelError",
     "NotFoundError",
     "Paragraph",

@@ -33,9 +33,9 @@ def verify(context: click.Context, library: Path | None) -> None:
 def restore(
     context: click.Context, library: Path | None, to: Path | None, model: str | None
 ) -> None:
-    """Save what is whole of a damaged library into a new one, and name what is not.
+    """Save what is whole of a damaged library.
 
-    The damaged one stays as it is.
+    It goes into a new one; what could not be saved is named. The damaged one stays as it is.
     """
     from rag.config import library_folder
     from rag.restoring import restore as restored

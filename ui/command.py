@@ -10,7 +10,7 @@ import click
 from rag.config import library_folder
 from rag.library import Library
 from rag.opening import Opened, open_to_ask
-from rag.options import LIBRARY_OPTION, MODEL_OPTION
+from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.terminal import indexing_progress, show_report, warn
 from ui.keys import Keys
 from ui.logs import write_logs
@@ -22,8 +22,12 @@ _PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
 _KEYS_FILE = "keys"
 
 
-@click.command()
-@click.argument("paths", nargs=-1)
+@click.command(
+    epilog=examples(
+        "quoth chat papers/", "quoth chat --host 0.0.0.0 --set-password", "quoth chat --log -"
+    )
+)
+@click.argument("paths", nargs=-1, type=click.Path())
 @LIBRARY_OPTION
 @MODEL_OPTION
 @click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True,
@@ -52,7 +56,11 @@ def chat(
     log: str | None,
     log_questions: bool,
 ) -> None:
-    """Open the chat page, after adding PATHS; without a library, over the seed documents."""
+    """Open the chat page in a browser.
+
+    PATHS are added first. Without any, and without a library, it is open over the two seed
+    documents. REST, MCP and gradio_client are served beside it (docs/api.md).
+    """
     secret = (library or library_folder()) / _PASSWORD_FILE
     if set_password:
         write_password(secret, click.prompt("Password", hide_input=True, confirmation_prompt=True))
@@ -87,7 +95,10 @@ def chat(
 @LIBRARY_OPTION
 @MODEL_OPTION
 def mcp(library: Path | None, model: str | None) -> None:
-    """Serve an assistant over standard input and output (MCP); it can read, and change nothing."""
+    """Serve an assistant (MCP).
+
+    It speaks over standard input and output. The assistant can ask and read, and change nothing.
+    """
     opened = open_to_ask(library, model)
     if opened.seeds:
         warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")

@@ -3,7 +3,7 @@
     QuothError
     └── StoreError
         ├── StoreUnwritableError   the folder cannot be created or written
-        ├── StoreBusyError         another process is writing
+        ├── StoreBusyError         the library is being changed already
         ├── StoreDamagedError      the database itself cannot be read
         ├── StoreVersionError      written by a newer (or unknown) format
         └── ForeignVectorsError    vectors of another embedding model
@@ -25,7 +25,7 @@ class StoreUnwritableError(StoreError):
 
 
 class StoreBusyError(StoreError):
-    """Another process holds the one writer's lock."""
+    """Another holds the one writer's lock: a process, or another call in this one."""
 
 
 class StoreDamagedError(StoreError):

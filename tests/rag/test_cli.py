@@ -154,7 +154,7 @@ def test_a_second_writer_is_told_to_wait(
 ) -> None:
     with LocalStore(Path(indexed[1])).writer():
         assert run(["index", str(docs), *indexed]) == 2
-    assert "Another process is changing the library" in capsys.readouterr().err
+    assert "is being changed already, here or by another process" in capsys.readouterr().err
 
 
 def test_control_characters_of_a_document_do_not_reach_a_terminal(

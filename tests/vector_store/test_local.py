@@ -136,7 +136,7 @@ def test_a_second_writing_process_is_refused_and_a_dead_one_does_not_block(folde
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with Library.open(folder) as library:
-            with pytest.raises(StoreBusyError, match="Another process is changing"):
+            with pytest.raises(StoreBusyError, match="is being changed already"):
                 library.remove(folder.parent / "docs")
             assert library.ask(QUESTION).passages  # reading goes on
         holder.kill()
