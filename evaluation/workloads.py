@@ -104,7 +104,7 @@ class SimulatedEmbedder:
         real = self._real.source
         return replace(real, fingerprint=f"simulated-{real.fingerprint}")
 
-    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+    def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """Return no token: a passage is one window, however long."""
         return [[] for _ in texts]
 

@@ -148,7 +148,7 @@ class CompiledEmbedder:
         """How many tokens of a document's text fit beside its prompt and special tokens."""
         return self.manifest.max_tokens
 
-    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+    def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """Return where each text's tokens stand in it, in order."""
         return self._tokenizer.spans(texts)
 

@@ -82,7 +82,7 @@ def _placed(
     found = []
     for start, end in sentences_of(quote, language):
         shown = [min(end, w.end) - max(start, w.start) for w in cuts]
-        best = int(np.argmax(shown))
+        best = max(range(len(shown)), key=shown.__getitem__)
         if shown[best] <= 0:  # no token of the model stands in it
             continue
         window = cuts[best]

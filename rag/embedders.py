@@ -33,7 +33,7 @@ class Embedder(Protocol):
     def max_tokens(self) -> int:
         """How many tokens of a document's text fit into one embedding."""
 
-    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+    def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """Return where each text's tokens stand in it, in order."""
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
@@ -86,7 +86,7 @@ class HashingEmbedder:
             "hashing", fingerprint, self.DIMENSIONS, runtime="hashing", **asdict(scale)
         )
 
-    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+    def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """Return where each text's terms stand in it, in order."""
         return [[(t.start, t.end) for t in analysis.tokens(text)] for text in texts]
 

@@ -128,7 +128,7 @@ class SentenceTransformerEmbedder:
         inner: Any = self._model[0].auto_model
         return cast("torch.nn.Module", inner)
 
-    def token_spans(self, texts: Sequence[str]) -> list[list[Span]]:
+    def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """Return where each text's tokens stand in it, in order."""
         return self.tokenizer.spans(texts)
 

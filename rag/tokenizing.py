@@ -1,6 +1,8 @@
 """An embedding model's tokenizer: where its tokens stand in a text, and which words it knows."""
 
 from collections.abc import Sequence
+from functools import cached_property
+from typing import overload
 
 from tokenizers import Encoding, Tokenizer
 
@@ -9,6 +11,35 @@ from rag.windows import Span
 
 _MOST_TOKENS_PER_LETTER = 0.7
 """Of a known word: English ones have about .25 (and "Qom" .67), those spelt out 1."""
+
+
+class TokenSpans(Sequence[Span]):
+    """Where a text's tokens stand in it. Most texts are short, and only asked how many there are.
+
+    To make a list of pairs of each takes as long as finding the tokens.
+    """
+
+    def __init__(self, encoding: Encoding) -> None:
+        """Take them of an encoding when they are asked for."""
+        self._encoding = encoding
+
+    @cached_property
+    def _spans(self) -> list[Span]:
+        return self._encoding.offsets
+
+    def __len__(self) -> int:
+        """Return how many tokens there are."""
+        return len(self._encoding)
+
+    @overload
+    def __getitem__(self, at: int) -> Span: ...
+
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Span]: ...
+
+    def __getitem__(self, at: int | slice) -> Span | Sequence[Span]:
+        """Return the span of a token, or of some."""
+        return self._spans[at]
 
 
 class TextTokenizer:
@@ -37,10 +68,10 @@ class TextTokenizer:
         """How many tokens of its own it puts around a text."""
         return self._tokenizer.num_special_tokens_to_add(False)
 
-    def spans(self, texts: Sequence[str]) -> list[list[Span]]:
+    def spans(self, texts: Sequence[str]) -> list["TokenSpans"]:
         """Return where each text's tokens stand in it, in order, the text's own alone."""
         safe = [encodable(text) for text in texts]
-        return [e.offsets for e in self._tokenizer.encode_batch(safe, add_special_tokens=False)]
+        return list(map(TokenSpans, self._tokenizer.encode_batch(safe, add_special_tokens=False)))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
         """Return what the model reads of each text, cut at its limit."""

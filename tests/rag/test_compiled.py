@@ -40,7 +40,8 @@ def test_the_compiled_model_gives_the_vectors_of_its_reference() -> None:
     assert (ours * theirs).sum() > 0.9995
     assert ((our_parts * their_parts).sum(axis=1) > 0.999).all()
     assert made.max_tokens == reference.max_tokens
-    assert made.token_spans([text]) == reference.token_spans([text])
+    [ours], [theirs] = made.token_spans([text]), reference.token_spans([text])
+    assert list(ours) == list(theirs)
     assert made.word_vectors(["wife"]) == pytest.approx(reference.word_vectors(["wife"]), abs=1e-3)
     assert made.source.fingerprint == reference.source.fingerprint
     assert made.source.runtime != reference.source.runtime
