@@ -4,6 +4,7 @@ Makes a virtual environment in FOLDER (.venv-frameworks), or brings it up to dat
 bring over a hundred packages that neither Quoth nor its other tests need.
 """
 
+import argparse
 import os
 import subprocess
 import sys
@@ -19,8 +20,8 @@ for name in sys.argv[1:]: print(name, importlib.metadata.version(name), flush=Tr
 """
 
 
-def main(folder: Path, *options: str) -> int:
-    """Run the tests, with `options` for pytest; return 0 when all is well."""
+def main(folder: Path) -> int:
+    """Run the tests; return 0 when all is well."""
     bin_ = folder / ("Scripts" if sys.platform == "win32" else "bin")
     python = str(bin_ / "python")
     subprocess.run([sys.executable, ROOT / "install.py", folder, EXTRAS], check=True)
@@ -28,7 +29,7 @@ def main(folder: Path, *options: str) -> int:
     subprocess.run([python, "-c", _VERSIONS, *SHOWN], check=True)
     environment = {**os.environ, "HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     # The plugin that langchain-tests brings wants settings of its own; anyio's runs its tests.
-    tests = (python, "-m", "pytest", "-p", "no:asyncio", "tests/frameworks", *options)
+    tests = (python, "-m", "pytest", "-p", "no:asyncio", "tests/frameworks")
     types = (python, "-m", "mypy", "-p", "rag.integrations", "-m", "evaluation.benchmarks")
     return max(
         subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
@@ -37,5 +38,6 @@ def main(folder: Path, *options: str) -> int:
 
 
 if __name__ == "__main__":
-    given = sys.argv[1:] or [str(ROOT / ".venv-frameworks")]
-    sys.exit(main(Path(given[0]).resolve(), *given[1:]))
+    parser = argparse.ArgumentParser(prog="python -m tests.frameworks", description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / ".venv-frameworks")
+    sys.exit(main(parser.parse_args().folder.resolve()))

@@ -5,6 +5,7 @@ default: each of 3.11 to 3.13 that this machine has) into an environment of its 
 checkout; a FOLDER is an environment that is there, and is kept.
 """
 
+import argparse
 import hashlib
 import os
 import re
@@ -151,4 +152,6 @@ def run(*command: str | Path, cwd: Path | None = None, status: int = 0) -> str:
 
 if __name__ == "__main__":
     there = [found for v in VERSIONS if (found := shutil.which(f"python{v}"))]
-    main(sys.argv[1:] or there)
+    parser = argparse.ArgumentParser(prog="python -m tests.packaging", description=__doc__)
+    parser.add_argument("pythons", nargs="*", metavar="PYTHON | FOLDER", default=there)
+    main(parser.parse_args().pythons)
