@@ -144,22 +144,26 @@ MYPY = ("mypy", "--strict", "--cache-dir", "cache")
 PYRIGHT = ("basedpyright", "--level", "warning")
 
 
+WRONG = "from rag import Library\n\nLibrary.in_memory().ask(3).passages[0].citation.start + 'x'\n"
+
+
 @pytest.mark.parametrize("checker", [MYPY, PYRIGHT], ids=lambda command: command[0])
 def test_programs_are_typed_from_outside(tmp_path: Path, checker: tuple[str, ...]) -> None:
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     examples = [part.split("```")[0] for part in page.split("```python\n")[1:]]
-    wrong = "from rag import Library\n\nLibrary.in_memory().ask(3).passages[0].citation.start + 'x'"
+    names = [f"example_{number}.py" for number in range(len(examples))]
+    write_files(tmp_path, dict(zip(names, examples, strict=True)) | {"wrong.py": WRONG})
     (tmp_path / "pyrightconfig.json").write_text('{"typeCheckingMode": "strict"}')
-    for i, code in enumerate([*examples, wrong]):
-        (tmp_path / f"example_{i}.py").write_text(code)
-        done = subprocess.run(
-            [sys.executable, "-m", *checker, f"example_{i}.py"],
-            capture_output=True,
-            text=True,
-            cwd=tmp_path,
-            check=False,
-        )
-        assert (done.returncode == 0) == (code != wrong), done.stdout
+
+    def found(*files: str) -> tuple[int, str]:
+        command = [sys.executable, "-m", *checker, *files]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+        return done.returncode, done.stdout
+
+    assert found(*names)[0] == 0, found(*names)[1]
+    status, told = found("wrong.py")
+    assert status == 1
+    assert "wrong.py:3" in told
 
 
 def test_every_public_type_is_complete() -> None:
