@@ -3,9 +3,9 @@
 import logging
 from pathlib import Path
 
-from rag.compiled import compiled
 from rag.embedders import Embedder, HashingEmbedder
 from rag.errors import NotCompiledError
+from rag.model_cache import compiled
 from rag.model_files import SMALL
 from rag.sentence_transformer import RUNTIME as REFERENCE, SentenceTransformerEmbedder
 from vector_store.stores import VectorStore

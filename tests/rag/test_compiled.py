@@ -13,9 +13,10 @@ import pytest
 from tests_support import SEEDS, write_files
 
 from rag import Library, runtimes, wiring
-from rag.compiled import MANIFEST, CompiledEmbedder, compiled
+from rag.compiled import MANIFEST, CompiledEmbedder
 from rag.compiling import compared, compile_into
 from rag.errors import ForeignVectorsError, NotCompiledError
+from rag.model_cache import compiled
 from rag.model_files import SMALL, model_digest
 from rag.runtimes import OnnxCompiler, OpenVinoCompiler
 from rag.sentence_transformer import SentenceTransformerEmbedder

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from rag import Library, model_files
-from rag.compiled import compiled
 from rag.embedders import Embedder, HashingEmbedder
 from rag.errors import ForeignVectorsError, ModelError
+from rag.model_cache import compiled
 from rag.model_files import SMALL
 from rag.sentence_transformer import SentenceTransformerEmbedder
 
