@@ -3,13 +3,14 @@
 Works with asyncio and with trio.
 """
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from anyio import from_thread, to_thread
+from anyio import CancelScope, from_thread, get_cancelled_exc_class, to_thread
 
 from rag.answers import Answer, Hit
 from rag.indexing import Progress, Report
@@ -23,6 +24,10 @@ from vector_store.records import Contents, DocumentInfo
 
 T = TypeVar("T")
 Tell = Callable[[Progress], None]
+
+
+class _StoppedError(Exception):
+    """The call was cancelled; raised where nobody waits for it any more."""
 
 
 class AsyncLibrary:
@@ -125,11 +130,33 @@ class AsyncLibrary:
 
 
 async def _stoppable(work: Callable[..., T], progress: Tell | None) -> T:
-    """Run `work` in a thread; where it tells of its progress, it stops if the call is cancelled."""
+    """Run `work` in a thread; when cancelled, make it stop where it tells of its progress.
+
+    It is waited for, so that nobody closes the library below it.
+    """
+    begun, gone, ended = threading.Event(), threading.Event(), threading.Event()
 
     def tell(done: Progress) -> None:
-        from_thread.check_cancelled()
+        from_thread.check_cancelled()  # by a scope of anyio's, which is told when the thread ends
+        if gone.is_set():
+            raise _StoppedError
         if progress is not None:
             from_thread.run_sync(progress, done)
 
-    return await to_thread.run_sync(partial(work, progress=tell))
+    def run() -> T:
+        begun.set()
+        try:
+            if gone.is_set():
+                raise _StoppedError
+            return work(progress=tell)
+        finally:
+            ended.set()
+
+    try:
+        return await to_thread.run_sync(run)
+    except get_cancelled_exc_class():  # by asyncio itself, which leaves the thread running
+        gone.set()
+        if begun.is_set():
+            with CancelScope(shield=True):
+                await to_thread.run_sync(ended.wait)
+        raise

@@ -15,7 +15,7 @@ from typing import ClassVar, Protocol
 
 from rag import markdown, plain_text
 from rag.blocks import Block, Place
-from rag.encodings import decode
+from rag.encodings import decode, printable
 from rag.errors import UnreadableFileError
 from rag.formats import kinds
 from rag.formats.worker import Worker
@@ -199,7 +199,8 @@ def _reading(
     unread: tuple[UnreadFile, ...] = (),
 ) -> Reading:
     path = file.source.path
-    named = title or next((block.heading for block in blocks if block.level == 1), path.stem)
+    named = title or next((block.heading for block in blocks if block.level == 1), "")
+    named = named or printable(path.stem)
     document = Document(
         str(path),
         file.source.name,

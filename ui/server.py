@@ -91,7 +91,7 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
     if door is not None:
         app.include_router(login_routes(door, metrics))
     app.mount("/api", rest_app(desk, calls, metrics))
-    app.router.routes.append(Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp)))
+    app.router.routes.append(Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp), methods=["POST"]))
     _mount_gradio(app, gradio_endpoints(calls), "/gradio", serving.root_path)
     _mount_gradio(app, chat_page(), "/", serving.root_path)
     return app
@@ -119,12 +119,12 @@ def _watching(desk: Desk, metrics: Metrics) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/healthz")
-    def healthz() -> dict[str, str]:
+    async def healthz() -> dict[str, str]:
         """Tell that the server runs."""
         return {"status": "ok"}
 
     @routes.get("/readyz")
-    def readyz() -> Response:
+    async def readyz() -> Response:
         """Tell whether questions are answered at once: the model is loaded, nothing is closing."""
         if desk.is_ready:
             return Response('{"status": "ready"}', media_type="application/json")

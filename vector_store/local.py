@@ -65,7 +65,7 @@ class LocalStore:
             lock.acquire(timeout=0)
         except filelock.Timeout:
             raise StoreBusyError(
-                f"The library {self.folder} is being changed already, here or by another process. "
+                "The library is being changed already, here or by another process. "
                 "Wait until it has finished; questions can be asked meanwhile."
             ) from None
         except OSError as error:

@@ -1,8 +1,10 @@
 """What programs hold: passages by id, awaited calls, several threads, types seen from outside."""
 
+import asyncio
 import json
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -124,6 +126,32 @@ def test_a_cancelled_call_stops_and_leaves_whole_documents(tmp_path: Path) -> No
             return kept
 
     assert anyio.run(use) < 60
+
+
+def test_a_timeout_of_asyncio_stops_the_call_before_the_library_closes(tmp_path: Path) -> None:
+    names = [f"docs/{i:03}.txt" for i in range(60)]
+    write_files(tmp_path, {name: f"Paper {name} tells of mills.\n\n" * 20 for name in names})
+    reached = threading.Event()
+
+    async def use() -> int:
+        async with await AsyncLibrary.open(tmp_path / "library", model="hashing") as library:
+
+            def note(done: Progress) -> None:
+                if done.files_done == 20:
+                    reached.set()
+
+            adding = asyncio.create_task(library.add(tmp_path / "docs", progress=note))
+            while not reached.is_set():
+                await asyncio.sleep(0)
+            adding.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await adding
+            kept = len(library.library.documents())
+            await asyncio.sleep(0.2)
+            assert len(library.library.documents()) == kept
+            return kept
+
+    assert asyncio.run(use()) < 60
 
 
 def test_several_threads_ask_while_one_adds(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ started.then((found) => {
   box.placeholder = found.words.placeholder;
   box.setAttribute('aria-label', found.words.question);
   early.dir = found.direction;
-});
+}, () => {});  // `openPage` tells of it
 
 function frameDrawn() {
   return new Promise((resolve) => {
@@ -88,4 +88,4 @@ async function openPage() {
   else if (!turns().length && !$('.pending')) conversation().innerHTML = found.welcome;
   document.body.classList.add('ready');
 }
-openPage();
+openPage().catch((error) => { failEarly(); throw error; });

@@ -5,7 +5,7 @@ from bisect import bisect_right
 from functools import partial
 from importlib.metadata import version
 
-from anyio import to_thread
+import anyio
 
 from rag.answers import Answer
 from rag.errors import NotFoundError, QuestionError
@@ -15,6 +15,7 @@ from rag.looking_up import PassageInContext
 from rag.syntax import parse
 from ui.asking import Asking
 from ui.desk import Desk
+from ui.doorway import BusyError, Doorway
 from ui.programs.shapes import (
     Answers,
     AnswersWanted,
@@ -32,6 +33,9 @@ from ui.programs.shapes import (
 )
 
 _MOST_UNREAD = 100
+_READING, _WAITING = 4, 256
+"""How many read documents at once, and how many more may wait: they take no question's place."""
+_PAUSE_SECONDS = 0.1
 
 
 class Calls:
@@ -41,6 +45,7 @@ class Calls:
         """Answer from the desk's library."""
         self._desk = desk
         self._asking = asking
+        self._reading = Doorway(_READING, _WAITING)
 
     async def ask(self, wanted: AnswerWanted) -> Answer:
         """Answer a question. Raises BusyError, or as `Library.ask` does."""
@@ -53,31 +58,42 @@ class Calls:
         for number, question in enumerate(wanted.questions, start=1):
             one = AnswerWanted(question=question, k=wanted.k, where=wanted.where)
             try:
-                answers.append(await self.ask(one))
+                answers.append(await self._patiently(one, first=number == 1))
             except QuestionError as error:
                 raise QuestionError(f"Question {number}: {error}") from error
         return Answers(tuple(answers))
 
+    async def _patiently(self, wanted: AnswerWanted, *, first: bool) -> Answer:
+        """Answer a question; one that is not the first waits where others would be refused."""
+        while True:
+            try:
+                return await self.ask(wanted)
+            except BusyError:
+                if first:
+                    raise
+                await anyio.sleep(_PAUSE_SECONDS)
+
     async def search(self, wanted: SearchWanted) -> Found:
         """Find passages, answering or not. Raises BusyError, or as `Library.search` does."""
-        return await self._desk.doorway.run(partial(_search, self._desk, wanted))
+        work = partial(_search, self._desk, wanted)
+        return await self._asking.run(wanted.question, work, lambda found: bool(found.passages))
 
     async def passage(self, wanted: PassageWanted) -> PassageInContext:
         """Read a passage and what stands around it. Raises NotFoundError."""
         library = self._desk.library
-        return await to_thread.run_sync(partial(library.passage, wanted.id, around=wanted.around))
+        return await self._reading.run(partial(library.passage, wanted.id, around=wanted.around))
 
     async def documents(self, wanted: DocumentsWanted) -> Documents:
         """List documents, a part at a time. Raises QuestionError for a wrong cursor."""
-        return await to_thread.run_sync(_list, self._desk, wanted)
+        return await self._reading.run(partial(_list, self._desk, wanted))
 
     async def document(self, id: str) -> DocumentText:
         """Read a document. Raises NotFoundError."""
-        return await to_thread.run_sync(_read, self._desk, id)
+        return await self._reading.run(partial(_read, self._desk, id))
 
     async def status(self) -> ServerStatus:
         """Tell what is searched."""
-        return await to_thread.run_sync(_status, self._desk)
+        return await self._reading.run(partial(_status, self._desk))
 
 
 def _answer(desk: Desk, wanted: AnswerWanted) -> Answer:

@@ -18,6 +18,7 @@ from mcp.shared.exceptions import MCPError
 from pydantic import BaseModel, ValidationError
 
 from rag.answers import Answer
+from rag.encodings import encodable
 from rag.errors import NotFoundError, QuothError
 from ui.programs.calls import Calls
 from ui.programs.shapes import (
@@ -208,7 +209,9 @@ def _reader(calls: Calls) -> Callable[..., Awaitable[types.ReadResourceResult]]:
             found = await calls.document(uri.removeprefix(_PREFIX))
         except NotFoundError as error:
             raise MCPError(types.INVALID_PARAMS, str(error), {"uri": uri}) from error
-        text = types.TextResourceContents(uri=uri, mime_type="text/plain", text=found.text)
+        text = types.TextResourceContents(
+            uri=uri, mime_type="text/plain", text=encodable(found.text)
+        )
         return types.ReadResourceResult(contents=[text])
 
     return read_resource

@@ -144,4 +144,4 @@ def tell_problems(app: FastAPI) -> None:
 def _detail(scope: Scope, error: HTTPException) -> str:
     if error.status_code == 404:
         return f"There is nothing at {scope['path']}. See openapi.json for what there is."
-    return f"{error.detail}. See openapi.json for what can be asked here."
+    return str(error.detail)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from rag.answers import Answer, Citation, Hit, Quoted, Why
+from rag.encodings import encodable
 from rag.identifiers import document_id
 from rag.syntax import LONGEST_QUESTION
 from ui.adding import Added, State
@@ -185,12 +186,12 @@ class DocumentEntry:
         """Return a document as lists show it."""
         return cls(
             document_id(info.path),
-            info.name,
-            info.title,
+            encodable(info.name),
+            encodable(info.title),
             info.sha256,
             info.passages,
             info.language,
-            tuple(copy.name for copy in info.copies),
+            tuple(encodable(copy.name) for copy in info.copies),
         )
 
 
@@ -310,7 +311,7 @@ def without_paths(definitions: dict[str, Any]) -> None:
 
 
 def to_json(told: dict[str, Any]) -> bytes:
-    """Return plain values as JSON; of a file name that is not Unicode, what is not shows as "?"."""
+    """Return plain values as JSON; a lone surrogate, which UTF-8 cannot hold, shows as "?"."""
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 
