@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import gradio as gr
 import uvicorn
-from fastapi import APIRouter, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.routing import Route
@@ -27,7 +27,7 @@ from ui.passwords import Door
 from ui.programs.calls import Calls
 from ui.programs.gradio_endpoints import gradio_endpoints
 from ui.programs.mcp_server import mcp_over_http
-from ui.programs.problems import tell_problems
+from ui.programs.problems import problem, tell_problems
 from ui.programs.rest import rest_app
 from ui.routes import page_routes
 from ui.security import LOCAL_HOSTS, Guard
@@ -91,7 +91,10 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
     if door is not None:
         app.include_router(login_routes(door, metrics))
     app.mount("/api", rest_app(desk, calls, metrics))
-    app.router.routes.append(Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp), methods=["POST"]))
+    posted = Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp), methods=["POST"])
+    app.router.routes.extend(
+        (posted, Route("/mcp", _nothing_to_listen_to, methods=["GET", "DELETE"]))
+    )
     _mount_gradio(app, gradio_endpoints(calls), "/gradio", serving.root_path)
     _mount_gradio(app, chat_page(), "/", serving.root_path)
     return app
@@ -113,6 +116,12 @@ def _mount_gradio(app: FastAPI, blocks: gr.Blocks, path: str, root_path: str) ->
         root_path=root_path + path.rstrip("/") if root_path else None,
         app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
     )
+
+
+async def _nothing_to_listen_to(request: Request) -> Response:
+    response = problem(405, "Send MCP's requests by POST. Nothing is sent unasked, or kept.")
+    response.headers["allow"] = "POST"
+    return response
 
 
 def _watching(desk: Desk, metrics: Metrics) -> APIRouter:

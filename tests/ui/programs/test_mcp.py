@@ -227,8 +227,29 @@ def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
         desk.close()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="takes names of any bytes")
+def test_a_name_that_is_no_text_can_be_listed_and_read(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / os.fsdecode(b"a\xff.txt")).write_text("Pears are green.")
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(tmp_path / "texts")
+
+    async def said(client: Client) -> None:
+        [listed] = (await client.list_resources()).resources
+        assert (listed.name, listed.title) == ("a\ufffd.txt", "a\ufffd")
+        [read] = (await client.read_resource(str(listed.uri))).contents
+        assert read.text == "Pears are green."
+
+    anyio.run(_with, Client(stdio(tmp_path)), said)
+
+
 def test_a_session_is_refused_without_a_key(address: str) -> None:
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
     refused = httpx2.post(f"{address}/mcp", json=body)
     assert refused.status_code == 401
     assert refused.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_stream_that_nothing_is_sent_on_is_refused(address: str, key: str) -> None:
+    headers = {"accept": "text/event-stream", "authorization": f"Bearer {key}"}
+    assert httpx2.get(f"{address}/mcp", headers=headers).status_code == 405
