@@ -9,6 +9,7 @@ from typing import Any
 import apsw
 
 from evaluation.durability.models import MODELS, TrialLibrary
+from rag import Answer
 from rag.changes import paths_of
 from rag.library import Library
 from rag.readers import LoadedFile, SourceFile, TextReader
@@ -70,9 +71,9 @@ def held(store: VectorStore) -> dict[str, str]:
     return {path: info.sha256 for info in store.documents() for path in paths_of(info)}
 
 
-def answers(library: Library) -> list[dict[str, Any]]:
-    """Return the answers to a few questions, as `quoth ask --json` prints them."""
-    return [library.ask(question, k=5).to_dict() for question in QUESTIONS]
+def answers(library: Library) -> list[Answer]:
+    """Return the answers to a few questions."""
+    return [library.ask(question, k=5) for question in QUESTIONS]
 
 
 def built_at_once(

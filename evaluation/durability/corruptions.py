@@ -17,6 +17,7 @@ from evaluation.durability.damaging import OF_DATABASE, OF_DERIVED, damaged, pri
 from evaluation.durability.findings import Finding
 from evaluation.durability.listening import listening
 from evaluation.durability.models import TrialLibrary
+from rag import Answer
 from rag.errors import QuothError
 from vector_store.database import FILE
 
@@ -47,7 +48,7 @@ def damage_derived(scratch: Path, count: int, seed: int) -> list[Finding]:
     return findings
 
 
-def _finding(what: str, ended: Any, expected: list[dict[str, Any]]) -> Finding:
+def _finding(what: str, ended: Any, expected: list[Answer]) -> Finding:
     if ended.fault:
         return Finding(what, "the process died", ended.fault)
     used: _Used = ended.result
@@ -66,7 +67,7 @@ def _finding(what: str, ended: Any, expected: list[dict[str, Any]]) -> Finding:
 class _Used:
     """What a library did that was used with damaged files beside it."""
 
-    answers: list[dict[str, Any]]
+    answers: list[Answer]
     told: list[str]
     told_later: list[str]
     """What it still complained of after a writer had been there."""
@@ -112,7 +113,7 @@ def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:
 
 
 def use_database(
-    folder: Path, expected: list[dict[str, Any]], rows: dict[str, list[tuple[Any, ...]]]
+    folder: Path, expected: list[Answer], rows: dict[str, list[tuple[Any, ...]]]
 ) -> tuple[str, str]:
     """Use a library whose database is damaged; return what came of it and what is wrong with that.
 
@@ -147,14 +148,14 @@ def use_database(
         return "an error", f"{type(error).__name__}: {error}"
 
 
-def _is_quoted(answer: dict[str, Any]) -> bool:
+def _is_quoted(answer: Answer) -> bool:
     """Tell whether every passage stands in its file, where its citation says."""
-    for passage in answer["passages"]:
-        citation = passage["citation"]
-        path = Path(citation.get("path", citation["document"]))
+    for passage in answer.passages:
+        citation = passage.citation
+        path = Path(citation.path)
         if not path.is_file():
             return False
         text = path.read_text(encoding="utf-8")
-        if text[citation["start"] : citation["end"]] != passage["text"]:
+        if text[citation.start : citation.end] != passage.text:
             return False
     return True

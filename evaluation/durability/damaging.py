@@ -5,10 +5,10 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from evaluation.durability import contents
 from evaluation.durability.models import TrialLibrary
+from rag import Answer
 from vector_store.pages import PAGE
 
 Damage = Callable[[Path, Path, random.Random], None]
@@ -87,7 +87,7 @@ class Pristine:
 
     folder: Path
     other: Path
-    answers: list[dict[str, Any]]
+    answers: list[Answer]
 
     def copied(self, to: Path) -> Path:
         """Return a fresh copy of the library."""
