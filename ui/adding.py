@@ -31,6 +31,10 @@ State = Literal["waiting", "reading", "done", "unchanged", "refused", "cancelled
 _log = logging.getLogger("quoth")
 
 
+class NameTakenError(QuothError):
+    """A file cannot be put in its place: another has it, or stands where its folder would."""
+
+
 @dataclass(frozen=True, slots=True)
 class Added:
     """A file that was sent, and what became of it."""
@@ -201,3 +205,14 @@ def remove_leftovers(folder: Path) -> None:
         for entry in os.scandir(folder):
             if entry.name.endswith(".part"):
                 Path(entry.path).unlink(missing_ok=True)
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Move a file to its place, in a folder made when missing. Raises NameTakenError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        part.replace(target)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise NameTakenError(
+            "A file and a folder cannot have one name. Rename the file, or remove the other."
+        ) from error

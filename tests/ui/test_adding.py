@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from rag import Library
-from rag.errors import NotFoundError, UnreadableFileError
+from rag.errors import NotFoundError, StoreBusyError, UnreadableFileError
 from rag.identifiers import document_id
-from ui.adding import Adding, safe_name
+from ui import removing
+from ui.adding import Adding, NameTakenError, safe_name
 from ui.desk import Desk
 
 
@@ -85,6 +86,47 @@ def test_what_is_removed_comes_back_as_it_was(desk: Desk) -> None:
     assert Path(info.path).read_text().startswith("The harbour")
     with pytest.raises(NotFoundError, match="Add its file again"):
         desk.restore(key)
+
+
+def test_a_restore_that_is_refused_can_be_tried_again(desk: Desk) -> None:
+    take(desk, "a.txt", "The harbour is deep.")
+    settled(desk.adding)
+    [info] = desk.library.documents()
+    key = document_id(info.path)
+    desk.remove(key)
+    with desk.library.store.writer(), pytest.raises(StoreBusyError):
+        desk.restore(key)
+    assert not Path(info.path).exists()
+    assert desk.restore(key) == "a.txt"
+    assert Path(info.path).read_text() == "The harbour is deep."
+
+
+def test_a_restore_leaves_a_newer_document_alone(desk: Desk) -> None:
+    take(desk, "a.txt", "The harbour is deep.")
+    settled(desk.adding)
+    [info] = desk.library.documents()
+    key = document_id(info.path)
+    desk.remove(key)
+    take(desk, "a.txt", "The harbour is shallow.")
+    settled(desk.adding)
+    for _ in range(2):  # the refused one is kept
+        with pytest.raises(NameTakenError, match="added since"):
+            desk.restore(key)
+    assert desk.library.contents(info.path).document.text == "The harbour is shallow."
+    assert Path(info.path).read_text() == "The harbour is shallow."
+
+
+def test_what_was_removed_too_long_ago_stays_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take(desk, "a.txt", "The harbour is deep.")
+    settled(desk.adding)
+    [info] = desk.library.documents()
+    desk.remove(document_id(info.path))
+    monkeypatch.setattr(removing, "_UNDO_SECONDS", -1)
+    with pytest.raises(NotFoundError, match="Add its file again"):
+        desk.restore(document_id(info.path))
+    assert desk.library.documents() == []
 
 
 @given(st.text(max_size=300))

@@ -19,6 +19,7 @@ from rag.errors import (
     StoreBusyError,
     UnreadableFileError,
 )
+from ui.adding import NameTakenError
 from ui.doorway import BusyError
 from ui.receiving import NoRoomError, TooLargeError
 
@@ -30,6 +31,7 @@ _STATUS: dict[type[QuothError], int] = {
     NotFoundError: 404,
     SourceError: 409,
     StoreBusyError: 409,
+    NameTakenError: 409,
     TooLargeError: 413,
     UnreadableFileError: 415,
     BusyError: 503,
@@ -40,7 +42,7 @@ _MEANING = {
     401: "A key is needed, or the one given is not known.",
     403: "The key may read only, or the request came by another site or for another host.",
     404: "There is no such document, passage or file.",
-    409: "The library does not allow it now: it is being changed, or keeps no files.",
+    409: "The library does not allow it now: it is being changed, keeps no files, or has the name.",
     413: "The file or the request is too large.",
     415: "Files of this kind are not read.",
     422: "The request is not as described here; `errors` tells where.",
