@@ -1,7 +1,6 @@
-"""A file that is sent to the server: kept beside the library when whole, then read in its turn."""
+"""A file that is sent to the server: kept aside when whole, then read in its turn."""
 
 import os
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuothError
 from rag.readers import LARGEST_FILE, check_kind
-from ui.adding import MOST_WAITING, Added, safe_name
+from ui.adding import MOST_WAITING, Added, aside, safe_name
 from ui.desk import Desk
 
 LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
@@ -40,15 +39,14 @@ async def receive(
     relative = safe_name(name)
     check_kind(Path(relative))
     folder = await run_in_threadpool(desk.files_folder)
-    await _keep(pieces, folder, folder / relative, modified)
-    return desk.adding.take(str(relative), folder / relative)
+    part = await _keep(pieces, folder, relative.suffix, modified)
+    return desk.adding.take(str(relative), folder / relative, part)
 
 
-async def _keep(pieces: AsyncIterator[bytes], folder: Path, target: Path, modified: float) -> None:
-    """Write what is sent to a file of its own, then put it in its place, whole."""
+async def _keep(pieces: AsyncIterator[bytes], folder: Path, suffix: str, modified: float) -> Path:
+    """Write what is sent to a file of its own, whole, and return where it lies."""
     size = 0
-    handle, named = tempfile.mkstemp(suffix=".part", dir=folder)
-    part = Path(named)
+    handle, part = aside(folder, suffix)
     try:
         with os.fdopen(handle, "wb") as file:
             async for piece in pieces:
@@ -58,7 +56,7 @@ async def _keep(pieces: AsyncIterator[bytes], folder: Path, target: Path, modifi
                 file.write(piece)
         if modified:  # what `after:` and `before:` in a question go by
             os.utime(part, (modified, modified))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
+    return part

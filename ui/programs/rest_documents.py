@@ -97,7 +97,7 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
     ) -> Response:
         """Send a file, as the body. It is read in its turn: `/adding/{file}` tells how it went.
 
-        A file of the same name is replaced.
+        A file of the same name is replaced once this one has been read.
         """
         if not (int(request.headers.get("content-length") or 0) or _is_chunked(request)):
             raise HTTPException(422, "The request has no body. Send the file's bytes as its body")
