@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -26,6 +27,7 @@ _LONGEST_PART = 120
 _BATCH = 64
 _REMEMBERED = 400
 _ASIDE = ".part-"
+_ONE_NAME = "A file and a folder cannot have one name. Rename the file, or remove the other."
 # Controls, and marks that turn the direction of what follows: none belongs in a file's name.
 _NOT_IN_NAMES = regex.compile(r"[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
@@ -262,12 +264,21 @@ def remove_leftovers(folder: Path) -> None:
                 Path(entry.path).unlink(missing_ok=True)
 
 
+def check_place(folder: Path, relative: PurePosixPath) -> None:
+    """Raise NameTakenError when a file cannot be kept at a path in a folder."""
+    target = folder / relative
+    above = [folder / parent for parent in relative.parents]
+    if any(path.is_file() for path in above) or (target.is_dir() and any(target.iterdir())):
+        raise NameTakenError(_ONE_NAME)
+
+
 def put_in_place(part: Path, target: Path) -> None:
     """Move a file to its place, in a folder made when missing. Raises NameTakenError."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            with suppress(OSError):  # what was in it was removed
+                target.rmdir()
         part.replace(target)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
-        raise NameTakenError(
-            "A file and a folder cannot have one name. Rename the file, or remove the other."
-        ) from error
+        raise NameTakenError(_ONE_NAME) from error

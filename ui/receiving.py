@@ -1,5 +1,6 @@
 """A file that is sent to the server: kept aside when whole, then read in its turn."""
 
+import errno
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuothError
 from rag.readers import LARGEST_FILE, check_kind
-from ui.adding import MOST_WAITING, Added, aside, safe_name
+from ui.adding import MOST_WAITING, Added, aside, check_place, safe_name
 from ui.desk import Desk
 
 LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
@@ -22,6 +23,10 @@ class NoRoomError(QuothError):
     """As many files wait to be read as may."""
 
 
+class NoSpaceError(QuothError):
+    """The disk is full."""
+
+
 async def receive(
     desk: Desk, pieces: AsyncIterator[bytes], name: str, modified: float = 0
 ) -> Added:
@@ -30,6 +35,7 @@ async def receive(
     `modified` is when it was last changed, in seconds since 1970; 0 when that is not known.
 
     Raises UnreadableFileError for a kind that is not read, TooLargeError, NoRoomError,
+    NoSpaceError, NameTakenError when the name is that of a folder, or a folder's that of a file,
     SourceError when the library is not kept in a folder, OSError, ClientDisconnect.
     """
     if desk.adding.waiting() >= MOST_WAITING:
@@ -39,7 +45,15 @@ async def receive(
     relative = safe_name(name)
     check_kind(Path(relative))
     folder = await run_in_threadpool(desk.files_folder)
-    part = await _keep(pieces, folder, relative.suffix, modified)
+    check_place(folder, relative)
+    try:
+        part = await _keep(pieces, folder, relative.suffix, modified)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoSpaceError(
+            "There is no space left for the file. Free some on the server's disk."
+        ) from error
     return desk.adding.take(str(relative), folder / relative, part)
 
 

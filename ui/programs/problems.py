@@ -21,7 +21,7 @@ from rag.errors import (
 )
 from ui.adding import NameTakenError
 from ui.doorway import BusyError
-from ui.receiving import NoRoomError, TooLargeError
+from ui.receiving import NoRoomError, NoSpaceError, TooLargeError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
@@ -36,6 +36,7 @@ _STATUS: dict[type[QuothError], int] = {
     UnreadableFileError: 415,
     BusyError: 503,
     NoRoomError: 503,
+    NoSpaceError: 507,
 }
 _MEANING = {
     400: "The question or the cursor cannot be made sense of.",
@@ -48,6 +49,7 @@ _MEANING = {
     422: "The request is not as described here; `errors` tells where.",
     500: "Something went wrong on the server.",
     503: "Too much waits already; `Retry-After` tells when to try again.",
+    507: "The server's disk is full.",
 }
 
 

@@ -38,7 +38,7 @@ _BYTES = {
 }
 _LISTED = {**TAGGED, **declared(400)}
 _CHANGING = declared(401, 403, 404, 409, 422)
-_ADDING = declared(401, 403, 409, 413, 415, 422, 503)
+_ADDING = declared(401, 403, 409, 413, 415, 422, 503, 507)
 _WATCHING = declared(401, 403, 404, 422)
 FileId = Annotated[int, Path(ge=1, le=2**53)]
 
