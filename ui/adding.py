@@ -1,14 +1,17 @@
 """Files that a browser sends: taken in one by one, read in the background, each with its fate.
 
-A file is kept beside the library, under its own name and folder, and becomes a document from
-there; so `quoth verify` can prove its quotes, and the person finds it again.
+A file waits aside until it has been read; an older one of its name stays as it is until then. It
+is then kept beside the library, under its own name and folder, and becomes a document from there;
+so `quoth verify` can prove its quotes, and the person finds it again.
 """
 
 import logging
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
@@ -23,12 +26,18 @@ MOST_WAITING = 5_000
 _LONGEST_PART = 120
 _BATCH = 64
 _REMEMBERED = 400
+_ASIDE = ".part-"
+_ONE_NAME = "A file and a folder cannot have one name. Rename the file, or remove the other."
 # Controls, and marks that turn the direction of what follows: none belongs in a file's name.
 _NOT_IN_NAMES = regex.compile(r"[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 State = Literal["waiting", "reading", "done", "unchanged", "refused", "cancelled"]
 
 _log = logging.getLogger("quoth")
+
+
+class NameTakenError(QuothError):
+    """A file cannot be put in its place: another has it, or stands where its folder would."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,9 @@ class Added:
     id: int
     name: str
     path: Path
+    """Where it is kept once it has been read."""
+    part: Path
+    """Where it lies until then; its suffix is that of its kind."""
     state: State
     reason: str = ""
 
@@ -78,6 +90,10 @@ class Adding:
         self._working = threading.Event()
         self._cancelled: set[int] = set()
         """Also those that were dismissed since, whose document may yet be kept."""
+        self._placed: dict[int, Added] = {}
+        """Those of this batch that were read and put in their place."""
+        self._replacing: set[int] = set()
+        """Those of them that took an older file's place: too late to be cancelled."""
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-adding")
         self._stopped = threading.Event()
 
@@ -95,12 +111,12 @@ class Adding:
         """Whether files are read now, or what was read of cancelled ones is being forgotten."""
         return self._working.is_set()
 
-    def take(self, name: str, path: Path) -> Added:
-        """Read a file that lies at `path` when its turn comes."""
+    def take(self, name: str, path: Path, part: Path) -> Added:
+        """Read the file that lies at `part` when its turn comes; then keep it at `path`."""
         with self._lock:
             for old in [f.id for f in self._files.values() if f.path == path and not f.is_open]:
                 del self._files[old]
-            file = Added(self._next, name, path, "waiting")
+            file = Added(self._next, name, path, part, "waiting")
             self._files[file.id] = file
             self._next += 1
             closed = [one.id for one in self._files.values() if not one.is_open]
@@ -110,13 +126,20 @@ class Adding:
         return file
 
     def cancel(self, identity: int | None) -> None:
-        """Do not read a file, or any that is still to be read; what was read of it is forgotten."""
+        """Do not read a file, or any that is still to be read; what was read of it is forgotten.
+
+        One that was read and has taken an older one's place is kept.
+        """
         with self._lock:
             for file in list(self._files.values()):
-                if file.is_open and identity in (None, file.id):
+                if not file.is_open or identity not in (None, file.id):
+                    continue
+                if file.id not in self._replacing:
                     self._files[file.id] = replace(file, state="cancelled")
                     self._cancelled.add(file.id)
-                    file.path.unlink(missing_ok=True)
+                    file.part.unlink(missing_ok=True)
+                    if file.id in self._placed:
+                        file.path.unlink(missing_ok=True)
 
     def dismiss(self) -> None:
         """Forget the files whose fate is known."""
@@ -142,8 +165,9 @@ class Adding:
             self._settle(batch, "refused", str(error))
         else:
             self._settle(batch, "done")
-            self._forget_cancelled(batch, library)
+            self._forget_cancelled(library)
         finally:
+            self._clear(batch)
             self._working.clear()
 
     def _readings(self, batch: list[Added], known: dict[str, str]) -> Iterator[Reading]:
@@ -154,21 +178,48 @@ class Adding:
                 if not self._change(file, "reading"):
                     continue  # cancelled while it waited
                 try:
-                    loaded = load(SourceFile(file.path, file.name))
-                    if known.get(str(file.path)) == loaded.sha256:
-                        self._change(file, "unchanged")
-                    else:
-                        yield readers.read(loaded)
-                except UnreadableFileError as error:
+                    loaded = load(SourceFile(file.part, file.name))
+                    loaded = replace(loaded, source=SourceFile(file.path, file.name))
+                    is_known = known.get(str(file.path)) == loaded.sha256
+                    reading = None if is_known else readers.read(loaded)
+                    if self._place(file, is_known or str(file.path) in known):
+                        if reading is None:
+                            self._change(file, "unchanged")
+                        else:
+                            yield reading
+                except (UnreadableFileError, NameTakenError) as error:
                     self._change(file, "refused", str(error))
-                    file.path.unlink(missing_ok=True)
+                    file.part.unlink(missing_ok=True)
 
-    def _forget_cancelled(self, batch: list[Added], library: Library) -> None:
+    def _place(self, file: Added, is_known: bool) -> bool:
+        """Put a file that was read in its place, unless it was cancelled; return whether it is."""
         with self._lock:
-            gone = [str(file.path) for file in batch if file.id in self._cancelled]
-            self._cancelled.difference_update(file.id for file in batch)
+            if file.id in self._cancelled:
+                return False
+            if is_known or file.path.exists():
+                self._replacing.add(file.id)
+            put_in_place(file.part, file.path)
+            # Cancelling an earlier one of this name would now delete this one.
+            self._replacing.update(i for i, one in self._placed.items() if one.path == file.path)
+            self._placed[file.id] = file
+            return True
+
+    def _forget_cancelled(self, library: Library) -> None:
+        with self._lock:
+            placed = self._placed.items()
+            kept = {file.path for i, file in placed if i not in self._cancelled}
+            gone = {file.path for i, file in placed if i in self._cancelled} - kept
         if gone:
-            library.remove(gone)
+            library.remove(sorted(gone))
+
+    def _clear(self, batch: list[Added]) -> None:
+        """Forget what was noted of a batch; what was not put in its place goes."""
+        with self._lock:
+            self._cancelled.difference_update(file.id for file in batch)
+            self._placed.clear()
+            self._replacing.clear()
+        for file in batch:
+            file.part.unlink(missing_ok=True)
 
     def _settle(self, batch: list[Added], state: State, reason: str = "") -> None:
         for file in batch:
@@ -195,9 +246,39 @@ class Adding:
             self._settle(reading, "refused", "an unexpected error; see the server's log")
 
 
+def aside(folder: Path, suffix: str) -> tuple[int, Path]:
+    """Make a file in a folder, for what is to be read as a file of this suffix.
+
+    Returns it open for writing, as a descriptor, and its path.
+    """
+    handle, named = tempfile.mkstemp(suffix, _ASIDE, folder)
+    return handle, Path(named)
+
+
 def remove_leftovers(folder: Path) -> None:
     """Delete what an interrupted upload left in a folder."""
     if folder.is_dir():
         for entry in os.scandir(folder):
-            if entry.name.endswith(".part"):
+            # No file that is taken in has a name with a dot before it.
+            if entry.name.endswith(".part") or entry.name.startswith(_ASIDE):
                 Path(entry.path).unlink(missing_ok=True)
+
+
+def check_place(folder: Path, relative: PurePosixPath) -> None:
+    """Raise NameTakenError when a file cannot be kept at a path in a folder."""
+    target = folder / relative
+    above = [folder / parent for parent in relative.parents]
+    if any(path.is_file() for path in above) or (target.is_dir() and any(target.iterdir())):
+        raise NameTakenError(_ONE_NAME)
+
+
+def put_in_place(part: Path, target: Path) -> None:
+    """Move a file to its place, in a folder made when missing. Raises NameTakenError."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.is_dir():
+            with suppress(OSError):  # what was in it was removed
+                target.rmdir()
+        part.replace(target)
+    except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise NameTakenError(_ONE_NAME) from error

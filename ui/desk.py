@@ -92,7 +92,7 @@ class Desk:
     def restore(self, key: str) -> str:
         """Put a document back that was removed some minutes ago; return its name.
 
-        Raises NotFoundError when it is too late, StoreBusyError.
+        Raises NotFoundError when it is too late, NameTakenError, StoreBusyError.
         """
         return self._removing.undo(self.library, key)
 

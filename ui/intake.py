@@ -9,9 +9,10 @@ from starlette.requests import ClientDisconnect
 
 from rag.errors import NotFoundError, QuothError, UnreadableFileError
 from rag.model_files import MULTILINGUAL
+from ui.adding import NameTakenError
 from ui.desk import Desk
 from ui.metrics import Metrics
-from ui.receiving import LARGEST_SHOWN, NoRoomError, TooLargeError, receive
+from ui.receiving import LARGEST_SHOWN, NoRoomError, NoSpaceError, TooLargeError, receive
 from ui.routes import InWords, Key
 from ui.shelf import being_added, being_switched, listed
 
@@ -88,6 +89,9 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
         except TooLargeError:
             metrics.upload("refused")
             return _refused(words.say("too_large", limit=LARGEST_SHOWN), 413)
+        except (NameTakenError, NoSpaceError) as error:
+            metrics.upload("refused")
+            return _refused(str(error), 409 if isinstance(error, NameTakenError) else 507)
         except ClientDisconnect:
             return Response(status_code=400)
         except (QuothError, OSError) as error:

@@ -7,21 +7,29 @@ as many as there are, and a request need not wait for a slow hash.
 import hashlib
 import hmac
 import json
+import logging
 import os
 import secrets
+import tempfile
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+import filelock
 import regex
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from rag.errors import QuothError
 
 Access = Literal["read", "write"]
 _NAME = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}._ -]{0,63}")
 _Stamp = tuple[int, int, int]
+_PATIENCE = 30  # seconds: a change takes a moment
+_log = logging.getLogger("quoth")
 
 
 class KeyFileError(QuothError):
@@ -34,9 +42,12 @@ class Key:
 
     name: str
     access: Access
-    digest: str
+    digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
     made: str
     """The day, as YYYY-MM-DD."""
+
+
+_KEYS = TypeAdapter(tuple[Key, ...], config=ConfigDict(strict=True, extra="forbid"))
 
 
 class Keys:
@@ -56,31 +67,46 @@ class Keys:
         """Make a key and return it; it cannot be told again. Raises KeyFileError."""
         if not _NAME.fullmatch(name):
             raise KeyFileError("A key's name has 1 to 64 letters, digits, spaces, '.', '_' or '-'.")
-        if any(key.name == name for key in self.all()):
-            raise KeyFileError(f"There is a key {name!r} already. Revoke it, or choose a new name.")
         told = f"quoth_{secrets.token_urlsafe(32)}"
-        made = date.today().isoformat()
-        self._write((*self.all(), Key(name, access, _digest(told), made)))
+        key = Key(name, access, _digest(told), date.today().isoformat())
+        with self._changing():
+            if any(one.name == name for one in self.all()):
+                raise KeyFileError(
+                    f"There is a key {name!r} already. Revoke it, or choose a new name."
+                )
+            self._write((*self.all(), key))
         return told
 
     def revoke(self, name: str) -> None:
         """Let a key in no more. Raises KeyFileError when there is none of that name."""
-        kept = tuple(key for key in self.all() if key.name != name)
-        if len(kept) == len(self.all()):
-            raise KeyFileError(f"There is no key {name!r}. See which there are: quoth keys list")
-        self._write(kept)
+        with self._changing():
+            kept = tuple(key for key in self.all() if key.name != name)
+            if len(kept) == len(self.all()):
+                raise KeyFileError(
+                    f"There is no key {name!r}. See which there are: quoth keys list"
+                )
+            self._write(kept)
 
     def all(self) -> tuple[Key, ...]:
-        """Return every key, in the order made. Raises KeyFileError when the file is damaged."""
+        """Return every key, in the order made.
+
+        Raises KeyFileError when the file is damaged or cannot be read. Its message may be told
+        to strangers, so it does not say where the file is; its cause does.
+        """
         try:
             stat = self._path.stat()
+            stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
+            with self._lock:
+                if self._read[0] != stamp:
+                    self._read = (stamp, self._load())
+                return self._read[1]
         except FileNotFoundError:
             return ()
-        stamp = (stat.st_mtime_ns, stat.st_size, stat.st_ino)
-        with self._lock:
-            if self._read[0] != stamp:
-                self._read = (stamp, self._load())
-            return self._read[1]
+        except OSError as error:
+            _log.error("The keys in %s cannot be read: %s", self._path, error.strerror)
+            raise KeyFileError(
+                "The file of keys cannot be read. Make it readable to the server."
+            ) from error
 
     def access_of(self, told: str) -> Access | None:
         """Return what a key may do; None when it is none of these. Raises KeyFileError."""
@@ -92,20 +118,41 @@ class Keys:
 
     def _load(self) -> tuple[Key, ...]:
         try:
-            return tuple(Key(**row) for row in json.loads(self._path.read_text("utf-8")))
-        except (ValueError, TypeError) as error:
+            return _KEYS.validate_json(self._path.read_bytes())
+        except ValidationError as error:
+            _log.error("The keys in %s are damaged.", self._path)
             raise KeyFileError(
-                f"The keys in {self._path} are damaged. Delete the file and make new ones."
+                "The file of keys is damaged. Delete the file `keys` beside the library, "
+                "and make new ones."
             ) from error
 
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        """Hold the keys from being read to being written: no other process changes them then."""
+        lock = filelock.FileLock(f"{self._path}.lock", timeout=_PATIENCE, mode=0o600)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            lock.acquire()
+        except filelock.Timeout:
+            raise KeyFileError("Another process changes the keys. Try again later.") from None
+        except OSError as error:
+            raise KeyFileError(
+                f"Keys cannot be kept here: {error.strerror}. Make the library's folder writable."
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
     def _write(self, keys: tuple[Key, ...]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        part = self._path.with_name(f"{self._path.name}.part")
-        part.unlink(missing_ok=True)
-        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump([asdict(key) for key in keys], file, indent=1)
-        part.replace(self._path)
+        handle, named = tempfile.mkstemp(".part", f"{self._path.name}.", self._path.parent)
+        part = Path(named)  # only its owner can read it
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump([asdict(key) for key in keys], file, indent=1)
+            part.replace(self._path)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 def _digest(told: str) -> str:

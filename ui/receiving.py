@@ -1,7 +1,7 @@
-"""A file that is sent to the server: kept beside the library when whole, then read in its turn."""
+"""A file that is sent to the server: kept aside when whole, then read in its turn."""
 
+import errno
 import os
-import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuothError
 from rag.readers import LARGEST_FILE, check_kind
-from ui.adding import MOST_WAITING, Added, safe_name
+from ui.adding import MOST_WAITING, Added, aside, check_place, safe_name
 from ui.desk import Desk
 
 LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
@@ -23,6 +23,10 @@ class NoRoomError(QuothError):
     """As many files wait to be read as may."""
 
 
+class NoSpaceError(QuothError):
+    """The disk is full."""
+
+
 async def receive(
     desk: Desk, pieces: AsyncIterator[bytes], name: str, modified: float = 0
 ) -> Added:
@@ -31,6 +35,7 @@ async def receive(
     `modified` is when it was last changed, in seconds since 1970; 0 when that is not known.
 
     Raises UnreadableFileError for a kind that is not read, TooLargeError, NoRoomError,
+    NoSpaceError, NameTakenError when the name is that of a folder, or a folder's that of a file,
     SourceError when the library is not kept in a folder, OSError, ClientDisconnect.
     """
     if desk.adding.waiting() >= MOST_WAITING:
@@ -40,15 +45,22 @@ async def receive(
     relative = safe_name(name)
     check_kind(Path(relative))
     folder = await run_in_threadpool(desk.files_folder)
-    await _keep(pieces, folder, folder / relative, modified)
-    return desk.adding.take(str(relative), folder / relative)
+    check_place(folder, relative)
+    try:
+        part = await _keep(pieces, folder, relative.suffix, modified)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise NoSpaceError(
+            "There is no space left for the file. Free some on the server's disk."
+        ) from error
+    return desk.adding.take(str(relative), folder / relative, part)
 
 
-async def _keep(pieces: AsyncIterator[bytes], folder: Path, target: Path, modified: float) -> None:
-    """Write what is sent to a file of its own, then put it in its place, whole."""
+async def _keep(pieces: AsyncIterator[bytes], folder: Path, suffix: str, modified: float) -> Path:
+    """Write what is sent to a file of its own, whole, and return where it lies."""
     size = 0
-    handle, named = tempfile.mkstemp(suffix=".part", dir=folder)
-    part = Path(named)
+    handle, part = aside(folder, suffix)
     try:
         with os.fdopen(handle, "wb") as file:
             async for piece in pieces:
@@ -58,7 +70,7 @@ async def _keep(pieces: AsyncIterator[bytes], folder: Path, target: Path, modifi
                 file.write(piece)
         if modified:  # what `after:` and `before:` in a question go by
             os.utime(part, (modified, modified))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.replace(target)
-    finally:
+    except BaseException:
         part.unlink(missing_ok=True)
+        raise
+    return part

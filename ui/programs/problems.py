@@ -19,8 +19,9 @@ from rag.errors import (
     StoreBusyError,
     UnreadableFileError,
 )
+from ui.adding import NameTakenError
 from ui.doorway import BusyError
-from ui.receiving import NoRoomError, TooLargeError
+from ui.receiving import NoRoomError, NoSpaceError, TooLargeError
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
@@ -30,22 +31,25 @@ _STATUS: dict[type[QuothError], int] = {
     NotFoundError: 404,
     SourceError: 409,
     StoreBusyError: 409,
+    NameTakenError: 409,
     TooLargeError: 413,
     UnreadableFileError: 415,
     BusyError: 503,
     NoRoomError: 503,
+    NoSpaceError: 507,
 }
 _MEANING = {
     400: "The question or the cursor cannot be made sense of.",
     401: "A key is needed, or the one given is not known.",
     403: "The key may read only, or the request came by another site or for another host.",
     404: "There is no such document, passage or file.",
-    409: "The library does not allow it now: it is being changed, or keeps no files.",
+    409: "The library does not allow it now: it is being changed, keeps no files, or has the name.",
     413: "The file or the request is too large.",
     415: "Files of this kind are not read.",
     422: "The request is not as described here; `errors` tells where.",
     500: "Something went wrong on the server.",
     503: "Too much waits already; `Retry-After` tells when to try again.",
+    507: "The server's disk is full.",
 }
 
 

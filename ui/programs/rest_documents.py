@@ -38,7 +38,7 @@ _BYTES = {
 }
 _LISTED = {**TAGGED, **declared(400)}
 _CHANGING = declared(401, 403, 404, 409, 422)
-_ADDING = declared(401, 403, 409, 413, 415, 422, 503)
+_ADDING = declared(401, 403, 409, 413, 415, 422, 503, 507)
 _WATCHING = declared(401, 403, 404, 422)
 FileId = Annotated[int, Path(ge=1, le=2**53)]
 
@@ -97,7 +97,7 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
     ) -> Response:
         """Send a file, as the body. It is read in its turn: `/adding/{file}` tells how it went.
 
-        A file of the same name is replaced.
+        A file of the same name is replaced once this one has been read.
         """
         if not (int(request.headers.get("content-length") or 0) or _is_chunked(request)):
             raise HTTPException(422, "The request has no body. Send the file's bytes as its body")

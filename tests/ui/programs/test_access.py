@@ -1,7 +1,11 @@
 """Who may ask by REST, MCP and gradio_client: keys, what they may do, and other sites."""
 
+import json
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -96,11 +100,49 @@ def test_other_sites_and_hosts_are_refused_on_an_open_server(tmp_path: Path) -> 
         assert client.get("/api/status", headers=bearing("quoth_wrong")).status_code == 401
 
 
-def test_a_damaged_file_of_keys_lets_nobody_in(tmp_path: Path) -> None:
-    with application(tmp_path, needs_key=True) as (client, _):
-        (tmp_path / "keys").write_text("[{}]")
+_ROW = {"name": "one", "access": "read", "digest": "0" * 64, "made": "2026-01-31"}
+DAMAGED = (
+    "[{}]", "{}", "no JSON", "\xff", json.dumps([_ROW | {"digest": 5}]),
+    json.dumps([_ROW | {"access": "all"}]), json.dumps([_ROW | {"name": None}]),
+    json.dumps([_ROW | {"more": 1}]), json.dumps([_ROW | {"digest": "\u00e9"}]),
+)  # fmt: skip
+
+
+def test_a_damaged_file_of_keys_lets_nobody_in(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def is_refused(saying: str) -> None:
+        caplog.clear()
         refused = client.get("/api/status", headers=bearing("quoth_x"))
-        assert (refused.status_code, "damaged" in refused.json()["detail"]) == (500, True)
+        assert (refused.status_code, saying in refused.json()["detail"]) == (500, True)
+        assert str(tmp_path) not in refused.text
+        assert str(tmp_path / "keys") in caplog.text
+
+    with application(tmp_path, needs_key=True) as (client, _):
+        for text in DAMAGED:
+            (tmp_path / "keys").write_text(text, encoding="latin-1")
+            is_refused("damaged")
+        (tmp_path / "keys").unlink()
+        (tmp_path / "keys").mkdir()
+        is_refused("cannot be read")
+
+
+def test_keys_made_at_one_time_are_all_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2)
+    write = Keys._write
+
+    def slowly(keys: Keys, kept: tuple[Key, ...]) -> None:
+        with suppress(threading.BrokenBarrierError):  # the other waits for the lock
+            both.wait(1)
+        write(keys, kept)
+
+    monkeypatch.setattr(Keys, "_write", slowly)
+    with ThreadPoolExecutor(2) as pool:  # each with a file of its own, as two processes have
+        list(pool.map(lambda name: Keys(tmp_path / "keys").add(name, "read"), ("one", "two")))
+    assert {key.name for key in Keys(tmp_path / "keys").all()} == {"one", "two"}
+    assert {path.name for path in tmp_path.iterdir()} <= {"keys", "keys.lock"}
 
 
 def test_only_a_hash_of_a_key_is_kept(tmp_path: Path) -> None:

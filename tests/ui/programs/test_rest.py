@@ -1,5 +1,6 @@
 """REST: what each route gives, what it refuses and how, tags, adding and removing."""
 
+import errno
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -269,6 +270,47 @@ def test_files_that_cannot_be_taken_are_refused(
     is_problem(send("one-more.txt", b"x"), 503, "Send more when")
     assert desk.adding.files() == []
     assert list((Path(desk.library.folder) / "files").iterdir()) == []
+
+
+@pytest.mark.parametrize(("first", "second"), [("x.txt", "x.txt/y.txt"), ("d.txt/k.md", "d.txt")])
+def test_a_file_and_a_folder_cannot_have_one_name(
+    own: tuple[TestClient, Desk], first: str, second: str
+) -> None:
+    client, desk = own
+    sent = client.post("/api/documents", params={"name": first}, content=b"The moon is rock.")
+    assert _settled(client, sent.headers["location"])["state"] == "done"
+    refused = client.post("/api/documents", params={"name": second}, content=b"The sun is hot.")
+    is_problem(refused, 409, "one name")
+    page = client.put("/page/files", params={"name": second}, content=b"The sun is hot.")
+    assert (page.status_code, "one name" in page.json()["message"]) == (409, True)
+    removed = document_id(str(desk.files_folder() / first))
+    assert client.delete(f"/api/documents/{removed}").status_code == 200
+    sent = client.post("/api/documents", params={"name": second}, content=b"The sun is hot.")
+    assert _settled(client, sent.headers["location"])["state"] == "done"
+    is_problem(client.post(f"/api/documents/{removed}/restore"), 409, "name")
+
+
+def test_a_full_disk_is_told(own: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(folder: Path, suffix: str) -> tuple[int, Path]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    client, _ = own
+    monkeypatch.setattr(receiving, "aside", full)
+    sent = {"params": {"name": "a.txt"}, "content": b"The moon is rock."}
+    is_problem(client.post("/api/documents", **sent), 507, "no space left")
+    page = client.put("/page/files", **sent)
+    assert (page.status_code, "no space left" in page.json()["message"]) == (507, True)
+
+
+def test_a_restore_over_a_newer_document_is_refused(own: tuple[TestClient, Desk]) -> None:
+    client, desk = own
+    for text in (b"The moon is rock.", b"The moon is cheese."):
+        sent = client.post("/api/documents", params={"name": "a.txt"}, content=text)
+        assert _settled(client, sent.headers["location"])["state"] == "done"
+        named = document_id(str(desk.files_folder() / "a.txt"))
+        if b"rock" in text:
+            assert client.delete(f"/api/documents/{named}").status_code == 200
+    is_problem(client.post(f"/api/documents/{named}/restore"), 409, "added since")
 
 
 def test_examples_cannot_be_removed(own: tuple[TestClient, Desk]) -> None:
