@@ -76,10 +76,14 @@ def salvage(damaged: Path, to: Path) -> Salvaged:
     """
     database = Database(to)
     try:
-        with _undisturbed(damaged), database.writing() as connection:
+        with (
+            _undisturbed(damaged),
+            Pages.of(damaged / FILE) as pages,
+            database.writing() as connection,
+        ):
             connection.pragma("defer_foreign_keys", True)  # until what does not fit is gone
             seen = _Seen()
-            _fill(connection, Pages.of(damaged / FILE), seen)
+            _fill(connection, pages, seen)
             return _judged(connection, seen, damaged)
     except OSError as error:
         raise StoreUnwritableError(
