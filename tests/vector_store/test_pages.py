@@ -4,6 +4,7 @@ import errno
 import io
 import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
@@ -32,7 +33,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "some.sqlite3"
 
 
-def made(path: Path, rows: list[tuple[object, ...]]) -> apsw.Connection:
+def made(path: Path, rows: Sequence[tuple[object, ...]]) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.pragma("page_size", PAGE)
     connection.pragma("journal_mode", "wal")
