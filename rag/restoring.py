@@ -47,13 +47,18 @@ def restore(
     that goes on. `model` is the one to embed by where the library does not tell any more. After
     an interruption there is no new library.
 
-    Raises SourceError when there is no library in `damaged`, or something in `to`; StoreBusyError,
-    StoreUnwritableError or ModelError.
+    Raises SourceError when there is no library in `damaged`, or something in `to`, or `to` lies
+    in `damaged`; StoreBusyError, StoreUnwritableError or ModelError.
     """
     source = resolved(damaged)
     target = resolved(to) if to else source.with_name(f"{source.name}-restored")
     if not is_library(source):
         raise SourceError(f"There is no library in {source}. Name its folder with --library DIR.")
+    if target.is_relative_to(source):
+        raise SourceError(
+            f"{target} lies in the damaged library, which is only read. Name a folder outside it "
+            "with --to DIR."
+        )
     if target.exists():
         raise SourceError(f"{target} is there already. Name a new folder with --to DIR.")
     unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")

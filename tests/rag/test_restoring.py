@@ -127,6 +127,13 @@ def test_what_cannot_be_restored_is_refused(folder: Path, tmp_path: Path) -> Non
         restore(tmp_path / "docs")
     with pytest.raises(SourceError, match="there already"):
         restore(folder, tmp_path / "docs")
+    before = sorted(folder.rglob("*"))
+    (tmp_path / "link").symlink_to(folder)
+    for inside in (folder, folder / "new", tmp_path / "link/files/new"):
+        with pytest.raises(SourceError, match="lies in the damaged library"):
+            restore(folder, inside)
+    assert sorted(folder.rglob("*")) == before
+    (tmp_path / "link").unlink()
     with filelock.FileLock(folder / "writer.lock"), pytest.raises(StoreBusyError):
         restore(folder, tmp_path / "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "library"]
