@@ -35,7 +35,8 @@ def restore(
 ) -> None:
     """Save what is whole of a damaged library.
 
-    It goes into a new one; what could not be saved is named. The damaged one stays as it is.
+    It goes into a new one, with the chat page's files, password and keys; what could not be saved
+    is named. The damaged one stays as it is.
     """
     from rag.config import library_folder
     from rag.restoring import restore as restored
@@ -43,4 +44,5 @@ def restore(
     with indexing_progress() as progress:
         found = restored(library or library_folder(), to, model=model, progress=progress)
     show_restoration(found)
-    context.exit(1 if found.salvaged.lost or found.salvaged.unnamed else 0)
+    is_all = not (found.salvaged.lost or found.salvaged.unnamed or found.uncopied)
+    context.exit(0 if is_all else 1)

@@ -243,6 +243,8 @@ def show_restoration(found: "Restoration") -> None:
         out.print(f"  not saved: {_visible(path)}")
     if saved.unnamed:
         out.print(f"  not saved: {saved.unnamed} more, whose paths are lost as well")
+    for path in found.uncopied:
+        out.print(f"  not copied, for it cannot be read: {_visible(path)}")
     if saved.lost or saved.unnamed:
         library = _visible(shlex.quote(found.folder))
         out.print(f"What was not saved can be read again: quoth index PATH --library {library}")

@@ -5,11 +5,13 @@ damaged one costs only what stands on it. Whether a row is what was kept, the ca
 The layout is that of https://sqlite.org/fileformat2.html, with pages of 4,096 bytes.
 """
 
-import mmap
+import os
 import struct
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 PAGE = 4096
 """Bytes; `vector_store.database` makes no other."""
@@ -43,31 +45,46 @@ class Pages:
     """The pages of a database as of its last commit, counted from 1."""
 
     count: int
-    _file: "mmap.mmap | bytes"
+    _file: BinaryIO
+    """Read page by page and not mapped: a bad block in a mapped file ends the process."""
     _later: dict[int, bytes] = field(default_factory=dict)
     """Pages that stand in the log only."""
+    _unreadable: dict[int, OSError] = field(default_factory=dict)
+    """Pages that the disk did not give, which are not asked for again."""
 
     @classmethod
-    def of(cls, path: Path) -> "Pages":
-        """Read a database file with the log beside it. Raises OSError."""
-        with path.open("rb") as file:
-            empty = not path.stat().st_size
-            data = b"" if empty else mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-        later = _logged(path.with_name(f"{path.name}-wal"))
-        return cls(max(-(-len(data) // PAGE), *later, 0), data, later)
+    @contextmanager
+    def of(cls, path: Path) -> Iterator["Pages"]:
+        """Read a database file, which is open meanwhile, with the log beside it. Raises OSError."""
+        with path.open("rb", buffering=0) as file:
+            size = os.fstat(file.fileno()).st_size
+            later = _logged(path.with_name(f"{path.name}-wal"))
+            yield cls(max(-(-size // PAGE), *later, 0), file, later)
 
     def page(self, number: int) -> bytes:
-        """Return a page, filled up with zeros where the file ends within it."""
+        """Return a page, with zeros for what of it the file does not hold or the disk not give."""
         if number in self._later:
             return self._later[number]
-        return bytes(self._file[(number - 1) * PAGE : number * PAGE]).ljust(PAGE, b"\0")
+        data = b""
+        if number not in self._unreadable:
+            try:
+                self._file.seek((number - 1) * PAGE)
+                data = self._file.read(PAGE)
+            except OSError as error:
+                self._unreadable[number] = error
+        return data.ljust(PAGE, b"\0")
 
     def rows(self, *, without: frozenset[int] = frozenset()) -> Iterator[Row]:
-        """Give the rows of every page, but for those named and those that are free."""
+        """Give the rows of every page, but for those named and those that are free.
+
+        Raises OSError at the end when the disk gave no page at all.
+        """
         left_out = without | self._free()
         for number in range(1, self.count + 1):
             if number not in left_out:
                 yield from self._rows_of(number)
+        if self._unreadable and self._unreadable.keys() >= set(range(1, self.count + 1)):
+            raise self._unreadable[1]
 
     def of_table(self, name: str) -> frozenset[int]:
         """Return the pages of a table, as far as they can be followed."""
@@ -210,7 +227,7 @@ def _value(kind: int, data: bytes) -> Value:
 
 def _logged(path: Path) -> dict[int, bytes]:
     """Return the pages that a log holds, as of the last commit in it that SQLite would take."""
-    log = path.read_bytes() if path.is_file() else b""
+    log = _readable(path) if path.is_file() else b""
     if len(log) < 32:
         return {}
     magic, _, size = struct.unpack_from(">III", log)
@@ -233,6 +250,18 @@ def _logged(path: Path) -> dict[int, bytes]:
             committed |= since
             since = {}
     return committed
+
+
+def _readable(path: Path) -> bytes:
+    """Return what of a file stands before the first block that the disk does not give."""
+    parts: list[bytes] = []
+    with path.open("rb", buffering=0) as file:
+        try:
+            while part := file.read(PAGE):
+                parts.append(part)
+        except OSError:  # of a log nothing counts behind a gap
+            pass
+    return b"".join(parts)
 
 
 def _summed(data: bytes, order: str, sums: tuple[int, int]) -> tuple[int, int]:

@@ -4,7 +4,7 @@ Rows are read page by page, and a document is kept when its seal says that nothi
 altered. The damaged library is only read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +19,12 @@ from vector_store.database import (
     fact,
     is_sealed_fact,
     set_fact,
+    to_bytes,
     to_text,
 )
 from vector_store.errors import StoreBusyError, StoreUnwritableError
 from vector_store.pages import Pages, Row, Value
-from vector_store.seals import is_whole, seal_of
+from vector_store.seals import is_whole, seal_contents, seal_of
 from vector_store.staging import STAGED
 
 _SHAPES = {
@@ -68,19 +69,25 @@ class Salvaged:
     """How many were not, as far as can be told."""
 
 
-def salvage(damaged: Path, to: Path) -> Salvaged:
+def salvage(damaged: Path, to: Path, moved: Mapping[str, str]) -> Salvaged:
     """Make a library in the folder `to` of what is whole in the folder `damaged`.
+
+    `moved` tells, by the path that a file had, the one that it is to be known by.
 
     Raises StoreBusyError while another process changes the damaged one, StoreUnwritableError
     when it cannot be read or the new one not written.
     """
     database = Database(to)
     try:
-        with _undisturbed(damaged), database.writing() as connection:
+        with (
+            _undisturbed(damaged),
+            Pages.of(damaged / FILE) as pages,
+            database.writing() as connection,
+        ):
             connection.pragma("defer_foreign_keys", True)  # until what does not fit is gone
             seen = _Seen()
-            _fill(connection, Pages.of(damaged / FILE), seen)
-            return _judged(connection, seen, damaged)
+            _fill(connection, pages, seen)
+            return _judged(connection, seen, damaged, moved)
     except OSError as error:
         raise StoreUnwritableError(
             f"The library {damaged} cannot be read ({error.strerror}). Copy its folder to a disk "
@@ -188,7 +195,9 @@ def _take_fact(connection: apsw.Connection, values: tuple[Value, ...], seen: _Se
             set_fact(connection, key, value)
 
 
-def _judged(connection: apsw.Connection, seen: _Seen, damaged: Path) -> Salvaged:
+def _judged(
+    connection: apsw.Connection, seen: _Seen, damaged: Path, moved: Mapping[str, str]
+) -> Salvaged:
     """Drop what is not whole; say what is left, and what not."""
     has_source = fact(connection, _SOURCE) is not None
     unembedded: list[str] = []
@@ -208,10 +217,11 @@ def _judged(connection: apsw.Connection, seen: _Seen, damaged: Path) -> Salvaged
     saved = {row[0] for row in connection.execute("SELECT id FROM documents")}
     feedback = _judged_feedback(connection)
     lost = _lost(connection, seen, damaged)
+    moved = _move(connection, moved)
     return Salvaged(
         documents=len(saved),
-        unembedded=tuple(sorted(unembedded)),
-        lost=lost,
+        unembedded=tuple(sorted(moved.get(path, path) for path in unembedded)),
+        lost=tuple(sorted(moved.get(path, path) for path in lost)),
         unnamed=max(0, len(seen.documents - saved) - len(lost)),
         feedback=feedback,
         lost_feedback=max(0, seen.feedback - feedback),
@@ -228,6 +238,29 @@ def _drop_strays(connection: apsw.Connection) -> None:
         ("sentences", "passages", "passage"),
     ):
         connection.execute(f"DELETE FROM {table} WHERE {column} NOT IN (SELECT id FROM {parent})")
+
+
+def _move(connection: apsw.Connection, moved: Mapping[str, str]) -> dict[str, str]:
+    """Give files their new paths, and seal anew what tells of them; return those moved.
+
+    A new path that something else is known by already is left to that.
+    """
+    tables = ("documents", "copies", "unread")
+    taken = {
+        to_text(row[0])
+        for table in tables
+        for row in connection.execute(f"SELECT path FROM {table}")
+    }
+    free = {old: new for old, new in moved.items() if new not in taken}
+    rows = [(to_bytes(new), to_bytes(old)) for old, new in free.items()]
+    for table in (*tables, "feedback"):
+        connection.executemany(f"UPDATE {table} SET path = ? WHERE path = ?", rows)
+    if rows:
+        for number in [row[0] for row in connection.execute("SELECT id FROM documents")]:
+            seal_contents(connection, number)
+        for number, *row, _ in list(connection.execute("SELECT * FROM feedback")):
+            connection.execute("UPDATE feedback SET seal = ? WHERE id = ?", (seal_of(row), number))
+    return free
 
 
 def _judged_feedback(connection: apsw.Connection) -> int:

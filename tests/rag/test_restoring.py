@@ -1,5 +1,6 @@
 """A damaged library restored: what is whole is saved, what is not is named."""
 
+import errno
 from pathlib import Path
 
 import apsw
@@ -7,7 +8,14 @@ import filelock
 import pytest
 from tests_support import write_files
 
-from rag import Library, SourceError, StoreBusyError, StoreDamagedError, restore
+from rag import (
+    Library,
+    SourceError,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreUnwritableError,
+    restore,
+)
 from rag.cli import run
 from vector_store.pages import PAGE
 
@@ -119,6 +127,73 @@ def test_what_cannot_be_restored_is_refused(folder: Path, tmp_path: Path) -> Non
         restore(tmp_path / "docs")
     with pytest.raises(SourceError, match="there already"):
         restore(folder, tmp_path / "docs")
+    before = sorted(folder.rglob("*"))
+    (tmp_path / "link").symlink_to(folder)
+    for inside in (folder, folder / "new", tmp_path / "link/files/new"):
+        with pytest.raises(SourceError, match="lies in the damaged library"):
+            restore(folder, inside)
+    assert sorted(folder.rglob("*")) == before
+    (tmp_path / "link").unlink()
     with filelock.FileLock(folder / "writer.lock"), pytest.raises(StoreBusyError):
         restore(folder, tmp_path / "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "library"]
+
+
+def test_a_restored_library_needs_nothing_of_the_damaged_one(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = {"c.txt": "Cats sleep in Basra.", "d.txt": "Dogs bark.", "e.txt": "Dogs bark."}
+    write_files(folder / "files", said)
+    with Library.open(folder) as library:
+        library.add(folder / "files")
+        [passage, *_] = library.ask("Which cats sleep in Basra?", where="c.txt").passages
+        library.judge("Which cats sleep in Basra?", passage, answers=True)
+    for name in ("password", "keys"):
+        (folder / name).write_text(f"a {name}")
+        (folder / name).chmod(0o600)
+    alter(folder, "DROP INDEX seals_again", "UPDATE windows SET vector = zeroblob(length(vector))",
+          "UPDATE documents SET title = x'00' WHERE name = CAST('b.txt' AS BLOB)")  # fmt: skip
+    new = tmp_path / "new"
+    found = restore(folder, new)
+    assert (found.salvaged.lost, found.uncopied) == ((str(tmp_path / "docs/b.txt"),), ())
+    assert found.salvaged.unembedded == tuple(
+        str(path) for path in (tmp_path / "docs/a.txt", new / "files/c.txt", new / "files/d.txt")
+    )
+    folder.rename(tmp_path / "away")
+    with Library.open(new) as library:
+        [c] = [info for info in library.documents() if info.name == "c.txt"]
+        [d] = [info for info in library.documents() if info.name == "d.txt"]
+        assert c.path == str(new / "files/c.txt")
+        assert [copy.path for copy in d.copies] == [str(new / "files/e.txt")]
+        assert {said.quote.path for said in library.store.feedback() if said.quote} == {
+            str(tmp_path / "docs/a.txt"),
+            c.path,
+        }
+        assert library.store.altered() == []
+    assert run(["verify", "--library", str(new)]) == 0, capsys.readouterr().out
+    for name in ("password", "keys"):
+        assert (new / name).read_text() == f"a {name}"
+        assert (new / name).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:  # fmt: skip
+    write_files(folder / "files", {"c.txt": "Cats sleep in Basra."})
+    (folder / "password").write_text("a password")
+    unreadable = folder / "files/c.txt"
+    read = Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path == unreadable:
+            raise OSError(errno.EIO, "Input/output error", str(path))
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert run(["restore", "--library", str(folder), "--to", str(tmp_path / "new")]) == 1
+    assert f"  not copied, for it cannot be read: {unreadable}" in capsys.readouterr().out
+    unreadable = folder / "password"
+    with pytest.raises(StoreUnwritableError, match=r"cannot be copied .*password"):
+        restore(folder, tmp_path / "open")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "library", "new"]

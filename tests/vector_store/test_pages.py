@@ -1,6 +1,10 @@
 """Rows read from an SQLite file page by page, as SQLite itself reads them."""
 
+import errno
+import io
+import os
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 import apsw
@@ -29,7 +33,7 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "some.sqlite3"
 
 
-def made(path: Path, rows: list[tuple[object, ...]]) -> apsw.Connection:
+def made(path: Path, rows: Sequence[tuple[object, ...]]) -> apsw.Connection:
     connection = apsw.Connection(str(path))
     connection.pragma("page_size", PAGE)
     connection.pragma("journal_mode", "wal")
@@ -39,7 +43,12 @@ def made(path: Path, rows: list[tuple[object, ...]]) -> apsw.Connection:
 
 
 def things(path: Path) -> list[tuple[object, ...]]:
-    found = [row for row in Pages.of(path).rows() if len(row.values) == 4 and row.whole]
+    with Pages.of(path) as pages:
+        return things_of(pages)
+
+
+def things_of(pages: Pages) -> list[tuple[object, ...]]:
+    found = [row for row in pages.rows() if len(row.values) == 4 and row.whole]
     return sorted((row.rowid, *row.values[1:]) for row in found)
 
 
@@ -95,8 +104,50 @@ def test_removed_rows_do_not_come_back(path: Path) -> None:
 def test_the_pages_of_a_table_are_told(path: Path) -> None:
     connection = made(path, [(number, b"x" * 500, None) for number in range(100)])
     connection.close()
-    pages = Pages.of(path)
-    of_things = pages.of_table("things")
-    assert of_things == set(range(2, pages.count + 1))
-    assert not [row for row in pages.rows(without=of_things) if len(row.values) == 4]
-    assert pages.of_table("others") == frozenset()
+    with Pages.of(path) as pages:
+        of_things = pages.of_table("things")
+        assert of_things == set(range(2, pages.count + 1))
+        assert not [row for row in pages.rows(without=of_things) if len(row.values) == 4]
+        assert pages.of_table("others") == frozenset()
+
+
+class Disk(io.FileIO):
+    """A file of which some pages cannot be read."""
+
+    bad: frozenset[int] = frozenset()
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.tell() // PAGE + 1 in self.bad:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return super().read(-1 if size is None else size)
+
+
+def test_a_page_that_the_disk_does_not_give_is_a_damaged_page(path: Path) -> None:
+    connection = made(path, [(number, b"x" * 500, None) for number in range(100)])
+    connection.close()
+    expected = things(path)
+    data = path.read_bytes()
+    count = len(data) // PAGE
+    for number in range(1, count + 1):
+        with Disk(path) as disk:
+            disk.bad = frozenset({number})
+            left = things_of(Pages(count, disk))
+        path.write_bytes(data[: (number - 1) * PAGE] + bytes(PAGE) + data[number * PAGE :])
+        assert left == things(path)
+        assert (left == expected) == (number <= 2)
+        path.write_bytes(data)
+    with Disk(path) as disk:
+        disk.bad = frozenset(range(1, count + 1))
+        with pytest.raises(OSError, match=os.strerror(errno.EIO)):
+            things_of(Pages(count, disk))
+
+
+def test_a_file_cut_while_it_is_read_costs_what_was_cut_off(path: Path) -> None:
+    connection = made(path, [(number, b"x" * 500, None) for number in range(100)])
+    connection.close()
+    whole = things(path)
+    with Pages.of(path) as pages:
+        os.truncate(path, 5 * PAGE)
+        left = things_of(pages)
+    assert left
+    assert left == whole[: len(left)] != whole
