@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -170,6 +171,8 @@ def test_several_threads_ask_while_one_adds(tmp_path: Path) -> None:
 
 MYPY = ("mypy", "--strict", "--cache-dir", "cache")
 PYRIGHT = ("basedpyright", "--level", "warning")
+# pyright asks the first Python of the path where packages lie.
+HERE = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 WRONG = "from rag import Library\n\nLibrary.in_memory().ask(3).passages[0].citation.start + 'x'\n"
@@ -185,7 +188,9 @@ def test_programs_are_typed_from_outside(tmp_path: Path, checker: tuple[str, ...
 
     def found(*files: str) -> tuple[int, str]:
         command = [sys.executable, "-m", *checker, *files]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+        done = subprocess.run(
+            command, capture_output=True, text=True, cwd=tmp_path, env=HERE, check=False
+        )
         return done.returncode, done.stdout
 
     assert found(*names)[0] == 0, found(*names)[1]
@@ -200,6 +205,7 @@ def test_every_public_type_is_complete() -> None:
          "--ignoreexternal"],
         capture_output=True,
         text=True,
+        env=HERE,
         check=False,
     )  # fmt: skip
     symbols = json.loads(done.stdout)["typeCompleteness"]["symbols"]

@@ -62,7 +62,10 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
     found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
     none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
-    added = [Added(1, HOSTILE, Path("x"), "refused", HOSTILE), Added(2, HOSTILE, Path("y"), "done")]
+    added = [
+        Added(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
+        Added(2, HOSTILE, Path("y"), Path("y.part"), "done"),
+    ]
     info = DocumentInfo(1, HOSTILE, HOSTILE, HOSTILE, "0", 1)
     beside = Passage(1, info, Paragraph(0, 9, 2, place=HOSTILE), HOSTILE)
     html = (
