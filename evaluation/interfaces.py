@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,7 @@ from gradio_client import Client as GradioClient
 from mcp import Client, StdioServerParameters
 
 from evaluation.datasets import read_dataset
-from evaluation.labels import read_labels
+from evaluation.labels import read_labels, seed_questions
 from evaluation.serving import of_library, serving
 from rag.opening import open_to_ask
 
@@ -90,9 +89,9 @@ def compare(asks: Mapping[str, Ask], questions: Sequence[str]) -> list[Differenc
 
 
 def questions_of(given: Path | None) -> list[str]:
-    """Return the questions of a labelled set, those without an answer as well."""
+    """Return the questions of a labelled set, those without an answer as well; or the seeds'."""
     if given is None:
-        given = Path(str(files("seeds") / "questions.jsonl"))
+        return seed_questions()
     if given.is_dir():
         dataset = read_dataset(given)
         return [*dataset.queries.values(), *dataset.unanswerable.values()]

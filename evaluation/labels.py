@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.datasets import DatasetError, checked_question, rows
+from rag.opening import seed_documents
 from vector_store.records import Contents
 
 
@@ -77,3 +78,9 @@ def _gold(answer: object, place: str) -> Gold:
         f'{place}: an answer needs "document" and "text", strings, and "start" below "end", '
         "numbers from 0."
     )
+
+
+def seed_questions() -> list[str]:
+    """Return the questions that come with the seed documents."""
+    path = seed_documents()[0].parent / "questions.jsonl"
+    return [label.question for label in read_labels(path)]

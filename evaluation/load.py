@@ -17,8 +17,9 @@ from pathlib import Path
 import httpx
 import numpy as np
 
+from evaluation.labels import seed_questions
 from evaluation.serving import serving
-from rag.opening import open_to_ask, seed_documents
+from rag.opening import open_to_ask
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,12 +158,6 @@ def memory_of(process: int) -> float:
     except OSError:
         return float("nan")
     return int(re.findall(r"VmRSS:\s+(\d+)", status)[0]) / 1024
-
-
-def seed_questions() -> list[str]:
-    """Return the questions that come with the seed documents."""
-    path = seed_documents()[0].parent / "questions.jsonl"
-    return [json.loads(line)["question"] for line in path.read_text("utf-8").splitlines()]
 
 
 def main() -> None:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.load import seed_questions
+from evaluation.labels import seed_questions
 from evaluation.serving import serving
 
 _WATCH = """

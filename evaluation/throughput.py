@@ -20,7 +20,7 @@ from typing import Any
 
 import httpx
 
-from evaluation.interfaces import questions_of
+from evaluation.labels import seed_questions
 from evaluation.serving import serving
 from evaluation.stopwatch import Spread, in_turns, spread, write_json
 from rag.library import Library
@@ -45,7 +45,7 @@ class Figures:
 
 def measure(seconds: float, rounds: int) -> list[Figures]:
     """Ask in every way, in turns of so many seconds."""
-    questions = questions_of(None)
+    questions = seed_questions()
     took: dict[str, list[float]] = defaultdict(list)
     refused: dict[str, int] = defaultdict(int)
     with ExitStack() as stack:

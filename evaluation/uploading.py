@@ -22,7 +22,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from evaluation.load import Asked, Until, crowd, memory_of, seed_questions
+from evaluation.labels import seed_questions
+from evaluation.load import Asked, Until, crowd, memory_of
 from evaluation.serving import serving
 from rag import Library
 from rag.opening import seed_documents
