@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from evaluation.datasets import DatasetError
 from rag import Document
 from rag.blocks import Block
+from rag.cross_encoder import CrossEncoder
 from rag.embedders import Embedder
 from rag.paragraphs import paragraphs
 from rag.readers import Reading
@@ -130,6 +131,11 @@ class SimulatedEmbedder:
             np.repeat(vector[None], len(those), axis=0)
             for vector, those in zip(vectors, spans, strict=True)
         ]
+
+    @property
+    def cross_encoder(self) -> CrossEncoder | None:
+        """The real model's."""
+        return self._real.cross_encoder
 
     def knows(self, words: Sequence[str]) -> bool:
         """Tell what the real model does."""

@@ -14,10 +14,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.cross_encoder import CrossEncoder
+from rag.cross_weights import DIGEST, Head
 from rag.errors import ModelError
 from rag.model_files import full_name
 from rag.pooling import text_and_spans
-from rag.runtimes import Batch, Compiler
+from rag.runtimes import Batch, Compiler, States
 from rag.tokenizing import TextTokenizer
 from rag.windows import Span
 from rag.words import WordTable
@@ -31,6 +33,9 @@ TABLE = "embeddings.npy"
 """The model's input embeddings, a row a token, in 16 bits."""
 COMMON = "common.npy"
 """What all of them share; see `rag.words`."""
+CROSS = "cross"
+"""The folder of the cross-encoder's graph."""
+HEAD = "head.npz"
 _TOKENS_TOGETHER = 768
 """Small batches stay in the processor's cache."""
 _LENGTHS_APART = 16
@@ -62,8 +67,10 @@ class Manifest:
     languages: tuple[str, ...]
     """ISO 639-1 codes, where the model tells."""
     fidelity: Fidelity
+    cross_encoder: str
+    """The SHA-256 of its cross-encoder's weights; empty for a model without one."""
     files: dict[str, str]
-    """The SHA-256 of each file beside this one."""
+    """The SHA-256 of each file in this one's folder."""
 
     def write(self, folder: Path) -> None:
         """Write it into a folder."""
@@ -105,6 +112,8 @@ class CompiledEmbedder:
         Raises DamagedModelError.
         """
         self.manifest: Manifest = Manifest.read(folder)
+        if self.manifest.cross_encoder not in ("", DIGEST):
+            raise DamagedModelError("it was made with another cross-encoder")
         self.manifest.check(folder, self.manifest.files.keys() - {TABLE})
         # The largest file is checked while what reads the others goes on.
         with ThreadPoolExecutor(1) as pool:
@@ -120,13 +129,25 @@ class CompiledEmbedder:
             longest=self.manifest.longest,
             unknown=self.manifest.unknown,
         )
+        self._table = np.load(folder / TABLE, mmap_mode="r")
         try:
             self._runtime = kind.load(folder)
-        except ModelError as error:
+            self.cross_encoder: CrossEncoder | None = self._load_cross_encoder(folder, kind)
+        except (ModelError, OSError, ValueError, KeyError) as error:
             raise DamagedModelError(str(error)) from error
-        self._table = np.load(folder / TABLE, mmap_mode="r")
         self._words = WordTable(self._table, np.load(folder / COMMON), self._tokenizer.ids)
         self._lock = threading.Lock()
+
+    def _load_cross_encoder(self, folder: Path, kind: Compiler) -> CrossEncoder | None:
+        if not self.manifest.cross_encoder:
+            return None
+        runtime, head = kind.load(folder / CROSS), Head.load(folder / HEAD)
+
+        def states(batch: Batch) -> States:
+            [(_, found)] = runtime.states([batch])
+            return found
+
+        return CrossEncoder(self._tokenizer, self._table, head, states)
 
     @property
     def max_tokens(self) -> int:

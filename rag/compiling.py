@@ -18,12 +18,15 @@ import numpy as np
 from rag.anchors import PAIRS, similarity_scale
 from rag.compiled import (
     COMMON,
+    CROSS,
+    HEAD,
     TABLE,
     TOKENIZER,
     CompiledEmbedder,
     Fidelity,
     Manifest,
 )
+from rag.cross_weights import DIGEST, head_of, trained
 from rag.embedders import Embedder
 from rag.errors import ModelError, NotCompiledError, UncompilableError
 from rag.runtimes import Compiler, Example
@@ -40,6 +43,8 @@ _LEAST_MEAN = 0.9995
 _LEAST_EVER = 0.998
 _LEAST_TOP10 = 0.97
 """What 16-bit arithmetic keeps with room to spare, and 8-bit does not."""
+_MOST_APART = 0.3
+"""Of the cross-encoder's logits, which spread over some 15."""
 
 
 def compile_into(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
@@ -77,7 +82,12 @@ def _write(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # exporters warn of their own insides
         example = Example(table.shape[1], reference.longest or _USUAL_LIMIT)
-        kind.convert(_tokens_only(reference), example, folder)
+        kind.convert(_tokens_only(reference.transformer()), example, folder)
+        if (weights := reference.cross_weights) is not None:
+            (folder / CROSS).mkdir()
+            joint = trained(reference.transformer(), weights)
+            kind.convert(_tokens_only(joint), example, folder / CROSS)
+            head_of(weights).save(folder / HEAD)
     (folder / TOKENIZER).write_text(reference.tokenizer.json, encoding="utf-8")
     np.save(folder / TABLE, table.astype(np.float16))
     np.save(folder / COMMON, common_directions(table))
@@ -91,7 +101,12 @@ def _write(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler)
         reference.tokenizer.unknown,
         tuple(sorted(reference.languages)),
         Fidelity(0, 0.0, 0.0, 0.0),
-        {path.name: file_digest(path) for path in folder.iterdir()},
+        "" if weights is None else DIGEST,
+        {
+            path.relative_to(folder).as_posix(): file_digest(path)
+            for path in folder.rglob("*")
+            if path.is_file()
+        },
     ).write(folder)
 
 
@@ -108,6 +123,13 @@ def _settle(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler
             f"compiled, it gives other vectors (cosine {fidelity.cosine_mean:.4f}, at least "
             f"{fidelity.cosine_min:.4f}; {fidelity.top10:.0%} of the nearest texts the same)"
         )
+    if made.cross_encoder and reference.cross_encoder:
+        apart = max(
+            np.abs(made.cross_encoder.logits(q, [a]) - reference.cross_encoder.logits(q, [a])).max()
+            for q, a in PAIRS
+        )
+        if apart > _MOST_APART:
+            raise UncompilableError(f"compiled, its cross-encoder is off by up to {apart:.2f}")
     scale = similarity_scale(made.embed_query, made.embed_documents)
     source = replace(made.source, **asdict(scale))
     replace(made.manifest, source=source, fidelity=fidelity).write(folder)
@@ -147,8 +169,8 @@ def _sample() -> list[str]:
     return [text for text in found if text.strip()]
 
 
-def _tokens_only(reference: SentenceTransformerEmbedder) -> "torch.nn.Module":
-    """Return the model as a function of tokens' input embeddings and mask to their vectors.
+def _tokens_only(model: "torch.nn.Module") -> "torch.nn.Module":
+    """Return a transformer as a function of tokens' input embeddings and mask to their vectors.
 
     The table of input embeddings, most of a multilingual model, stays out: a text needs few of
     its rows, and they are looked up where they lie.
@@ -158,7 +180,7 @@ def _tokens_only(reference: SentenceTransformerEmbedder) -> "torch.nn.Module":
     class TokensOnly(torch.nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.inner = reference.transformer()
+            self.inner = model
 
         def forward(self, embeddings: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
             found = self.inner(inputs_embeds=embeddings, attention_mask=attention_mask)

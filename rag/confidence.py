@@ -1,9 +1,9 @@
 """How likely a passage answers a question: a calibrated probability from its evidence.
 
 A logistic regression (Platt, 1999) fitted on the first passages of questions with an answer, of
-the same questions without it, and of questions about something else. What it cannot see is
-whether a passage about the right subject holds the very fact asked for, where its words and
-meaning are all there: such questions are often answered with a passage that merely comes close.
+the same questions without it, and of questions about something else. Whether a passage about the
+right subject holds the very fact asked for is what the cross-encoder tells of most; where a
+question was written to mislead, it too is often deceived.
 """
 
 import math
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import Evidence
-from rag.weights import in_order, weights_of
+from rag.weights import in_order, weights_of, with_cross_encoder
 
 MOST_PASSAGES = 2_500
 """Size up to which the constants were fitted; a larger library counts as this large."""
@@ -36,16 +36,24 @@ def confidence_features(seen: Evidence, passages: int) -> NDArray[np.float64]:
 
 
 def probabilities(
-    model: str, seen: Evidence, passages: int, behind: NDArray[np.float64]
+    model: str,
+    seen: Evidence,
+    passages: int,
+    behind: NDArray[np.float64],
+    cross: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Return the probability, 0 to 1, that each candidate answers, by a model's evidence.
 
     `behind` tells how far each one's ranking score is below the best: of two passages with the
     same evidence, the one that a better one outranks is less likely to be an answer.
+    `cross` are the cross-encoder's logits, where it read.
     """
-    fitted = weights_of(model).confidence
+    known = weights_of(model)
+    fitted = known.confidence if cross is None else with_cross_encoder(known).confidence
     weights = in_order(fitted, FEATURES)
     logits = fitted["intercept"] + confidence_features(seen, passages) @ weights
     logits += fitted["behind"] * behind
+    if cross is not None:
+        logits += fitted["cross_encoder"] * cross
     chances: NDArray[np.float64] = 1 / (1 + np.exp(-logits))
     return chances

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.anchors import similarity_scale
+from rag.cross_encoder import CrossEncoder
 from rag.windows import Span
 from vector_store import analysis
 from vector_store.records import Vectors
@@ -64,6 +65,10 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Return a question's vector, shape (dimensions,)."""
 
+    @property
+    def cross_encoder(self) -> CrossEncoder | None:
+        """What was trained from this model to read a question and passages together, if any."""
+
 
 class HashingEmbedder:
     """A bag of hashed terms: no model, no torch, the same vectors on every machine.
@@ -76,6 +81,7 @@ class HashingEmbedder:
     DIMENSIONS = 256
     max_tokens = 64
     languages: frozenset[str] = frozenset()
+    cross_encoder = None
 
     @cached_property
     def source(self) -> VectorSource:

@@ -110,6 +110,8 @@ class Library:
     def warm_up(self) -> None:
         """Load model and indexes now rather than at the first question. Raises ModelError."""
         self.embedder.embed_query("warm up")
+        if self.embedder.cross_encoder:
+            self.embedder.cross_encoder.logits("warm up", ["Warming up."])
         self._store.dense_search()
 
     def add(

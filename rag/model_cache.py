@@ -19,7 +19,7 @@ from rag.sentence_transformer import SentenceTransformerEmbedder
 
 _log = logging.getLogger("quoth")
 
-FORMAT = 4
+FORMAT = 5
 _SHOWN = 20
 """Digits of a model's digest that name its folder."""
 _REMEMBERED_SECONDS = 24 * 3_600

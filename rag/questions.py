@@ -25,6 +25,7 @@ _FINAL_MARK = regex.compile(r"\p{Sentence_Terminal}\W*$")
 class Question:
     """What is looked for, made once and used by every step."""
 
+    text: str
     vector: NDArray[np.float32]
     """Shape (dimensions,)."""
     scale: VectorSource
@@ -102,6 +103,7 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
     vectors = embedder.word_vectors([written[forms] for forms in searched])
     known = _knows(embedder, language, [token for token in tokens if token.forms in searched])
     return Question(
+        text,
         embedder.embed_query(text),
         embedder.source,
         language,

@@ -4,8 +4,11 @@ The final order is by a sum of evidence whose weights were fitted as a condition
 (McFadden, 1974): how likely a passage is the one that answers, among its rivals. No fixed mixture
 of two searches is right for every question, so how much exact words count depends on how near the
 nearest passage is, and a question typed as into a search box weighs all evidence in its own way:
-it seldom uses a document's words, where one written beside the document does.
+it seldom uses a document's words, where one written beside the document does. The first few are
+then read together with the question, where the model has a cross-encoder for its language.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,17 +17,20 @@ from rag import candidates
 from rag.answers import Hit
 from rag.candidates import Found
 from rag.confidence import probabilities
+from rag.cross_encoder import LANGUAGES, CrossEncoder, excerpt
 from rag.embedders import Embedder
 from rag.evidence import Candidate, Evidence, evidence
 from rag.filters import Scope
 from rag.highlighting import answer_sentence
 from rag.questions import Question
-from rag.weights import in_order, weights_of
+from rag.weights import in_order, weights_of, with_cross_encoder
 from rag.windows import Span
 from vector_store.stores import VectorStore
 
 READ = 40
 """How many candidates are ordered by their evidence; the rest follow in the first order."""
+READ_TOGETHER = 5
+"""How many of the first the cross-encoder reads: as many as an answer shows by default."""
 _TRIES = 5
 """A document replaced between search and fetch has new passages: then the search is made again."""
 
@@ -69,12 +75,43 @@ def search(
     scores = ranking_features(question, found, bm25, seen) @ weights
     # The rest keep the first order, below all that were ordered by evidence.
     scores[READ:] = scores[:READ].min() - 1 - np.arange(len(scores[READ:]))
-    confidences = probabilities(model, seen, asked_of.searched.passages, scores.max() - scores)
     answers = [answer_sentence(model, sentences) for sentences in seen.sentences]
+    cross = None
+    if embedder.cross_encoder and question.known and question.language in LANGUAGES:
+        cross = cross_logits(question, fetched, seen, answers, scores, embedder.cross_encoder)
+        scores = scores + with_cross_encoder(weights_of(model)).order * cross
+    searched = asked_of.searched.passages
+    confidences = probabilities(model, seen, searched, scores.max() - scores, cross)
     return [
         _hit(found, fetched[i], float(scores[i]), float(confidences[i]), answers[i])
         for i in np.argsort(-scores, kind="stable")[:limit]
     ]
+
+
+def cross_logits(
+    question: Question,
+    fetched: Sequence[Candidate],
+    seen: Evidence,
+    answers: Sequence[Span],
+    scores: NDArray[np.float64],
+    cross_encoder: CrossEncoder,
+) -> NDArray[np.float64]:
+    """Return the cross-encoder's logit of each candidate, shape (candidates,).
+
+    It reads those with the best scores, of each what stands around its answer sentence, under its
+    nearest heading. The others count as the worst of these, and so stay behind them.
+    """
+    first = np.argsort(-scores, kind="stable")[:READ_TOGETHER]
+    excerpts = []
+    for i in first:
+        passage, spans = fetched[i].passage, seen.sentences[i].spans
+        start, end = excerpt(spans, spans.index(answers[i]))
+        above = "".join(f"{heading}. " for heading in passage.paragraph.headings[-1:])
+        excerpts.append(above + passage.text[start:end])
+    logits = cross_encoder.logits(question.text, excerpts)
+    found = np.full(len(fetched), logits.min())
+    found[first] = logits
+    return found
 
 
 def ranking_features(

@@ -17,10 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.anchors import similarity_scale
+from rag.cross_encoder import CrossEncoder
+from rag.cross_weights import BASE, Tensors, head_of, shipped, trained
 from rag.encodings import encodable
 from rag.errors import ModelError
-from rag.model_files import bundled_languages, full_name, model_folder
+from rag.model_files import bundled_languages, full_name, model_digest, model_folder
 from rag.pooling import text_and_spans
+from rag.runtimes import Batch, States
 from rag.unpacking import PROMPTS as E5_PROMPTS
 from rag.windows import Span
 from rag.words import WordTable, common_directions
@@ -127,6 +130,29 @@ class SentenceTransformerEmbedder:
         """Return what makes vectors of tokens."""
         inner: Any = self._model[0].auto_model
         return cast("torch.nn.Module", inner)
+
+    @cached_property
+    def cross_weights(self) -> Tensors | None:
+        """What training changed in the model to make its cross-encoder; None if it has none."""
+        return shipped() if model_digest(self.name) == BASE else None
+
+    @cached_property
+    def cross_encoder(self) -> CrossEncoder | None:
+        """What was trained from this model to read a question and passages together, if any."""
+        if self.cross_weights is None:
+            return None
+        import torch
+
+        model, head = trained(self.transformer(), self.cross_weights), head_of(self.cross_weights)
+
+        def states(batch: Batch) -> States:
+            embeddings, mask = map(torch.from_numpy, batch)
+            with self._lock, torch.inference_mode():
+                found = model(inputs_embeds=embeddings, attention_mask=mask)
+            made: States = found.last_hidden_state.numpy()
+            return made
+
+        return CrossEncoder(self.tokenizer, self.input_embeddings(), head, states)
 
     def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """Return where each text's tokens stand in it, in order."""

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,16 @@ from numpy.typing import NDArray
 from rag.model_files import SMALL
 
 FILE = "weights.json"
+
+
+@dataclass(frozen=True, slots=True)
+class WithCrossEncoder:
+    """The constants where the cross-encoder read the first passages."""
+
+    order: float
+    """What each unit of its logit adds to a passage's ranking score."""
+    confidence: dict[str, float]
+    """What takes the place of those of the evidence alone; see `rag.confidence`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +44,26 @@ class Weights:
     """See `rag.confidence`."""
     highlight: dict[str, float]
     """See `rag.highlighting`."""
+    with_cross_encoder: WithCrossEncoder | None
+    """None for a model without a cross-encoder."""
 
 
 @cache
 def all_weights() -> dict[str, Weights]:
     """Return the constants of every model that they were fitted for, by its name."""
     found = json.loads(files("rag").joinpath(FILE).read_text(encoding="utf-8"))
-    return {
-        model: Weights(**{**values, "fitted_on": tuple(values["fitted_on"])})
-        for model, values in found.items()
-    }
+    return {model: _weights(values) for model, values in found.items()}
+
+
+def _weights(values: dict[str, Any]) -> Weights:
+    crossed = values["with_cross_encoder"]
+    return Weights(
+        **{
+            **values,
+            "fitted_on": tuple(values["fitted_on"]),
+            "with_cross_encoder": crossed and WithCrossEncoder(**crossed),
+        }
+    )
 
 
 def fitted_on() -> tuple[str, ...]:
@@ -57,6 +78,16 @@ def weights_of(model: str) -> Weights:
     """
     known = all_weights()
     return known.get(model, known[SMALL])
+
+
+def with_cross_encoder(weights: Weights) -> WithCrossEncoder:
+    """Return a model's constants for what its cross-encoder read.
+
+    Raises LookupError when none were fitted.
+    """
+    if weights.with_cross_encoder is None:
+        raise LookupError("No constants were fitted for this model's cross-encoder.")
+    return weights.with_cross_encoder
 
 
 def in_order(weights: dict[str, float], names: Iterable[str]) -> NDArray[np.float64]:

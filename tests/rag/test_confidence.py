@@ -33,6 +33,28 @@ def test_the_probability_is_the_logistic_function_of_the_evidence(model: str) ->
     assert outranked[0] < found[0]
 
 
+def test_what_the_cross_encoder_read_has_constants_of_its_own() -> None:
+    found = all_weights()["all-MiniLM-L6-v2"].with_cross_encoder
+    assert found is not None
+    c = found.confidence
+    assert set(c) == {
+        *("intercept", "nearest", "sentence_support", "length", "passages"),
+        *("cross_encoder", "behind"),
+    }
+    logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
+    logit += c["passages"] * math.log(100) + c["cross_encoder"] * 2.5 + c["behind"] * 0.5
+    cross = np.array([2.5, -4.0, -4.0])
+    read = probabilities("all-MiniLM-L6-v2", SEEN, 100, np.array([0.5, 0.0, 0.0]), cross)
+    assert read[0] == pytest.approx(1 / (1 + math.exp(-logit)))
+    better = probabilities("all-MiniLM-L6-v2", SEEN, 100, np.array([0.5, 0.0, 0.0]), cross + 4)
+    assert (better > read).all()
+
+
+def test_constants_that_were_never_fitted_are_not_taken_from_another_model() -> None:
+    with pytest.raises(LookupError, match="No constants were fitted"):
+        probabilities("multilingual-e5-small", SEEN, 100, NONE, NONE)
+
+
 def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
     assert probabilities("other", SEEN, 10**6, NONE) == pytest.approx(
         probabilities("other", SEEN, MOST_PASSAGES, NONE)

@@ -1,5 +1,6 @@
 """Ranking: two searches bring candidates, and their evidence orders them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -11,8 +12,8 @@ from tests_support import write_files
 from rag import Library, candidates, ranking
 from rag.evidence import evidence
 from rag.questions import Question, understand
-from rag.ranking import FEATURES, READ, ranking_features
-from rag.weights import weights_of
+from rag.ranking import FEATURES, READ, READ_TOGETHER, ranking_features
+from rag.weights import weights_of, with_cross_encoder
 
 
 @pytest.fixture
@@ -77,6 +78,66 @@ def test_the_ranking_does_not_depend_on_how_much_of_it_is_asked_for(many: Librar
         assert [(h.passage.id, h.confidence) for h in shorter] == [
             (h.passage.id, pytest.approx(h.confidence)) for h in everything[:k]
         ]
+
+
+class _Reader:
+    """A cross-encoder that likes what mentions 1957, and writes down what it reads."""
+
+    def __init__(self) -> None:
+        self.read: list[tuple[str, list[str]]] = []
+
+    def logits(self, question: str, excerpts: Sequence[str]) -> np.ndarray:
+        self.read.append((question, list(excerpts)))
+        return np.array([3.0 if "year 7" in text else -float(i) for i, text in enumerate(excerpts)])
+
+
+def test_the_first_are_read_together_with_the_question_and_ordered_anew(
+    many: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "Which harvest was good and early?"
+    before = many.search(question, k=60)
+    reader = _Reader()
+    monkeypatch.setattr(type(many.embedder), "cross_encoder", reader, raising=False)
+    after = many.search(question, k=60)
+    [(asked_for, texts)] = reader.read
+    assert asked_for == question
+    first = before[:READ_TOGETHER]
+    assert texts == [hit.passage.text for hit in first]  # each is a sentence, without a heading
+    found = with_cross_encoder(weights_of("hashing"))
+    logits = [3.0 if "year 7" in text else -float(i) for i, text in enumerate(texts)]
+    worst = min(logits)
+    expected = {
+        hit.passage.id: hit.score + found.order * (logits[i] if i < READ_TOGETHER else worst)
+        for i, hit in enumerate(before)
+    }
+    assert {hit.passage.id: pytest.approx(hit.score) for hit in after} == expected
+    assert [hit.score for hit in after] == sorted((hit.score for hit in after), reverse=True)
+    assert [h.passage.id for h in after[READ_TOGETHER:]] == [
+        h.passage.id for h in before[READ_TOGETHER:]
+    ]
+    assert {h.passage.id for h in after[:READ_TOGETHER]} == {h.passage.id for h in first}
+
+
+def test_an_excerpt_stands_under_its_nearest_heading(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_files(tmp_path / "docs", {"a.md": "# Farms\n\n## Wheat\n\nThe harvest was early."})
+    library.add(tmp_path / "docs")
+    reader = _Reader()
+    monkeypatch.setattr(type(library.embedder), "cross_encoder", reader, raising=False)
+    library.search("Was the harvest early?", k=1)
+    assert reader.read == [("Was the harvest early?", ["Wheat. The harvest was early."])]
+
+
+def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
+    many: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = _Reader()
+    monkeypatch.setattr(type(many.embedder), "cross_encoder", reader, raising=False)
+    many.search("Quel navire a quitté le port de Bassora pendant la récolte ?", k=2)
+    assert reader.read == []
+    many.search("harvest", k=2)  # too short to tell its language
+    assert len(reader.read) == 1
 
 
 def test_a_question_none_of_whose_words_occur_is_ranked_by_meaning_alone(many: Library) -> None:

@@ -1,0 +1,177 @@
+"""The cross-encoder: what it reads, what it is made of, and that it tells answers from others."""
+
+import hashlib
+from dataclasses import fields
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag import cross_weights, model_cache
+from rag.cross_encoder import LETTERS, CrossEncoder, excerpt, pair_ids
+from rag.cross_weights import DIGEST, FILE, Head, head_of, shipped, tensors, trained, write
+from rag.embedders import HashingEmbedder
+from rag.errors import ModelError
+from rag.model_cache import compiled
+from rag.model_files import SMALL
+from rag.sentence_transformer import SentenceTransformerEmbedder
+
+
+@pytest.fixture(scope="module")
+def reference() -> SentenceTransformerEmbedder:
+    return SentenceTransformerEmbedder(SMALL)
+
+
+@pytest.fixture(scope="module", params=["sentence-transformers", "compiled"])
+def cross(request: pytest.FixtureRequest, reference: SentenceTransformerEmbedder) -> CrossEncoder:
+    model = compiled(reference) if request.param == "compiled" else reference
+    found = model.cross_encoder
+    assert found is not None
+    return found
+
+
+def head(width: int, seed: int = 0) -> Head:
+    chance = np.random.default_rng(seed)
+    shapes = ((width, 2 * width), (width,), (width,), (1,), (width,))
+    return Head(*(chance.normal(size=shape).astype(np.float32) for shape in shapes))
+
+
+def test_an_excerpt_is_whole_sentences_around_one_as_many_as_fit() -> None:
+    spans = [(0, 100), (101, 200), (201, 300), (301, 400), (401, 500), (501, 600)]
+    assert excerpt(spans, 0) == (0, 400)
+    assert excerpt(spans, 2) == (101, 500)  # first what follows, then what stands before
+    assert excerpt(spans, 5) == (201, 600)
+    assert excerpt(spans, 2, 150) == (201, 300)
+    assert excerpt([(0, 9), (10, 10 + 3 * LETTERS)], 1) == (10, 10 + 3 * LETTERS)
+
+
+def test_a_pair_is_the_question_then_the_excerpt_cut_at_the_models_limit(
+    reference: SentenceTransformerEmbedder,
+) -> None:
+    tokenizer = reference.tokenizer
+    name = {number: token for token, number in tokenizer.vocabulary.items()}
+    pair = pair_ids(tokenizer, "Who won?", "A king won.")
+    assert [name[i] for i in pair.ids] == [
+        *("[CLS]", "who", "won", "?", "[SEP]"),
+        *("a", "king", "won", ".", "[SEP]"),
+    ]
+    assert pair.second == 5
+    assert pair.spans == [(0, 1), (2, 6), (7, 10), (10, 11)]
+    long = pair_ids(tokenizer, "who " * 100, "king " * 300)
+    assert [name[i] for i in long.ids] == ["[CLS]", *["who"] * 60, "[SEP]", *["king"] * 97, "[SEP]"]
+    assert len(long.ids) == 160
+    assert long.spans[-1] == (96 * 5, 96 * 5 + 4)
+    assert [name[i] for i in pair_ids(tokenizer, "", "").ids] == ["[CLS]", "[SEP]", "[SEP]"]
+
+
+def test_what_answers_is_told_from_what_is_only_about_it(cross: CrossEncoder) -> None:
+    question = "When was the bridge over the Tigris opened?"
+    answer, about, other = cross.logits(
+        question,
+        [
+            "The bridge over the Tigris was opened in 1957 by the king.",
+            "The bridge over the Tigris is made of steel and 500 metres long.",
+            "Salt the water before the pasta goes in.",
+        ],
+    )
+    assert answer > 1 > -1 > other
+    assert answer > about + 1
+    assert cross.logits(question, []).shape == (0,)
+
+
+def test_a_logit_does_not_depend_on_what_else_is_read(cross: CrossEncoder) -> None:
+    texts = ["Yes.", "The bridge was opened in 1957. " * 5, "é \ud800 😀", ""]
+    together = cross.logits("When was it opened?", texts)
+    alone = [float(cross.logits("When was it opened?", [text])[0]) for text in texts]
+    assert together == pytest.approx(alone, abs=0.2)
+    assert np.isfinite(together).all()
+
+
+def test_the_compiled_cross_encoder_says_what_its_reference_does(
+    reference: SentenceTransformerEmbedder,
+) -> None:
+    ours, theirs = compiled(reference).cross_encoder, reference.cross_encoder
+    assert ours is not None
+    assert theirs is not None
+    texts = ["Basra lies on the Shatt al-Arab.", "It was founded in 636. " * 6, "Nothing."]
+    for question in ("When was Basra founded?", "who founded basra"):
+        assert ours.logits(question, texts) == pytest.approx(
+            theirs.logits(question, texts), abs=0.3
+        )
+
+
+def test_a_model_that_none_was_trained_for_has_no_cross_encoder(tiny_model: Path) -> None:
+    tiny = SentenceTransformerEmbedder(str(tiny_model))
+    assert HashingEmbedder().cross_encoder is None
+    assert tiny.cross_encoder is None
+    assert compiled(tiny).cross_encoder is None
+
+
+def test_the_head_is_what_its_formula_says(tmp_path: Path) -> None:
+    one = head(2)
+    states = np.arange(12, dtype=np.float32).reshape(1, 3, 4)[:, :, :2] / 10
+    mask = np.array([[1, 1, 0]])
+    pooled = np.array([0.0, 0.1, 0.2, 0.3])  # the first token, and the mean of the two that count
+    hidden = np.tanh(one.dense @ pooled + one.dense_bias)
+    assert one.logits(states, mask) == pytest.approx([hidden @ one.out + one.out_bias[0]])
+    one.save(tmp_path / "head.npz")
+    again = Head.load(tmp_path / "head.npz")
+    for f in fields(Head):
+        assert (getattr(again, f.name) == getattr(one, f.name)).all()
+
+
+def test_what_training_changed_is_written_and_added_again(
+    reference: SentenceTransformerEmbedder, tmp_path: Path
+) -> None:
+    import torch
+
+    torch.manual_seed(0)
+    before = reference.transformer().state_dict()
+    matrix, bias = (f"encoder.layer.5.attention.self.query.{kind}" for kind in ("weight", "bias"))
+    after = {name: tensor.clone() for name, tensor in before.items()}
+    after[matrix] += 0.01 * torch.randn(after[matrix].shape)
+    after[bias] += 0.01
+    after[matrix][7] = before[matrix][7]  # a row that was left as it was
+    write(tmp_path / "made.safetensors", before, after, head(384))
+    found = tensors(tmp_path / "made.safetensors")
+    assert set(found) == {
+        *(f"layers.{matrix}", f"layers.{matrix}.scale", f"layers.{bias}"),
+        *(f"head.{f.name}" for f in fields(Head)),
+    }
+    state = trained(reference.transformer(), found).state_dict()
+    apart = (state[matrix] - after[matrix]).abs().max(dim=1).values
+    most = (after[matrix] - before[matrix]).abs().max(dim=1).values
+    assert (apart <= most / 127 / 2 + 1e-6).all()
+    assert torch.equal(state[matrix][7], before[matrix][7])
+    assert torch.allclose(state[bias], after[bias])
+    untouched = set(before) - {matrix, bias}
+    assert all(torch.equal(state[name], before[name]) for name in untouched)
+    assert head_of(found).out == pytest.approx(head(384).out)
+    assert head_of(found).dense == pytest.approx(head(384).dense, abs=2e-3)
+
+
+def test_the_file_is_the_one_that_the_code_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = files("rag").joinpath(FILE).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == DIGEST
+    assert {name.split(".")[0] for name in shipped()} == {"layers", "head"}
+    monkeypatch.setattr(cross_weights, "DIGEST", "0" * 64)
+    with pytest.raises(ModelError, match=f"{FILE} was altered. Install Quoth again"):
+        shipped()
+
+
+def test_a_compiled_model_with_another_cross_encoder_is_made_again(
+    reference: SentenceTransformerEmbedder,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    compiled(reference)
+    made: list[Path] = []
+    monkeypatch.setattr("rag.compiled.DIGEST", "0" * 64)
+    monkeypatch.setattr(model_cache, "_remove", made.append)
+    monkeypatch.setattr("rag.compiling.compile_into", lambda folder, *_: made.append(folder))
+    caplog.clear()
+    with pytest.raises(Exception, match="made with another cross-encoder"):
+        compiled(reference)
+    assert made[0] == made[1]
+    assert "The compiled model was not usable (it was made with another" in caplog.messages[0]
