@@ -1,9 +1,9 @@
 """What the fitted constants are fitted on: the evidence `rag` gathers, and what is right."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -13,12 +13,13 @@ from evaluation.corpora import readings
 from evaluation.datasets import Dataset, Entry
 from rag import candidates
 from rag.confidence import confidence_features
+from rag.cross_encoder import CrossEncoder
 from rag.embedders import Embedder
 from rag.evidence import Candidate, Evidence, evidence
-from rag.highlighting import highlight_features
+from rag.highlighting import answer_sentence, highlight_features
 from rag.indexing import Indexer
 from rag.questions import Question as Understood, understand
-from rag.ranking import READ, ranking_features
+from rag.ranking import READ, cross_logits, ranking_features
 from rag.windows import Span
 from rag.wiring import memory_store
 from vector_store.records import Vectors
@@ -49,6 +50,8 @@ class Question:
     """Shape (candidates, features)."""
     confidence: NDArray[np.float64]
     right: NDArray[np.bool_]
+    cross: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
+    """From the candidates' scores to the cross-encoder's logits; see `rag.ranking.cross_logits`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> I
 
     def question(kind: Kind, asked: "_Asked") -> Question:
         group = (part.dataset.name, len(part.ids), kind)
-        return Question(group, asked.ranking, asked.confidence, asked.right)
+        model = part.cross_encoder
+        cross = None if model is None else partial(asked.cross_logits, model)
+        return Question(group, asked.ranking, asked.confidence, asked.right, cross)
 
     for query in chance.sample(answerable, min(_MOST, len(answerable))):
         asked = part.ask(query)
@@ -112,6 +117,7 @@ class _Asked:
 
     question: Understood
     found: candidates.Found
+    fetched: tuple[Candidate, ...]
     bm25: NDArray[np.float64]
     seen: Evidence
     passages: int
@@ -128,6 +134,12 @@ class _Asked:
     def confidence(self) -> NDArray[np.float64]:
         return confidence_features(self.seen, self.passages)
 
+    def cross_logits(self, cross: CrossEncoder, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return what the cross-encoder says of the candidates with the best scores."""
+        model = self.question.scale.model
+        answers = [answer_sentence(model, sentences) for sentences in self.seen.sentences]
+        return cross_logits(self.question, self.fetched, self.seen, answers, scores, cross)
+
     def without_the_right(self) -> "_Asked":
         """Return the same as if no passage that answers were there."""
         kept = np.flatnonzero(~self.right)
@@ -139,6 +151,7 @@ class _Asked:
         return replace(
             self,
             found=found,
+            fetched=tuple(self.fetched[i] for i in kept),
             bm25=self.bm25[kept],
             seen=self.seen.only(kept),
             right=self.right[kept],
@@ -153,6 +166,7 @@ class _Part:
     def __init__(self, dataset: Dataset, corpus: Sequence[Entry], embedder: Embedder) -> None:
         self.dataset = dataset
         self.ids = {entry.id for entry in corpus}
+        self.cross_encoder = embedder.cross_encoder
         self._embedder = embedder
         self._store: VectorStore = memory_store()
         with Indexer(self._store, embedder, lambda _: None) as indexer:
@@ -174,6 +188,7 @@ class _Part:
         return _Asked(
             question,
             found,
+            tuple(fetched),
             np.array([c.bm25 for c in fetched]),
             seen,
             len(self.ids),
@@ -221,6 +236,7 @@ class _Remembering:
         self.word_vectors = embedder.word_vectors
         self.knows = embedder.knows
         self.languages = embedder.languages
+        self.cross_encoder = embedder.cross_encoder
 
     @cached_property
     def source(self) -> VectorSource:

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,22 @@ import pytest
 
 from evaluation.datasets import DatasetError, read_dataset
 from evaluation.examples import Choice, Question, examples
-from evaluation.fit import conditional_logit, fitted, json_text, logistic
+from evaluation.fit import (
+    Shown,
+    conditional_logit,
+    crossed,
+    fitted,
+    json_text,
+    logistic,
+    order_weight,
+    shown,
+)
 from evaluation.pairs import read_pairs
 from rag.confidence import FEATURES as CONFIDENCE
 from rag.embedders import HashingEmbedder
 from rag.highlighting import FEATURES as HIGHLIGHT
 from rag.ranking import FEATURES as RANKING
-from rag.weights import all_weights
+from rag.weights import WithCrossEncoder, all_weights
 
 
 def test_a_conditional_logit_finds_the_weights_that_made_the_choices() -> None:
@@ -41,9 +51,68 @@ def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() 
         logits = -3 + features @ [4, 2, -0.5, 0] - 1.5 * (scores[0] - scores)
         right = chance.random(2) < 1 / (1 + np.exp(-logits))
         ranking = np.column_stack([scores, chance.random(2)])
-        questions.append(Question(("set", 1, "answered"), ranking, features, right))
-    found = logistic(questions, np.array([1.0, 0.0]))
+        questions.append(Question(("set", 1, "answered"), ranking, features, right, None))
+    found = logistic([shown(q, np.array([1.0, 0.0]), crossed=False) for q in questions])
     assert found == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
+
+
+def crossed_questions() -> list[Question]:
+    """Return questions whose right passage a cross-encoder tells as well as the evidence does."""
+    chance = np.random.default_rng(3)
+    questions = []
+    for number in range(6_000):
+        scores = chance.uniform(0, 3, 2)
+        logits = chance.normal(size=2) * 2
+        features = chance.uniform(0, 1, (2, 4))
+        odds = np.exp(scores + 0.5 * logits)
+        right = np.arange(2) == chance.choice(2, p=odds / odds.sum())
+        if number % 2:  # the passage that answers is not there
+            right[:] = False
+        group = ("set", 1, "missing" if number % 2 else "answered")
+        ranking = np.column_stack([scores, chance.random(2)])
+        features[:, 0] = chance.normal(size=2) + right
+        told = logits + 3 * right
+        questions.append(Question(group, ranking, features, right, lambda _, told=told: told))
+    return questions
+
+
+def test_what_the_cross_encoder_weighs_is_found_and_trusted_in_part() -> None:
+    questions = crossed_questions()
+    ranking = np.array([1.0, 0.0])
+    read = [shown(question, ranking, crossed=True) for question in questions]
+    for one, question in zip(read, questions, strict=True):
+        assert one.features[:, -1].tolist() == [
+            question.cross(one.scores)[i] for i in np.argsort(-question.ranking[:, 0])
+        ]
+    whole = order_weight(read)
+    for trust in (1.0, 0.25):
+        found = crossed(questions, ranking, trust)
+        assert found.order == pytest.approx(trust * whole, abs=1e-3)
+        reordered = [one.reordered(trust * whole) for one in read]
+        evidence = logistic([replace_features(one) for one in reordered])
+        weights = list(found.confidence.values())
+        assert list(found.confidence) == ["intercept", *CONFIDENCE, "cross_encoder", "behind"]
+        # The evidence keeps the proportions that it has without the cross-encoder.
+        assert weights[2] / weights[1] == pytest.approx(evidence[2] / evidence[1], abs=0.02)
+    full = crossed(questions, ranking, 1.0).confidence
+    part = crossed(questions, ranking, 0.25).confidence
+    assert full["cross_encoder"] > 0.3
+    assert part["cross_encoder"] / part["nearest"] < full["cross_encoder"] / full["nearest"]
+
+
+def replace_features(one: Shown) -> Shown:
+    return replace(one, features=one.features[:, :-1])
+
+
+def test_passages_are_ordered_by_their_score_with_the_cross_encoders_share() -> None:
+    one = Shown(("s", 1, "answered"), np.array([2.0, 1.5, 0.0]),
+                np.array([[1.0, -2.0], [2.0, 1.0], [3.0, 1.0]]),
+                np.array([False, True, False]))  # fmt: skip
+    again = one.reordered(0.5)
+    assert again.scores.tolist() == [2.0, 1.0, 0.5]
+    assert again.features[:, 0].tolist() == [2.0, 1.0, 3.0]
+    assert again.right.tolist() == [True, False, False]
+    assert again.behind.tolist() == [0.0, 1.0, 1.5]
 
 
 def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path) -> None:
@@ -72,7 +141,8 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
 
 def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs() -> None:
     sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
-    found = fitted(["one", "two"], 0.625, *(np.arange(n) / 8 for n in sizes))
+    cross = WithCrossEncoder(0.5, {"intercept": 1.0})
+    found = fitted(["one", "two"], 0.625, *(np.arange(n) / 8 for n in sizes), cross)
     assert found.fitted_on == ("one", "two")
     assert found.typical_support == 0.62
     assert found.ranking == {name: i / 8 for i, name in enumerate(RANKING)}
@@ -81,6 +151,10 @@ def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs
     assert found.highlight == {name: i / 8 for i, name in enumerate(HIGHLIGHT)}
     written = json.loads(json_text("a model", found))
     assert written["a model"]["ranking"] == found.ranking
+    assert written["a model"]["with_cross_encoder"] == {
+        "order": 0.5,
+        "confidence": {"intercept": 1.0},
+    }
     for model, known in all_weights().items():
         assert written[model]["confidence"] == known.confidence
 
