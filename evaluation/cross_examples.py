@@ -84,16 +84,15 @@ class Source:
 
 
 def source(path: Path, embedder: Embedder, kept_back: Dataset) -> Source:
-    """Read a file of pairs, without those kept back, and rank every question's rivals.
+    """Read a file of pairs and rank every question's rivals. Raises DatasetError.
 
-    Raises DatasetError.
+    Questions of `kept_back`, read from the same file, and passages that answer them are left out,
+    and with them what has no text or no answer.
     """
     everything = read_pairs(path, passages=10**9, questions=10**9)
     texts = {entry.id: entry for entry in everything.corpus}
-    asked_of = {(e.title, e.text): e.id for e in kept_back.corpus}
-    gold = {asked_of[e.title, e.text]: e.id for e in everything.corpus
-            if (e.title, e.text) in asked_of}  # fmt: skip
-    unseen = {gold[p] for relevant in kept_back.qrels.values() for p in relevant}
+    unseen = {passage for relevant in kept_back.qrels.values() for passage in relevant}
+    unseen |= {entry.id for entry in everything.corpus if not entry.text.strip()}
     questions = set(kept_back.queries.values())
     store = memory_store()
     with Indexer(store, embedder, lambda _: None) as indexer:
@@ -103,11 +102,13 @@ def source(path: Path, embedder: Embedder, kept_back: Dataset) -> Source:
     rivals, queries = {}, []
     for query, relevant in everything.qrels.items():
         text = everything.queries[query]
-        if text in questions or relevant.keys() & unseen:
+        answers = everything.answers[query]
+        if text in questions or relevant.keys() & unseen or not any(answers):
             continue
         found = candidates.find(store, understand(text, embedder, store), _RANKED)
-        paths = [p.document.path for p in store.passages(found.order[: _RANKED + 1])]
-        rivals[query] = [path for path in paths if path not in relevant][:_RANKED]
+        paths = [p.document.path for p in store.passages(found.order[: 2 * _RANKED])]
+        others = [path for path in paths if path not in relevant and path not in unseen]
+        rivals[query] = others[:_RANKED]
         queries.append(query)
     titles = {entry.title for entry in texts.values()}
     words = store.idf(list(dict.fromkeys(
@@ -152,7 +153,7 @@ class Examples:
                 pairs.append(Pair(question, shown, answers=False))
         misleading = None
         if self._chance.random() < _MISLEADING:
-            changed = self._misleading(one, written, texts[gold].text)
+            changed = self._misleading(one, written, f"{texts[gold].title} {texts[gold].text}")
             misleading = changed and Pair(changed, right.excerpt, answers=False)
         return Group(tuple(pairs), misleading or None)
 
@@ -200,7 +201,7 @@ class Examples:
 
     def _misleading(self, one: Source, question: str, text: str) -> str | None:
         """Return the question with something changed that the text does not say, or None."""
-        lower = text.lower()
+        said = f"{text} {question}".lower()
         others = [
             one.dataset.queries[q]
             for q in self._chance.sample(one.queries, min(25, len(one.queries)))
@@ -209,17 +210,17 @@ class Examples:
             if self._chance.random() < 0.65 and (match := kind.search(question)):
                 for other in others:
                     found = kind.search(other)
-                    if found and found.group().lower() not in lower:
+                    if found and found.group().lower() not in said:
                         name: str = found.group()
                         return question[: match.start()] + name + question[match.end() :]
         turned = [t for t in analysis.tokens(question) if t.word in _OPPOSITE]
         if turned and self._chance.random() < 0.5:
             token = self._chance.choice(turned)
             return question[: token.start] + _OPPOSITE[token.word] + question[token.end :]
-        return self._another_word(one, question, lower, others)
+        return self._another_word(one, question, said, others)
 
     def _another_word(
-        self, one: Source, question: str, lower: str, others: Sequence[str]
+        self, one: Source, question: str, said: str, others: Sequence[str]
     ) -> str | None:
         def rare(text: str) -> list[tuple[float, int, int, str]]:
             content = [t for t in analysis.tokens(text) if not t.stop and len(t.word) > 2]
@@ -230,7 +231,6 @@ class Examples:
         if not own:
             return None
         weight, start, end, _ = self._chance.choice(own)
-        said = lower + question.lower()
         for other in others:
             for theirs, _, _, word in rare(other):
                 if abs(theirs - weight) < 2.5 and word not in said:

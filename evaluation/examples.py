@@ -19,7 +19,7 @@ from rag.evidence import Candidate, Evidence, evidence
 from rag.highlighting import answer_sentence, highlight_features
 from rag.indexing import Indexer
 from rag.questions import Question as Understood, understand
-from rag.ranking import READ, cross_logits, ranking_features
+from rag.ranking import READ, READ_TOGETHER, can_be_read, cross_logits, ranking_features
 from rag.windows import Span
 from rag.wiring import memory_store
 from vector_store.records import Vectors
@@ -99,7 +99,8 @@ def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> I
     def question(kind: Kind, asked: "_Asked") -> Question:
         group = (part.dataset.name, len(part.ids), kind)
         model = part.cross_encoder
-        cross = None if model is None else partial(asked.cross_logits, model)
+        reads = model is not None and can_be_read(asked.question)
+        cross = partial(asked.cross_logits, model) if model and reads else None
         return Question(group, asked.ranking, asked.confidence, asked.right, cross)
 
     for query in chance.sample(answerable, min(_MOST, len(answerable))):
@@ -138,7 +139,8 @@ class _Asked:
         """Return what the cross-encoder says of the candidates with the best scores."""
         model = self.question.scale.model
         answers = [answer_sentence(model, sentences) for sentences in self.seen.sentences]
-        return cross_logits(self.question, self.fetched, self.seen, answers, scores, cross)
+        first = np.argsort(-scores, kind="stable")[:READ_TOGETHER].tolist()
+        return cross_logits(self.question, self.fetched, self.seen, answers, first, cross)
 
     def without_the_right(self) -> "_Asked":
         """Return the same as if no passage that answers were there."""

@@ -1,7 +1,7 @@
 """Fit every constant of `rag.weights` for a model: `python -m evaluation.fit SET SET... [--write]`.
 
 A SET is a folder in the BEIR layout, or a file of question and passage pairs (see `pairs`).
-Three models, in which sets count alike, are fitted on the evidence that `rag` itself gathers:
+Four models, in which sets count alike, are fitted on the evidence that `rag` itself gathers:
 
 ranking      a conditional logit (McFadden, 1974) of the passage that answers among its rivals
 highlight    the same, of the sentences that hold the answer within the passage that answers
@@ -36,15 +36,13 @@ from rag.cross_weights import tensors
 from rag.embedders import Embedder
 from rag.errors import QuothError
 from rag.highlighting import FEATURES as highlight_names
-from rag.model_files import named
-from rag.ranking import FEATURES as ranking_names
+from rag.model_files import SMALL, named
+from rag.ranking import FEATURES as ranking_names, READ_TOGETHER
 from rag.sentence_transformer import SentenceTransformerEmbedder
 from rag.weights import FILE, Weights, WithCrossEncoder, all_weights
 from rag.wiring import DEFAULT_MODEL, embedder_for
 
 _SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
-_SHOWN = 5
-"""Passages that an answer shows by default."""
 _TRUST = 1 / 3
 """Of a kind of text that the cross-encoder did not learn from. Two were trained for it, a thousand
 steps each: of one that learnt from nq-qed and tydiqa alone, asked of the reviews, the weights were
@@ -135,13 +133,13 @@ class Shown:
         return Shown(self.group, scores[by], self.features[by], self.right[by])
 
 
-def shown(question: Question, ranking: NDArray[np.float64], *, crossed: bool) -> Shown:
-    """Return the first passages by the evidence, read by the cross-encoder or not."""
+def first_shown(question: Question, ranking: NDArray[np.float64], *, read: bool) -> Shown:
+    """Return the first passages by the evidence, read by the question's cross-encoder or not."""
     scores = question.ranking @ ranking
     features = question.confidence
-    if crossed and question.cross:
+    if read and question.cross:
         features = np.column_stack([features, question.cross(scores)])
-    first = np.argsort(-scores, kind="stable")[:_SHOWN]
+    first = np.argsort(-scores, kind="stable")[:READ_TOGETHER]
     return Shown(question.group, scores[first], features[first], question.right[first])
 
 
@@ -149,7 +147,7 @@ def crossed(
     questions: Sequence[Question], ranking: NDArray[np.float64], trust: float = _TRUST
 ) -> WithCrossEncoder:
     """Return the constants for what a cross-encoder read, trusted in part, weighs."""
-    read = [shown(question, ranking, crossed=True) for question in questions]
+    read = [first_shown(one, ranking, read=True) for one in questions if one.cross]
     order = trust * order_weight(read)
     found = logistic([one.reordered(order) for one in read], trust)
     names = ("intercept", *confidence_names, "cross_encoder", "behind")
@@ -172,8 +170,9 @@ def logistic(shown: Sequence[Shown], trust: float | None = None) -> NDArray[np.f
 
     All but the last are fitted on the first passages; the last, of how far a passage's score is
     behind the best, on those that follow, with the others held. Sets, and the sizes they were
-    asked in, count alike; kinds of question by their share. With `trust`, the last feature has
-    that share of its weight in relation to the others, which are those fitted without it.
+    asked in, count alike; kinds of question by their share. With `trust`, the last feature, the
+    cross-encoder's logit, has that share of its weight in relation to the others, which keep the
+    proportions that they have without it.
     """
     first = np.array([one.features[0] for one in shown])
     if trust is None:
@@ -254,6 +253,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--write", action="store_true", help="write rag/weights.json")
     options = parser.parse_args()
+    if options.cross_encoder and options.model != SMALL:
+        parser.error(f"a cross-encoder's weights go with {SMALL} alone")
     datasets = [
         read_dataset(path) if path.is_dir() else read_pairs(path, seed=options.seed)
         for path in options.sets
@@ -264,8 +265,8 @@ def main() -> None:
         embedder.cross_weights = tensors(options.cross_encoder)
     found = examples(datasets, embedder, options.seed)
     ranking = conditional_logit(found.rankings)
-    unread = [shown(question, ranking, crossed=False) for question in found.questions]
-    has_cross_encoder = found.questions[0].cross is not None
+    unread = [first_shown(question, ranking, read=False) for question in found.questions]
+    has_cross_encoder = any(question.cross for question in found.questions)
     found_weights = fitted(
         [dataset.name for dataset in datasets],
         float(np.mean([np.mean(shares) for shares in found.supports])),

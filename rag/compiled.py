@@ -35,7 +35,7 @@ COMMON = "common.npy"
 """What all of them share; see `rag.words`."""
 CROSS = "cross"
 """The folder of the cross-encoder's graph."""
-HEAD = "head.npz"
+HEAD = "head.safetensors"
 _TOKENS_TOGETHER = 768
 """Small batches stay in the processor's cache."""
 _LENGTHS_APART = 16
@@ -133,7 +133,7 @@ class CompiledEmbedder:
         try:
             self._runtime = kind.load(folder)
             self.cross_encoder: CrossEncoder | None = self._load_cross_encoder(folder, kind)
-        except (ModelError, OSError, ValueError, KeyError) as error:
+        except ModelError as error:
             raise DamagedModelError(str(error)) from error
         self._words = WordTable(self._table, np.load(folder / COMMON), self._tokenizer.ids)
         self._lock = threading.Lock()

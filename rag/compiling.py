@@ -26,6 +26,7 @@ from rag.compiled import (
     Fidelity,
     Manifest,
 )
+from rag.cross_encoder import CrossEncoder
 from rag.cross_weights import DIGEST, head_of, trained
 from rag.embedders import Embedder
 from rag.errors import ModelError, NotCompiledError, UncompilableError
@@ -114,25 +115,34 @@ def _settle(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler
     """Compare the two, and write down how near they are and the scale of the compiled one."""
     made = CompiledEmbedder(folder, kind, reference.name)
     fidelity = compared(made, reference)
-    if (
-        fidelity.cosine_mean < _LEAST_MEAN
-        or fidelity.cosine_min < _LEAST_EVER
-        or fidelity.top10 < _LEAST_TOP10
-    ):
+    alike = (
+        fidelity.cosine_mean >= _LEAST_MEAN
+        and fidelity.cosine_min >= _LEAST_EVER
+        and fidelity.top10 >= _LEAST_TOP10
+    )
+    if not alike:  # nor where a vector is no number
         raise UncompilableError(
             f"compiled, it gives other vectors (cosine {fidelity.cosine_mean:.4f}, at least "
             f"{fidelity.cosine_min:.4f}; {fidelity.top10:.0%} of the nearest texts the same)"
         )
     if made.cross_encoder and reference.cross_encoder:
-        apart = max(
-            np.abs(made.cross_encoder.logits(q, [a]) - reference.cross_encoder.logits(q, [a])).max()
-            for q, a in PAIRS
-        )
-        if apart > _MOST_APART:
+        apart = _most_apart(made.cross_encoder, reference.cross_encoder)
+        if not apart <= _MOST_APART:  # nor where it is no number
             raise UncompilableError(f"compiled, its cross-encoder is off by up to {apart:.2f}")
     scale = similarity_scale(made.embed_query, made.embed_documents)
     source = replace(made.source, **asdict(scale))
     replace(made.manifest, source=source, fidelity=fidelity).write(folder)
+
+
+def _most_apart(made: CrossEncoder, reference: CrossEncoder) -> float:
+    """Return how far two differ at most, on questions with what answers them and what does not."""
+    answers = [answer for _, answer in PAIRS]
+    apart = [
+        made.logits(question, texts) - reference.logits(question, texts)
+        for number, (question, _) in enumerate(PAIRS)
+        for texts in [[answers[number], answers[number - 1]]]
+    ]
+    return float(np.max(np.abs(apart)))
 
 
 def compared(made: Embedder, reference: Embedder) -> Fidelity:

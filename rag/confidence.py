@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.evidence import Evidence
-from rag.weights import in_order, weights_of, with_cross_encoder
+from rag.weights import fitted_with_cross_encoder, in_order, weights_of
 
 MOST_PASSAGES = 2_500
 """Size up to which the constants were fitted; a larger library counts as this large."""
@@ -46,10 +46,10 @@ def probabilities(
 
     `behind` tells how far each one's ranking score is below the best: of two passages with the
     same evidence, the one that a better one outranks is less likely to be an answer.
-    `cross` are the cross-encoder's logits, where it read.
+    `cross` are the cross-encoder's logits, where it read. Raises LookupError when no constants were
+    fitted for a cross-encoder of the model.
     """
-    known = weights_of(model)
-    fitted = known.confidence if cross is None else with_cross_encoder(known).confidence
+    fitted = (weights_of(model) if cross is None else fitted_with_cross_encoder(model)).confidence
     weights = in_order(fitted, FEATURES)
     logits = fitted["intercept"] + confidence_features(seen, passages) @ weights
     logits += fitted["behind"] * behind

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ DIGEST = "7c625bd26ed6597c4d766a51f2afe897e91c73c65a22380deb1e597ae62de3a0"
 _LAYERS, _HEAD, _SCALE = "layers.", "head.", ".scale"
 _STEPS = 127
 
-Tensors = dict[str, NDArray[np.generic]]
+Tensors = dict[str, NDArray[Any]]
 Floats = NDArray[np.float32]
 
 
@@ -62,14 +62,14 @@ class Head:
 
     def save(self, path: Path) -> None:
         """Write it to a file that `load` reads."""
-        with path.open("wb") as file:
-            np.savez(file, **{f.name: getattr(self, f.name) for f in fields(self)})
+        from safetensors.numpy import save_file
+
+        save_file({f.name: getattr(self, f.name) for f in fields(self)}, path)
 
     @classmethod
     def load(cls, path: Path) -> "Head":
-        """Read what `save` wrote. Raises OSError, ValueError or KeyError when it is not that."""
-        with np.load(path) as found:
-            return cls(**{f.name: found[f.name] for f in fields(cls)})
+        """Read what `save` wrote. Raises ModelError when it is not that."""
+        return cls(**tensors(path))
 
 
 def shipped() -> Tensors:
@@ -84,10 +84,14 @@ def shipped() -> Tensors:
 
 
 def tensors(path: Path) -> Tensors:
-    """Read a file of weights."""
+    """Read a file of tensors. Raises ModelError when it cannot be read."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    found: Tensors = load_file(path)
+    try:
+        found: Tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"The weights in {path} cannot be read ({error}).") from error
     return found
 
 
@@ -102,7 +106,7 @@ def trained(model: "torch.nn.Module", found: Tensors) -> "torch.nn.Module":
     import torch
 
     changed = copy.deepcopy(model)
-    state = changed.state_dict()
+    state = changed.state_dict()  # what is added to it is added to the model
     for name, difference in found.items():
         if not name.startswith(_LAYERS) or name.endswith(_SCALE):
             continue
@@ -110,7 +114,6 @@ def trained(model: "torch.nn.Module", found: Tensors) -> "torch.nn.Module":
         if name + _SCALE in found:
             wide = wide * found[name + _SCALE].astype(np.float32)[:, None]
         state[name.removeprefix(_LAYERS)] += torch.from_numpy(wide)
-    changed.load_state_dict(state)
     return changed.eval()
 
 

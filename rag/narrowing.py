@@ -40,7 +40,7 @@ def ranked(
         return []
     depth = max(_FIRST_LIMIT, limit)
     while True:
-        hits = ranking.search(store, embedder, question, depth, asked_of)
+        hits = ranking.search(store, embedder, question, depth, asked_of, search.admits)
         admitted = [hit for hit in hits if search.admits(hit.passage.text)]
         if len(admitted) >= limit or len(hits) < depth or depth >= _LAST_LIMIT:
             return admitted[:limit]

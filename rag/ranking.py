@@ -8,7 +8,8 @@ it seldom uses a document's words, where one written beside the document does. T
 then read together with the question, where the model has a cross-encoder for its language.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ from rag.evidence import Candidate, Evidence, evidence
 from rag.filters import Scope
 from rag.highlighting import answer_sentence
 from rag.questions import Question
-from rag.weights import in_order, weights_of, with_cross_encoder
+from rag.weights import fitted_with_cross_encoder, in_order, weights_of
 from rag.windows import Span
 from vector_store.stores import VectorStore
 
@@ -54,11 +55,17 @@ FEATURES = (
 
 
 def search(
-    store: VectorStore, embedder: Embedder, question: Question, limit: int, asked_of: Scope
+    store: VectorStore,
+    embedder: Embedder,
+    question: Question,
+    limit: int,
+    asked_of: Scope,
+    admits: Callable[[str], bool] = lambda _: True,
 ) -> list[Hit]:
     """Return the `limit` best passages for a question, best first, of the documents it is asked of.
 
-    Ties go by the first order, so that the same question always gets the same ranking.
+    Ties go by the first order, so that the same question always gets the same ranking. Those
+    whose text is not admitted are returned as well, but the cross-encoder does not read them.
     """
     for _ in range(_TRIES):
         found = candidates.find(store, question, limit, asked_of.documents)
@@ -77,9 +84,10 @@ def search(
     scores[READ:] = scores[:READ].min() - 1 - np.arange(len(scores[READ:]))
     answers = [answer_sentence(model, sentences) for sentences in seen.sentences]
     cross = None
-    if embedder.cross_encoder and question.known and question.language in LANGUAGES:
-        cross = cross_logits(question, fetched, seen, answers, scores, embedder.cross_encoder)
-        scores = scores + with_cross_encoder(weights_of(model)).order * cross
+    first = read_together(scores, [candidate.passage.text for candidate in fetched], admits)
+    if embedder.cross_encoder and can_be_read(question) and first:
+        cross = cross_logits(question, fetched, seen, answers, first, embedder.cross_encoder)
+        scores = scores + fitted_with_cross_encoder(model).order * cross
     searched = asked_of.searched.passages
     confidences = probabilities(model, seen, searched, scores.max() - scores, cross)
     return [
@@ -88,20 +96,32 @@ def search(
     ]
 
 
+def can_be_read(question: Question) -> bool:
+    """Tell whether a question is in the language of the cross-encoder."""
+    return question.known and question.language in LANGUAGES
+
+
+def read_together(
+    scores: NDArray[np.float64], texts: Sequence[str], admits: Callable[[str], bool]
+) -> list[int]:
+    """Return which candidates the cross-encoder reads: the best of those that are admitted."""
+    ordered = np.argsort(-scores, kind="stable").tolist()
+    return list(islice((i for i in ordered if admits(texts[i])), READ_TOGETHER))
+
+
 def cross_logits(
     question: Question,
     fetched: Sequence[Candidate],
     seen: Evidence,
     answers: Sequence[Span],
-    scores: NDArray[np.float64],
+    first: Sequence[int],
     cross_encoder: CrossEncoder,
 ) -> NDArray[np.float64]:
     """Return the cross-encoder's logit of each candidate, shape (candidates,).
 
-    It reads those with the best scores, of each what stands around its answer sentence, under its
+    It reads the `first`, at least one, of each what stands around its answer sentence, under its
     nearest heading. The others count as the worst of these, and so stay behind them.
     """
-    first = np.argsort(-scores, kind="stable")[:READ_TOGETHER]
     excerpts = []
     for i in first:
         passage, spans = fetched[i].passage, seen.sentences[i].spans
@@ -110,7 +130,7 @@ def cross_logits(
         excerpts.append(above + passage.text[start:end])
     logits = cross_encoder.logits(question.text, excerpts)
     found = np.full(len(fetched), logits.min())
-    found[first] = logits
+    found[list(first)] = logits
     return found
 
 

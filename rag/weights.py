@@ -80,14 +80,15 @@ def weights_of(model: str) -> Weights:
     return known.get(model, known[SMALL])
 
 
-def with_cross_encoder(weights: Weights) -> WithCrossEncoder:
+def fitted_with_cross_encoder(model: str) -> WithCrossEncoder:
     """Return a model's constants for what its cross-encoder read.
 
     Raises LookupError when none were fitted.
     """
-    if weights.with_cross_encoder is None:
-        raise LookupError("No constants were fitted for this model's cross-encoder.")
-    return weights.with_cross_encoder
+    found = weights_of(model).with_cross_encoder
+    if found is None:
+        raise LookupError(f"No constants were fitted for a cross-encoder of {model}.")
+    return found
 
 
 def in_order(weights: dict[str, float], names: Iterable[str]) -> NDArray[np.float64]:

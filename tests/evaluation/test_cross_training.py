@@ -52,7 +52,8 @@ def test_what_is_kept_back_is_not_learnt(pairs: Path, towns: Source) -> None:
     assert golds == set(PASSAGES.values()) - {entry.text for entry in kept.corpus}
     assert towns.titled
     for query, rivals in towns.rivals.items():
-        assert len(set(rivals)) == len(TOWNS) - 1
+        assert len(set(rivals)) == len(TOWNS) - 1 - len(kept.qrels)
+        assert not {passage for r in kept.qrels.values() for passage in r} & set(rivals)
         assert not towns.dataset.qrels[query].keys() & set(rivals)
 
 
@@ -89,6 +90,37 @@ def test_a_group_is_the_excerpt_that_answers_then_rivals_and_often_a_misleading_
     assert any(g.pairs[0].excerpt.startswith("Bridges of ") for g in groups)
     again = Examples([towns], [1.0], seed=0)
     assert [again.draw() for _ in range(5)] == groups[:5]
+
+
+def test_a_name_that_only_the_title_has_misleads_nobody(tmp_path: Path) -> None:
+    rows = [
+        {
+            "question": f"When did the Beatles {verb}?",
+            "title": "The Beatles",
+            "passage": f"The band did {verb} in {year}.",
+            "answers": [str(year)],
+        }
+        for year, verb in enumerate(("split", "meet", "tour"), start=1960)
+    ]
+    path = tmp_path / "bands.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    bands = source(path, HashingEmbedder(), read_pairs(path, passages=0, questions=0))
+    examples = Examples([bands], [1.0], seed=0)
+    for _ in range(100):
+        group = examples.draw()
+        if group.misleading:
+            own, changed = group.pairs[0].question, group.misleading.question
+            assert changed.lower().rstrip("?") != own.lower().rstrip("?")
+
+
+def test_what_has_no_answer_or_no_text_is_left_out(pairs: Path) -> None:
+    rows = list(map(json.loads, pairs.read_text().splitlines()))
+    rows[0]["answers"], rows[1]["passage"] = [], "  "
+    pairs.write_text("\n".join(map(json.dumps, rows)))
+    towns = source(pairs, HashingEmbedder(), read_pairs(pairs, passages=1, questions=0))
+    asked = {towns.dataset.queries[query] for query in towns.queries}
+    assert asked == {row["question"] for row in rows[2:]}
+    assert "p1" not in {rival for rivals in towns.rivals.values() for rival in rivals}
 
 
 def test_sources_are_drawn_from_by_their_weights(towns: Source) -> None:

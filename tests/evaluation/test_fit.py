@@ -14,11 +14,11 @@ from evaluation.fit import (
     Shown,
     conditional_logit,
     crossed,
+    first_shown,
     fitted,
     json_text,
     logistic,
     order_weight,
-    shown,
 )
 from evaluation.pairs import read_pairs
 from rag.confidence import FEATURES as CONFIDENCE
@@ -52,7 +52,7 @@ def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() 
         right = chance.random(2) < 1 / (1 + np.exp(-logits))
         ranking = np.column_stack([scores, chance.random(2)])
         questions.append(Question(("set", 1, "answered"), ranking, features, right, None))
-    found = logistic([shown(q, np.array([1.0, 0.0]), crossed=False) for q in questions])
+    found = logistic([first_shown(q, np.array([1.0, 0.0]), read=False) for q in questions])
     assert found == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
 
 
@@ -79,7 +79,7 @@ def crossed_questions() -> list[Question]:
 def test_what_the_cross_encoder_weighs_is_found_and_trusted_in_part() -> None:
     questions = crossed_questions()
     ranking = np.array([1.0, 0.0])
-    read = [shown(question, ranking, crossed=True) for question in questions]
+    read = [first_shown(question, ranking, read=True) for question in questions]
     for one, question in zip(read, questions, strict=True):
         assert one.features[:, -1].tolist() == [
             question.cross(one.scores)[i] for i in np.argsort(-question.ranking[:, 0])

@@ -51,7 +51,7 @@ def test_what_the_cross_encoder_read_has_constants_of_its_own() -> None:
 
 
 def test_constants_that_were_never_fitted_are_not_taken_from_another_model() -> None:
-    with pytest.raises(LookupError, match="No constants were fitted"):
+    with pytest.raises(LookupError, match="No constants were fitted for a cross-encoder of multi"):
         probabilities("multilingual-e5-small", SEEN, 100, NONE, NONE)
 
 

@@ -1,6 +1,8 @@
 """The cross-encoder: what it reads, what it is made of, and that it tells answers from others."""
 
 import hashlib
+import shutil
+from collections.abc import Sequence
 from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
@@ -9,12 +11,16 @@ import numpy as np
 import pytest
 
 from rag import cross_weights, model_cache
+from rag.compiled import CROSS, HEAD, CompiledEmbedder, DamagedModelError
+from rag.compiling import compile_into
+from rag.config import compiled_models_folder
 from rag.cross_encoder import LETTERS, CrossEncoder, excerpt, pair_ids
 from rag.cross_weights import DIGEST, FILE, Head, head_of, shipped, tensors, trained, write
 from rag.embedders import HashingEmbedder
-from rag.errors import ModelError
+from rag.errors import ModelError, UncompilableError
 from rag.model_cache import compiled
-from rag.model_files import SMALL
+from rag.model_files import SMALL, model_digest
+from rag.runtimes import compiler
 from rag.sentence_transformer import SentenceTransformerEmbedder
 
 
@@ -115,10 +121,14 @@ def test_the_head_is_what_its_formula_says(tmp_path: Path) -> None:
     pooled = np.array([0.0, 0.1, 0.2, 0.3])  # the first token, and the mean of the two that count
     hidden = np.tanh(one.dense @ pooled + one.dense_bias)
     assert one.logits(states, mask) == pytest.approx([hidden @ one.out + one.out_bias[0]])
-    one.save(tmp_path / "head.npz")
-    again = Head.load(tmp_path / "head.npz")
+    one.save(tmp_path / "head")
+    again = Head.load(tmp_path / "head")
     for f in fields(Head):
         assert (getattr(again, f.name) == getattr(one, f.name)).all()
+    for damaged in (b"", (tmp_path / "head").read_bytes()[:-9]):
+        (tmp_path / "head").write_bytes(damaged)
+        with pytest.raises(ModelError, match="head cannot be read"):
+            Head.load(tmp_path / "head")
 
 
 def test_what_training_changed_is_written_and_added_again(
@@ -158,6 +168,39 @@ def test_the_file_is_the_one_that_the_code_names(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(cross_weights, "DIGEST", "0" * 64)
     with pytest.raises(ModelError, match=f"{FILE} was altered. Install Quoth again"):
         shipped()
+
+
+@pytest.mark.parametrize("name", [f"{CROSS}/graph.bin", HEAD])
+def test_a_compiled_model_with_a_damaged_cross_encoder_is_not_used(
+    reference: SentenceTransformerEmbedder, tmp_path: Path, name: str
+) -> None:
+    compiled(reference)
+    [made] = compiled_models_folder().glob(f"{model_digest(SMALL)[:20]}-*")
+    shutil.copytree(made, tmp_path / "made")
+    data = bytearray((tmp_path / "made" / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (tmp_path / "made" / name).write_bytes(data)
+    with pytest.raises(DamagedModelError, match=f"{name} was altered"):
+        CompiledEmbedder(tmp_path / "made", compiler(), SMALL)
+
+
+@pytest.mark.parametrize("off", [1.0, float("nan")])
+def test_a_compiled_cross_encoder_that_says_something_else_is_not_kept(
+    reference: SentenceTransformerEmbedder,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    off: float,
+) -> None:
+    real = CrossEncoder.logits
+    first = reference.cross_encoder
+
+    def logits(self: CrossEncoder, question: str, excerpts: Sequence[str]) -> np.ndarray:
+        return real(self, question, excerpts) + (0 if self is first else off)
+
+    monkeypatch.setattr(CrossEncoder, "logits", logits)
+    with pytest.raises(UncompilableError, match=r"its cross-encoder is off by up to (1\.|nan)"):
+        compile_into(tmp_path / "made", reference, compiler())
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_compiled_model_with_another_cross_encoder_is_made_again(

@@ -13,7 +13,7 @@ from rag import Library, candidates, ranking
 from rag.evidence import evidence
 from rag.questions import Question, understand
 from rag.ranking import FEATURES, READ, READ_TOGETHER, ranking_features
-from rag.weights import weights_of, with_cross_encoder
+from rag.weights import fitted_with_cross_encoder, weights_of
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_the_first_are_read_together_with_the_question_and_ordered_anew(
     assert asked_for == question
     first = before[:READ_TOGETHER]
     assert texts == [hit.passage.text for hit in first]  # each is a sentence, without a heading
-    found = with_cross_encoder(weights_of("hashing"))
+    found = fitted_with_cross_encoder("hashing")
     logits = [3.0 if "year 7" in text else -float(i) for i, text in enumerate(texts)]
     worst = min(logits)
     expected = {
@@ -116,6 +116,21 @@ def test_the_first_are_read_together_with_the_question_and_ordered_anew(
         h.passage.id for h in before[READ_TOGETHER:]
     ]
     assert {h.passage.id for h in after[:READ_TOGETHER]} == {h.passage.id for h in first}
+
+
+def test_what_a_search_leaves_out_is_not_read_in_place_of_what_it_shows(
+    many: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = _Reader()
+    monkeypatch.setattr(type(many.embedder), "cross_encoder", reader, raising=False)
+    answer = many.ask("Which harvest was good and early? -early", k=3)
+    [(_, texts)] = reader.read
+    assert len(texts) == READ_TOGETHER
+    assert not any("early" in text for text in texts)
+    assert {passage.text for passage in answer.passages} <= set(texts)
+    reader.read.clear()
+    assert not many.ask("harvest -harvest -ship", k=3).passages
+    assert reader.read == []
 
 
 def test_an_excerpt_stands_under_its_nearest_heading(
