@@ -36,6 +36,7 @@ def question(text: str, weights: dict[str, float], sought: AnswerType | None = N
     words = {analysis.terms(word)[0]: word for word in text.lower().split()}
     sequence = tuple((term,) for term in analysis.terms(text))
     return Question(
+        "a question",
         np.array([1.0, 0.0], np.float32),
         SCALE,
         "en",
@@ -128,7 +129,7 @@ def test_passages_and_questions_without_words_are_judged_too() -> None:
     asked = question("king", {"king": 1.0})
     silent = candidate("…!", [0.2])
     assert seen(asked, silent).support == pytest.approx([0])
-    nothing = Question(asked.vector, SCALE, "", (), {}, np.empty((0, 2), np.float32),
+    nothing = Question("", asked.vector, SCALE, "", (), {}, np.empty((0, 2), np.float32),
                            True, frozenset(), frozenset(), False, None)  # fmt: skip
     found = seen(nothing, candidate("The king.", [0.7]), silent)
     assert found.support == pytest.approx([0, 0])
