@@ -14,11 +14,15 @@ from rag import Document, Library
 from rag.answers import Citation
 from rag.blocks import Block
 from rag.choosing import SAMPLE, model_for
+from rag.embedders import Embedder
+from rag.indexing import Indexer
 from rag.languages import language_of_text
 from rag.opening import open_existing
 from rag.paragraphs import paragraphs
 from rag.readers import Reading
+from rag.wiring import memory_store
 from vector_store.records import Contents, Passage
+from vector_store.stores import VectorStore
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +60,16 @@ def indexed(dataset: Dataset, model: str | None = None) -> Iterator[Corpus]:
     ):
         library.add_readings(readings(dataset.corpus))
         yield Corpus(dataset, library, own=False)
+
+
+def in_memory(corpus: Iterable[Entry], embedder: Embedder) -> VectorStore:
+    """Index a set's passages into a store in memory."""
+    store = memory_store()
+    with Indexer(store, embedder, lambda _: None) as indexer:
+        for reading in readings(corpus):
+            indexer.add(reading)
+        indexer.flush()
+    return store
 
 
 def _model_for(dataset: Dataset) -> str:

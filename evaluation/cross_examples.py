@@ -14,17 +14,15 @@ from pathlib import Path
 import numpy as np
 import regex
 
-from evaluation.corpora import readings
+from evaluation.corpora import in_memory
 from evaluation.datasets import Dataset
 from evaluation.pairs import read_pairs
 from rag import candidates
 from rag.cross_encoder import LETTERS, excerpt
 from rag.embedders import Embedder
-from rag.indexing import Indexer
 from rag.questions import understand
 from rag.sentences import sentences
 from rag.windows import Span
-from rag.wiring import memory_store
 from vector_store import analysis
 
 RIVALS = 3
@@ -90,15 +88,10 @@ def source(path: Path, embedder: Embedder, kept_back: Dataset) -> Source:
     and with them what has no text or no answer.
     """
     everything = read_pairs(path, passages=10**9, questions=10**9)
-    texts = {entry.id: entry for entry in everything.corpus}
     unseen = {passage for relevant in kept_back.qrels.values() for passage in relevant}
     unseen |= {entry.id for entry in everything.corpus if not entry.text.strip()}
     questions = set(kept_back.queries.values())
-    store = memory_store()
-    with Indexer(store, embedder, lambda _: None) as indexer:
-        for reading in readings(everything.corpus):
-            indexer.add(reading)
-        indexer.flush()
+    store = in_memory(everything.corpus, embedder)
     rivals, queries = {}, []
     for query, relevant in everything.qrels.items():
         text = everything.queries[query]
@@ -110,12 +103,12 @@ def source(path: Path, embedder: Embedder, kept_back: Dataset) -> Source:
         others = [path for path in paths if path not in relevant and path not in unseen]
         rivals[query] = others[:_RANKED]
         queries.append(query)
-    titles = {entry.title for entry in texts.values()}
+    titled = len({entry.title for entry in everything.corpus}) > len(everything.corpus) / 3
     words = store.idf(list(dict.fromkeys(
         token.forms for query in queries for token in analysis.tokens(everything.queries[query])
     )))  # fmt: skip
     idf = {term: weight for forms, weight in words.items() for term in forms}
-    return Source(everything, tuple(queries), rivals, len(titles) > len(texts) / 3, idf)
+    return Source(everything, tuple(queries), rivals, titled, idf)
 
 
 class Examples:

@@ -22,7 +22,7 @@ import numpy as np
 
 from evaluation.cross_examples import Examples, Group, Pair, source
 from evaluation.pairs import read_pairs
-from rag.cross_encoder import pair_ids
+from rag.cross_encoder import token_pairs
 from rag.cross_weights import Head, write
 from rag.errors import QuothError
 from rag.model_files import SMALL
@@ -146,7 +146,11 @@ class Network:
         """Return tokens, types and mask, shape (pairs, tokens), and first and last of answers."""
         import torch
 
-        read = [pair_ids(self.tokenizer, pair.question, pair.excerpt) for pair in pairs]
+        read = [
+            one
+            for pair in pairs
+            for one in token_pairs(self.tokenizer, pair.question, [pair.excerpt])
+        ]
         longest = -(-max(len(one.ids) for one in read) // _PADDED) * _PADDED
         ids, types, mask = (torch.zeros((len(pairs), longest), dtype=torch.long) for _ in range(3))
         spans = torch.zeros((len(pairs), 2), dtype=torch.long)

@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from evaluation.corpora import readings
+from evaluation.corpora import in_memory
 from evaluation.datasets import Dataset, Entry
 from rag import candidates
 from rag.confidence import confidence_features
@@ -17,13 +17,11 @@ from rag.cross_encoder import CrossEncoder
 from rag.embedders import Embedder
 from rag.evidence import Candidate, Evidence, evidence
 from rag.highlighting import answer_sentence, highlight_features
-from rag.indexing import Indexer
 from rag.questions import Question as Understood, understand
-from rag.ranking import READ, READ_TOGETHER, can_be_read, cross_logits, ranking_features
+from rag.ranking import READ, can_be_read, cross_logits, ranking_features, read_together
 from rag.windows import Span
-from rag.wiring import memory_store
 from vector_store.records import Vectors
-from vector_store.stores import VectorSource, VectorStore
+from vector_store.stores import VectorSource
 
 _SIZES = (10, 100, 1_000)
 _MOST = 150
@@ -139,7 +137,7 @@ class _Asked:
         """Return what the cross-encoder says of the candidates with the best scores."""
         model = self.question.scale.model
         answers = [answer_sentence(model, sentences) for sentences in self.seen.sentences]
-        first = np.argsort(-scores, kind="stable")[:READ_TOGETHER].tolist()
+        first = read_together(scores, [c.passage.text for c in self.fetched], lambda _: True)
         return cross_logits(self.question, self.fetched, self.seen, answers, first, cross)
 
     def without_the_right(self) -> "_Asked":
@@ -170,11 +168,7 @@ class _Part:
         self.ids = {entry.id for entry in corpus}
         self.cross_encoder = embedder.cross_encoder
         self._embedder = embedder
-        self._store: VectorStore = memory_store()
-        with Indexer(self._store, embedder, lambda _: None) as indexer:
-            for reading in readings(corpus):
-                indexer.add(reading)
-            indexer.flush()
+        self._store = in_memory(corpus, embedder)
 
     def ask(self, query: str | None, text: str = "") -> _Asked:
         """Ask one of the set's questions, or, without its id, any text."""

@@ -19,7 +19,7 @@ from rag.cross_weights import DIGEST, Head
 from rag.errors import ModelError
 from rag.model_files import full_name
 from rag.pooling import text_and_spans
-from rag.runtimes import Batch, Compiler, States
+from rag.runtimes import Batch, Compiler, States, batch_of
 from rag.tokenizing import TextTokenizer
 from rag.windows import Span
 from rag.words import WordTable
@@ -38,8 +38,6 @@ CROSS = "cross"
 HEAD = "head.safetensors"
 _TOKENS_TOGETHER = 768
 """Small batches stay in the processor's cache."""
-_LENGTHS_APART = 16
-"""Texts are padded to a multiple of this, for a runtime prepares itself for every new shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,19 +195,12 @@ class CompiledEmbedder:
                 groups.append([])
                 longest = len(encodings[i])
             groups[-1].append(i)
-        batches = [self._batch([encodings[i].ids for i in group]) for group in groups]
+        batches = [
+            batch_of(self._table, [encodings[i].ids for i in group], self.manifest.longest)
+            for group in groups
+        ]
         for number, states in self._runtime.states(batches):
             for i, of_text in zip(groups[number], states, strict=True):
                 own = of_text[: len(encodings[i])]
                 vectors[i], parts[i] = text_and_spans(encodings[i], own, len(prompt), spans[i])
         return vectors, parts
-
-    def _batch(self, rows: Sequence[Sequence[int]]) -> Batch:
-        length = -(-max(1, *map(len, rows)) // _LENGTHS_APART) * _LENGTHS_APART
-        length = min(length, self.manifest.longest or length)
-        embeddings = np.zeros((len(rows), length, self._table.shape[1]), np.float32)
-        mask = np.zeros((len(rows), length), np.int64)
-        for i, row in enumerate(rows):
-            embeddings[i, : len(row)] = self._table[row]
-            mask[i, : len(row)] = 1
-        return embeddings, mask

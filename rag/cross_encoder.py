@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.cross_weights import Head
-from rag.runtimes import Batch, States
+from rag.runtimes import Batch, States, batch_of
 from rag.tokenizing import TextTokenizer
 from rag.windows import Span
 
@@ -24,8 +24,6 @@ LETTERS = 400
 was trained on."""
 _QUESTION_TOKENS = 60
 _MOST_TOKENS = 160
-_LENGTHS_APART = 16
-"""Pairs are padded to a multiple of this, for a runtime prepares itself for every new shape."""
 
 
 def excerpt(sentences: Sequence[Span], centre: int, letters: int = LETTERS) -> Span:
@@ -52,14 +50,18 @@ class PairTokens:
     """Where each of the excerpt's own stands in it."""
 
 
-def pair_ids(tokenizer: TextTokenizer, question: str, excerpt: str) -> PairTokens:
-    """Return the question's first 60 tokens and the excerpt's, 160 in all with the special ones."""
-    nothing, asked, told = tokenizer.encode(["", question, excerpt])
+def token_pairs(
+    tokenizer: TextTokenizer, question: str, excerpts: Sequence[str]
+) -> list[PairTokens]:
+    """Return the question's first 60 tokens with each excerpt's, 160 in all with special ones."""
+    nothing, asked, *told = tokenizer.encode(["", question, *excerpts])
     begin, end = nothing.ids
     before = [begin, *asked.ids[1:-1][:_QUESTION_TOKENS], end]
     room = _MOST_TOKENS - len(before) - 1
-    own, spans = told.ids[1:-1][:room], told.offsets[1:-1][:room]
-    return PairTokens([*before, *own, end], len(before), spans)
+    return [
+        PairTokens([*before, *one.ids[1:-1][:room], end], len(before), one.offsets[1:-1][:room])
+        for one in told
+    ]
 
 
 class CrossEncoder:
@@ -82,19 +84,9 @@ class CrossEncoder:
         """Return how well each excerpt answers, shape (excerpts,): above 0 for likely yes."""
         if not excerpts:
             return np.empty(0)
-        pairs = [pair_ids(self._tokenizer, question, text) for text in excerpts]
-        embeddings, mask = self._batch(pairs)
-        return self._head.logits(self._states((embeddings, mask)), mask)
-
-    def _batch(self, pairs: Sequence[PairTokens]) -> Batch:
-        longest = max(len(pair.ids) for pair in pairs)
-        length = -(-longest // _LENGTHS_APART) * _LENGTHS_APART
-        embeddings = np.zeros((len(pairs), length, self._table.shape[1]), np.float32)
-        mask = np.zeros((len(pairs), length), np.int64)
-        for i, pair in enumerate(pairs):
-            size = len(pair.ids)
-            embeddings[i, :size] = self._table[pair.ids]
+        pairs = token_pairs(self._tokenizer, question, excerpts)
+        embeddings, mask = batch_of(self._table, [pair.ids for pair in pairs], _MOST_TOKENS)
+        for of_pair, pair in zip(embeddings, pairs, strict=True):
             # What tells the model which of the two texts a token is of, as it adds it itself.
-            embeddings[i, pair.second : size] += self._head.second
-            mask[i, :size] = 1
-        return embeddings, mask
+            of_pair[pair.second : len(pair.ids)] += self._head.second
+        return self._head.logits(self._states((embeddings, mask)), mask)

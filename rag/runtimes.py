@@ -28,6 +28,25 @@ Batch = tuple[NDArray[np.float32], NDArray[np.int64]]
 """Tokens' input embeddings, shape (texts, tokens, dimensions), and mask, shape (texts, tokens)."""
 States = NDArray[np.float32]
 """The tokens' vectors, shape (texts, tokens, dimensions)."""
+_LENGTHS_APART = 16
+"""Texts are padded to a multiple of this, for a runtime prepares itself for every new shape."""
+
+
+def batch_of(
+    table: NDArray[np.floating], rows: Sequence[Sequence[int]], longest: int | None
+) -> Batch:
+    """Return the input embeddings of texts' tokens, padded alike, and their mask.
+
+    `table` has a row a token; `longest` is the most tokens that the model takes, if it has a limit.
+    """
+    length = -(-max(1, *map(len, rows)) // _LENGTHS_APART) * _LENGTHS_APART
+    length = min(length, longest or length)
+    embeddings = np.zeros((len(rows), length, table.shape[1]), np.float32)
+    mask = np.zeros((len(rows), length), np.int64)
+    for i, row in enumerate(rows):
+        embeddings[i, : len(row)] = table[row]
+        mask[i, : len(row)] = 1
+    return embeddings, mask
 
 
 @dataclass(frozen=True, slots=True)

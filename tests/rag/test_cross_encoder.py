@@ -14,7 +14,7 @@ from rag import cross_weights, model_cache
 from rag.compiled import CROSS, HEAD, CompiledEmbedder, DamagedModelError
 from rag.compiling import compile_into
 from rag.config import compiled_models_folder
-from rag.cross_encoder import LETTERS, CrossEncoder, excerpt, pair_ids
+from rag.cross_encoder import LETTERS, CrossEncoder, excerpt, token_pairs
 from rag.cross_weights import DIGEST, FILE, Head, head_of, shipped, tensors, trained, write
 from rag.embedders import HashingEmbedder
 from rag.errors import ModelError, UncompilableError
@@ -57,18 +57,18 @@ def test_a_pair_is_the_question_then_the_excerpt_cut_at_the_models_limit(
 ) -> None:
     tokenizer = reference.tokenizer
     name = {number: token for token, number in tokenizer.vocabulary.items()}
-    pair = pair_ids(tokenizer, "Who won?", "A king won.")
+    [pair] = token_pairs(tokenizer, "Who won?", ["A king won."])
     assert [name[i] for i in pair.ids] == [
         *("[CLS]", "who", "won", "?", "[SEP]"),
         *("a", "king", "won", ".", "[SEP]"),
     ]
     assert pair.second == 5
     assert pair.spans == [(0, 1), (2, 6), (7, 10), (10, 11)]
-    long = pair_ids(tokenizer, "who " * 100, "king " * 300)
+    [long] = token_pairs(tokenizer, "who " * 100, ["king " * 300])
     assert [name[i] for i in long.ids] == ["[CLS]", *["who"] * 60, "[SEP]", *["king"] * 97, "[SEP]"]
     assert len(long.ids) == 160
     assert long.spans[-1] == (96 * 5, 96 * 5 + 4)
-    assert [name[i] for i in pair_ids(tokenizer, "", "").ids] == ["[CLS]", "[SEP]", "[SEP]"]
+    assert [name[i] for i in token_pairs(tokenizer, "", [""])[0].ids] == ["[CLS]", "[SEP]", "[SEP]"]
 
 
 def test_what_answers_is_told_from_what_is_only_about_it(cross: CrossEncoder) -> None:
