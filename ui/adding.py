@@ -1,13 +1,11 @@
 """Files that a browser sends: taken in one by one, read in the background, each with its fate.
 
-A file waits aside until it has been read; an older one of its name stays as it is until then. It
-is then kept beside the library, under its own name and folder, and becomes a document from there;
-so `quoth verify` can prove its quotes, and the person finds it again.
+A file waits aside (see `waiting`) until it has been read; an older one of its name stays as it is
+until then. It is then kept beside the library, under its own name and folder, and becomes a
+document from there; so `quoth verify` can prove its quotes, and the person finds it again.
 """
 
 import logging
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,12 +19,12 @@ import regex
 from rag.errors import QuothError, UnreadableFileError
 from rag.library import Library
 from rag.readers import Readers, Reading, SourceFile, load
+from ui.waiting import let_go, still_held
 
 MOST_WAITING = 5_000
 _LONGEST_PART = 120
 _BATCH = 64
 _REMEMBERED = 400
-_ASIDE = ".part-"
 _ONE_NAME = "A file and a folder cannot have one name. Rename the file, or remove the other."
 # Controls, and marks that turn the direction of what follows: none belongs in a file's name.
 _NOT_IN_NAMES = regex.compile(r"[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -125,6 +123,11 @@ class Adding:
         self._worker.submit(self._read_batch).add_done_callback(self._report)
         return file
 
+    def resume(self, folder: Path) -> None:
+        """Read what still waits in a folder since the server stopped."""
+        for part, name in still_held(folder):
+            self.take(str(name), folder / name, part)
+
     def cancel(self, identity: int | None) -> None:
         """Do not read a file, or any that is still to be read; what was read of it is forgotten.
 
@@ -137,7 +140,7 @@ class Adding:
                 if file.id not in self._replacing:
                     self._files[file.id] = replace(file, state="cancelled")
                     self._cancelled.add(file.id)
-                    file.part.unlink(missing_ok=True)
+                    let_go(file.part)
                     if file.id in self._placed:
                         file.path.unlink(missing_ok=True)
 
@@ -147,7 +150,7 @@ class Adding:
             self._files = {i: file for i, file in self._files.items() if file.is_open}
 
     def close(self) -> None:
-        """Stop after the document that is being kept."""
+        """Stop after the document that is being kept; what waits is read after the next start."""
         self._stopped.set()
         self._worker.shutdown(cancel_futures=True)
 
@@ -164,7 +167,7 @@ class Adding:
         except (QuothError, OSError) as error:
             self._settle(batch, "refused", str(error))
         else:
-            self._settle(batch, "done")
+            self._settle(self._being_read(), "done")
             self._forget_cancelled(library)
         finally:
             self._clear(batch)
@@ -189,7 +192,7 @@ class Adding:
                             yield reading
                 except (UnreadableFileError, NameTakenError) as error:
                     self._change(file, "refused", str(error))
-                    file.part.unlink(missing_ok=True)
+                    let_go(file.part)
 
     def _place(self, file: Added, is_known: bool) -> bool:
         """Put a file that was read in its place, unless it was cancelled; return whether it is."""
@@ -213,13 +216,19 @@ class Adding:
             library.remove(sorted(gone))
 
     def _clear(self, batch: list[Added]) -> None:
-        """Forget what was noted of a batch; what was not put in its place goes."""
+        """Forget what was noted of a batch; what was read and not put in its place goes."""
         with self._lock:
+            waiting = {file.id for file in self._files.values() if file.state == "waiting"}
             self._cancelled.difference_update(file.id for file in batch)
             self._placed.clear()
             self._replacing.clear()
         for file in batch:
-            file.part.unlink(missing_ok=True)
+            if file.id not in waiting:
+                let_go(file.part)
+
+    def _being_read(self) -> list[Added]:
+        with self._lock:
+            return [file for file in self._files.values() if file.state == "reading"]
 
     def _settle(self, batch: list[Added], state: State, reason: str = "") -> None:
         for file in batch:
@@ -241,27 +250,7 @@ class Adding:
         error = None if done.cancelled() else done.exception()
         if error is not None:  # a fault of ours: the files are not left waiting for ever
             _log.error("Files could not be added.", exc_info=error)
-            with self._lock:
-                reading = [file for file in self._files.values() if file.state == "reading"]
-            self._settle(reading, "refused", "an unexpected error; see the server's log")
-
-
-def aside(folder: Path, suffix: str) -> tuple[int, Path]:
-    """Make a file in a folder, for what is to be read as a file of this suffix.
-
-    Returns it open for writing, as a descriptor, and its path.
-    """
-    handle, named = tempfile.mkstemp(suffix, _ASIDE, folder)
-    return handle, Path(named)
-
-
-def remove_leftovers(folder: Path) -> None:
-    """Delete what an interrupted upload left in a folder."""
-    if folder.is_dir():
-        for entry in os.scandir(folder):
-            # No file that is taken in has a name with a dot before it.
-            if entry.name.endswith(".part") or entry.name.startswith(_ASIDE):
-                Path(entry.path).unlink(missing_ok=True)
+            self._settle(self._being_read(), "refused", "an unexpected error; see the server's log")
 
 
 def check_place(folder: Path, relative: PurePosixPath) -> None:

@@ -73,7 +73,7 @@ def chat(
     opened = _opened(paths, library, model)
     if opened.seeds:
         warn("No library yet: showing the two seed documents. Add yours with: quoth index PATH")
-    from ui.desk import Desk  # loads Gradio
+    from ui.desk import Desk, Own  # loads Gradio
     from ui.security import LOCAL_HOSTS
     from ui.server import Serving, serve
 
@@ -86,7 +86,7 @@ def chat(
         log_questions=log_questions,
     )
     with opened.library as shown:
-        own = (lambda: Library.open(None, model=model)) if opened.seeds else None
+        own = Own(library_folder(), model) if opened.seeds else None
         desk = Desk(shown, seed_questions()[:_EXAMPLES] if opened.seeds else [], own=own)
         serve(desk, bound, _say_ready, serving)
 

@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import QuestionError, SourceError
@@ -11,12 +12,27 @@ from rag.library import Library
 from rag.page_images import PageImages
 from rag.suggestions import Topic, topics
 from rag.syntax import Search, parse
-from ui.adding import Adding, remove_leftovers
+from ui.adding import Adding
 from ui.doorway import Doorway
 from ui.removing import Removing
 from ui.switching import Switching
 
 WAITING_QUESTIONS = 64
+
+
+_FILES = "files"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """The library that files go to while examples are shown: made when the first one comes."""
+
+    folder: Path
+    model: str | None = None
+
+    def open(self) -> Library:
+        """Open it. Raises as `Library.open` does."""
+        return Library.open(self.folder, model=self.model)
 
 
 class Desk:
@@ -27,9 +43,9 @@ class Desk:
         library: Library,
         examples: Sequence[str] = (),
         *,
-        own: Callable[[], Library] | None = None,
+        own: Own | None = None,
     ) -> None:
-        """Ask `library`; where it holds examples only, `own` opens the one that files go to."""
+        """Ask `library`; where it holds examples only, `own` is the one that files go to."""
         self._library = library
         self._own = own
         self._opened: Library | None = None
@@ -62,7 +78,7 @@ class Desk:
         """Return the library that documents are added to, opening it in place of the examples."""
         with self._lock:
             if self._own is not None:
-                self._opened = self._own()
+                self._opened = self._own.open()
                 self._own, self._library, self._examples = None, self._opened, ()
             return self._library
 
@@ -74,7 +90,7 @@ class Desk:
         library = self.library_to_change()
         if not library.folder:
             raise SourceError("This library is kept in memory only: no file can be added to it.")
-        folder = Path(library.folder) / "files"
+        folder = Path(library.folder) / _FILES
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
@@ -116,10 +132,11 @@ class Desk:
         self.library.warm_up()
         self.is_ready = True
 
-    def tidy(self) -> None:
-        """Delete what an earlier run left behind."""
-        if self._own is None and self.library.folder:
-            remove_leftovers(Path(self.library.folder) / "files")
+    def resume(self) -> None:
+        """Read the files that an earlier run left waiting; delete what it left half done."""
+        library = str(self._own.folder) if self._own else self.library.folder
+        if library:
+            self.adding.resume(Path(library) / _FILES)
 
     def close(self) -> None:
         """Stop adding, and close the library that was opened here."""

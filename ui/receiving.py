@@ -3,14 +3,15 @@
 import errno
 import os
 from collections.abc import AsyncIterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuothError
 from rag.readers import LARGEST_FILE, check_kind
-from ui.adding import MOST_WAITING, Added, aside, check_place, safe_name
+from ui.adding import MOST_WAITING, Added, check_place, safe_name
 from ui.desk import Desk
+from ui.waiting import aside, hold
 
 LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
 
@@ -47,7 +48,7 @@ async def receive(
     folder = await run_in_threadpool(desk.files_folder)
     check_place(folder, relative)
     try:
-        part = await _keep(pieces, folder, relative.suffix, modified)
+        part = await _keep(pieces, folder, relative, modified)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -57,10 +58,12 @@ async def receive(
     return desk.adding.take(str(relative), folder / relative, part)
 
 
-async def _keep(pieces: AsyncIterator[bytes], folder: Path, suffix: str, modified: float) -> Path:
-    """Write what is sent to a file of its own, whole, and return where it lies."""
+async def _keep(
+    pieces: AsyncIterator[bytes], folder: Path, name: PurePosixPath, modified: float
+) -> Path:
+    """Write what is sent to a file of its own, whole, and return where it waits."""
     size = 0
-    handle, part = aside(folder, suffix)
+    handle, part = aside(folder, name.suffix)
     try:
         with os.fdopen(handle, "wb") as file:
             async for piece in pieces:
@@ -70,7 +73,7 @@ async def _keep(pieces: AsyncIterator[bytes], folder: Path, suffix: str, modifie
                 file.write(piece)
         if modified:  # what `after:` and `before:` in a question go by
             os.utime(part, (modified, modified))
+        return hold(part, folder, name)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
-    return part

@@ -155,7 +155,7 @@ def serve(
     `ready` is given the page's address once it can be opened; the model warms meanwhile.
     """
     serving = serving or Serving()
-    desk.tidy()
+    desk.resume()
     app = create_app(desk, serving)
     config = uvicorn.Config(
         app,

@@ -4,7 +4,9 @@ import os
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given, strategies as st
@@ -14,8 +16,9 @@ from rag.errors import NotFoundError, StoreBusyError, UnreadableFileError
 from rag.identifiers import document_id
 from rag.readers import Reading
 from ui import removing
-from ui.adding import Adding, NameTakenError, aside, safe_name
-from ui.desk import Desk
+from ui.adding import Adding, NameTakenError, safe_name
+from ui.desk import Desk, Own
+from ui.waiting import aside, hold
 
 
 @pytest.fixture
@@ -25,12 +28,17 @@ def desk(library: Library) -> Iterator[Desk]:
     made.close()
 
 
-def take(desk: Desk, name: str, text: str) -> None:
-    path = desk.files_folder() / name
-    handle, part = aside(desk.files_folder(), path.suffix)
+def sent(folder: Path, name: str, text: str) -> Path:
+    """Leave a file waiting in a folder, as one that was sent; return where it lies."""
+    handle, part = aside(folder, Path(name).suffix)
     os.close(handle)
     part.write_text(text, encoding="utf-8")
-    desk.adding.take(name, path, part)
+    return hold(part, folder, PurePosixPath(name))
+
+
+def take(desk: Desk, name: str, text: str) -> None:
+    folder = desk.files_folder()
+    desk.adding.take(name, folder / name, sent(folder, name, text))
 
 
 def kept(desk: Desk) -> dict[str, str]:
@@ -50,6 +58,28 @@ def idle(adding: Adding) -> None:
     until = time.monotonic() + 20
     while (adding.waiting() or adding.is_working) and time.monotonic() < until:
         time.sleep(0.02)
+
+
+@dataclass
+class Halt:
+    """Where the keeping of documents is held up."""
+
+    reached: threading.Event
+    go_on: threading.Event
+
+
+@pytest.fixture
+def halt(monkeypatch: pytest.MonkeyPatch) -> Halt:
+    """Let no reading begin before the test says so."""
+    add_readings, made = Library.add_readings, Halt(threading.Event(), threading.Event())
+
+    def slowly(library: Library, readings: Iterable[Reading]) -> int:
+        made.reached.set()
+        made.go_on.wait(20)
+        return add_readings(library, readings)
+
+    monkeypatch.setattr(Library, "add_readings", slowly)
+    return made
 
 
 def test_every_file_has_its_fate(desk: Desk) -> None:
@@ -99,24 +129,17 @@ def test_a_file_that_cannot_be_read_leaves_the_older_one(desk: Desk, text: str) 
     assert desk.library.contents(info.path).document.text == "The harbour is deep."
 
 
-def test_a_file_that_is_cancelled_leaves_the_older_one(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_that_is_cancelled_leaves_the_older_one(desk: Desk, halt: Halt) -> None:
+    halt.go_on.set()
     take(desk, "a.txt", "The harbour is deep.")
     settled(desk.adding)
     idle(desk.adding)
-    add_readings, reading, go_on = Library.add_readings, threading.Event(), threading.Event()
-
-    def slowly(library: Library, readings: Iterable[Reading]) -> int:
-        reading.set()
-        go_on.wait(20)
-        return add_readings(library, readings)
-
-    monkeypatch.setattr(Library, "add_readings", slowly)
+    halt.reached.clear()
+    halt.go_on.clear()
     take(desk, "a.txt", "The harbour is shallow.")
-    assert reading.wait(20)
+    assert halt.reached.wait(20)
     desk.adding.cancel(None)
-    go_on.set()
+    halt.go_on.set()
     idle(desk.adding)
     assert settled(desk.adding) == {"a.txt": "cancelled"}
     assert kept(desk) == {"a.txt": "The harbour is deep."}
@@ -124,15 +147,81 @@ def test_a_file_that_is_cancelled_leaves_the_older_one(
     assert desk.library.contents(info.path).document.text == "The harbour is deep."
 
 
-def test_leftovers_are_tidied_and_nothing_else(desk: Desk) -> None:
+def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
+    library: Library, halt: Halt
+) -> None:
+    with closing(Desk(library)) as stopping:
+        take(stopping, "a.txt", "The harbour is deep.")
+        assert halt.reached.wait(20)
+        take(stopping, "old/b.txt", "Ships lie there.")
+        take(stopping, "old/b.txt", "Boats lie there.")
+        threading.Timer(0.2, halt.go_on.set).start()
+    assert library.documents() == []
+    with closing(Desk(library)) as desk:
+        desk.resume()
+        assert settled(desk.adding) == {"a.txt": "done", "old/b.txt": "done"}
+        idle(desk.adding)
+        assert kept(desk) == {"a.txt": "The harbour is deep.", "old/b.txt": "Boats lie there."}
+        assert sorted(p.name for p in desk.files_folder().iterdir()) == ["a.txt", "old"]
+    texts = {info.name: library.contents(info.path).document.text for info in library.documents()}
+    assert texts == {"a.txt": "The harbour is deep.", "old/b.txt": "Boats lie there."}
+
+
+def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_readings = Library.add_readings
+    desk = Desk(library)
+
+    def stopped_after_one(library: Library, readings: Iterable[Reading]) -> int:
+        several = iter(readings)
+        first = next(several)
+        threading.Thread(target=desk.close).start()
+        assert desk.adding._stopped.wait(20)
+        return add_readings(library, [first, *several])
+
+    folder = desk.files_folder()
+    sent(folder, "a.txt", "The harbour is deep.")
+    sent(folder, "b.txt", "Ships lie there.")
+    monkeypatch.setattr(Library, "add_readings", stopped_after_one)
+    desk.resume()
+    idle(desk.adding)
+    monkeypatch.undo()
+    assert [info.name for info in library.documents()] == ["a.txt"]
+    with closing(Desk(library)) as next_one:
+        next_one.resume()
+        assert settled(next_one.adding) == {"b.txt": "done"}
+    assert [info.name for info in library.documents()] == ["a.txt", "b.txt"]
+
+
+def test_what_waits_for_an_own_library_takes_the_place_of_the_examples(
+    library: Library, tmp_path: Path
+) -> None:
+    own = Own(tmp_path / "own", "hashing")
+    (own.folder / "files").mkdir(parents=True)
+    sent(own.folder / "files", "a.txt", "The harbour is deep.")
+    with closing(Desk(library, ["Which?"], own=own)) as desk:
+        desk.resume()
+        assert settled(desk.adding) == {"a.txt": "done"}
+        assert [info.name for info in desk.library.documents()] == ["a.txt"]
+        assert not desk.shows_examples
+    with closing(Desk(library, ["Which?"], own=Own(tmp_path / "none"))) as desk:
+        desk.resume()
+        assert desk.shows_examples
+    assert not (tmp_path / "none").exists()
+
+
+def test_what_was_half_sent_is_deleted_and_nothing_else(desk: Desk) -> None:
     take(desk, "a.part.txt", "The harbour is deep.")
     settled(desk.adding)
     idle(desk.adding)
     handle, _ = aside(desk.files_folder(), ".txt")
     os.close(handle)
     (desk.files_folder() / "0123.part").touch()
-    desk.tidy()
+    (desk.files_folder() / ".waiting-0123").mkdir()
+    desk.resume()
     assert kept(desk) == {"a.part.txt": "The harbour is deep."}
+    assert [p.name for p in desk.files_folder().iterdir()] == ["a.part.txt"]
 
 
 def test_what_is_removed_comes_back_as_it_was(desk: Desk) -> None:
