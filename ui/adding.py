@@ -1,8 +1,9 @@
 """Files that a browser sends: taken in one by one, read in the background, each with its fate.
 
-A file waits aside (see `waiting`) until it has been read; an older one of its name stays as it is
-until then. It is then kept beside the library, under its own name and folder, and becomes a
-document from there; so `quoth verify` can prove its quotes, and the person finds it again.
+A file waits aside (see `waiting`) until its document is kept; an older one of its name stays as it
+is until then. It is then moved beside the library, under its own name and folder, so that
+`quoth verify` can prove its quotes, and the person finds it again. Whenever the server stops, it
+is either still waiting or in its place.
 """
 
 import logging
@@ -16,15 +17,17 @@ from typing import Literal
 
 import regex
 
-from rag.errors import QuothError, UnreadableFileError
+from rag.errors import QuothError, StoreBusyError, UnreadableFileError
 from rag.library import Library
 from rag.readers import Readers, Reading, SourceFile, load
-from ui.waiting import let_go, still_held
+from ui.waiting import Held, let_go, still_held
 
 MOST_WAITING = 5_000
 _LONGEST_PART = 120
 _BATCH = 64
 _REMEMBERED = 400
+_BUSY_SECONDS = 0.5
+"""Between two tries to change a library that something else changes."""
 _ONE_NAME = "A file and a folder cannot have one name. Rename the file, or remove the other."
 # Controls, and marks that turn the direction of what follows: none belongs in a file's name.
 _NOT_IN_NAMES = regex.compile(r"[\p{Cc}\p{Cs}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -45,7 +48,7 @@ class Added:
     id: int
     name: str
     path: Path
-    """Where it is kept once it has been read."""
+    """Where it is kept once its document is."""
     part: Path
     """Where it lies until then; its suffix is that of its kind."""
     state: State
@@ -84,14 +87,13 @@ class Adding:
         self._library = library
         self._lock = threading.Lock()
         self._files: dict[int, Added] = {}
-        self._next = 1
         self._working = threading.Event()
         self._cancelled: set[int] = set()
         """Also those that were dismissed since, whose document may yet be kept."""
-        self._placed: dict[int, Added] = {}
-        """Those of this batch that were read and put in their place."""
+        self._read: dict[int, tuple[Added, str]] = {}
+        """Those of this batch that were read, and the digests of their bytes."""
         self._replacing: set[int] = set()
-        """Those of them that took an older file's place: too late to be cancelled."""
+        """Those of them that take an older document's place: too late to be cancelled."""
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-adding")
         self._stopped = threading.Event()
 
@@ -109,29 +111,30 @@ class Adding:
         """Whether files are read now, or what was read of cancelled ones is being forgotten."""
         return self._working.is_set()
 
-    def take(self, name: str, path: Path, part: Path) -> Added:
-        """Read the file that lies at `part` when its turn comes; then keep it at `path`."""
+    def take(self, held: Held, folder: Path) -> Added:
+        """Read a file that waits when its turn comes; then keep it in a folder, by its name."""
+        name = str(held.name)
+        file = Added(held.number, name, folder / held.name, held.path, "waiting")
         with self._lock:
-            for old in [f.id for f in self._files.values() if f.path == path and not f.is_open]:
-                del self._files[old]
-            file = Added(self._next, name, path, part, "waiting")
+            for old in [f for f in self._files.values() if f.path == file.path and not f.is_open]:
+                let_go(old.part)  # else one that failed would take this one's place after a start
+                del self._files[old.id]
             self._files[file.id] = file
-            self._next += 1
             closed = [one.id for one in self._files.values() if not one.is_open]
-            for old in closed[: max(0, len(closed) - _REMEMBERED)]:
-                del self._files[old]
+            for dropped in closed[: max(0, len(closed) - _REMEMBERED)]:
+                del self._files[dropped]
         self._worker.submit(self._read_batch).add_done_callback(self._report)
         return file
 
     def resume(self, folder: Path) -> None:
         """Read what still waits in a folder since the server stopped."""
-        for part, name in still_held(folder):
-            self.take(str(name), folder / name, part)
+        for held in still_held(folder):
+            self.take(held, folder)
 
     def cancel(self, identity: int | None) -> None:
         """Do not read a file, or any that is still to be read; what was read of it is forgotten.
 
-        One that was read and has taken an older one's place is kept.
+        One that was read and takes an older one's place is kept.
         """
         with self._lock:
             for file in list(self._files.values()):
@@ -141,8 +144,6 @@ class Adding:
                     self._files[file.id] = replace(file, state="cancelled")
                     self._cancelled.add(file.id)
                     let_go(file.part)
-                    if file.id in self._placed:
-                        file.path.unlink(missing_ok=True)
 
     def dismiss(self) -> None:
         """Forget the files whose fate is known."""
@@ -161,17 +162,40 @@ class Adding:
             return
         self._working.set()
         try:
-            library = self._library()
-            known = {info.path: info.sha256 for info in library.documents()}
-            library.add_readings(self._readings(batch, known))
-        except (QuothError, OSError) as error:
-            self._settle(batch, "refused", str(error))
-        else:
-            self._settle(self._being_read(), "done")
-            self._forget_cancelled(library)
+            self._keep(batch)
         finally:
-            self._clear(batch)
+            with self._lock:
+                self._cancelled.difference_update(file.id for file in batch)
+                self._read.clear()
+                self._replacing.clear()
             self._working.clear()
+
+    def _keep(self, batch: list[Added]) -> None:
+        try:
+            library = self._library()
+            self._when_free(lambda: self._add(library, batch))
+            self._put_away(library, [file for file, _ in self._read.values()])
+        except (QuothError, OSError) as error:
+            # What was not kept goes on waiting, and is tried again after the next start.
+            if self._read:
+                kept = {info.path: info.sha256 for info in library.documents()}
+                done = [f for f, digest in self._read.values() if kept.get(str(f.path)) == digest]
+                self._put_away(library, [file for file in done if file.part.exists()])
+            self._settle(batch, "refused", str(error))
+
+    def _add(self, library: Library, batch: list[Added]) -> None:
+        known = {info.path: info.sha256 for info in library.documents()}
+        library.add_readings(self._readings(batch, known))
+
+    def _when_free(self, change: Callable[[], object]) -> None:
+        """Change the library when nothing else does, unless stopped meanwhile."""
+        while not self._stopped.is_set():
+            try:
+                change()
+            except StoreBusyError:  # nothing was begun
+                self._stopped.wait(_BUSY_SECONDS)
+            else:
+                return
 
     def _readings(self, batch: list[Added], known: dict[str, str]) -> Iterator[Reading]:
         with Readers() as readers:
@@ -183,48 +207,49 @@ class Adding:
                 try:
                     loaded = load(SourceFile(file.part, file.name))
                     loaded = replace(loaded, source=SourceFile(file.path, file.name))
-                    is_known = known.get(str(file.path)) == loaded.sha256
-                    reading = None if is_known else readers.read(loaded)
-                    if self._place(file, is_known or str(file.path) in known):
-                        if reading is None:
-                            self._change(file, "unchanged")
-                        else:
-                            yield reading
+                    if self._is_kept(file, loaded.sha256, known):
+                        put_in_place(file.part, file.path)
+                        let_go(file.part)
+                        self._change(file, "unchanged")
+                        continue
+                    reading = readers.read(loaded)
+                    make_place(file.path)
+                    if self._note_read(file, loaded.sha256, known):
+                        yield reading
                 except (UnreadableFileError, NameTakenError) as error:
                     self._change(file, "refused", str(error))
                     let_go(file.part)
 
-    def _place(self, file: Added, is_known: bool) -> bool:
-        """Put a file that was read in its place, unless it was cancelled; return whether it is."""
+    def _is_kept(self, file: Added, digest: str, known: dict[str, str]) -> bool:
+        """Tell whether a file's document is kept already, and none of this batch replaces it."""
+        replaced = any(earlier.path == file.path for earlier, _ in self._read.values())
+        return known.get(str(file.path)) == digest and not replaced
+
+    def _note_read(self, file: Added, digest: str, known: dict[str, str]) -> bool:
+        """Note that a file was read, unless it was cancelled; return whether it is to be kept."""
         with self._lock:
             if file.id in self._cancelled:
                 return False
-            if is_known or file.path.exists():
+            earlier = [one for one, _ in self._read.values() if one.path == file.path]
+            if earlier or str(file.path) in known or file.path.exists():
                 self._replacing.add(file.id)
-            put_in_place(file.part, file.path)
-            # Cancelling an earlier one of this name would now delete this one.
-            self._replacing.update(i for i, one in self._placed.items() if one.path == file.path)
-            self._placed[file.id] = file
+            self._read[file.id] = file, digest
             return True
 
-    def _forget_cancelled(self, library: Library) -> None:
-        with self._lock:
-            placed = self._placed.items()
-            kept = {file.path for i, file in placed if i not in self._cancelled}
-            gone = {file.path for i, file in placed if i in self._cancelled} - kept
-        if gone:
-            library.remove(sorted(gone))
-
-    def _clear(self, batch: list[Added]) -> None:
-        """Forget what was noted of a batch; what was read and not put in its place goes."""
-        with self._lock:
-            waiting = {file.id for file in self._files.values() if file.state == "waiting"}
-            self._cancelled.difference_update(file.id for file in batch)
-            self._placed.clear()
-            self._replacing.clear()
-        for file in batch:
-            if file.id not in waiting:
+    def _put_away(self, library: Library, kept: list[Added]) -> None:
+        """Put files whose documents are kept in their places; forget those that were cancelled."""
+        gone = set()
+        for file in kept:
+            with self._lock:
+                if file.id in self._cancelled:
+                    gone.add(file.path)
+                    continue
+                gone.discard(file.path)
+                put_in_place(file.part, file.path)
                 let_go(file.part)
+            self._change(file, "done")
+        if gone:
+            self._when_free(lambda: library.remove(sorted(gone)))
 
     def _being_read(self) -> list[Added]:
         with self._lock:
@@ -263,11 +288,21 @@ def check_place(folder: Path, relative: PurePosixPath) -> None:
 
 def put_in_place(part: Path, target: Path) -> None:
     """Move a file to its place, in a folder made when missing. Raises NameTakenError."""
+    make_place(target)
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if target.is_dir():
-            with suppress(OSError):  # what was in it was removed
-                target.rmdir()
         part.replace(target)
     except (FileExistsError, NotADirectoryError, IsADirectoryError) as error:
         raise NameTakenError(_ONE_NAME) from error
+
+
+def make_place(target: Path) -> None:
+    """Make the folder that a file is to be put in. Raises NameTakenError when it cannot be."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise NameTakenError(_ONE_NAME) from error
+    if target.is_dir():
+        with suppress(OSError):  # what was in it was removed
+            target.rmdir()
+        if target.is_dir():
+            raise NameTakenError(_ONE_NAME)

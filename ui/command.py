@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from rag.config import library_folder
+from rag.config import library_folder, library_is_named
 from rag.library import Library
-from rag.opening import Opened, open_to_ask
+from rag.opening import Opened, is_library, open_to_ask
 from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.terminal import indexing_progress, show_report, warn
 from ui.keys import Keys
@@ -161,9 +161,12 @@ def seed_questions() -> list[str]:
 
 
 def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> Opened:
-    if not paths:
+    begins = folder is None and library_is_named() and not is_library(library_folder())
+    if not paths and not begins:
         return open_to_ask(folder, model)
     library = Library.open(folder, model=model)
+    if not paths:  # a server's own (docs/deploy): its documents come by the page
+        return Opened(library, seeds=False)
     with indexing_progress() as progress:
         report = library.add(paths, progress=progress)
     show_report(report, library.status())

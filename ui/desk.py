@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import filelock
+
 from rag.errors import QuestionError, SourceError
 from rag.followups import Followed, follow
 from rag.library import Library
@@ -21,6 +23,7 @@ WAITING_QUESTIONS = 64
 
 
 _FILES = "files"
+_CLAIM = "serving.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class Desk:
         self.switching = Switching(lambda: self.library)
         self.pages = PageImages()
         self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS)
+        self._claim: filelock.BaseFileLock | None = None
         self.is_ready = False
         """Whether the model is loaded, so that a question is answered at once."""
 
@@ -92,6 +96,7 @@ class Desk:
             raise SourceError("This library is kept in memory only: no file can be added to it.")
         folder = Path(library.folder) / _FILES
         folder.mkdir(parents=True, exist_ok=True)
+        self._is_first(folder.parent)
         return folder
 
     def remove(self, key: str) -> str:
@@ -133,10 +138,25 @@ class Desk:
         self.is_ready = True
 
     def resume(self) -> None:
-        """Read the files that an earlier run left waiting; delete what it left half done."""
-        library = str(self._own.folder) if self._own else self.library.folder
-        if library:
-            self.adding.resume(Path(library) / _FILES)
+        """Read the files that an earlier run left waiting; delete what it left half done.
+
+        While another server has the same library, they are that one's.
+        """
+        folder = str(self._own.folder) if self._own else self.library.folder
+        files = Path(folder) / _FILES
+        if folder and files.is_dir() and self._is_first(Path(folder)):
+            self.adding.resume(files)
+
+    def _is_first(self, library: Path) -> bool:
+        """Claim what is sent to a library until closed; return whether no other server has."""
+        if self._claim is None:
+            claim = filelock.FileLock(library / _CLAIM, thread_local=False)
+            try:
+                claim.acquire(timeout=0)
+            except OSError:  # another has it, or nothing can be sent to what cannot be changed
+                return False
+            self._claim = claim
+        return True
 
     def close(self) -> None:
         """Stop adding, and close the library that was opened here."""
@@ -146,6 +166,8 @@ class Desk:
         self.pages.close()
         if self._opened is not None:
             self._opened.close()
+        if self._claim is not None:
+            self._claim.release()
 
 
 def _parsed(earlier: str, carried: Sequence[str]) -> Search | None:

@@ -11,7 +11,7 @@ from rag.errors import QuothError
 from rag.readers import LARGEST_FILE, check_kind
 from ui.adding import MOST_WAITING, Added, check_place, safe_name
 from ui.desk import Desk
-from ui.waiting import aside, hold
+from ui.waiting import Held, aside, hold
 
 LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
 
@@ -48,20 +48,20 @@ async def receive(
     folder = await run_in_threadpool(desk.files_folder)
     check_place(folder, relative)
     try:
-        part = await _keep(pieces, folder, relative, modified)
+        held = await _keep(pieces, folder, relative, modified)
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         raise NoSpaceError(
             "There is no space left for the file. Free some on the server's disk."
         ) from error
-    return desk.adding.take(str(relative), folder / relative, part)
+    return desk.adding.take(held, folder)
 
 
 async def _keep(
     pieces: AsyncIterator[bytes], folder: Path, name: PurePosixPath, modified: float
-) -> Path:
-    """Write what is sent to a file of its own, whole, and return where it waits."""
+) -> Held:
+    """Write what is sent to a file of its own, whole, which then waits."""
     size = 0
     handle, part = aside(folder, name.suffix)
     try:

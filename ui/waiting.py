@@ -9,10 +9,21 @@ import shutil
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 _SENDING = ".part-"
 _WAITING = ".waiting-"
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A file that was sent whole and waits."""
+
+    number: int
+    """When it was sent, in milliseconds since 1970, or a little later: no two share one."""
+    name: PurePosixPath
+    path: Path
 
 
 def aside(folder: Path, suffix: str) -> tuple[int, Path]:
@@ -24,31 +35,38 @@ def aside(folder: Path, suffix: str) -> tuple[int, Path]:
     return handle, Path(named)
 
 
-def hold(part: Path, folder: Path, name: PurePosixPath) -> Path:
-    """Let a file that was sent whole wait in a folder, under its name; return where it lies."""
-    home = Path(tempfile.mkdtemp(prefix=f"{_WAITING}{time.time_ns():020}-", dir=folder))
+def hold(part: Path, folder: Path, name: PurePosixPath) -> Held:
+    """Let a file that was sent whole wait in a folder, under its name."""
+    number = time.time_ns() // 1_000_000
+    while True:
+        home = folder / f"{_WAITING}{number}"
+        try:
+            home.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+        else:
+            break
     held = home / name
     held.parent.mkdir(parents=True, exist_ok=True)
-    return part.replace(held)
+    return Held(number, name, part.replace(held))
 
 
-def still_held(folder: Path) -> list[tuple[Path, PurePosixPath]]:
-    """Return where files lie that an earlier run left waiting, and their names, first sent first.
+def still_held(folder: Path) -> list[Held]:
+    """Return the files that an earlier run left waiting, first sent first.
 
     What it left half sent or removed is deleted.
     """
-    if not folder.is_dir():
-        return []
     found = []
-    for entry in sorted(folder.iterdir()):
-        if entry.name.startswith(_WAITING):
+    for entry in folder.iterdir() if folder.is_dir() else ():
+        number = entry.name.removeprefix(_WAITING)
+        if number != entry.name and number.isdecimal():
             files = [path for path in entry.rglob("*") if path.is_file()]
-            found += [(path, PurePosixPath(path.relative_to(entry))) for path in files]
+            found += [Held(int(number), PurePosixPath(f.relative_to(entry)), f) for f in files]
             if not files:
                 shutil.rmtree(entry)
-        elif entry.suffix == ".part" or entry.name.startswith(_SENDING):
+        elif entry.is_file() and (entry.suffix == ".part" or entry.name.startswith(_SENDING)):
             entry.unlink()
-    return found
+    return sorted(found, key=lambda held: held.number)
 
 
 def let_go(part: Path) -> None:

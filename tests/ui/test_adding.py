@@ -3,7 +3,7 @@
 import os
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -12,13 +12,19 @@ import pytest
 from hypothesis import given, strategies as st
 
 from rag import Library
-from rag.errors import NotFoundError, StoreBusyError, UnreadableFileError
+from rag.errors import (
+    NotFoundError,
+    StoreBusyError,
+    StoreUnwritableError,
+    UnreadableFileError,
+)
 from rag.identifiers import document_id
 from rag.readers import Reading
 from ui import removing
 from ui.adding import Adding, NameTakenError, safe_name
 from ui.desk import Desk, Own
-from ui.waiting import aside, hold
+from ui.waiting import Held, aside, hold
+from vector_store.records import Document, EmbeddedParagraph
 
 
 @pytest.fixture
@@ -28,8 +34,8 @@ def desk(library: Library) -> Iterator[Desk]:
     made.close()
 
 
-def sent(folder: Path, name: str, text: str) -> Path:
-    """Leave a file waiting in a folder, as one that was sent; return where it lies."""
+def sent(folder: Path, name: str, text: str) -> Held:
+    """Leave a file waiting in a folder, as one that was sent."""
     handle, part = aside(folder, Path(name).suffix)
     os.close(handle)
     part.write_text(text, encoding="utf-8")
@@ -38,7 +44,7 @@ def sent(folder: Path, name: str, text: str) -> Path:
 
 def take(desk: Desk, name: str, text: str) -> None:
     folder = desk.files_folder()
-    desk.adding.take(name, folder / name, sent(folder, name, text))
+    desk.adding.take(sent(folder, name, text), folder)
 
 
 def kept(desk: Desk) -> dict[str, str]:
@@ -167,6 +173,109 @@ def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
     assert texts == {"a.txt": "The harbour is deep.", "old/b.txt": "Boats lie there."}
 
 
+def test_files_wait_while_something_else_changes_the_library(desk: Desk) -> None:
+    with desk.library.store.writer():
+        take(desk, "a.txt", "The harbour is deep.")
+        time.sleep(0.3)
+        assert {file.name: file.state for file in desk.adding.files()} == {"a.txt": "waiting"}
+    assert settled(desk.adding) == {"a.txt": "done"}
+
+
+def test_what_a_failure_stops_is_kept_where_it_was_and_tried_again_after_a_start(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = library.store.replace
+
+    def full(document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
+        if document.name == "b.txt":
+            raise StoreUnwritableError("The disk is full.")
+        replaced(document, paragraphs)
+
+    monkeypatch.setattr(library.store, "replace", full)
+    desk = Desk(library)
+    for name, text in {"a": "The harbour is deep.", "b": "Ships lie there.", "c": "Odd."}.items():
+        sent(desk.files_folder(), f"{name}.txt", text)
+    with closing(desk):
+        desk.resume()
+        fates = settled(desk.adding)
+        assert fates == {"a.txt": "done", "b.txt": "refused", "c.txt": "refused"}
+        idle(desk.adding)
+        assert (desk.files_folder() / "a.txt").is_file()
+        assert not (desk.files_folder() / "b.txt").exists()
+        assert [info.name for info in library.documents()] == ["a.txt"]
+    monkeypatch.undo()
+    with closing(Desk(library)) as desk:
+        desk.resume()
+        assert settled(desk.adding) == {"b.txt": "done", "c.txt": "done"}
+        idle(desk.adding)
+        assert sorted(kept(desk)) == ["a.txt", "b.txt", "c.txt"]
+
+
+def test_a_file_that_failed_does_not_come_back_over_a_newer_one(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(library: Library, readings: Iterable[Reading]) -> int:
+        raise StoreUnwritableError("The disk is full.")
+
+    with closing(Desk(library)) as desk:
+        with monkeypatch.context() as failing:
+            failing.setattr(Library, "add_readings", fails)
+            take(desk, "a.txt", "The harbour is deep.")
+            assert settled(desk.adding) == {"a.txt": "refused"}
+            idle(desk.adding)
+        take(desk, "a.txt", "The harbour is shallow.")
+        assert settled(desk.adding) == {"a.txt": "done"}
+        idle(desk.adding)
+    with closing(Desk(library)) as desk:
+        desk.resume()
+        assert desk.adding.files() == []
+        assert kept(desk) == {"a.txt": "The harbour is shallow."}
+
+
+def test_an_older_state_sent_after_a_newer_one_is_what_is_kept(desk: Desk, halt: Halt) -> None:
+    halt.go_on.set()
+    take(desk, "a.txt", "The harbour is deep.")
+    settled(desk.adding)
+    idle(desk.adding)
+    folder = desk.files_folder()
+    for text in ("The harbour is shallow.", "The harbour is deep."):
+        sent(folder, "a.txt", text)
+    desk.resume()
+    settled(desk.adding)
+    idle(desk.adding)
+    [info] = desk.library.documents()
+    assert desk.library.contents(info.path).document.text == "The harbour is deep."
+    assert kept(desk) == {"a.txt": "The harbour is deep."}
+
+
+def test_a_second_server_leaves_what_waits_for_the_first(library: Library) -> None:
+    with closing(Desk(library)) as first:
+        handle, part = aside(first.files_folder(), ".txt")
+        os.close(handle)
+        held = sent(first.files_folder(), "a.txt", "The harbour is deep.")
+        with closing(Desk(library)) as second:
+            second.resume()
+            assert second.adding.files() == []
+        assert part.exists()
+        assert held.path.exists()
+    with closing(Desk(library)) as third:
+        third.resume()
+        assert settled(third.adding) == {"a.txt": "done"}
+        assert not part.exists()
+
+
+def test_a_file_keeps_its_number_over_a_start(library: Library, halt: Halt) -> None:
+    with closing(Desk(library)) as stopping:
+        take(stopping, "a.txt", "The harbour is deep.")
+        assert halt.reached.wait(20)
+        [before] = stopping.adding.files()
+        stopping.adding._stopped.set()
+        halt.go_on.set()
+    with closing(Desk(library)) as desk:
+        desk.resume()
+        assert [(file.id, file.name) for file in desk.adding.files()] == [(before.id, "a.txt")]
+
+
 def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -219,9 +328,15 @@ def test_what_was_half_sent_is_deleted_and_nothing_else(desk: Desk) -> None:
     os.close(handle)
     (desk.files_folder() / "0123.part").touch()
     (desk.files_folder() / ".waiting-0123").mkdir()
+    take(desk, "draft.part/b.txt", "Ships lie there.")
+    settled(desk.adding)
+    idle(desk.adding)
     desk.resume()
-    assert kept(desk) == {"a.part.txt": "The harbour is deep."}
-    assert [p.name for p in desk.files_folder().iterdir()] == ["a.part.txt"]
+    assert kept(desk) == {
+        "a.part.txt": "The harbour is deep.",
+        "draft.part/b.txt": "Ships lie there.",
+    }
+    assert sorted(p.name for p in desk.files_folder().iterdir()) == ["a.part.txt", "draft.part"]
 
 
 def test_what_is_removed_comes_back_as_it_was(desk: Desk) -> None:
