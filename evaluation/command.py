@@ -88,6 +88,8 @@ def evaluate(
             if html_file is not None:
                 _write(html_file, report.html(found, worst))
             if run_file is not None:
+                if not evaluation.systems:
+                    raise click.BadParameter("no question is judged, so nothing was ranked")
                 [result] = evaluation.systems
                 _write(run_file, "".join(run_lines(result.name, result.rankings)))
     finally:

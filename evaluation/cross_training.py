@@ -117,8 +117,7 @@ class Network:
         pairs += [group.misleading for group in groups if group.misleading]
         ids, types, mask, spans = self._batch(pairs)
         with torch.autocast("cpu", dtype=torch.bfloat16):
-            found = self.body(input_ids=ids, token_type_ids=types, attention_mask=mask)
-            states = found.last_hidden_state.float()
+            states = self._states(ids, types, mask)
             mean = (states * mask[..., None]).sum(1) / mask.sum(1, keepdim=True)
             hidden = torch.tanh(self.dense(torch.cat([states[:, 0], mean], 1)))
             logits, ends = self.out(hidden)[:, 0].float(), self.span(states).float()
@@ -141,6 +140,22 @@ class Network:
         taught = torch.where(right == 1, (spans[:, 0] > 0).float(), _NOWHERE)
         weights = taught.repeat_interleave(2)
         return ranking + telling + _SPAN * (pointing * weights).sum() / weights.sum()
+
+    def _states(
+        self, ids: "torch.Tensor", types: "torch.Tensor", mask: "torch.Tensor"
+    ) -> "torch.Tensor":
+        """Return the last layer's output, shape (pairs, tokens, width)."""
+        import torch
+
+        sizes = mask.sum(1)
+        states = torch.zeros((*ids.shape, self.body.config.hidden_size))
+        # The short pairs apart, which else were read with as much padding as the longest takes.
+        for some in sizes.argsort().chunk(2):
+            longest = -(-int(sizes[some].max()) // _PADDED) * _PADDED
+            read = {"input_ids": ids, "token_type_ids": types, "attention_mask": mask}
+            found = self.body(**{name: given[some, :longest] for name, given in read.items()})
+            states[some, :longest] = found.last_hidden_state.float()
+        return states
 
     def _batch(self, pairs: Sequence[Pair]) -> tuple["torch.Tensor", ...]:
         """Return tokens, types and mask, shape (pairs, tokens), and first and last of answers."""

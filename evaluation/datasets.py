@@ -190,5 +190,5 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, str, int]]:
         place, fields = f"{path}, line {number}", line.split("\t")
         if len(fields) == 3 and _SCORE.fullmatch(fields[2].strip()):
             yield place, fields[0], fields[1], int(fields[2])
-        elif number > 1:  # the first line may name the columns
+        elif number > 1 or any(map(str.isdigit, fields[-1])):  # the first may name the columns
             raise DatasetError(f"{place}: not query-id, corpus-id, score, parted by tabs.")

@@ -127,7 +127,10 @@ class CompiledEmbedder:
             longest=self.manifest.longest,
             unknown=self.manifest.unknown,
         )
-        self._table = np.load(folder / TABLE, mmap_mode="r")
+        try:
+            self._table = np.load(folder / TABLE, mmap_mode="r")
+        except (OSError, ValueError, EOFError) as error:
+            raise DamagedModelError(f"{TABLE} cannot be read ({error})") from error
         try:
             self._runtime = kind.load(folder)
             self.cross_encoder: CrossEncoder | None = self._load_cross_encoder(folder, kind)

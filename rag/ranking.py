@@ -89,7 +89,10 @@ def search(
         cross = cross_logits(question, fetched, seen, answers, first, embedder.cross_encoder)
         scores = scores + fitted_with_cross_encoder(model).order * cross
     searched = asked_of.searched.passages
-    confidences = probabilities(model, seen, searched, scores.max() - scores, cross)
+    # Only of those before it that may be shown can one be the better answer.
+    best = max((scores[i] for i in first), default=scores.max())
+    behind = np.maximum(best - scores, 0)
+    confidences = probabilities(model, seen, searched, behind, cross)
     return [
         _hit(found, fetched[i], float(scores[i]), float(confidences[i]), answers[i])
         for i in np.argsort(-scores, kind="stable")[:limit]

@@ -10,6 +10,8 @@ import pytest
 from tests_support import ROOT
 
 from rag.cli import commands
+from rag.errors import SourceError
+from ui.command import _opened
 
 DEPLOY = ROOT / "docs" / "deploy"
 CONTAINERFILE = (DEPLOY / "Containerfile").read_text(encoding="utf-8")
@@ -30,6 +32,19 @@ def test_every_command_and_option_shown_exists() -> None:
     assert named == {"--name", "--root-path"}
     assert used | named <= options_of("chat")
     assert 'CMD ["chat", "--host", "0.0.0.0"]' in CONTAINERFILE
+
+
+def test_a_server_begins_with_a_new_library_where_one_is_named_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTH_LIBRARY", str(tmp_path / "library"))
+    for _ in range(2):
+        opened = _opened((), None, None)
+        with opened.library:
+            assert (opened.seeds, opened.library.documents()) == (False, [])
+            assert opened.library.folder == str(tmp_path / "library")
+    with pytest.raises(SourceError, match="There is no library"):
+        _opened((), tmp_path / "other", None)
 
 
 def test_the_container_is_built_of_what_the_wheel_needs(tmp_path: Path) -> None:

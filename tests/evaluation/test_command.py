@@ -114,6 +114,23 @@ def test_questions_about_ones_own_library_are_asked_of_it(
     assert "| mine | 1 of 1 | 0 of 1 |" in printed
 
 
+def test_a_run_of_a_set_without_judged_questions_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    files = {
+        "corpus.jsonl": '{"_id": "d1", "text": "The harbour is deep."}\n',
+        "queries.jsonl": "",
+        "unanswerable.jsonl": '{"_id": "u1", "text": "Who won?"}\n',
+        "qrels/test.tsv": "query-id\tcorpus-id\tscore\n",
+    }
+    write_files(tmp_path, files)
+    out = tmp_path / "out.run"
+    asked = ["evaluate", str(tmp_path), "--model", "hashing", "--system", "quoth"]
+    assert run([*asked, "--run", str(out)]) == 2
+    assert "no question is judged" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_bad_input_is_refused_before_anything_is_indexed(
     folder: Path,
     tmp_path: Path,

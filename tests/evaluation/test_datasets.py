@@ -52,6 +52,8 @@ def test_a_set_is_read(tmp_path: Path) -> None:
         ("qrels/test.tsv", "h\nq9\td1\t1\n", "no query has the id q9"),
         ("qrels/test.tsv", "h\nq1\td9\t1\n", "no corpus entry has the id d9"),
         ("qrels/test.tsv", "h\nq1\td1\n", r"test\.tsv, line 2: not query-id, corpus-id, score"),
+        ("qrels/test.tsv", "q1\td1\t1.0\n", "line 1: not query-id"),
+        ("qrels/test.tsv", "q1\t0\td1\t1\n", "line 1: not query-id"),
         ("queries.jsonl", None, r"no file .*queries\.jsonl"),
         ("qrels/test.tsv", None, r"holds no \.tsv"),
     ],

@@ -114,6 +114,21 @@ def test_a_damaged_compiled_model_is_made_again(
     assert again.embed_query("king") == pytest.approx(before)
 
 
+@pytest.mark.parametrize("left", [None, 0, 60])
+def test_a_table_that_is_gone_or_cut_short_is_made_again(
+    tiny_model: Path, tmp_path: Path, left: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
+    before = compiled(SentenceTransformerEmbedder(str(tiny_model))).embed_query("king")
+    [file] = (tmp_path / "cache").rglob("embeddings.npy")
+    if left is None:
+        file.unlink()
+    else:
+        file.write_bytes(file.read_bytes()[:left])
+    again = compiled(SentenceTransformerEmbedder(str(tiny_model)))
+    assert again.embed_query("king") == pytest.approx(before)
+
+
 def test_a_library_goes_on_with_the_runtime_that_indexed_it(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from tests_support import write_files
 
 from rag import Library, candidates, ranking
-from rag.evidence import evidence
+from rag.confidence import probabilities
+from rag.evidence import Evidence, evidence
 from rag.questions import Question, understand
 from rag.ranking import FEATURES, READ, READ_TOGETHER, ranking_features
 from rag.weights import fitted_with_cross_encoder, weights_of
@@ -131,6 +133,25 @@ def test_what_a_search_leaves_out_is_not_read_in_place_of_what_it_shows(
     reader.read.clear()
     assert not many.ask("harvest -harvest -ship", k=3).passages
     assert reader.read == []
+
+
+def test_no_passage_that_is_left_out_lowers_the_probability_of_one_that_is_shown(
+    many: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = []
+
+    def noted(model: str, seen: Evidence, passages: int, behind: Any, cross: Any) -> Any:
+        told.append(behind)
+        return probabilities(model, seen, passages, behind, cross)
+
+    question = "Which harvest was good and early?"
+    best = many.search(question, k=1)[0].passage.text
+    monkeypatch.setattr(ranking, "probabilities", noted)
+    [alone] = many.ask(f'{question} -"{best}"', k=1).passages
+    [behind] = told
+    assert alone.text != best
+    assert behind.min() == 0
+    assert sum(behind == 0) >= 2  # the one that is left out, and the best that is shown
 
 
 def test_an_excerpt_stands_under_its_nearest_heading(
