@@ -45,6 +45,11 @@ class _Search:
         dataset = Dataset(name, corpus, {}, {}, {}, {})
         self._corpus = self._open.enter_context(indexed(dataset, self._model))
 
+    @property
+    def _size(self) -> int:
+        """How many entries were indexed, at least one."""
+        return max(1, len(self._corpus.dataset.corpus)) if self._corpus else 1
+
     def _rank(self, query: str, depth: int) -> list[str]:
         if self._corpus is None:
             raise DatasetError("Nothing was indexed yet. Call index before search.")
@@ -106,7 +111,9 @@ class MtebSearch(_Search):
                 found = self._rank(asked, min(top_k, DEPTH))
             else:
                 admitted = frozenset(top_ranked[row["id"]])
-                found = [entry for entry in self._rank(asked, top_k) if entry in admitted]
+                everything = self._rank(asked, self._size)
+                found = [entry for entry in everything if entry in admitted]
+                found = found[: min(top_k, DEPTH)]
             results[row["id"]] = _scored(found)
         return results
 

@@ -68,7 +68,7 @@ class Head:
 
     @classmethod
     def load(cls, path: Path) -> "Head":
-        """Read what `save` wrote. Raises ModelError when it is not that."""
+        """Read what `save` wrote. Raises ModelError when it cannot be read."""
         return cls(**tensors(path))
 
 

@@ -51,6 +51,8 @@ def test_in_reranking_only_what_was_ranked_before_is() -> None:
         everyone = search.search(asked, top_k=10)
         some = search.search(asked, top_k=10, top_ranked={"q": ["Cy", "Ali", "unknown"]})
         assert search.search(asked, top_k=1)["q"].keys() == {next(iter(everyone["q"]))}
+        last = list(everyone["q"])[-1]
+        assert search.search(asked, top_k=1, top_ranked={"q": [last]})["q"].keys() == {last}
     assert everyone["q"].keys() == {"Ali", "Bo", "Cy"}
     assert list(some["q"]) == [name for name in everyone["q"] if name != "Bo"]
 
