@@ -45,15 +45,12 @@ class _Search:
         dataset = Dataset(name, corpus, {}, {}, {}, {})
         self._corpus = self._open.enter_context(indexed(dataset, self._model))
 
-    @property
-    def _size(self) -> int:
-        """How many entries were indexed, at least one."""
-        return max(1, len(self._corpus.dataset.corpus)) if self._corpus else 1
-
-    def _rank(self, query: str, depth: int) -> list[str]:
+    def _rank(self, query: str, depth: int | None = None) -> list[str]:
+        """Return ids, best first; without a depth, of all entries that are found."""
         if self._corpus is None:
             raise DatasetError("Nothing was indexed yet. Call index before search.")
         asked = query.strip()[:LONGEST_QUESTION]  # past that no model of this kind reads
+        depth = depth or max(1, len(self._corpus.dataset.corpus))
         return quoth(self._corpus)(asked, depth) if asked else []
 
     def close(self) -> None:
@@ -111,9 +108,8 @@ class MtebSearch(_Search):
                 found = self._rank(asked, min(top_k, DEPTH))
             else:
                 admitted = frozenset(top_ranked[row["id"]])
-                everything = self._rank(asked, self._size)
-                found = [entry for entry in everything if entry in admitted]
-                found = found[: min(top_k, DEPTH)]
+                ranked = [entry for entry in self._rank(asked) if entry in admitted]
+                found = ranked[: min(top_k, DEPTH)]
             results[row["id"]] = _scored(found)
         return results
 

@@ -151,7 +151,7 @@ class Network:
         states = torch.zeros((*ids.shape, self.body.config.hidden_size))
         # The short pairs apart, which else were read with as much padding as the longest takes.
         for some in sizes.argsort().chunk(2):
-            longest = -(-int(sizes[some].max()) // _PADDED) * _PADDED
+            longest = _padded(int(sizes[some].max()))
             read = {"input_ids": ids, "token_type_ids": types, "attention_mask": mask}
             found = self.body(**{name: given[some, :longest] for name, given in read.items()})
             states[some, :longest] = found.last_hidden_state.float()
@@ -166,7 +166,7 @@ class Network:
             for pair in pairs
             for one in token_pairs(self.tokenizer, pair.question, [pair.excerpt])
         ]
-        longest = -(-max(len(one.ids) for one in read) // _PADDED) * _PADDED
+        longest = _padded(max(len(one.ids) for one in read))
         ids, types, mask = (torch.zeros((len(pairs), longest), dtype=torch.long) for _ in range(3))
         spans = torch.zeros((len(pairs), 2), dtype=torch.long)
         for i, (pair, one) in enumerate(zip(pairs, read, strict=True)):
@@ -191,6 +191,10 @@ class Network:
             (types[1] - types[0]).numpy(),
         )
         write(path, self.before, self.body.state_dict(), head)
+
+
+def _padded(size: int) -> int:
+    return -(-size // _PADDED) * _PADDED
 
 
 def main() -> None:

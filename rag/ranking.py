@@ -90,7 +90,7 @@ def search(
         scores = scores + fitted_with_cross_encoder(model).order * cross
     searched = asked_of.searched.passages
     # Only of those before it that may be shown can one be the better answer.
-    best = max((scores[i] for i in first), default=scores.max())
+    best = (scores[first] if first else scores).max()
     behind = np.maximum(best - scores, 0)
     confidences = probabilities(model, seen, searched, behind, cross)
     return [

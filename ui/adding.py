@@ -222,16 +222,18 @@ class Adding:
 
     def _is_kept(self, file: Added, digest: str, known: dict[str, str]) -> bool:
         """Tell whether a file's document is kept already, and none of this batch replaces it."""
-        replaced = any(earlier.path == file.path for earlier, _ in self._read.values())
-        return known.get(str(file.path)) == digest and not replaced
+        return known.get(str(file.path)) == digest and not self._has_earlier(file)
+
+    def _has_earlier(self, file: Added) -> bool:
+        """Tell whether another file of its name was read in this batch."""
+        return any(earlier.path == file.path for earlier, _ in self._read.values())
 
     def _note_read(self, file: Added, digest: str, known: dict[str, str]) -> bool:
         """Note that a file was read, unless it was cancelled; return whether it is to be kept."""
         with self._lock:
             if file.id in self._cancelled:
                 return False
-            earlier = [one for one, _ in self._read.values() if one.path == file.path]
-            if earlier or str(file.path) in known or file.path.exists():
+            if self._has_earlier(file) or str(file.path) in known or file.path.exists():
                 self._replacing.add(file.id)
             self._read[file.id] = file, digest
             return True
@@ -256,11 +258,9 @@ class Adding:
             return [file for file in self._files.values() if file.state == "reading"]
 
     def _settle(self, batch: list[Added], state: State, reason: str = "") -> None:
+        """Note what became of those that were still to be read."""
         for file in batch:
-            with self._lock:
-                current = self._files.get(file.id)
-            if current is not None and current.is_open:
-                self._change(file, state, reason)
+            self._change(file, state, reason)
 
     def _change(self, file: Added, state: State, reason: str = "") -> bool:
         """Note what became of a file; return whether it was still to be read."""

@@ -161,12 +161,12 @@ def seed_questions() -> list[str]:
 
 
 def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> Opened:
-    begins = folder is None and library_is_named() and not is_library(library_folder())
-    if not paths and not begins:
+    if not paths:
+        if folder is None and library_is_named() and not is_library(library_folder()):
+            # A server's own (docs/deploy): its documents come by the page.
+            return Opened(Library.open(model=model), seeds=False)
         return open_to_ask(folder, model)
     library = Library.open(folder, model=model)
-    if not paths:  # a server's own (docs/deploy): its documents come by the page
-        return Opened(library, seeds=False)
     with indexing_progress() as progress:
         report = library.add(paths, progress=progress)
     show_report(report, library.status())

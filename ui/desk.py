@@ -20,8 +20,6 @@ from ui.removing import Removing
 from ui.switching import Switching
 
 WAITING_QUESTIONS = 64
-
-
 _FILES = "files"
 _CLAIM = "serving.lock"
 

@@ -57,7 +57,7 @@ def still_held(folder: Path) -> list[Held]:
     What it left half sent or removed is deleted.
     """
     found = []
-    for entry in folder.iterdir() if folder.is_dir() else ():
+    for entry in folder.iterdir():
         number = entry.name.removeprefix(_WAITING)
         if number != entry.name and number.isdecimal():
             files = [path for path in entry.rglob("*") if path.is_file()]
