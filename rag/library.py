@@ -35,6 +35,7 @@ from rag.status import Status, unknown_languages
 from rag.syntax import Search
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
+from vector_store.cores import products_on_one_core
 from vector_store.records import Contents, DocumentInfo
 from vector_store.stores import VectorStore
 
@@ -227,8 +228,9 @@ class Library:
             return None, [], asked_of
         for _ in range(_TRIES):
             embedder = self.embedder
-            understood = understand(search.wording, embedder, self._store)
-            hits = narrowing.ranked(self._store, embedder, search, understood, k, asked_of)
+            with products_on_one_core():
+                understood = understand(search.wording, embedder, self._store)
+                hits = narrowing.ranked(self._store, embedder, search, understood, k, asked_of)
             now = scope(self._store, where, search.filters) if asked_of.documents else asked_of
             if now == asked_of and self._is_of(embedder):
                 break
