@@ -9,6 +9,7 @@ from rag.embedders import Embedder
 from rag.filters import scope
 from rag.questions import Question, understand
 from rag.syntax import plain
+from vector_store.cores import products_on_one_core
 from vector_store.stores import VectorStore
 
 _SHOWN = 5
@@ -29,6 +30,7 @@ class Steps:
         hits = ranking.search(self._store, self._embedder, understood, _SHOWN, everything)
         return answering.compose(plain(question), understood, hits, everything.searched)
 
+    @products_on_one_core()
     def seconds(self, question: str) -> dict[str, float]:
         """Return the seconds of each step for a question.
 

@@ -220,6 +220,7 @@ class Library:
         understood, hits, asked_of = self._ranked(search, k, where)
         return answering.compose(search, understood, hits, asked_of.searched)
 
+    @products_on_one_core()
     def _ranked(
         self, search: Search, k: int, where: str | Sequence[str]
     ) -> tuple[Question | None, list[Hit], Scope]:
@@ -228,9 +229,8 @@ class Library:
             return None, [], asked_of
         for _ in range(_TRIES):
             embedder = self.embedder
-            with products_on_one_core():
-                understood = understand(search.wording, embedder, self._store)
-                hits = narrowing.ranked(self._store, embedder, search, understood, k, asked_of)
+            understood = understand(search.wording, embedder, self._store)
+            hits = narrowing.ranked(self._store, embedder, search, understood, k, asked_of)
             now = scope(self._store, where, search.filters) if asked_of.documents else asked_of
             if now == asked_of and self._is_of(embedder):
                 break
