@@ -17,6 +17,7 @@ from rag.cross_encoder import CrossEncoder
 from rag.embedders import Embedder
 from rag.evidence import Candidate, Evidence, evidence
 from rag.highlighting import answer_sentence, highlight_features
+from rag.likeness import Terms
 from rag.questions import Question as Understood, understand
 from rag.ranking import READ, can_be_read, cross_logits, ranking_features, read_together
 from rag.windows import Span
@@ -57,6 +58,8 @@ class Examples:
     """All examples; rankings and highlights by set."""
 
     rankings: list[list[Choice]] = field(default_factory=list)
+    terms: list[list[tuple[Terms, ...]]] = field(default_factory=list)
+    """Of the candidates of each of these; see `rag.likeness`."""
     highlights: list[list[Choice]] = field(default_factory=list)
     supports: list[list[float]] = field(default_factory=list)
     """How much of a question's weight the passages that answer it carry, by set."""
@@ -73,7 +76,8 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Exam
                   for text in other.queries.values()]  # fmt: skip
         whole = _Part(dataset, dataset.corpus, remembering)
         asked = [whole.ask(query) for query in dataset.qrels]
-        found.rankings.append([c for c in map(_ranking, asked) if c.right.any()])
+        found.rankings.append([_ranking(one) for one in asked if one.right.any()])
+        found.terms.append([one.seen.terms for one in asked if one.right.any()])
         found.highlights.append([c for one in asked for c in one.highlights])
         found.supports.append([share for one in asked for share in one.support])
         parts = [whole] + [

@@ -1,9 +1,11 @@
 """Fit every constant of `rag.weights` for a model: `python -m evaluation.fit SET SET... [--write]`.
 
 A SET is a folder in the BEIR layout, or a file of question and passage pairs (see `pairs`).
-Four models, in which sets count alike, are fitted on the evidence that `rag` itself gathers:
+Five models, in which sets count alike, are fitted on the evidence that `rag` itself gathers:
 
 ranking      a conditional logit (McFadden, 1974) of the passage that answers among its rivals
+likeness     the same, of questions whose answer is not among the first passages: what resemblance
+             to those adds to a score
 highlight    the same, of the sentences that hold the answer within the passage that answers
 confidence   a logistic regression (Platt, 1999) of whether a passage answers. Half of what it
              sees are questions with an answer, a quarter the same questions with the passages
@@ -36,6 +38,7 @@ from rag.cross_weights import tensors
 from rag.embedders import Embedder
 from rag.errors import QuothError
 from rag.highlighting import FEATURES as highlight_names
+from rag.likeness import FIRST, Terms, resemblance
 from rag.model_files import SMALL, named
 from rag.ranking import FEATURES as ranking_names, READ_TOGETHER
 from rag.sentence_transformer import SentenceTransformerEmbedder
@@ -108,6 +111,25 @@ def _minimise(sets: list[_Padded], penalty: float) -> NDArray[np.float64]:
     start = np.zeros(sets[0].features.shape[2])
     found: NDArray[np.float64] = minimize(total, start, jac=True, method="L-BFGS-B").x
     return found
+
+
+def likeness_weight(
+    sets: list[list[Choice]], terms: list[list[tuple[Terms, ...]]], ranking: NDArray[np.float64]
+) -> float:
+    """Return what resemblance to the first passages adds to the score of one after them."""
+    after: list[list[Choice]] = []
+    for choices, of_choices in zip(sets, terms, strict=True):
+        after.append([])
+        for choice, of_choice in zip(choices, of_choices, strict=True):
+            scores = choice.features @ ranking
+            order = np.argsort(-scores, kind="stable")
+            alike = resemblance(scores, of_choice, order[:FIRST].tolist())
+            rest = order[FIRST:]
+            if choice.right[rest].any():
+                features = np.column_stack([scores[rest], alike[rest]])
+                after[-1].append(Choice(features, choice.right[rest]))
+    of_score, of_likeness = conditional_logit([choices for choices in after if choices])
+    return float(of_likeness / of_score)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -219,6 +241,7 @@ def fitted(
     sets: list[str],
     support: float,
     ranking: NDArray[np.float64],
+    likeness: float,
     confidence: NDArray[np.float64],
     highlight: NDArray[np.float64],
     with_cross_encoder: WithCrossEncoder | None,
@@ -228,6 +251,7 @@ def fitted(
         tuple(sets),
         round(support, 2),
         _named(ranking_names, ranking),
+        round(likeness, 2),
         _named(("intercept", *confidence_names, "behind"), confidence),
         _named(highlight_names, highlight),
         with_cross_encoder,
@@ -271,6 +295,7 @@ def main() -> None:
         [dataset.name for dataset in datasets],
         float(np.mean([np.mean(shares) for shares in found.supports])),
         ranking,
+        likeness_weight(found.rankings, found.terms, ranking),
         logistic(unread),
         conditional_logit([choices for choices in found.highlights if choices]),
         crossed(found.questions, ranking) if has_cross_encoder else None,

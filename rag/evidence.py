@@ -9,12 +9,14 @@ two words' vectors. Every figure but the length is about 0 for a passage about s
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag import answer_types
 from rag.embedders import Embedder
+from rag.likeness import Terms
 from rag.questions import Question
 from rag.weights import weights_of
 from rag.windows import Span
@@ -79,13 +81,18 @@ class Evidence:
     length: Column
     """ln(1 + its words), of which a sentence without any counts one."""
     sentences: tuple[SentenceEvidence, ...]
+    terms: tuple[Terms, ...]
+    """Of each candidate's text and headings; one number is the same term in all of them."""
 
     def only(self, kept: NDArray[np.intp]) -> "Evidence":
         """Return the evidence of some of the candidates, in the order asked."""
-        columns = {
-            f.name: getattr(self, f.name)[kept] for f in fields(self) if f.name != "sentences"
-        }
-        return Evidence(**columns, sentences=tuple(self.sentences[i] for i in kept))
+        found: dict[str, Any] = {}
+        for field in fields(self):
+            held = getattr(self, field.name)
+            found[field.name] = (
+                tuple(held[i] for i in kept) if isinstance(held, tuple) else held[kept]
+            )
+        return Evidence(**found)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -150,6 +157,7 @@ def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embe
             )
             for i, candidate in enumerate(candidates)
         ),
+        terms=_terms(words),
     )
 
 
@@ -183,6 +191,17 @@ def _sections(candidate: Candidate) -> list[list[_Word]]:
             found.append([])
         found[-1].append((forms, word))
     return found + [[] for _ in range(len(begins) + 1 - len(found))]
+
+
+def _terms(words: _Words) -> tuple[Terms, ...]:
+    numbers: dict[str, int] = {}
+    of_word = np.array(
+        [numbers.setdefault(forms[0], len(numbers)) if forms else -1
+         for forms, _ in words.vocabulary], np.int32)  # fmt: skip
+    texts = np.split(of_word[words.ids], words.starts[words.first[1:]])
+    headings = np.split(of_word[words.headings], words.heading_starts[1:])
+    together = [np.concatenate(both) for both in zip(headings, texts, strict=True)]
+    return tuple(one[one >= 0] for one in together)
 
 
 def _matches(

@@ -5,7 +5,8 @@ The final order is by a sum of evidence whose weights were fitted as a condition
 of two searches is right for every question, so how much exact words count depends on how near the
 nearest passage is, and a question typed as into a search box weighs all evidence in its own way:
 it seldom uses a document's words, where one written beside the document does. The first few are
-then read together with the question, where the model has a cross-encoder for its language.
+then read together with the question, where the model has a cross-encoder for its language; and
+after them come the passages that resemble them.
 """
 
 from collections.abc import Callable, Sequence
@@ -23,6 +24,7 @@ from rag.embedders import Embedder
 from rag.evidence import Candidate, Evidence, evidence
 from rag.filters import Scope
 from rag.highlighting import answer_sentence
+from rag.likeness import FIRST, raised
 from rag.questions import Question
 from rag.weights import fitted_with_cross_encoder, in_order, weights_of
 from rag.windows import Span
@@ -65,7 +67,8 @@ def search(
     """Return the `limit` best passages for a question, best first, of the documents it is asked of.
 
     Ties go by the first order, so that the same question always gets the same ranking. Those
-    whose text is not admitted are returned as well, but the cross-encoder does not read them.
+    whose text is not admitted are returned as well, but the cross-encoder does not read them, and
+    none is preferred for its likeness to them.
     """
     for _ in range(_TRIES):
         found = candidates.find(store, question, limit, asked_of.documents)
@@ -93,6 +96,8 @@ def search(
     best = (scores[first] if first else scores).max()
     behind = np.maximum(best - scores, 0)
     confidences = probabilities(model, seen, searched, behind, cross)
+    leading = sorted((i for i in first if i < READ), key=lambda i: -scores[i])[:FIRST]
+    scores = raised(scores, seen.terms[:READ], leading, weights_of(model).likeness)
     return [
         _hit(found, fetched[i], float(scores[i]), float(confidences[i]), answers[i])
         for i in np.argsort(-scores, kind="stable")[:limit]

@@ -40,6 +40,8 @@ class Weights:
     terms."""
     ranking: dict[str, float]
     """See `rag.ranking`."""
+    likeness: float
+    """What resemblance to the first passages adds to the score of one after them."""
     confidence: dict[str, float]
     """See `rag.confidence`."""
     highlight: dict[str, float]

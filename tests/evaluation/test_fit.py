@@ -17,6 +17,7 @@ from evaluation.fit import (
     first_shown,
     fitted,
     json_text,
+    likeness_weight,
     logistic,
     order_weight,
 )
@@ -24,6 +25,7 @@ from evaluation.pairs import read_pairs
 from rag.confidence import FEATURES as CONFIDENCE
 from rag.embedders import HashingEmbedder
 from rag.highlighting import FEATURES as HIGHLIGHT
+from rag.likeness import resemblance
 from rag.ranking import FEATURES as RANKING
 from rag.weights import WithCrossEncoder, all_weights
 
@@ -39,6 +41,25 @@ def test_a_conditional_logit_finds_the_weights_that_made_the_choices() -> None:
         choices.append(Choice(features, right))
     found = conditional_logit([choices[:2_000], choices[2_000:]], penalty=0.0)
     assert found == pytest.approx(true, abs=0.15)
+
+
+def test_likeness_is_fitted_on_what_stands_behind_the_first_passages() -> None:
+    """Passages share the first one's term in their own measure; the right one is drawn by it."""
+    chance = np.random.default_rng(5)
+    choices, terms = [], []
+    for _ in range(3_000):
+        held = [np.repeat([0, k + 1], [n, 9 - n]).astype(np.int32)
+                for k, n in enumerate([9, 9, 9, *chance.choice([0, 0, 4, 9], 6)])]  # fmt: skip
+        scores = np.array([9.0, 8.0, 7.0, *chance.uniform(0, 3, 6)])
+        logits = scores + 4 * resemblance(scores, held, [0, 1, 2])
+        odds = np.exp(logits[3:]) / np.exp(logits[3:]).sum()
+        right = np.arange(9) == 3 + chance.choice(6, p=odds)
+        choices.append(Choice(np.column_stack([scores, chance.random(9)]), right))
+        terms.append(tuple(held))
+    first = Choice(choices[0].features, np.arange(9) == 0)  # its answer leads: it teaches nothing
+    sets = [[*choices[:1_500], first], choices[1_500:]]
+    of_sets = [[*terms[:1_500], terms[0]], terms[1_500:]]
+    assert likeness_weight(sets, of_sets, np.array([1.0, 0.0])) == pytest.approx(4, abs=0.4)
 
 
 def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() -> None:
@@ -123,6 +144,8 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
     assert rankings[2].right.sum() == 1
     assert not rankings[2].right[0]  # the first order puts the rivers before the food
     assert all(choice.features.shape == (3, len(RANKING)) for choice in rankings)
+    [terms, _] = found.terms
+    assert [len(of_choice) for of_choice in terms] == [3] * len(rankings)
     kinds = {kind: [q for q in found.questions if q.group == ("set", 3, kind)]
              for kind in ("answered", "missing", "stranger")}  # fmt: skip
     assert [len(kinds[kind]) for kind in kinds] == [6, 6, 6]
@@ -142,9 +165,11 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
 def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs() -> None:
     sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
     cross = WithCrossEncoder(0.5, {"intercept": 1.0})
-    found = fitted(["one", "two"], 0.625, *(np.arange(n) / 8 for n in sizes), cross)
+    ranking, confidence, highlight = (np.arange(n) / 8 for n in sizes)
+    found = fitted(["one", "two"], 0.625, ranking, 12.345, confidence, highlight, cross)
     assert found.fitted_on == ("one", "two")
     assert found.typical_support == 0.62
+    assert found.likeness == 12.35
     assert found.ranking == {name: i / 8 for i, name in enumerate(RANKING)}
     names = ("intercept", *CONFIDENCE, "behind")
     assert found.confidence == {name: i / 8 for i, name in enumerate(names)}

@@ -87,6 +87,29 @@ def test_headings_carry_weight_for_the_passage_and_not_for_its_sentences() -> No
     assert found.sentence_support == pytest.approx([0])
 
 
+def test_terms_are_numbered_alike_in_all_passages_headings_first() -> None:
+    found = seen(
+        question("king", {"king": 1.0}),
+        candidate("Kings slept. A king read.", [0.2, 0.2]),
+        candidate("He read.", [0.2], ("The king",)),
+        candidate("…!", [0.2]),
+    )
+    told = ("king sleep a king read", "the king he read", "")
+    numbers = {
+        number: term
+        for one, text in zip(found.terms, told, strict=True)
+        for number, term in zip(one.tolist(), text.split(), strict=True)
+    }
+    assert sorted(numbers.values()) == ["a", "he", "king", "read", "sleep", "the"]
+    king, read = (next(n for n, t in numbers.items() if t == term) for term in ("king", "read"))
+    assert [one.tolist().count(king) for one in found.terms] == [2, 1, 0]
+    assert found.terms[1].tolist()[1] == king
+    assert found.terms[0].tolist()[-1] == found.terms[1].tolist()[-1] == read
+    assert [t.tolist() for t in found.only(np.array([2, 1])).terms] == [
+        [], found.terms[1].tolist()
+    ]  # fmt: skip
+
+
 def test_closeness_is_on_the_models_own_scale() -> None:
     asked = question("king", {"king": 1.0})
     found = seen(asked, candidate("One. Two. Three.", [0.2, 0.7, 0.45], best=0.7))

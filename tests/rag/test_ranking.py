@@ -13,6 +13,7 @@ from tests_support import write_files
 from rag import Library, candidates, ranking
 from rag.confidence import probabilities
 from rag.evidence import Evidence, evidence
+from rag.likeness import raised, resemblance
 from rag.questions import Question, understand
 from rag.ranking import FEATURES, READ, READ_TOGETHER, ranking_features
 from rag.weights import fitted_with_cross_encoder, weights_of
@@ -97,6 +98,7 @@ def test_the_first_are_read_together_with_the_question_and_ordered_anew(
     many: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = "Which harvest was good and early?"
+    monkeypatch.setattr(ranking, "raised", lambda scores, *_: scores)
     before = many.search(question, k=60)
     reader = _Reader()
     monkeypatch.setattr(type(many.embedder), "cross_encoder", reader, raising=False)
@@ -118,6 +120,56 @@ def test_the_first_are_read_together_with_the_question_and_ordered_anew(
         h.passage.id for h in before[READ_TOGETHER:]
     ]
     assert {h.passage.id for h in after[:READ_TOGETHER]} == {h.passage.id for h in first}
+
+
+def test_after_the_first_come_those_that_are_like_them(
+    many: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "Which ship left?"
+    told: list[Any] = []
+
+    def noted(scores: Any, terms: Any, firsts: Any, weight: float) -> Any:
+        told.extend([scores, terms, firsts, weight])
+        return raised(scores, terms, firsts, weight)
+
+    monkeypatch.setattr(ranking, "raised", noted)
+    after = many.search(question, k=60)
+    scores, terms, firsts, weight = told
+    order = np.argsort(-scores, kind="stable")
+    assert firsts == order[:3].tolist()
+    assert weight == weights_of("hashing").likeness > 0
+    assert len(terms) == READ < len(scores)
+    gained = scores[:READ] + weight * resemblance(scores[:READ], terms, firsts)
+    monkeypatch.setattr(ranking, "raised", lambda scores, *_: scores)
+    before = many.search(question, k=60)
+    assert [h.passage.id for h in after[:3]] == [h.passage.id for h in before[:3]]
+    number = {i: hit.passage.id for i, hit in zip(order, before, strict=True)}
+    rest = sorted(sorted(order[3:READ]), key=lambda i: -gained[i])
+    assert [h.passage.id for h in after[3:READ]] == [number[i] for i in rest]
+    assert [h.passage.id for h in after[3:READ]] != [h.passage.id for h in before[3:READ]]
+    assert [h.passage.id for h in after[READ:]] == [h.passage.id for h in before[READ:]]
+    told_of = {hit.passage.id: hit.confidence for hit in before}
+    assert {h.passage.id: h.confidence for h in after} == told_of  # each has its own evidence
+
+
+def test_what_a_search_leaves_out_does_not_tell_what_follows(
+    many: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[Any] = []
+
+    def noted(scores: Any, terms: Any, firsts: Any, weight: float) -> Any:
+        told.extend(firsts)
+        return scores
+
+    monkeypatch.setattr(ranking, "raised", noted)
+    shown = many.ask("Which harvest was good and early? -early", k=3).passages
+    assert len(told) == 3
+    everything = many.search("Which harvest was good and early?", k=3)
+    assert all("early" in hit.passage.text for hit in everything)
+    assert all("early" not in passage.text for passage in shown)
+    told.clear()
+    assert not many.ask("harvest -harvest -ship", k=3).passages
+    assert told == []
 
 
 def test_what_a_search_leaves_out_is_not_read_in_place_of_what_it_shows(
