@@ -93,7 +93,7 @@ class _Trial:
 
         What was removed still weighs in their scores, so answers are not compared.
         """
-        if not self._replaying:
+        if not self._replaying or not self.folder.is_dir():  # killed before it was begun
             return []
         ended = checked(replayed, self.folder, self._scratch / "copy")
         return [ended.fault] if ended.fault else list(ended.result)
