@@ -10,6 +10,9 @@ from evaluation.measuring import Evaluation
 from evaluation.statistics import calibration_error
 from rag.weights import fitted_on
 
+THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5)
+"""For which a report tells what would be declined."""
+
 
 def figures(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
     """Return all figures, by set."""
@@ -48,6 +51,13 @@ def _of_answers(evaluation: Evaluation) -> dict[str, Any]:
         "declined": {
             "answerable": evaluation.declined(answerable=True),
             "unanswerable": evaluation.declined(answerable=False),
+        },
+        "declined_below": {
+            str(threshold): {
+                "answerable": evaluation.declined_below(threshold, answerable=True),
+                "unanswerable": evaluation.declined_below(threshold, answerable=False),
+            }
+            for threshold in THRESHOLDS
         },
         "auroc": evaluation.auroc(),
         "area_under_risk_coverage": evaluation.risk(),

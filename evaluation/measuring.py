@@ -106,6 +106,14 @@ class Evaluation:
         those = [asked for asked in self.asked if bool(asked.relevant) == answerable]
         return sum(not asked.answer.answered for asked in those), len(those)
 
+    def declined_below(self, threshold: float, *, answerable: bool) -> float | None:
+        """Return the share, 0 to 1, of such questions whose answer is less probable than this.
+
+        None when the set has none of the kind.
+        """
+        those = [a.answer.confidence for a in self.asked if bool(a.relevant) == answerable]
+        return sum(confidence < threshold for confidence in those) / len(those) if those else None
+
     def auroc(self) -> float | None:
         """Return how well confidence tells answerable questions, or None without both kinds."""
         kinds = [[a.answer.confidence for a in self.asked if bool(a.relevant) == k] for k in (1, 0)]

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from evaluation.asking import Asked
-from evaluation.figures import milliseconds
+from evaluation.figures import THRESHOLDS, milliseconds
 from evaluation.measuring import MAIN, Evaluation
 from evaluation.statistics import calibration_error
 from rag.confidence import THRESHOLD
@@ -25,6 +25,7 @@ def sections(evaluations: Sequence[Evaluation], worst: int) -> Iterator[tuple[st
     asked = [evaluation for evaluation in evaluations if evaluation.asked]
     if asked:
         yield "Abstention, highlight, citation", _answers(asked)
+        yield "Declined at other thresholds", _declined(asked)
         yield "Time", _times(asked)
     for evaluation in evaluations:
         yield f"{evaluation.name}: every measure", _measures(evaluation)
@@ -100,6 +101,17 @@ def _answers(evaluations: Sequence[Evaluation]) -> str:
              "verbatim"]  # fmt: skip
     note = f"A question is declined below a confidence of {THRESHOLD}."
     return _table(heads, rows) + "\n" + note
+
+
+def _declined(evaluations: Sequence[Evaluation]) -> str:
+    rows = []
+    for e in evaluations:
+        for kind, answerable in (("answerable", True), ("unanswerable", False)):
+            shares = [e.declined_below(t, answerable=answerable) for t in THRESHOLDS]
+            if None not in shares:
+                rows.append([e.name, kind, *(f"{share:.1%}" for share in shares)])
+    note = f"Quoth's own is {THRESHOLD}."
+    return _table(["set", "questions", *map(str, THRESHOLDS)], rows) + "\n" + note
 
 
 def _times(evaluations: Sequence[Evaluation]) -> str:

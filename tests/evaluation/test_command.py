@@ -31,6 +31,8 @@ def test_every_form_of_the_report_has_the_same_figures(
     assert (figures["passages"], figures["questions"], figures["fitted"]) == (3, 3, False)
     assert figures["systems"]["quoth"]["R@1"]["mean"] == pytest.approx(2 / 3)
     assert figures["answers"]["declined"] == {"answerable": [0, 3], "unanswerable": [1, 1]}
+    assert figures["answers"]["declined_below"]["0.1"] == {"answerable": 0, "unanswerable": 1}
+    assert "| set | unanswerable | 100.0% |" in markdown
     assert figures["answers"]["verbatim"] == 1.0
     ndcg = figures["systems"]["quoth"]["nDCG@10"]["mean"]
     assert f"| set | 3 | 3 | {ndcg:.3f} |" in markdown

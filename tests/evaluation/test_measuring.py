@@ -45,6 +45,11 @@ def test_the_answers_are_measured_as_a_user_sees_them(folder: Path) -> None:
     assert [asked.right for asked in found.asked] == [True, True, False, False]
     assert found.declined(answerable=True) == (0, 3)
     assert found.declined(answerable=False) == (1, 1)
+    confidences = [asked.answer.confidence for asked in found.asked]
+    assert found.declined_below(0, answerable=True) == 0
+    assert found.declined_below(max(confidences), answerable=True) == pytest.approx(1 / 3)
+    assert found.declined_below(confidences[3], answerable=False) == 0
+    assert found.declined_below(min(confidences[:3]), answerable=False) == 1
     assert found.auroc() == 1.0
     assert found.verbatim == 1.0
     assert found.highlight_accuracy() == (2, 2)
