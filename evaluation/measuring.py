@@ -103,7 +103,7 @@ class Evaluation:
 
     def declined(self, *, answerable: bool) -> tuple[int, int]:
         """Return how many questions were declined, of how many with or without an answer."""
-        those = [asked for asked in self.asked if bool(asked.relevant) == answerable]
+        those = self._of(answerable=answerable)
         return sum(not asked.answer.answered for asked in those), len(those)
 
     def declined_below(self, threshold: float, *, answerable: bool) -> float | None:
@@ -111,12 +111,13 @@ class Evaluation:
 
         None when the set has none of the kind.
         """
-        those = [a.answer.confidence for a in self.asked if bool(a.relevant) == answerable]
-        return sum(confidence < threshold for confidence in those) / len(those) if those else None
+        those = self._of(answerable=answerable)
+        below = sum(asked.answer.confidence < threshold for asked in those)
+        return below / len(those) if those else None
 
     def auroc(self) -> float | None:
         """Return how well confidence tells answerable questions, or None without both kinds."""
-        kinds = [[a.answer.confidence for a in self.asked if bool(a.relevant) == k] for k in (1, 0)]
+        kinds = [[a.answer.confidence for a in self._of(answerable=k)] for k in (True, False)]
         return auroc(*kinds) if all(kinds) else None
 
     def risk_coverage(self) -> list[tuple[float, float]]:
@@ -136,6 +137,9 @@ class Evaluation:
         """Return how many highlighted sentences hold a gold answer, of how many that could."""
         found = [h for asked in self.asked if (h := asked.highlighted()) is not None]
         return sum(found), len(found)
+
+    def _of(self, *, answerable: bool) -> list[Asked]:
+        return [asked for asked in self.asked if bool(asked.relevant) == answerable]
 
 
 def evaluate(
