@@ -112,7 +112,10 @@ class Adding:
         return self._working.is_set()
 
     def take(self, held: Held, folder: Path) -> Added:
-        """Read a file that waits when its turn comes; then keep it in a folder, by its name."""
+        """Read a file that waits when its turn comes; then keep it in a folder, by its name.
+
+        One that comes while the server stops waits for the next start.
+        """
         name = str(held.name)
         file = Added(held.number, name, folder / held.name, held.path, "waiting")
         with self._lock:
@@ -123,7 +126,9 @@ class Adding:
             closed = [one.id for one in self._files.values() if not one.is_open]
             for dropped in closed[: max(0, len(closed) - _REMEMBERED)]:
                 del self._files[dropped]
-        self._worker.submit(self._read_batch).add_done_callback(self._report)
+            turn = None if self._stopped.is_set() else self._worker.submit(self._read_batch)
+        if turn is not None:  # outside the lock, which the report takes
+            turn.add_done_callback(self._report)
         return file
 
     def resume(self, folder: Path) -> None:
@@ -152,7 +157,8 @@ class Adding:
 
     def close(self) -> None:
         """Stop after the document that is being kept; what waits is read after the next start."""
-        self._stopped.set()
+        with self._lock:  # no file is given to a worker that was shut down
+            self._stopped.set()
         self._worker.shutdown(cancel_futures=True)
 
     def _read_batch(self) -> None:

@@ -73,6 +73,7 @@ class Switching:
 
     def close(self) -> None:
         """Stop, at the latest after the part that is being embedded."""
-        self._stopped.set()
+        with self._lock:  # no change begins after this
+            self._stopped.set()
         if self._thread is not None:
             self._thread.join()

@@ -281,11 +281,13 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
 ) -> None:
     add_readings = Library.add_readings
     desk = Desk(library)
+    stopping, begun = threading.Thread(target=desk.close), threading.Event()
 
     def stopped_after_one(library: Library, readings: Iterable[Reading]) -> int:
         several = iter(readings)
         first = next(several)
-        threading.Thread(target=desk.close).start()
+        stopping.start()
+        begun.set()
         assert desk.adding._stopped.wait(20)
         return add_readings(library, [first, *several])
 
@@ -294,13 +296,28 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
     sent(folder, "b.txt", "Ships lie there.")
     monkeypatch.setattr(Library, "add_readings", stopped_after_one)
     desk.resume()
-    idle(desk.adding)
+    assert begun.wait(20)
+    stopping.join(20)
     monkeypatch.undo()
     assert [info.name for info in library.documents()] == ["a.txt"]
     with closing(Desk(library)) as next_one:
         next_one.resume()
         assert settled(next_one.adding) == {"b.txt": "done"}
     assert [info.name for info in library.documents()] == ["a.txt", "b.txt"]
+
+
+def test_a_file_that_comes_while_the_server_stops_is_read_after_the_next_start(
+    library: Library,
+) -> None:
+    with closing(Desk(library)) as stopped:
+        stopped.close()
+        take(stopped, "a.txt", "The harbour is deep.")
+        assert [(file.name, file.state) for file in stopped.adding.files()] == [
+            ("a.txt", "waiting")
+        ]
+    with closing(Desk(library)) as desk:
+        desk.resume()
+        assert settled(desk.adding) == {"a.txt": "done"}
 
 
 def test_what_waits_for_an_own_library_takes_the_place_of_the_examples(
