@@ -73,6 +73,24 @@ def test_files_are_dropped_read_asked_removed_and_put_back(
     expect(page.locator(".reader .cited")).to_be_visible()  # the same place in the same document
 
 
+def test_the_welcome_counts_what_is_added_and_removed(
+    browse: Callable[..., Page], tmp_path: Path
+) -> None:
+    docs = write_files(tmp_path / "docs", {"first.txt": "The old harbour of Basra is deep."})
+    library = str(tmp_path / "library")
+    with serving(tmp_path, str(docs), "--library", library, "--model", "hashing") as address:
+        page = browse(address, viewport=WIDE)
+        held = page.locator(".welcome p")
+        expect(held).to_contain_text("1 document, 1 passage.")
+        expect(page.locator("#documents .document")).to_have_count(1)
+        drop(page, ("ships.txt", "Seven ships sank.\n\nNobody knows why."))
+        expect(held).to_contain_text("2 documents, 3 passages.", timeout=20_000)
+        row = page.locator("#documents li", has_text="ships.txt")
+        row.hover()
+        row.get_by_role("button", name="Remove ships.txt").click()
+        expect(held).to_contain_text("1 document, 1 passage.")
+
+
 def test_questions_asked_meanwhile_say_that_results_are_partial(
     browse: Callable[..., Page], harbours: str
 ) -> None:

@@ -4,7 +4,6 @@ const sending = new Map();
 const queue = [];
 let sendingNow = 0;
 let polling = null;
-let waited = 0;
 
 function toggleShelf(open) {
   document.body.classList.toggle('shelved', open);
@@ -16,19 +15,19 @@ function toggleShelf(open) {
 // The lists are drawn by the server; only a part that changed is replaced.
 async function refreshShelf() {
   const found = await get(`documents?find=${encodeURIComponent($('#find').value)}`);
-  replace($('#documents'), found.documents);
+  const before = $('#documents').drawn;
+  if (replace($('#documents'), found.documents) && before !== undefined && $('.welcome')) greet();
   replace($('#adding'), found.adding);
   showSending();
-  if (waited && !found.waiting) greet();
-  waited = found.waiting;
   clearTimeout(polling);
   if (found.waiting || sending.size) polling = setTimeout(refreshShelf, 700);
 }
 
 function replace(place, html) {
-  if (place.drawn === html) return;
+  if (place.drawn === html) return false;
   place.drawn = html;
   place.innerHTML = html;
+  return true;
 }
 
 function showSending() {
