@@ -164,6 +164,20 @@ def test_an_example_question_is_answered_and_the_conversation_goes_on(visit: Vis
     expect(page.locator("#question textarea")).to_have_value("")
 
 
+def test_a_question_whose_answer_is_awaited_can_be_read(visit: Visit, accessible: Check) -> None:
+    page = visit(viewport=WIDE)
+    held: list[Route] = []
+    page.route("**/page/ask", lambda route: held.append(route))
+    page.fill("#question textarea", SCHOLARSHIPS)
+    page.press("#question textarea", "Enter")
+    expect(page.locator(".pending h2")).to_have_text(SCHOLARSHIPS)
+    expect(page.locator("#said")).to_have_text("Searching…")
+    accessible(page)
+    held[0].continue_()
+    expect(page.locator(".turn:not(.pending) .card").first).to_be_visible()
+    expect(page.locator("#said")).to_contain_text("passages from")
+
+
 def test_signs_are_chips_that_can_be_taken_out(visit: Visit, accessible: Check) -> None:
     page = visit(viewport=WIDE)
     page.fill("#question textarea", 'joint "medical missions" -Qom type:txt')
@@ -175,7 +189,7 @@ def test_signs_are_chips_that_can_be_taken_out(visit: Visit, accessible: Check) 
     expect(page.locator(".turn .strong > .card")).to_have_count(1)
     assert "medical missions" in text_of(page, ".turn .quotes")
     chips.nth(0).get_by_role("button").click()
-    expect(page.locator(".turn h2")).to_have_text("joint -Qom type:txt")
+    expect(page.locator(".turn:not(.pending) h2")).to_have_text("joint -Qom type:txt")
     page.locator("#typed .help summary").click()
     accessible(page)
     page.get_by_role("button", name="-word").click()

@@ -21,7 +21,10 @@ async function askNow(text, {carry = null, instead = null, quiet = false} = {}) 
   $('.welcome')?.remove();
   $$('.notice', conversation()).forEach((notice) => notice.closest('.turn').remove());
   if (instead?.isConnected) instead.replaceWith(pending); else conversation().append(pending);
-  if (!quiet) pending.scrollIntoView({block: 'start'});
+  if (!quiet) {
+    pending.scrollIntoView({block: 'start'});
+    announce(say('searching'));
+  }
   let answer;
   try {
     answer = await post('ask', {
@@ -37,7 +40,6 @@ async function askNow(text, {carry = null, instead = null, quiet = false} = {}) 
     pending.replaceWith(shown);
   } else {  // refused: the question stays, with the reason below it
     pending.classList.remove('pending');
-    pending.removeAttribute('role');
     $('.summary', pending).replaceWith(shown);
     Object.assign(pending.dataset, {question: text, carried: JSON.stringify(carry ?? []), refused: ''});
   }
@@ -57,7 +59,7 @@ function failed() {
 
 // Show the question at once while the answer is being found.
 function pendingTurn(text) {
-  const turn = element('<article class="turn pending" role="status"><header><h2 dir="auto"></h2></header><p class="summary"></p></article>');
+  const turn = element('<article class="turn pending"><header><h2 dir="auto"></h2></header><p class="summary"></p></article>');
   $('h2', turn).textContent = text;
   $('.summary', turn).textContent = say('searching');
   return turn;
