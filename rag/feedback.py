@@ -4,10 +4,13 @@ That is what `quoth evaluate` asks of one's own library (see `evaluation.labels`
 own users make the set that tells how well it serves them.
 """
 
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 from rag.answers import CitedPassage, Quoted
 from rag.errors import QuestionError
+from rag.identifiers import document_id
 from vector_store.records import Feedback, Quote
 from vector_store.stores import VectorStore
 
@@ -47,19 +50,32 @@ def labelled_questions(store: VectorStore) -> list[dict[str, Any]]:
         else:
             known.pop((quote.path, quote.start, quote.end), None)
     rows: list[dict[str, Any]] = []
+    text_of = lru_cache(maxsize=1)(partial(_text_of, store))
     for question, found in right.items():
-        answers = [_answer(quote) for quote in found.values() if _still_there(store, quote)]
+        answers = [
+            _answer(quote) for quote in found.values() if _still_there(store, quote, text_of)
+        ]
         if answers or question in unanswered:
             rows.append({"id": f"f{len(rows) + 1}", "question": question, "answers": answers})
     return rows
 
 
-def _still_there(store: VectorStore, quote: Quote) -> bool:
+def _still_there(store: VectorStore, quote: Quote, text_of: Callable[[str], str | None]) -> bool:
+    """Tell whether a quote is in its document, as a passage or where that is cut otherwise now."""
     try:
-        text = store.contents(quote.path).document.text
+        place = store.passage_at(document_id(quote.path), quote.start, quote.end)
+        return place.passage.text == quote.text
     except KeyError:
-        return False
-    return text[quote.start : quote.end] == quote.text
+        text = text_of(quote.path)
+        return text is not None and text[quote.start : quote.end] == quote.text
+
+
+def _text_of(store: VectorStore, path: str) -> str | None:
+    """Return a document's text, or None where none lies under a path any more."""
+    try:
+        return store.contents(path).document.text
+    except KeyError:
+        return None
 
 
 def _answer(quote: Quote) -> dict[str, Any]:

@@ -4,25 +4,19 @@ A passage's id holds what was quoted (which document, which bytes of it, which s
 for a year names that very text or nothing.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 
 from rag.errors import NotFoundError
+from vector_store.document_ids import DIGITS, document_id
 
-DIGITS = 24
-"""Hexadecimal digits of a document's id, of 4 bits each."""
+__all__ = ["DIGITS", "PassageId", "document_id", "passage_id"]
+
 _BYTES_SHOWN = 12
 """Digits of a file's digest in a passage's id."""
 _PASSAGE = re.compile(
     rf"([0-9a-f]{{{DIGITS}}})-([0-9a-f]{{{_BYTES_SHOWN}}})-([0-9]{{1,18}})-([0-9]{{1,18}})"
 )
-
-
-def document_id(path: str) -> str:
-    """Return the id of the document of a path: 24 hexadecimal digits."""
-    encoded = path.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(encoded, digest_size=DIGITS // 2).hexdigest()
 
 
 def passage_id(path: str, sha256: str, start: int, end: int) -> str:

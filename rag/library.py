@@ -20,7 +20,6 @@ from rag import (
     verifying,
 )
 from rag.answers import Answer, CitedPassage, Hit, Quoted
-from rag.changes import paths_of
 from rag.choosing import SAMPLE, languages_of, model_for
 from rag.config import library_folder
 from rag.embedders import Embedder
@@ -36,7 +35,7 @@ from rag.syntax import Search
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
 from vector_store.cores import products_on_one_core
-from vector_store.records import Contents, DocumentInfo
+from vector_store.records import Contents, DocumentInfo, Passage
 from vector_store.stores import VectorStore
 
 _TRIES = 5
@@ -182,21 +181,13 @@ class Library:
     def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
         """Forget documents, named by path or by a folder above them; return how many.
 
-        The files themselves are not touched. Raises StoreBusyError, or SourceError for an empty
-        path.
+        The files themselves are not touched. Of what was kept of them nothing is left in the
+        library's folder then, judgements of their quotes included. Raises StoreBusyError, or
+        SourceError for an empty path.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        targets = [sources.resolved(path) for path in given]
         with self._store.writer():
-            kept = [path for info in self._store.documents() for path in paths_of(info)]
-            noted = [file.path for file in self._store.unread()]
-            matching = {
-                path
-                for path in (*kept, *noted)
-                if any(Path(path).is_relative_to(target) for target in targets)
-                or path in map(str, given)
-            }
-            return self._store.remove(sorted(matching))
+            return self._store.remove(looking_up.paths_under(self._store, given))
 
     def search(
         self, question: str | Search, *, k: int = 10, where: str | Sequence[str] = ()
@@ -274,7 +265,7 @@ class Library:
 
     def path_of(self, document_id: str) -> str:
         """Return the path of the document that a citation names by id. Raises NotFoundError."""
-        return looking_up.path_of(self._store, document_id)
+        return looking_up.document_of(self._store, document_id).path
 
     def passage(self, id: str, *, around: int = 1) -> PassageInContext:
         """Return the passage of a citation's id, and up to `around` neighbours on either side.
@@ -282,6 +273,17 @@ class Library:
         Raises NotFoundError, also when its document has changed since.
         """
         return looking_up.passage_in_context(self._store, id, around)
+
+    def passage_at(self, document_id: str, sha256: str, start: int, end: int) -> Quoted:
+        """Return the passage `[start, end)` of a document whose file has this digest.
+
+        Raises NotFoundError, also when its document has changed since.
+        """
+        return looking_up.passage_at(self._store, document_id, sha256, start, end)
+
+    def paragraph(self, document_id: str, number: int) -> Passage:
+        """Return the passage of a number, from 1, in a document. Raises NotFoundError."""
+        return looking_up.paragraph_of(self._store, document_id, number)
 
     def status(self) -> Status:
         """Return what the library holds."""

@@ -1,12 +1,17 @@
 """Documents and passages found again by their ids."""
 
+import os
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from rag.answers import Quoted
+from rag.changes import paths_of
 from rag.errors import NotFoundError, QuestionError
-from rag.identifiers import PassageId, document_id
-from vector_store.records import Contents
+from rag.identifiers import PassageId
+from rag.sources import resolved
+from vector_store.records import Contents, DocumentInfo, Passage, PassageInPlace
 from vector_store.stores import VectorStore
 
 
@@ -27,14 +32,15 @@ class PassageInContext:
         }
 
 
-def path_of(store: VectorStore, document: str) -> str:
-    """Return the path of the document with an id. Raises NotFoundError."""
-    for info in store.documents():
-        if document_id(info.path) == document:
-            return info.path
-    raise NotFoundError(
-        f"No document has the id {document[:80]!r}: it was removed, or never was in this library."
-    )
+def document_of(store: VectorStore, document_id: str) -> DocumentInfo:
+    """Return the document with an id, without its text. Raises NotFoundError."""
+    try:
+        return store.document(document_id)
+    except KeyError:
+        raise NotFoundError(
+            f"No document has the id {document_id[:80]!r}: it was removed, or never was in this "
+            "library."
+        ) from None
 
 
 def contents_of(store: VectorStore, path: str) -> Contents:
@@ -56,22 +62,61 @@ def passage_in_context(store: VectorStore, named: str, around: int) -> PassageIn
     if around < 0:
         raise QuestionError(f"There is no negative number of neighbours: {around}.")
     sought = PassageId.parse(named)
-    contents = contents_of(store, path_of(store, sought.document))
-    if not contents.document.sha256.startswith(sought.sha256):
-        raise NotFoundError(
-            f"{contents.document.name} has changed since this passage was quoted. Ask again."
-        )
-    passages = contents.passages
-    for at, passage in enumerate(passages):
-        span = (passage.paragraph.start, passage.paragraph.end)
-        if span == (sought.start, sought.end):
-            first = max(0, at - around)
-            shown = [
-                Quoted.of(passage, number)
-                for number, passage in enumerate(passages[first : at + around + 1], start=1)
-            ]
-            before, after = shown[: at - first], shown[at - first + 1 :]
-            return PassageInContext(shown[at - first], tuple(before), tuple(after))
-    raise NotFoundError(
-        f"No passage of {contents.document.name} is at {sought.start} to {sought.end}. Ask again."
+    place = _place(store, sought, around)
+    quoted = [
+        Quoted.of(passage, number)
+        for number, passage in enumerate((*place.before, place.passage, *place.after), start=1)
+    ]
+    at = len(place.before)
+    return PassageInContext(quoted[at], tuple(quoted[:at]), tuple(quoted[at + 1 :]))
+
+
+def passage_at(store: VectorStore, document_id: str, sha256: str, start: int, end: int) -> Quoted:
+    """Return the passage `[start, end)` of a document whose file has this digest, as number 1.
+
+    Raises NotFoundError, also when the document is no longer what was quoted from.
+    """
+    return Quoted.of(_place(store, PassageId(document_id, sha256, start, end), 0).passage, 1)
+
+
+def paragraph_of(store: VectorStore, document_id: str, number: int) -> Passage:
+    """Return the passage of a number in the document with an id. Raises NotFoundError."""
+    try:
+        return store.paragraph(document_id, number)
+    except KeyError:
+        name = document_of(store, document_id).name
+        raise NotFoundError(f"{name} has no paragraph {number}.") from None
+
+
+def paths_under(store: VectorStore, paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Return the paths kept, or noted as unread, that are one of these or lie below one, sorted.
+
+    Raises SourceError for an empty path.
+    """
+    given = set(map(str, paths))
+    targets = [resolved(path) for path in given]
+    kept = [path for info in store.documents() for path in paths_of(info)]
+    noted = [file.path for file in store.unread()]
+    return sorted(
+        path
+        for path in {*kept, *noted}
+        if path in given or any(Path(path).is_relative_to(target) for target in targets)
     )
+
+
+def _place(store: VectorStore, sought: PassageId, around: int) -> PassageInPlace:
+    """Return a passage and its neighbours, one read each. Raises NotFoundError."""
+    changed = "{} has changed since this passage was quoted. Ask again."
+    try:
+        place = store.passage_at(sought.document, sought.start, sought.end, around=around)
+    except KeyError:
+        document = document_of(store, sought.document)
+        if not document.sha256.startswith(sought.sha256):
+            raise NotFoundError(changed.format(document.name)) from None
+        raise NotFoundError(
+            f"No passage of {document.name} is at {sought.start} to {sought.end}. Ask again."
+        ) from None
+    document = place.passage.document
+    if not document.sha256.startswith(sought.sha256):
+        raise NotFoundError(changed.format(document.name))
+    return place

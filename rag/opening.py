@@ -11,6 +11,7 @@ from rag.library import Library
 from rag.sources import resolved
 from vector_store.database import FILE
 from vector_store.errors import ForeignVectorsError, StoreVersionError
+from vector_store.remains import has_log, has_remains
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,12 @@ def open_to_ask(folder: Path | None, model: str | None) -> Opened:
 
 
 def is_library(folder: Path) -> bool:
-    """Tell whether there is a library in a folder. Raises SourceError when it cannot be reached."""
+    """Tell whether there is a library in a folder, or what is left of one.
+
+    Raises SourceError when it cannot be reached.
+    """
     try:
-        return (folder / FILE).is_file()
+        return (folder / FILE).is_file() or has_remains(folder) or has_log(folder / FILE)
     except OSError as error:
         message = f"The library {folder} cannot be reached ({error.strerror})."
         raise SourceError(message) from error

@@ -85,7 +85,7 @@ def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
     copied: list[str] = []
     uncopied: list[str] = []
     try:
-        to.mkdir(parents=True)
+        to.mkdir(mode=0o700, parents=True)
         for name in _SECRETS:
             if (damaged / name).exists():
                 _write(to / name, (damaged / name).read_bytes())
@@ -98,9 +98,10 @@ def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
                 uncopied.append(str(path))
                 continue
             name = str(path.relative_to(damaged))
-            (to / name).parent.mkdir(parents=True, exist_ok=True)
+            (to / name).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             _write(to / name, data)
             shutil.copystat(path, to / name)
+            (to / name).chmod(0o600)
             copied.append(name)
     except OSError as error:
         raise StoreUnwritableError(

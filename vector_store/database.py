@@ -6,7 +6,6 @@ time; readers go on while the one writer works (write-ahead log).
 """
 
 import contextlib
-import hashlib
 import json
 import os
 import secrets
@@ -14,7 +13,6 @@ import shlex
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import apsw
@@ -26,12 +24,18 @@ from vector_store.errors import (
     StoreUnwritableError,
     StoreVersionError,
 )
+from vector_store.facts import count_commit, set_fact
+from vector_store.migrations import OLDEST, migrate, migrate_in_memory
 from vector_store.pages import PAGE
+from vector_store.private_files import make_private, tighten
+from vector_store.remains import has_log, has_remains, is_empty
 from vector_store.schema import FORMAT, SCHEMA
 
 FILE = "library.sqlite3"
 
 _BUSY_MILLISECONDS = 10_000
+_LOG_MILLISECONDS = 2_000
+"""How long those who read are waited for before the log is left as it is."""
 
 
 def to_bytes(text: str) -> bytes:
@@ -49,18 +53,24 @@ def to_text(data: object) -> str:
 class Database:
     """Connections to one library's database file."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, anew: bool = False) -> None:
         """Open the database in `folder`, making both when missing.
 
-        Raises StoreUnwritableError, StoreVersionError or StoreDamagedError.
+        Where it is missing or empty and something of a library is there, it was lost, and nothing
+        is made, unless `anew`. Raises StoreUnwritableError, StoreVersionError or
+        StoreDamagedError.
         """
         self._path = folder / FILE
         self._idle: list[apsw.Connection] = []
         self._guard = threading.Lock()
         self._closed = False
         self._read_only = False
+        self._anew = anew
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if is_empty(self._path):
+                self._refuse_if_lost(log=True)
+                make_private(self._path)
         except OSError as error:
             raise StoreUnwritableError(
                 f"Cannot make the library folder {folder}: {error.strerror}. "
@@ -85,11 +95,29 @@ class Database:
         read_only = os.statvfs(self._path).f_flag & os.ST_RDONLY
         return bool(read_only) and (not log.exists() or log.stat().st_size == 0)
 
+    def _refuse_if_lost(self, *, log: bool) -> None:
+        """Refuse to make a library where there was one. `log`: its log is a sign of it, too."""
+        folder = self._path.parent
+        if self._anew or not (has_remains(folder) or (log and has_log(self._path))):
+            return
+        if log and not is_empty(self._path):
+            return  # another process has made it since
+        raise StoreDamagedError(
+            f"The database {self._path} is missing or empty, and a library was there. Save what "
+            "is left of it into another, and see what was lost: quoth restore --library "
+            f"{shlex.quote(str(folder))}"
+        )
+
     def _connect(self) -> apsw.Connection:
         if self._read_only:
             # What lies on a read-only disk nobody else changes either.
             flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-            return apsw.Connection(f"{self._path.resolve().as_uri()}?immutable=1", flags=flags)
+            connection = apsw.Connection(
+                f"{self._path.resolve().as_uri()}?immutable=1", flags=flags
+            )
+            if connection.pragma("user_version") == OLDEST:
+                migrate_in_memory(connection)
+            return connection
         connection = apsw.Connection(str(self._path))
         connection.set_busy_timeout(_BUSY_MILLISECONDS)
         connection.pragma("page_size", PAGE)  # of a new one
@@ -104,16 +132,26 @@ class Database:
                 time.sleep(0.01)
         connection.pragma("synchronous", "full")
         connection.pragma("foreign_keys", True)
+        connection.pragma("secure_delete", True)  # zeros in place of what is removed
         return connection
 
     def _prepare(self, connection: apsw.Connection) -> None:
         found = connection.pragma("user_version")
+        if found == OLDEST:
+            if self._read_only:
+                return
+            migrate(connection)
+            tighten(self._path)
+            found = connection.pragma("user_version")
         if found == 0:
             with _transaction(connection):
                 if connection.pragma("user_version") == 0:  # another process may have been first
+                    self._refuse_if_lost(log=False)
+                    if connection.execute("SELECT 1 FROM sqlite_schema").fetchone() is not None:
+                        raise apsw.CorruptError("it has no format, and is not empty")
                     connection.execute(SCHEMA)
                     set_fact(connection, "library", secrets.token_hex(16))
-                    _count_commit(connection)
+                    count_commit(connection)
                     connection.pragma("user_version", FORMAT)
             found = connection.pragma("user_version")
         if found != FORMAT:
@@ -142,7 +180,7 @@ class Database:
         """Give a connection whose changes are committed together, durably, or not at all."""
         with self._reported(), self._borrowed() as connection, _transaction(connection):
             yield connection
-            _count_commit(connection)
+            count_commit(connection)
 
     @contextlib.contextmanager
     def _borrowed(self) -> Iterator[apsw.Connection]:
@@ -199,6 +237,29 @@ class Database:
                 "Choose another with --library DIR (or QUOTH_LIBRARY)."
             ) from error
 
+    def empty_log(self) -> bool:
+        """Move what was committed from the log into the database, and empty the log.
+
+        Returns whether that was done: it is not while somebody reads an older commit, nor when the
+        disk is full. What is in the log still is as durable as the rest.
+        """
+        if self._read_only:
+            return True
+        with self._reported(), self._borrowed() as connection:
+            connection.set_busy_timeout(_LOG_MILLISECONDS)
+            try:
+                busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
+                return not busy
+            except (apsw.BusyError, apsw.LockedError, apsw.FullError, apsw.IOError):
+                return False
+            finally:
+                connection.set_busy_timeout(_BUSY_MILLISECONDS)
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether `close` was called."""
+        return self._closed
+
     def close(self) -> None:
         """Close every connection; a second call does nothing."""
         with self._guard:
@@ -216,65 +277,6 @@ def _transaction(connection: apsw.Connection) -> Iterator[None]:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def fact(connection: apsw.Connection, key: str) -> str | None:
-    """Return one of the library's facts about itself, or None when never set."""
-    row = connection.execute("SELECT value, seal FROM facts WHERE key = ?", (key,)).fetchone()
-    if row is None:
-        return None
-    if not is_sealed_fact(key, *row):
-        raise apsw.CorruptError(f"what it says of its {key} was altered")
-    return str(row[0])
-
-
-def is_sealed_fact(key: str, value: str, seal: str) -> bool:
-    """Tell whether a fact is as it was set."""
-    return seal == _seal_of(key, value)
-
-
-def set_fact(connection: apsw.Connection, key: str, value: str) -> None:
-    """Set one of the library's facts about itself."""
-    row = key, value, _seal_of(key, value)
-    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
-
-
-def _seal_of(key: str, value: str) -> str:
-    return hashlib.sha256(f"{key}\n{value}".encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Commit:
-    """A state of the database: a number that grows, and a token that no other state has.
-
-    The number alone would not do: a database restored from a backup counts on from there, and
-    comes to the same numbers with other contents.
-    """
-
-    number: int
-    token: str
-
-
-def last_commit(connection: apsw.Connection) -> Commit:
-    """Return the commit that this connection sees."""
-    row = connection.execute(
-        "SELECT number, token FROM commits ORDER BY number DESC LIMIT 1"
-    ).fetchone()
-    if row is None:
-        raise apsw.CorruptError("its commits are gone")
-    return Commit(*row)
-
-
-def has_commit(connection: apsw.Connection, commit: Commit) -> bool:
-    """Tell whether what this connection sees came of `commit`, and not of another history."""
-    found = connection.execute(
-        "SELECT 1 FROM commits WHERE number = ? AND token = ?", (commit.number, commit.token)
-    )
-    return found.fetchone() is not None
-
-
-def _count_commit(connection: apsw.Connection) -> None:
-    connection.execute("INSERT INTO commits (token) VALUES (?)", (secrets.token_hex(8),))
 
 
 def strings(encoded: str) -> tuple[str, ...]:

@@ -1,8 +1,7 @@
 """The derived indexes of a library as of one commit: made, saved, read back, brought up to date.
 
-Whatever is wrong with a saved one, the database makes it again. In a library of over 5,000
-passages, removed ones weigh in the document frequencies until the next rebuild, at most 5 % of
-them; apart from that the answers are those of indexes made in one go.
+Whatever is wrong with a saved one, the database makes it again. What was removed is not to be
+found in them any more when the writer lets go: they are then made and saved anew.
 """
 
 import json
@@ -15,8 +14,9 @@ import numpy as np
 
 from vector_store import rows, snapshots
 from vector_store.analysis import ANALYSIS_VERSION
-from vector_store.database import Commit, fact, has_commit, last_commit
 from vector_store.dense import DenseIndex
+from vector_store.documents import select_paths
+from vector_store.facts import Commit, fact, has_commit, last_commit
 from vector_store.lexical import LexicalIndex
 from vector_store.segments import Ids
 from vector_store.stores import VectorSource
@@ -45,6 +45,8 @@ class Indexes:
     """Passages added or removed since these were built whole."""
     saved: bool
     """Whether they were built whole for a snapshot that is on disk."""
+    holds_removed: bool = False
+    """Whether passages that were removed still lie in them, or in that snapshot."""
 
 
 def current(
@@ -70,37 +72,46 @@ def current(
 
 
 def saved(now: Indexes, connection: apsw.Connection, source: VectorSource, folder: Path) -> Indexes:
-    """Save current indexes when enough has changed for the next opening to gain by it."""
-    if now.changes and (not now.saved or now.changes > _replayable(len(now.ids))):
+    """Save current indexes when the next opening would gain by it, or something was removed."""
+    outdated = now.holds_removed or _lists_others(folder, connection)
+    if now.changes and (outdated or not now.saved or now.changes > _replayable(len(now.ids))):
         now = _built(connection, source)
-    if now.changes or now.saved:
+    if now.changes or (now.saved and not outdated):
         snapshots.tidy(folder)
         return now
 
     def write(into: Path) -> None:
         now.dense.write(into / _VECTORS)
         now.lexical.write(into / _TERMS)
-        (into / snapshots.LIST).write_text(json.dumps(rows.select_paths(connection)))
+        (into / snapshots.LIST).write_text(json.dumps(select_paths(connection)))
 
     try:
         snapshots.publish(folder, _tag(connection, source), now.commit, write)
     except (OSError, RuntimeError) as error:  # FAISS reports a full disk as RuntimeError
         _log.warning("The indexes could not be saved (%s); they are made at need.", error)
-        return now
+        if outdated:
+            snapshots.drop_all(folder)
+        return replace(now, saved=now.saved and not outdated)
     return replace(now, saved=True)
+
+
+def _lists_others(folder: Path, connection: apsw.Connection) -> bool:
+    """Tell whether the newest snapshot names a path that no document lies under any more."""
+    return not set(snapshots.listed(folder, None)).issubset(select_paths(connection))
 
 
 def _replayable(passages: int) -> int:
     """Return how many changed passages an opening may replay instead of reading a new snapshot.
 
-    A small library is always saved whole: it takes under a second, and its document frequencies
-    then forget removed passages at once.
+    A small library is always saved whole: it takes under a second.
     """
     return 0 if passages <= _ALWAYS_REBUILT else min(passages // _PART_REPLAYED, _MOST_REPLAYED)
 
 
 def _tag(connection: apsw.Connection, source: VectorSource) -> snapshots.Tag:
-    library = fact(connection, "library") or ""
+    library = fact(connection, "library")
+    if library is None:
+        raise apsw.CorruptError("what it says of itself is gone")
     return snapshots.Tag(library, f"{source.fingerprint}/{source.runtime}/{ANALYSIS_VERSION}")
 
 
@@ -166,4 +177,5 @@ def _replayed(indexes: Indexes, connection: apsw.Connection, source: VectorSourc
         dense=dense,
         lexical=lexical,
         changes=changes,
+        holds_removed=indexes.holds_removed or len(removed) > 0,
     )

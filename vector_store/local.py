@@ -6,23 +6,22 @@ damaged ones, the answers are the same.
 """
 
 import contextlib
-import json
+import logging
 import threading
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 
-import apsw
 import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_store import indexes, paths, rows, seals, staging
+from vector_store import documents as kept, indexes, judgements, paths, rows, seals, staging
 from vector_store.analysis import Forms
 from vector_store.cores import cores
-from vector_store.database import Commit, Database, fact, last_commit, set_fact
+from vector_store.database import Database
 from vector_store.errors import StoreBusyError, StoreUnwritableError
+from vector_store.facts import Commit, last_commit
 from vector_store.indexes import Indexes
 from vector_store.records import (
     Contents,
@@ -35,11 +34,14 @@ from vector_store.records import (
     Feedback,
     Match,
     Passage,
+    PassageInPlace,
     Sentences,
     UnreadFile,
     Vectors,
 )
 from vector_store.stores import VectorSource
+
+_log = logging.getLogger("quoth")
 
 
 class LocalStore:
@@ -56,11 +58,13 @@ class LocalStore:
         self._refreshing = threading.Lock()
         self._indexes: Indexes | None = None
         self._counted: tuple[Commit, Counts] | None = None
+        self._has_removed = False
+        """Whether what was removed may lie in the log still."""
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
-        """Hold the writer's lock; on leaving, save the derived indexes."""
-        lock = filelock.FileLock(self.folder / "writer.lock")
+        """Hold the writer's lock; on leaving, save the derived indexes and empty the log."""
+        lock = filelock.FileLock(self.folder / "writer.lock", mode=0o600)
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:
@@ -78,30 +82,35 @@ class LocalStore:
         finally:
             try:
                 self._save()
+                self._empty_log()
             finally:
                 lock.release()
 
     def source(self) -> VectorSource | None:
         """Return the model the vectors come from."""
         with self._database.reading() as connection:
-            return _source(connection)
+            return rows.select_source(connection)
 
     def bind(self, source: VectorSource) -> None:
         """Take vectors of this model only."""
         with self._database.reading() as connection:
-            known, windows = _source(connection), rows.select_counts(connection).windows
-        if known is None or not windows:
+            known, has_windows = rows.select_source(connection), rows.has_windows(connection)
+        if known is None or not has_windows:
             with self._database.writing() as connection:
-                set_fact(connection, "vectors", json.dumps(asdict(source)))
+                rows.put_source(connection, source)
         else:
             known.refuse_others(source)
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         """Keep a document, in one transaction."""
         with self._database.writing() as connection:
+            was = paths.document_at(connection, document.path)
             paths.forget_path(connection, document.path)
             rows.delete_unread(connection, document.path)
             rows.insert_document(connection, document, paragraphs)
+            moved = paths.place_of(connection, was)
+            judgements.settle_quotes(connection, document.path, moved)
+        self._has_removed |= was is not None
 
     def staged(self, source: VectorSource) -> frozenset[str]:
         """Return the paths of documents whose vectors by another model lie aside."""
@@ -149,9 +158,10 @@ class LocalStore:
         with self._database.writing() as connection:
             removed = 0
             for path in gone:
-                removed += paths.forget_path(connection, path)
+                removed += paths.forget(connection, path)
                 rows.delete_unread(connection, path)
-            return removed
+        self._has_removed = True
+        return removed
 
     def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
         """Remember files that could not be read, in one transaction."""
@@ -161,35 +171,51 @@ class LocalStore:
         with self._database.writing() as connection:
             for path in forgotten:
                 rows.delete_unread(connection, path)
+            paths.delete_stamps(connection, forgotten)
             for file in noted:
                 rows.put_unread(connection, file)
 
     def note_feedback(self, feedback: Feedback) -> None:
         """Remember what a person said of an answer."""
         with self._database.writing() as connection:
-            rows.insert_feedback(connection, feedback)
+            judgements.insert_feedback(connection, feedback)
 
     def feedback(self) -> list[Feedback]:
         """Return all that people said, in the order they said it."""
         with self._database.reading() as connection:
-            return rows.select_feedback(connection)
+            return judgements.select_feedback(connection)
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
         with self._database.reading() as connection:
-            return rows.select_documents(connection)
+            return kept.select_documents(connection)
+
+    def document(self, document_id: str) -> DocumentInfo:
+        """Return a document without its text, by its id. Raises KeyError when none has it."""
+        with self._database.reading() as connection:
+            return kept.select_info(connection, document_id)
 
     def contents(self, path: str) -> Contents:
         """Return a document with its passages. Raises KeyError when none has this path."""
         with self._database.reading() as connection:
-            document = rows.select_document(connection, path)
-            ids = rows.select_passage_ids(connection, document.path)
-            return Contents(document, tuple(rows.select_passages(connection, ids)))
+            return kept.select_contents(connection, path)
+
+    def passage_at(
+        self, document_id: str, start: int, end: int, *, around: int = 0
+    ) -> PassageInPlace:
+        """Return the passage of a span with its neighbours. Raises KeyError when there is none."""
+        with self._database.reading() as connection:
+            return kept.select_passage_at(connection, document_id, start, end, around)
+
+    def paragraph(self, document_id: str, number: int) -> Passage:
+        """Return the passage of a number in a document. Raises KeyError when there is none."""
+        with self._database.reading() as connection:
+            return kept.select_numbered(connection, document_id, number)
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
         """Return passages in the order asked; ids no longer kept are left out."""
         with self._database.reading() as connection:
-            return rows.select_passages(connection, ids)
+            return kept.select_passages(connection, ids)
 
     def sentences(self, passage_ids: Iterable[int]) -> dict[int, Sentences]:
         """Return passages' sentences with their vectors; ids no longer kept are left out."""
@@ -204,8 +230,9 @@ class LocalStore:
     def altered(self) -> list[str]:
         """Return the paths of documents of which something is not as it was kept."""
         with self._database.reading() as connection:
-            for select in (rows.select_unread, rows.select_feedback, paths.select_stamps):
+            for select in (rows.select_unread, judgements.select_feedback, paths.select_stamps):
                 select(connection)  # not sealed, but to be readable
+            rows.select_source(connection)
             return seals.broken(connection)
 
     def counts(self) -> Counts:
@@ -260,14 +287,27 @@ class LocalStore:
         return {forms: found.lexical.idf(forms) if found else 0.0 for forms in words}
 
     def close(self) -> None:
-        """Close the database and drop the indexes."""
+        """Empty the log, close the database and drop the indexes; a second call does nothing."""
+        if not self._database.is_closed:
+            self._empty_log()
         self._database.close()
         self._indexes = None
+
+    def _empty_log(self) -> None:
+        """Leave nothing in the log; say so when what was removed has to stay in it for now."""
+        if self._database.empty_log():
+            self._has_removed = False
+        elif self._has_removed:
+            _log.warning(
+                "What was removed is out of the library but lies in the log beside its file while "
+                "another program reads it or the disk is full. It goes at the next change, or when "
+                "the library is closed."
+            )
 
     def _current(self) -> Indexes | None:
         """Return the indexes as of the newest commit, or None while nothing was ever kept."""
         with self._refreshing, self._database.reading() as connection:
-            source = _source(connection)
+            source = rows.select_source(connection)
             if source is None:
                 return None
             self._indexes = indexes.current(self._indexes, connection, source, self._snapshots)
@@ -275,12 +315,7 @@ class LocalStore:
 
     def _save(self) -> None:
         with self._refreshing, self._database.reading() as connection:
-            source = _source(connection)
+            source = rows.select_source(connection)
             if source is not None:
                 now = indexes.current(self._indexes, connection, source, self._snapshots)
                 self._indexes = indexes.saved(now, connection, source, self._snapshots)
-
-
-def _source(connection: apsw.Connection) -> VectorSource | None:
-    encoded = fact(connection, "vectors")
-    return None if encoded is None else VectorSource(**json.loads(encoded))

@@ -5,17 +5,18 @@ holds `LocalStore` to. Nothing of it touches the disk.
 """
 
 import contextlib
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_store import analysis
 from vector_store.analysis import Forms
+from vector_store.document_ids import document_id as id_of
+from vector_store.embedded_passages import EmbeddedPassage, languages_of
 from vector_store.errors import StoreBusyError
-from vector_store.plain_bm25 import PlainBM25
+from vector_store.judgements import settled
+from vector_store.plain_bm25 import PlainBM25, best
 from vector_store.records import (
     Contents,
     Copy,
@@ -27,19 +28,12 @@ from vector_store.records import (
     Feedback,
     Match,
     Passage,
+    PassageInPlace,
     Sentences,
     UnreadFile,
     Vectors,
 )
 from vector_store.stores import VectorSource
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Kept:
-    passage: Passage
-    vectors: Vectors
-    sentences: Sentences
-    terms: Counter[str]
 
 
 class MemoryStore:
@@ -49,7 +43,7 @@ class MemoryStore:
         """Make an empty store."""
         self._source: VectorSource | None = None
         self._documents: dict[str, tuple[DocumentInfo, Document]] = {}
-        self._kept: dict[int, _Kept] = {}
+        self._kept: dict[int, EmbeddedPassage] = {}
         self._unread: dict[str, UnreadFile] = {}
         self._stamps: dict[str, str] = {}
         self._feedback: list[Feedback] = []
@@ -81,7 +75,7 @@ class MemoryStore:
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         """Keep a document."""
-        self.remove([document.path])
+        _, moved = self._take_out(document.path)
         info = DocumentInfo(
             self._next_document,
             document.path,
@@ -95,23 +89,12 @@ class MemoryStore:
         self._next_document += 1
         # Readers in other threads go on with the dictionaries they have: none is changed in place.
         self._documents = {**self._documents, document.path: (info, document)}
-        kept = [self._made(info, document.text, embedded) for embedded in paragraphs]
-        self._kept = {**self._kept, **{k.passage.id: k for k in kept}}
-
-    def _made(self, info: DocumentInfo, text: str, embedded: EmbeddedParagraph) -> _Kept:
-        paragraph = embedded.paragraph
-        passage = Passage(
-            self._next_passage, info, paragraph, text[paragraph.start : paragraph.end]
-        )
-        self._next_passage += 1
-        text = analysis.searchable(paragraph.headings, passage.text)
-        terms = analysis.terms(text, analysis.spoken(info.language))
-        return _Kept(
-            passage,
-            _as_kept(embedded.vectors),
-            _sentences(embedded),
-            Counter(terms),
-        )
+        kept = {}
+        for number, embedded in enumerate(paragraphs, start=self._next_passage):
+            kept[number] = EmbeddedPassage.of(number, info, document.text, embedded)
+        self._next_passage += len(kept)
+        self._kept = {**self._kept, **kept}
+        self._settle_quotes(document.path, moved)
 
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
         """Note where else documents lie."""
@@ -119,11 +102,12 @@ class MemoryStore:
             document_id = self._documents[self._own(original)][0].id
             if self._own(copy.path) == self._own(original):
                 continue
-            self.remove([copy.path])
+            _, moved = self._take_out(copy.path)
             path = next(p for p, (info, _) in self._documents.items() if info.id == document_id)
             info = self._documents[path][0]
             known = sorted({*info.copies, copy}, key=lambda one: one.path)
             self._rename(path, replace(info, copies=tuple(known)))
+            self._settle_quotes(copy.path, moved)
 
     def stamps(self) -> dict[str, str]:
         """Return what was noted of files' looks, by path."""
@@ -154,22 +138,33 @@ class MemoryStore:
         new = {}
         for path, paragraphs in staged.items():
             for passage, embedded in zip(self.contents(path).passages, paragraphs, strict=True):
-                kept = self._kept[passage.id]
-                new[passage.id] = replace(
-                    kept,
-                    vectors=_as_kept(embedded.vectors),
-                    sentences=_sentences(embedded),
-                )
+                new[passage.id] = self._kept[passage.id].embedded_anew(embedded)
         self._kept, self._source, self._staged = new, source, (None, {})
 
     def remove(self, documents: Iterable[str]) -> int:
         """Forget documents."""
         removed = 0
         for path in documents:
-            self._unread = {p: file for p, file in self._unread.items() if p != path}
-            self._stamps = {p: stamp for p, stamp in self._stamps.items() if p != path}
-            removed += self._forget(path)
+            known, moved = self._take_out(path)
+            self._settle_quotes(path, moved)
+            removed += known
         return removed
+
+    def _take_out(self, path: str) -> tuple[bool, Copy | None]:
+        """Forget a path but for judgements: whether a document was there, and is kept elsewhere."""
+        was = self._documents.get(self._own(path))
+        self._unread = {p: file for p, file in self._unread.items() if p != path}
+        self._stamps = {p: stamp for p, stamp in self._stamps.items() if p != path}
+        known = self._forget(path)
+        left = (info for info, _ in self._documents.values() if was and info.id == was[0].id)
+        return known, next((Copy(info.path, info.name) for info in left), None)
+
+    def _settle_quotes(self, path: str, moved: Copy | None) -> None:
+        """Forget what was said of quotes that stand neither there nor in the document moved."""
+        here = self._documents.get(self._own(path))
+        text = here[1].text if here else None
+        left = (settled(said, path, text, moved) for said in self._feedback)
+        self._feedback = [said for said in left if said is not None]
 
     def _own(self, path: str) -> str:
         """Return the path that a document is kept under, given that or a copy's."""
@@ -213,6 +208,7 @@ class MemoryStore:
         """Remember files that could not be read."""
         forgotten = set(readable)
         kept = {p: file for p, file in self._unread.items() if p not in forgotten}
+        self._stamps = {p: stamp for p, stamp in self._stamps.items() if p not in forgotten}
         self._unread = {**kept, **{file.path: file for file in files}}
 
     def note_feedback(self, feedback: Feedback) -> None:
@@ -226,6 +222,31 @@ class MemoryStore:
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
         return [self._documents[path][0] for path in sorted(self._documents)]
+
+    def document(self, document_id: str) -> DocumentInfo:
+        """Return a document without its text, by its id. Raises KeyError when none has it."""
+        for path, (info, _) in self._documents.items():
+            if id_of(path) == document_id:
+                return info
+        raise KeyError(document_id)
+
+    def passage_at(
+        self, document_id: str, start: int, end: int, *, around: int = 0
+    ) -> PassageInPlace:
+        """Return the passage of a span with its neighbours. Raises KeyError when there is none."""
+        passages = self.contents(self.document(document_id).path).passages
+        for at, one in enumerate(passages):
+            if (one.paragraph.start, one.paragraph.end) == (start, end):
+                before, after = passages[max(0, at - around) : at], passages[at + 1 :][:around]
+                return PassageInPlace(before, one, after)
+        raise KeyError(start)
+
+    def paragraph(self, document_id: str, number: int) -> Passage:
+        """Return the passage of a number in a document. Raises KeyError when there is none."""
+        for passage in self.contents(self.document(document_id).path).passages:
+            if passage.paragraph.number == number:
+                return passage
+        raise KeyError(number)
 
     def contents(self, path: str) -> Contents:
         """Return a document with its passages. Raises KeyError when none has this path."""
@@ -254,10 +275,7 @@ class MemoryStore:
     def counts(self) -> Counts:
         """Return how much is kept."""
         windows = sum(len(kept.vectors) for kept in self._kept.values())
-        spoken: Counter[str] = Counter()
-        for info, _ in self._documents.values():
-            spoken[info.language] += info.passages
-        languages = tuple(sorted(filter(None, spoken), key=lambda one: (-spoken[one], one)))
+        languages = languages_of(info for info, _ in self._documents.values())
         return Counts(len(self._documents), len(self._kept), windows, len(self._unread), languages)
 
     def search_dense(
@@ -267,7 +285,7 @@ class MemoryStore:
         documents: Collection[int] | None = None,
     ) -> list[Match]:
         """Return the passages nearest to `vector`, shape (dimensions,)."""
-        return _best(self.similarities(vector, self._of(documents)), limit)
+        return best(self.similarities(vector, self._of(documents)), limit)
 
     def search_dense_many(self, vectors: Vectors, limit: int) -> list[list[Match]]:
         """Return the passages nearest to each row."""
@@ -277,7 +295,7 @@ class MemoryStore:
         """Return how vectors are searched."""
         return DenseSearch("exact", 1.0)
 
-    def _of(self, documents: Collection[int] | None) -> dict[int, _Kept]:
+    def _of(self, documents: Collection[int] | None) -> dict[int, EmbeddedPassage]:
         """Return the passages of these documents, or all."""
         return {
             i: kept
@@ -298,30 +316,15 @@ class MemoryStore:
     ) -> list[Match]:
         """Return the passages with the highest BM25."""
         texts = {i: kept.terms for i, kept in self._of(documents).items()}
-        return _best(self._bm25().scores(texts, words), limit)
+        return best(
+            PlainBM25([kept.terms for kept in self._kept.values()]).scores(texts, words), limit
+        )
 
     def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
         """Return each word's inverse document frequency."""
-        by = self._bm25()
+        by = PlainBM25([kept.terms for kept in self._kept.values()])
         return {forms: by.idf(forms) for forms in words}
-
-    def _bm25(self) -> PlainBM25:
-        return PlainBM25([kept.terms for kept in self._kept.values()])
 
     def close(self) -> None:
         """Forget everything."""
         self._documents, self._kept, self._unread, self._feedback = {}, {}, {}, []
-
-
-def _sentences(embedded: EmbeddedParagraph) -> Sentences:
-    return Sentences(embedded.sentences.spans, _as_kept(embedded.sentences.vectors))
-
-
-def _as_kept(vectors: Vectors) -> Vectors:
-    """Return vectors with the precision that `LocalStore` keeps."""
-    return vectors.astype(np.float16).astype(np.float32)
-
-
-def _best(scores: dict[int, float], limit: int) -> list[Match]:
-    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
-    return [Match(passage_id, score) for passage_id, score in ranked[:limit]]

@@ -5,6 +5,7 @@ damaged one costs only what stands on it. Whether a row is what was kept, the ca
 The layout is that of https://sqlite.org/fileformat2.html, with pages of 4,096 bytes.
 """
 
+import io
 import os
 import struct
 from collections.abc import Iterator
@@ -55,9 +56,12 @@ class Pages:
     @classmethod
     @contextmanager
     def of(cls, path: Path) -> Iterator["Pages"]:
-        """Read a database file, which is open meanwhile, with the log beside it. Raises OSError."""
-        with path.open("rb", buffering=0) as file:
-            size = os.fstat(file.fileno()).st_size
+        """Read a database file, which is open meanwhile, with the log beside it.
+
+        A file that is missing is one without a page: the log may hold some. Raises OSError.
+        """
+        with path.open("rb", buffering=0) if path.exists() else io.BytesIO() as file:
+            size = file.seek(0, os.SEEK_END)
             later = _logged(path.with_name(f"{path.name}-wal"))
             yield cls(max(-(-size // PAGE), *later, 0), file, later)
 

@@ -9,14 +9,35 @@ from collections.abc import Iterable, Mapping
 import apsw
 
 from vector_store.database import to_bytes, to_text
+from vector_store.document_ids import put_key
+from vector_store.judgements import settle_quotes
 from vector_store.records import Copy
 from vector_store.seals import seal_contents
+
+
+def forget(connection: apsw.Connection, path: str) -> bool:
+    """Forget a path for good: what lies under it, and what was said of that.
+
+    Returns whether there was a document.
+    """
+    was = document_at(connection, path)
+    known = forget_path(connection, path)
+    settle_quotes(connection, path, place_of(connection, was))
+    return known
+
+
+def place_of(connection: apsw.Connection, document: int | None) -> Copy | None:
+    """Return where a document lies, by its number; None when it is not kept any more."""
+    row = connection.execute("SELECT path, name FROM documents WHERE id = ?", (document,))
+    found = row.fetchone()
+    return None if found is None else Copy(*map(to_text, found))
 
 
 def forget_path(connection: apsw.Connection, path: str) -> bool:
     """Forget a document, or one of the paths it lies under; return whether there was any.
 
-    The last path takes the document, its passages and their windows with it.
+    The last path takes the document, its passages and their windows with it. What was said of
+    what was quoted from there is left, for the caller to settle.
     """
     key = to_bytes(path)
     connection.execute("DELETE FROM stamps WHERE path = ?", (key,))
@@ -40,21 +61,24 @@ def forget_path(connection: apsw.Connection, path: str) -> bool:
         connection.execute(
             "UPDATE documents SET path = ?, name = ? WHERE id = ?", (copy, name, document)
         )
+        put_key(connection, document, copy)
         seal_contents(connection, document)
     return True
 
 
 def put_copy(connection: apsw.Connection, copy: Copy, original: str) -> None:
     """Note that a document lies under another path as well. Raises KeyError without the first."""
-    document = _document_at(connection, original)
+    document = document_at(connection, original)
     if document is None:
         raise KeyError(original)
-    if _document_at(connection, copy.path) == document:
+    was = document_at(connection, copy.path)
+    if was == document:
         return
     forget_path(connection, copy.path)
     connection.execute(
         "INSERT INTO copies VALUES (?, ?, ?)", (to_bytes(copy.path), to_bytes(copy.name), document)
     )
+    settle_quotes(connection, copy.path, place_of(connection, was))
     seal_contents(connection, document)
 
 
@@ -63,7 +87,8 @@ def _copied_at(connection: apsw.Connection, key: bytes) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _document_at(connection: apsw.Connection, path: str) -> int | None:
+def document_at(connection: apsw.Connection, path: str) -> int | None:
+    """Return the number of the document that lies under a path; None when none does."""
     row = connection.execute(
         "SELECT id FROM documents WHERE path = ?1"
         " UNION ALL SELECT document FROM copies WHERE path = ?1",

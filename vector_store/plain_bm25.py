@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
 from vector_store.analysis import Forms
+from vector_store.records import Match
 
 _K1, _B = 1.2, 0.75
 
@@ -44,3 +45,9 @@ class PlainBM25:
             for term, weight in weights.items()
         }
         return sum(max(scores[term] for term in forms) for forms in words)
+
+
+def best(scores: Mapping[int, float], limit: int) -> list[Match]:
+    """Return the `limit` passages with the highest scores, best first, ties by id."""
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    return [Match(passage_id, score) for passage_id, score in ranked[:limit]]

@@ -118,6 +118,15 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class PassageInPlace:
+    """A passage and its neighbours in the document, in reading order."""
+
+    before: tuple[Passage, ...]
+    passage: Passage
+    after: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Contents:
     """A kept document and its passages, as of one moment."""
 

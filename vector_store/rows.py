@@ -1,7 +1,11 @@
-"""Records to and from the rows of the database. Every function works on an open connection."""
+"""Records to and from the rows of the database. Every function works on an open connection.
+
+What reads documents and passages is in `documents`, what people said in `judgements`.
+"""
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
@@ -10,32 +14,23 @@ import numpy as np
 
 from vector_store.analysis import searchable
 from vector_store.database import strings, to_bytes, to_text
+from vector_store.document_ids import put_key
+from vector_store.facts import fact, set_fact
 from vector_store.lexical import Indexable
 from vector_store.records import (
-    Copy,
     Counts,
     Document,
-    DocumentInfo,
     EmbeddedParagraph,
-    Feedback,
-    Paragraph,
-    Passage,
-    Quote,
     Sentences,
     UnreadFile,
     Window,
 )
-from vector_store.seals import seal, seal_of
+from vector_store.seals import seal
 from vector_store.segments import Batch, Ids
+from vector_store.stores import VectorSource
 
 _BATCH = 20_000
-_INFO = (
-    "documents.id, path, name, title, sha256, documents.passages, reader, language,"
-    " (SELECT json_group_array(json_array(hex(path), hex(name)) ORDER BY path)"
-    " FROM copies WHERE document = documents.id)"
-)
-_INFO_COLUMNS = 9
-_PARAGRAPH = "passages.start, passages.end, number, page, headings, place"
+_SOURCE = "vectors"
 
 
 def insert_document(
@@ -59,6 +54,7 @@ def insert_document(
         ),
     )
     document_id = connection.last_insert_rowid()
+    put_key(connection, document_id, to_bytes(document.path))
     at_character = at_byte = 0
     for embedded in paragraphs:
         paragraph = embedded.paragraph
@@ -116,6 +112,19 @@ def insert_vectors(
     )
 
 
+def put_source(connection: apsw.Connection, source: VectorSource) -> None:
+    """Note which model the vectors come from."""
+    set_fact(connection, _SOURCE, json.dumps(asdict(source)))
+
+
+def select_source(connection: apsw.Connection) -> VectorSource | None:
+    """Return the model that the vectors come from; None before there was any."""
+    encoded = fact(connection, _SOURCE)
+    if encoded is None and has_windows(connection):
+        raise apsw.CorruptError("which model its vectors come from is gone")
+    return None if encoded is None else VectorSource(**json.loads(encoded))
+
+
 def put_unread(connection: apsw.Connection, file: UnreadFile) -> None:
     """Insert or replace the note of a file that could not be read."""
     row = (to_bytes(file.path), to_bytes(file.name), to_bytes(file.reason))
@@ -132,100 +141,6 @@ def select_unread(connection: apsw.Connection) -> list[UnreadFile]:
     """Return every note of a file that could not be read, by path."""
     rows = connection.execute("SELECT path, name, reason FROM unread ORDER BY path")
     return [UnreadFile(*map(to_text, row)) for row in rows]
-
-
-def insert_feedback(connection: apsw.Connection, feedback: Feedback) -> None:
-    """Insert what a person said of an answer."""
-    quote = feedback.quote
-    where = (None,) * 5 if quote is None else (
-        to_bytes(quote.path), to_bytes(quote.name), quote.start, quote.end, to_bytes(quote.text)
-    )  # fmt: skip
-    row = to_bytes(feedback.question), int(feedback.answers), *where
-    connection.execute(
-        'INSERT INTO feedback (question, answers, path, name, "start", "end", text, seal)'
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*row, seal_of(row)),
-    )
-
-
-def select_feedback(connection: apsw.Connection) -> list[Feedback]:
-    """Return all that people said of answers, in the order they said it."""
-    rows = connection.execute(
-        'SELECT question, answers, path, name, "start", "end", text, seal FROM feedback ORDER BY id'
-    )
-    return [_feedback(row) for row in rows]
-
-
-def _feedback(row: Sequence[Any]) -> Feedback:
-    question, answers, path, name, start, end, text, kept = row
-    if kept != seal_of(row[:-1]):
-        raise apsw.CorruptError("what was said of an answer was altered")
-    quote = None
-    if path is not None:
-        quote = Quote(to_text(path), to_text(name), start, end, to_text(text))
-    return Feedback(to_text(question), quote, bool(answers))
-
-
-def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
-    """Return every document without its text, by path."""
-    rows = connection.execute(f"SELECT {_INFO} FROM documents ORDER BY path")
-    return [_info(row) for row in rows]
-
-
-def select_paths(connection: apsw.Connection) -> list[str]:
-    """Return every path that a document lies under, sorted."""
-    rows = connection.execute("SELECT path FROM documents UNION SELECT path FROM copies")
-    return sorted(to_text(row[0]) for row in rows)
-
-
-def select_document(connection: apsw.Connection, path: str) -> Document:
-    """Return a document, by its path or a copy's. Raises KeyError when none has this path."""
-    row = connection.execute(
-        "SELECT path, name, title, text, sha256, page_starts, reader, language FROM documents"
-        " WHERE path = ?1 OR id = (SELECT document FROM copies WHERE path = ?1)",
-        (to_bytes(path),),
-    ).fetchone()
-    if row is None:
-        raise KeyError(path)
-    path, name, title, text = map(to_text, row[:4])
-    sha256, page_starts, reader, language = row[4:]
-    starts = tuple(json.loads(page_starts))
-    return Document(path, name, title, text, sha256, starts, reader, language)
-
-
-def select_passage_ids(connection: apsw.Connection, path: str) -> list[int]:
-    """Return the ids of a document's passages, in order."""
-    rows = connection.execute(
-        "SELECT passages.id FROM passages JOIN documents ON documents.id = passages.document"
-        " WHERE path = ? ORDER BY number",
-        (to_bytes(path),),
-    )
-    return [row[0] for row in rows]
-
-
-def select_passages(connection: apsw.Connection, ids: Iterable[int]) -> list[Passage]:
-    """Return passages with their texts, in the order asked; ids not kept are left out."""
-    found = (_select_passage(connection, passage_id) for passage_id in ids)
-    return [passage for passage in found if passage is not None]
-
-
-def _select_passage(connection: apsw.Connection, passage_id: int) -> Passage | None:
-    row = connection.execute(
-        f"SELECT first_byte, bytes, {_INFO}, {_PARAGRAPH} FROM passages"
-        " JOIN documents ON documents.id = passages.document WHERE passages.id = ?",
-        (passage_id,),
-    ).fetchone()
-    if row is None:
-        return None
-    first_byte, length, *of_document = row
-    info = _info(of_document[:_INFO_COLUMNS])
-    paragraph = _paragraph(of_document[_INFO_COLUMNS:])
-    with connection.blob_open("main", "documents", "text", info.id, False) as blob:
-        if not 0 <= first_byte <= first_byte + length <= blob.length():
-            raise apsw.CorruptError("a passage lies outside its document")
-        blob.seek(first_byte)
-        text = to_text(blob.read(length))
-    return Passage(passage_id, info, paragraph, text)
 
 
 def select_sentences(connection: apsw.Connection, ids: Iterable[int]) -> dict[int, Sentences]:
@@ -260,6 +175,11 @@ def select_counts(connection: apsw.Connection) -> Counts:
         " GROUP BY language ORDER BY sum(passages) DESC, language"
     )
     return Counts(documents, passages, windows, unread, tuple(row[0] for row in languages))
+
+
+def has_windows(connection: apsw.Connection) -> bool:
+    """Tell whether any vector is kept."""
+    return bool(_only_value(connection, "SELECT EXISTS (SELECT 1 FROM windows)"))
 
 
 def passage_ids(connection: apsw.Connection) -> Ids:
@@ -309,15 +229,3 @@ def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:
     if row is None:
         raise apsw.CorruptError("a row that another speaks of is not there")
     return row[0]
-
-
-def _info(row: Sequence[Any]) -> DocumentInfo:
-    path, name, title = map(to_text, row[1:4])
-    found = (map(bytes.fromhex, copy) for copy in json.loads(row[8]))
-    copies = tuple(Copy(*map(to_text, copy)) for copy in found)
-    return DocumentInfo(row[0], path, name, title, row[4], row[5], row[6], copies, row[7])
-
-
-def _paragraph(row: Sequence[Any]) -> Paragraph:
-    start, end, number, page, headings, place = row
-    return Paragraph(start, end, number, page, strings(headings), to_text(place))

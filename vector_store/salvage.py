@@ -13,16 +13,10 @@ import apsw
 import filelock
 
 from vector_store import snapshots
-from vector_store.database import (
-    FILE,
-    Database,
-    fact,
-    is_sealed_fact,
-    set_fact,
-    to_bytes,
-    to_text,
-)
+from vector_store.database import FILE, Database, to_bytes, to_text
+from vector_store.document_ids import put_keys
 from vector_store.errors import StoreBusyError, StoreUnwritableError
+from vector_store.facts import fact, is_sealed_fact, set_fact
 from vector_store.pages import Pages, Row, Value
 from vector_store.seals import is_whole, seal_contents, seal_of
 from vector_store.staging import STAGED
@@ -77,7 +71,7 @@ def salvage(damaged: Path, to: Path, moved: Mapping[str, str]) -> Salvaged:
     Raises StoreBusyError while another process changes the damaged one, StoreUnwritableError
     when it cannot be read or the new one not written.
     """
-    database = Database(to)
+    database = Database(to, anew=True)
     try:
         with (
             _undisturbed(damaged),
@@ -218,6 +212,7 @@ def _judged(
     feedback = _judged_feedback(connection)
     lost = _lost(connection, seen, damaged)
     moved = _move(connection, moved)
+    put_keys(connection)
     return Salvaged(
         documents=len(saved),
         unembedded=tuple(sorted(moved.get(path, path) for path in unembedded)),

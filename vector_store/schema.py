@@ -1,9 +1,9 @@
 """The tables of a library's database, and the number of their format."""
 
-FORMAT = 6
-"""A library of another format is refused; see `vector_store.database`."""
+FORMAT = 7
+"""A library of an earlier format is brought to this one, or refused; see `migrations`."""
 
-SCHEMA = """
+_FORMAT_6 = """
 CREATE TABLE facts (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL,
@@ -88,3 +88,14 @@ CREATE INDEX copies_of_document ON copies (document);
 CREATE TABLE stamps (path BLOB PRIMARY KEY, stamp TEXT NOT NULL) STRICT;
 CREATE TABLE unread (path BLOB PRIMARY KEY, name BLOB NOT NULL, reason BLOB NOT NULL) STRICT;
 """
+
+FROM_6_TO_7 = """
+CREATE TABLE document_keys (         -- the id in citations, made of the document's path
+    document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    key TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX documents_by_key ON document_keys (key);
+CREATE INDEX passages_by_start ON passages (document, "start");
+"""
+
+SCHEMA = _FORMAT_6 + FROM_6_TO_7

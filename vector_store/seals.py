@@ -9,7 +9,9 @@ from collections.abc import Iterable
 
 import apsw
 
-from vector_store.database import fact, to_bytes, to_text
+from vector_store.database import to_bytes, to_text
+from vector_store.document_ids import wrong_keys
+from vector_store.facts import fact
 
 _CONTENTS = (
     "SELECT path, name, title, sha256, passages, language, reader, page_starts, text"
@@ -69,8 +71,13 @@ def broken(connection: apsw.Connection) -> list[str]:
         raise apsw.CorruptError("something is kept of a document that is not")
     for key in [row[0] for row in connection.execute("SELECT key FROM facts")]:
         fact(connection, key)
+    lost = wrong_keys(connection)
     found = list(connection.execute("SELECT id, path FROM documents ORDER BY path"))
-    return [to_text(path) for number, path in found if not all(is_whole(connection, number))]
+    return [
+        to_text(path)
+        for number, path in found
+        if number in lost or not all(is_whole(connection, number))
+    ]
 
 
 def seal_of(values: Iterable[object]) -> str:

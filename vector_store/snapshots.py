@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from vector_store.database import Commit
+from vector_store.facts import Commit
 
 _MANIFEST = "manifest.json"
 LIST = "documents.json"
@@ -51,16 +51,17 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
 
     Raises OSError when the disk refuses; nothing that was there before is lost then.
     """
-    root.mkdir(exist_ok=True)
+    root.mkdir(mode=0o700, exist_ok=True)
     _drop(root, lambda folder: folder.name.startswith(_TEMPORARY))  # before there is one more
     temporary = root / f"{_TEMPORARY}{secrets.token_hex(8)}"
-    temporary.mkdir()
+    temporary.mkdir(mode=0o700)
     try:
         write(temporary)
         files = {}
         for path in sorted(temporary.rglob("*")):
             if path.is_file():
                 files[path.relative_to(temporary).as_posix()] = file_digest(path)
+            path.chmod(0o700 if path.is_dir() else 0o600)
             _flush(path)
         manifest = {
             "library": tag.library,
@@ -70,6 +71,7 @@ def publish(root: Path, tag: Tag, commit: Commit, write: Callable[[Path], None])
             "files": files,
         }
         (temporary / _MANIFEST).write_text(_written(manifest))
+        (temporary / _MANIFEST).chmod(0o600)
         _flush(temporary / _MANIFEST)
         _flush(temporary)
         folder = root / f"{_PREFIX}{commit.number}-{secrets.token_hex(4)}"
@@ -90,6 +92,12 @@ def tidy(root: Path) -> None:
     if root.is_dir():
         keep = max(_published(root), key=_commit_in_name, default=None)
         _drop(root, lambda folder: folder != keep)
+
+
+def drop_all(root: Path) -> None:
+    """Drop every snapshot; only the holder of the writer's lock may do so."""
+    if root.is_dir():
+        _drop(root, lambda _: True)
 
 
 def newest(root: Path, tag: Tag) -> Snapshot | None:

@@ -6,9 +6,11 @@ from dataclasses import asdict
 
 import apsw
 
-from vector_store.database import fact, set_fact, to_text
+from vector_store.database import to_text
+from vector_store.documents import select_passage_ids
+from vector_store.facts import fact, set_fact
 from vector_store.records import EmbeddedParagraph
-from vector_store.rows import insert_vectors, select_passage_ids
+from vector_store.rows import insert_vectors, put_source
 from vector_store.seals import seal_all
 from vector_store.stores import VectorSource
 
@@ -56,7 +58,7 @@ def adopt(connection: apsw.Connection, source: VectorSource) -> None:
     _clear(connection)
     seal_all(connection)
     set_fact(connection, _SOURCE, "")
-    set_fact(connection, "vectors", json.dumps(asdict(source)))
+    put_source(connection, source)
 
 
 def _clear(connection: apsw.Connection) -> None:

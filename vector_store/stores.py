@@ -25,6 +25,7 @@ from vector_store.records import (
     Feedback,
     Match,
     Passage,
+    PassageInPlace,
     Sentences,
     UnreadFile,
     Vectors,
@@ -95,7 +96,11 @@ class VectorStore(Protocol):
         """
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
-        """Keep a document in place of what was kept under its path, all of it or nothing."""
+        """Keep a document in place of what was kept under its path, all of it or nothing.
+
+        `paragraphs` is gone through once, in order. What was said of a quote that does not stand
+        there any more is forgotten.
+        """
 
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
         """Note files with the same bytes as a document's, each with a path of that document.
@@ -135,11 +140,13 @@ class VectorStore(Protocol):
     def remove(self, documents: Iterable[str]) -> int:
         """Forget documents by path, and files noted as unread; return how many there were.
 
-        A document that has copies goes on under the path of the first.
+        A document that has copies goes on under the path of the first, and what was said of its
+        quotes with it; else that is forgotten, too. When the writer lets go, nothing of what was
+        removed or replaced is to be found where the store is kept.
         """
 
     def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
-        """Remember files that could not be read, and forget the notes of readable ones.
+        """Remember files that could not be read, and forget notes and stamps of readable ones.
 
         `replace` and `remove` forget a path's note as well.
         """
@@ -153,10 +160,31 @@ class VectorStore(Protocol):
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
 
+    def document(self, document_id: str) -> DocumentInfo:
+        """Return a document without its text, by the id that citations name it by.
+
+        That is `document_ids.document_id` of its own path, not of a copy's. Raises KeyError when
+        none has it.
+        """
+
     def contents(self, path: str) -> Contents:
         """Return a document with its passages, in order, by its path or a copy's.
 
         Raises KeyError when none has the path.
+        """
+
+    def passage_at(
+        self, document_id: str, start: int, end: int, *, around: int = 0
+    ) -> PassageInPlace:
+        """Return the passage `[start, end)` of a document, and up to `around` on either side.
+
+        Raises KeyError when no document has the id, or no passage the span.
+        """
+
+    def paragraph(self, document_id: str, number: int) -> Passage:
+        """Return the passage of a document that has this number.
+
+        Raises KeyError when no document has the id, or no passage the number.
         """
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:

@@ -1,0 +1,67 @@
+"""What a library says of itself: facts, each sealed, and which commit it is at."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+import apsw
+
+
+def fact(connection: apsw.Connection, key: str) -> str | None:
+    """Return one of the library's facts about itself, or None when never set."""
+    row = connection.execute("SELECT value, seal FROM facts WHERE key = ?", (key,)).fetchone()
+    if row is None:
+        return None
+    if not is_sealed_fact(key, *row):
+        raise apsw.CorruptError(f"what it says of its {key} was altered")
+    return str(row[0])
+
+
+def is_sealed_fact(key: str, value: str, seal: str) -> bool:
+    """Tell whether a fact is as it was set."""
+    return seal == _seal_of(key, value)
+
+
+def set_fact(connection: apsw.Connection, key: str, value: str) -> None:
+    """Set one of the library's facts about itself."""
+    row = key, value, _seal_of(key, value)
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
+
+
+def _seal_of(key: str, value: str) -> str:
+    return hashlib.sha256(f"{key}\n{value}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A state of the database: a number that grows, and a token that no other state has.
+
+    The number alone would not do: a database restored from a backup counts on from there, and
+    comes to the same numbers with other contents.
+    """
+
+    number: int
+    token: str
+
+
+def last_commit(connection: apsw.Connection) -> Commit:
+    """Return the commit that this connection sees."""
+    row = connection.execute(
+        "SELECT number, token FROM commits ORDER BY number DESC LIMIT 1"
+    ).fetchone()
+    if row is None:
+        raise apsw.CorruptError("its commits are gone")
+    return Commit(*row)
+
+
+def has_commit(connection: apsw.Connection, commit: Commit) -> bool:
+    """Tell whether what this connection sees came of `commit`, and not of another history."""
+    found = connection.execute(
+        "SELECT 1 FROM commits WHERE number = ? AND token = ?", (commit.number, commit.token)
+    )
+    return found.fetchone() is not None
+
+
+def count_commit(connection: apsw.Connection) -> None:
+    """Make what is about to be committed a state of its own."""
+    connection.execute("INSERT INTO commits (token) VALUES (?)", (secrets.token_hex(8),))
