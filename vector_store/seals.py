@@ -71,6 +71,8 @@ def broken(connection: apsw.Connection) -> list[str]:
         raise apsw.CorruptError("something is kept of a document that is not")
     for key in [row[0] for row in connection.execute("SELECT key FROM facts")]:
         fact(connection, key)
+    if fact(connection, "library") is None:
+        raise apsw.CorruptError("what it says of itself is gone")
     lost = wrong_keys(connection)
     found = list(connection.execute("SELECT id, path FROM documents ORDER BY path"))
     return [

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from vector_store.document_ids import document_id
 from vector_store.errors import ForeignVectorsError, StoreBusyError
 from vector_store.local import LocalStore
 from vector_store.memory import MemoryStore
@@ -27,6 +28,7 @@ from vector_store.records import (
     Feedback,
     Match,
     Paragraph,
+    PassageInPlace,
     Quote,
     Sentences,
     UnreadFile,
@@ -96,6 +98,59 @@ def test_nothing_of_what_is_kept_is_altered_by_changes(store: VectorStore) -> No
         store.remove(["b"])
     assert [info.path for info in store.documents()] == ["a", "z"]
     assert store.altered() == []
+
+
+def test_documents_and_passages_are_looked_up_by_id(store: VectorStore) -> None:
+    with store.writer():
+        keep(store, "a", *((word, [vector(1, 0, 0, 0)]) for word in ("one", "two", "three")))
+        keep(store, "b", ("one", [vector(0, 1, 0, 0)]))
+        store.note_copies([(Copy("z", "Z"), "b")])
+    a, b = document_id("a"), document_id("b")
+    assert [store.document(key) for key in (a, b)] == store.documents()
+    one, two, three = store.contents("a").passages
+    assert store.passage_at(a, 4, 7, around=0) == PassageInPlace((), two, ())
+    assert store.passage_at(a, 4, 7, around=1) == PassageInPlace((one,), two, (three,))
+    assert store.passage_at(a, 0, 3, around=9) == PassageInPlace((), one, (two, three))
+    assert [store.paragraph(a, number) for number in (3, 1)] == [three, one]
+    for span in ((0, 4), (1, 3), (9, 9)):
+        with pytest.raises(KeyError):
+            store.passage_at(a, *span)
+    for number in (0, 4):
+        with pytest.raises(KeyError):
+            store.paragraph(a, number)
+    with pytest.raises(KeyError):
+        store.document(document_id("z"))  # a copy's
+    with store.writer():
+        store.remove(["b"])
+    assert store.document(document_id("z")).path == "z"
+    with pytest.raises(KeyError):
+        store.document(b)
+    with pytest.raises(KeyError):
+        store.passage_at(b, 0, 3)
+
+
+def test_judgements_go_with_the_words_that_they_quote(store: VectorStore) -> None:
+    def judged(path: str, start: int, end: int, text: str) -> Feedback:
+        return Feedback("Which?", Quote(path, path, start, end, text), answers=True)
+
+    one, two = judged("a", 0, 3, "one"), judged("a", 4, 7, "two")
+    moving, none = judged("b", 0, 3, "one"), Feedback("What?", None, answers=False)
+    with store.writer():
+        keep(store, "a", ("one", [vector(1, 0, 0, 0)]), ("two", [vector(0, 1, 0, 0)]))
+        keep(store, "b", ("one", [vector(0, 0, 1, 0)]))
+        store.note_copies([(Copy("c", "C"), "b")])
+        for feedback in (one, none, two, moving):
+            store.note_feedback(feedback)
+        keep(store, "a", ("one", [vector(1, 0, 0, 0)]), ("2nd", [vector(0, 1, 0, 0)]))
+        moved = Feedback("Which?", Quote("c", "C", 0, 3, "one"), answers=True)
+        assert store.feedback() == [one, none, moving]
+        store.remove(["b"])
+        assert store.feedback() == [one, none, moved]
+        store.note_copies([(Copy("c", "C"), "a")])
+        assert store.feedback() == [one, none, moved]  # the same words stand there
+        store.note_feedback(two)  # whose words stand there no more
+        store.remove(["a", "c"])
+        assert store.feedback() == [none]
 
 
 def test_dense_search_returns_as_many_passages_as_asked_for(store: VectorStore) -> None:
