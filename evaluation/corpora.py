@@ -15,7 +15,7 @@ from rag.answers import Citation
 from rag.blocks import Block
 from rag.choosing import SAMPLE, model_for
 from rag.embedders import Embedder
-from rag.indexing import Indexer
+from rag.indexer import Indexer
 from rag.languages import language_of_text
 from rag.opening import open_existing
 from rag.paragraphs import paragraphs
@@ -65,7 +65,7 @@ def indexed(dataset: Dataset, model: str | None = None) -> Iterator[Corpus]:
 def in_memory(corpus: Iterable[Entry], embedder: Embedder) -> VectorStore:
     """Index a set's passages into a store in memory."""
     store = memory_store()
-    with Indexer(store, embedder, lambda _: None) as indexer:
+    with Indexer(store, lambda: embedder, lambda _: None) as indexer:
         for reading in readings(corpus):
             indexer.add(reading)
         indexer.flush()

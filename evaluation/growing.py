@@ -22,7 +22,7 @@ from evaluation.workloads import (
     texts,
 )
 from rag.candidates import CANDIDATES
-from rag.indexing import Indexer
+from rag.indexer import Indexer
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store
 from vector_store.records import Vectors
 from vector_store.segments import Segment
@@ -65,7 +65,7 @@ def grow(
     for size in sizes:
         store = local_store(folder)
         start = time.perf_counter()
-        with store.writer(), Indexer(store, embedder, lambda _: None) as indexer:
+        with store.writer(), Indexer(store, lambda: embedder, lambda _: None) as indexer:
             for reading in as_readings(islice(endless, size - kept), kept):
                 indexer.add(reading)
             indexer.flush()

@@ -67,9 +67,16 @@ class AsyncLibrary:
         """Add files and folders, or bring them up to date. `leave` is called in the thread."""
         return await _stoppable(partial(self.library.add, paths, leave=leave), progress)
 
-    async def add_readings(self, readings: Iterable[Reading]) -> int:
+    async def add_readings(
+        self,
+        readings: Iterable[Reading],
+        *,
+        progress: Tell | None = None,
+        cancelled: Callable[[str], bool] = lambda path: False,
+    ) -> int:
         """Add documents that a program has read by itself; the iterable is read in the thread."""
-        return await to_thread.run_sync(self.library.add_readings, readings)
+        work = partial(self.library.add_readings, readings, cancelled=cancelled)
+        return await _stoppable(work, progress)
 
     async def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
         """Forget documents, named by path or by a folder above them; return how many."""

@@ -1,8 +1,8 @@
 """What an indexing run knows of files before it reads them, and what it finds has changed."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 from typing import NamedTuple
 
 from vector_store.records import Copy, DocumentInfo, UnreadFile
@@ -24,9 +24,13 @@ class KnownFiles:
         self.documents: dict[str, Identity] = {}
         """What was read, by every path it lies under."""
         self.stamps: dict[str, str] = store.stamps()
-        self.noted: list[UnreadFile] = store.unread()
         self.waiting: set[str] = set()
         """Paths of documents that are not embedded yet."""
+        self._notes: dict[str, list[UnreadFile]] = {}
+        """Of what could not be read, by its path and by each path above it."""
+        for note in store.unread():
+            for path in (note.path, *parents(note.path)):
+                self._notes.setdefault(path, []).append(note)
         self._paths: dict[Identity, list[str]] = {}
         for info in store.documents():
             identity = Identity(info.sha256, info.reader)
@@ -53,11 +57,9 @@ class KnownFiles:
         if before is not None and path in self._paths.get(before, ()):
             self._paths[before].remove(path)
 
-    def notes_on(self, path: str) -> Iterator[UnreadFile]:
-        """Give the notes of a file that could not be read, or of parts of it."""
-        for note in self.noted:
-            if note.path == path or path in parents(note.path):
-                yield note
+    def notes_on(self, path: str) -> Sequence[UnreadFile]:
+        """Return the notes of a file that could not be read, or of parts of it."""
+        return self._notes.get(path, ())
 
 
 @dataclass(slots=True)
@@ -67,7 +69,10 @@ class Changes:
     unread: list[UnreadFile]
     unchanged: list[str] = field(default_factory=list)
     copies: list[tuple[Copy, str]] = field(default_factory=list)
-    """Those not yet noted, each with the path of the document that it is a copy of."""
+    """Those of documents that are read in this run, each with the path of its document."""
+    copies_of_kept: list[tuple[Copy, str]] = field(default_factory=list)
+    """Those of documents that are kept already, not noted yet. They are to be noted at once:
+    should a document's own path get another text later in the run, it goes on under the copy's."""
     copied: int = 0
     stamps: dict[str, str] = field(default_factory=dict)
 
@@ -84,20 +89,11 @@ class Changes:
         self.unchanged.append(path)
         self.unread.extend(note for note in known.notes_on(path) if note.path != path)
 
-    def take_copy(self, copy: Copy, original: str) -> None:
+    def take_copy(self, copy: Copy, original: str, known: KnownFiles) -> None:
         """Take a file that holds what a document holds already."""
-        self.copies.append((copy, original))
+        waits = original in known.waiting
+        (self.copies if waits else self.copies_of_kept).append((copy, original))
         self.copied += 1
-
-    def copies_of_kept(self, known: KnownFiles) -> list[tuple[Copy, str]]:
-        """Return, once, the copies of documents that are kept already.
-
-        They are noted at once: should a document's own path get another text later in the run,
-        it goes on under the copy's.
-        """
-        found = [pair for pair in self.copies if pair[1] not in known.waiting]
-        self.copies = [pair for pair in self.copies if pair[1] in known.waiting]
-        return found
 
 
 def paths_of(info: DocumentInfo) -> list[str]:
@@ -107,4 +103,8 @@ def paths_of(info: DocumentInfo) -> list[str]:
 
 def parents(path: str) -> list[str]:
     """Return the paths above a path: of a part, that of the file it stands in is among them."""
-    return [str(parent) for parent in PurePath(path).parents]
+    above = []
+    while (parent := os.path.dirname(path)) != path:  # noqa: PTH120 (of thousands of strings)
+        above.append(parent)
+        path = parent
+    return above

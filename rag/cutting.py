@@ -1,10 +1,12 @@
-"""A document cut to what is embedded, and its vectors put together again.
+"""A document cut to what is embedded, part by part, and its vectors put together again.
 
 A paragraph is embedded in windows, each with the headings it stands under. Its sentences are
-spans of those windows: each is placed in the window that shows most of it.
+spans of those windows: each is placed in the window that shows most of it. A document is cut in
+parts of some paragraphs, so that a large one is never in memory with all its tokens.
 """
 
-from collections.abc import Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +17,12 @@ from rag.readers import Reading
 from rag.sentences import sentences as sentences_of
 from rag.windows import Span, windows
 from vector_store.analysis import searchable
-from vector_store.records import EmbeddedParagraph, Sentences, Vectors, Window
+from vector_store.records import EmbeddedParagraph, Paragraph, Sentences, Vectors, Window
+
+_PART = 1 << 16
+"""Letters cut at once, and those of the paragraph that goes beyond: some 80 windows."""
+_MOST_PARAGRAPHS = 512
+"""However short they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +38,9 @@ class PlacedSentence:
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A document's paragraphs cut into windows, and the text that stands for each window."""
+    """Paragraphs of a document cut into windows, and the text that stands for each window."""
 
-    reading: Reading
+    paragraphs: tuple[Paragraph, ...]
     windows: tuple[tuple[Window, ...], ...]
     sentences: tuple[tuple[PlacedSentence, ...], ...]
     texts: tuple[str, ...]
@@ -49,47 +56,70 @@ class Cut:
         return found
 
 
-def cut(reading: Reading, embedder: Embedder) -> Cut:
+def in_its_language(reading: Reading) -> Reading:
+    """Return a reading whose document has the language that its text is in, where that shows."""
+    document = reading.document
+    if document.language:
+        return reading
+    return replace(reading, document=replace(document, language=language_of_text(document.text)))
+
+
+def cut(reading: Reading, embedder: Embedder) -> Iterator[Cut]:
     """Cut a document's paragraphs into windows that fit the model, with their headings.
 
-    Its language is found out, unless the reader knew it.
+    Gives some paragraphs at a time, in order; once, empty, for a document without any.
     """
-    document = reading.document
-    if not document.language:
-        document = replace(document, language=language_of_text(document.text))
-        reading = replace(reading, document=document)
-    text = document.text
-    quotes = [text[p.start : p.end] for p in reading.paragraphs]
-    contexts = {p.headings: _context(p.headings, embedder) for p in reading.paragraphs}
-    spans = embedder.token_spans(quotes)
+    for paragraphs in _parts(reading.paragraphs):
+        yield _cut(reading, paragraphs, embedder)
+
+
+def _parts(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, ...]]:
+    first = letters = 0
+    for position, paragraph in enumerate(paragraphs):
+        letters += paragraph.end - paragraph.start
+        if letters >= _PART or position - first >= _MOST_PARAGRAPHS:
+            yield tuple(paragraphs[first : position + 1])
+            first, letters = position + 1, 0
+    if first < len(paragraphs) or not paragraphs:
+        yield tuple(paragraphs[first:])
+
+
+def _cut(reading: Reading, paragraphs: tuple[Paragraph, ...], embedder: Embedder) -> Cut:
+    text, language = reading.document.text, reading.document.language
+    headings = dict.fromkeys(p.headings for p in paragraphs)
+    contexts = {above: _context(above, embedder) for above in headings}
+    quotes = [text[p.start : p.end] for p in paragraphs]
     cuts: list[tuple[Window, ...]] = []
     sentences: list[tuple[PlacedSentence, ...]] = []
     texts: list[str] = []
-    for paragraph, quote, tokens in zip(reading.paragraphs, quotes, spans, strict=True):
+    for paragraph, quote, tokens in zip(
+        paragraphs, quotes, embedder.token_spans(quotes), strict=True
+    ):
         context, used = contexts[paragraph.headings]
-        found = windows(len(quote), tokens, size=embedder.max_tokens - used)
-        cuts.append(found)
-        texts.extend(searchable(context, quote[w.start : w.end]) for w in found)
+        within = windows(len(quote), tokens, size=embedder.max_tokens - used)
+        cuts.append(within)
+        texts.extend(searchable(context, quote[w.start : w.end]) for w in within)
         before = len(searchable(context, ""))
-        sentences.append(_placed(quote, document.language, found, before=before))
-    return Cut(reading, tuple(cuts), tuple(sentences), tuple(texts))
+        sentences.append(_placed(quote, language, within, before=before))
+    return Cut(paragraphs, tuple(cuts), tuple(sentences), tuple(texts))
 
 
 def _placed(
     quote: str, language: str, cuts: Sequence[Window], *, before: int
 ) -> tuple[PlacedSentence, ...]:
     """Place each sentence in the window that shows most of it, behind `before` of context."""
-    found = []
+    placed = []
+    starts, ends = [w.start for w in cuts], [w.end for w in cuts]
     for start, end in sentences_of(quote, language):
-        shown = [min(end, w.end) - max(start, w.start) for w in cuts]
-        best = max(range(len(shown)), key=shown.__getitem__)
-        if shown[best] <= 0:  # no token of the model stands in it
+        # Windows ascend: those that show any of it are these, and few.
+        touching = range(bisect_right(ends, start), bisect_left(starts, end))
+        if not touching:  # no token of the model stands in it
             continue
-        window = cuts[best]
-        first, last = max(start, window.start), min(end, window.end)
-        within = (before + first - window.start, before + last - window.start)
-        found.append(PlacedSentence(Window(start, end), best, within))
-    return tuple(found)
+        best = max(touching, key=lambda i: min(end, ends[i]) - max(start, starts[i]))
+        first, last = max(start, starts[best]), min(end, ends[best])
+        within = (before + first - starts[best], before + last - starts[best])
+        placed.append(PlacedSentence(Window(start, end), best, within))
+    return tuple(placed)
 
 
 def _context(headings: tuple[str, ...], embedder: Embedder) -> tuple[tuple[str, ...], int]:
@@ -108,12 +138,11 @@ def _context(headings: tuple[str, ...], embedder: Embedder) -> tuple[tuple[str, 
 
 def put_together(
     prepared: Cut, vectors: Vectors, parts: Sequence[Vectors]
-) -> list[EmbeddedParagraph]:
-    """Give each paragraph of a document its windows' vectors and its sentences'."""
-    found = []
+) -> Iterator[EmbeddedParagraph]:
+    """Give each paragraph that was cut its windows' vectors and its sentences'."""
     first = 0
     for paragraph, cuts, placed in zip(
-        prepared.reading.paragraphs, prepared.windows, prepared.sentences, strict=True
+        prepared.paragraphs, prepared.windows, prepared.sentences, strict=True
     ):
         own = vectors[first : first + len(cuts)]
         rows = [iter(part) for part in parts[first : first + len(cuts)]]
@@ -125,6 +154,5 @@ def put_together(
         sentences = Sentences(
             tuple(span for span, _ in kept), np.stack([vector for _, vector in kept])
         )
-        found.append(EmbeddedParagraph(paragraph, cuts, own, sentences))
+        yield EmbeddedParagraph(paragraph, cuts, own, sentences)
         first += len(cuts)
-    return found

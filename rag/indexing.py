@@ -1,35 +1,22 @@
-"""From files to kept passages: read, split, embed, keep.
+"""From files to kept passages: which are new, changed, copies or gone; those that are to be read.
 
-While one batch of documents is embedded, the next is read and cut and the one before is kept.
 Each document is committed by itself, so an interruption loses only what was not yet committed,
 and running the same command again goes on from there.
 """
 
 import os
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
-
-import numpy as np
 
 from rag import sources
 from rag.changes import Changes, Identity, KnownFiles, parents, paths_of
-from rag.cutting import Cut, cut, put_together
 from rag.embedders import Embedder
 from rag.errors import SourceError, UnreadableFileError
+from rag.indexer import Indexer
 from rag.readers import Readers, Reading, SourceFile, load, stamp as stamp_of, version_of
-from vector_store.records import Copy, Document, EmbeddedParagraph, UnreadFile, Vectors
-from vector_store.stores import VectorSource, VectorStore
-
-_BATCH_WINDOWS = 512
-"""How many windows are embedded together: enough to sort by length, little to lose."""
-_TELL_SECONDS = 0.2
-
-_Embedded = tuple[Vectors, list[Vectors]]
-"""The vectors of windows, and of the sentences within each."""
+from vector_store.records import Copy, UnreadFile
+from vector_store.stores import VectorStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,111 +48,16 @@ class Report:
     """Files, and parts of files, that could not be read, each with its reason."""
 
 
-class Keeper(Protocol):
-    """What keeps documents with their vectors, as a store does; see `VectorStore`."""
-
-    def bind(self, source: VectorSource) -> None:
-        """Take vectors of this model from now on."""
-
-    def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
-        """Keep a document in place of what was kept under its path."""
-
-
-class Indexer:
-    """Embeds documents together, in batches, and keeps each in a transaction of its own.
-
-    The caller holds the store's writer, uses it in a `with` statement, and calls `flush` after
-    the last document. Without that, what is not kept yet is dropped.
-    """
-
-    def __init__(
-        self, store: Keeper, embedder: Embedder, tell: Callable[["Indexer"], None]
-    ) -> None:
-        """Keep documents in `store`; `tell` is called as embedding goes on."""
-        self._store = store
-        self._embedder = embedder
-        self._tell = tell
-        self._batch: list[Cut] = []
-        self._embedding: tuple[list[Cut], Future[_Embedded]] | None = None
-        self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-embedding")
-        self._stopped = threading.Event()
-        self.kept: list[str] = []
-        """Paths of the documents kept so far."""
-        self.passages: int = 0
-        """Passages of the documents kept so far."""
-        self.windows: int = 0
-        """Windows embedded so far."""
-
-    def add(self, reading: Reading) -> None:
-        """Take a document; it is kept with the ones that follow."""
-        self._batch.append(cut(reading, self._embedder))
-        if sum(len(prepared.texts) for prepared in self._batch) >= _BATCH_WINDOWS:
-            self._embed_batch()
-
-    def flush(self) -> None:
-        """Embed and keep whatever was taken and is not kept yet."""
-        if self._batch:
-            self._embed_batch()
-        self._keep_embedded()
-
-    def __enter__(self) -> "Indexer":
-        """Return the indexer itself."""
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Stop embedding, at the latest after the part it is at."""
-        self._stopped.set()
-        self._worker.shutdown(cancel_futures=True)
-
-    def _embed_batch(self) -> None:
-        """Begin to embed what was taken, and keep what was embedded before."""
-        self._store.bind(self._embedder.source)
-        batch, self._batch = self._batch, []
-        began = self._worker.submit(self._embed, batch)
-        self._keep_embedded()
-        self._embedding = batch, began
-
-    def _keep_embedded(self) -> None:
-        if self._embedding is None:
-            return
-        batch, embedding = self._embedding
-        self._embedding = None
-        while not wait([embedding], timeout=_TELL_SECONDS).done:
-            self._tell(self)
-        vectors, parts = embedding.result()
-        first = 0
-        for prepared in batch:
-            last = first + len(prepared.texts)
-            paragraphs = put_together(prepared, vectors[first:last], parts[first:last])
-            self._store.replace(prepared.reading.document, paragraphs)
-            self.kept.append(prepared.reading.document.path)
-            self.passages += len(paragraphs)
-            first = last
-        self._tell(self)
-
-    def _embed(self, batch: Sequence[Cut]) -> _Embedded:
-        texts = [text for prepared in batch for text in prepared.texts]
-        spans = [spans for prepared in batch for spans in prepared.spans()]
-        vectors = np.empty((len(texts), self._embedder.source.dimensions), np.float32)
-        parts: list[Vectors] = []
-        for first in range(0, len(texts), _BATCH_WINDOWS):
-            if self._stopped.is_set():
-                raise CancelledError
-            part = slice(first, first + _BATCH_WINDOWS)
-            vectors[part], found = self._embedder.embed_with_spans(texts[part], spans[part])
-            parts.extend(found)
-            self.windows += len(found)
-        return vectors, parts
-
-
 def index(
     store: VectorStore,
-    embedder: Embedder,
+    load: Callable[[], Embedder],
     paths: Sequence[str | os.PathLike[str]],
     progress: Callable[[Progress], None] | None = None,
     leave: Callable[[Path], bool] | None = None,
 ) -> Report:
     """Bring a store up to date with the files under `paths`; see `rag.Library.add`.
+
+    `load` gives the model, once a file is to be embedded.
 
     The caller holds the store's writer.
     """
@@ -179,12 +71,13 @@ def index(
         if progress is not None:
             progress(Progress(at, len(files), indexer.windows, name))
 
-    with Indexer(store, embedder, tell) as indexer, Readers() as readers:
+    with Indexer(store, load, tell) as indexer, Readers() as readers:
         for at, source in enumerate(files):  # noqa: B007 (`tell` reads it)
             name = source.name
             tell(indexer)
             _bring_up_to_date(source, known, changes, indexer, readers)
-            store.note_copies(changes.copies_of_kept(known))
+            store.note_copies(changes.copies_of_kept)
+            changes.copies_of_kept.clear()
         indexer.flush()
     nothing_left = len(files) == len(found.files)
     if nothing_left and not (indexer.kept or changes.unchanged or changes.copied):
@@ -205,6 +98,32 @@ def index(
     )
 
 
+def index_readings(
+    store: VectorStore,
+    load: Callable[[], Embedder],
+    readings: Iterable[Reading],
+    progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[str], bool] = lambda path: False,
+) -> int:
+    """Keep documents that were read already; see `rag.Library.add_readings`.
+
+    Returns how many passages they have. The caller holds the store's writer.
+    """
+    at, name = 0, ""
+
+    def tell(indexer: Indexer) -> None:
+        if progress is not None:
+            progress(Progress(at, at + 1, indexer.windows, name))
+
+    with Indexer(store, load, tell, cancelled) as indexer:
+        for at, reading in enumerate(readings):  # noqa: B007 (`tell` reads it)
+            name = reading.document.name
+            tell(indexer)
+            indexer.add(reading)
+        indexer.flush()
+        return indexer.passages
+
+
 def _bring_up_to_date(
     source: SourceFile, known: KnownFiles, changes: Changes, indexer: Indexer, readers: Readers
 ) -> None:
@@ -222,9 +141,10 @@ def _bring_up_to_date(
             changes.take_same(path, known)
         elif (original := known.path_of(identity)) is not None:
             known.copied_at(path, identity)
-            changes.take_copy(Copy(path, source.name), original)
+            changes.take_copy(Copy(path, source.name), original, known)
         else:
             reading = readers.read(file)
+            del file  # its bytes are not held while it is embedded
             known.read_at(path, identity)
             indexer.add(reading)
             changes.unread.extend(reading.unread)

@@ -137,7 +137,7 @@ class Library:
         with self._store.writer():
             if self._is_undecided():
                 self._wanted_model = model_for(languages_of(sources.find(given).files))
-            return indexing.index(self._store, self.embedder, given, progress, leave)
+            return indexing.index(self._store, lambda: self.embedder, given, progress, leave)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""
@@ -160,11 +160,19 @@ class Library:
             self._wanted_model, self._loaded = None, (model, embedder)
         return found
 
-    def add_readings(self, readings: Iterable[Reading]) -> int:
+    def add_readings(
+        self,
+        readings: Iterable[Reading],
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[str], bool] = lambda path: False,
+    ) -> int:
         """Add documents that a program has read by itself; return how many passages they have.
 
         Each is identified by its `document.path` and replaces what that path held before.
-        Raises as `add` does, but for SourceError.
+        `progress` is called as in `add`, within long documents too; what it raises ends the run,
+        and what was kept stays. A document of whose path `cancelled` says True, as it is asked
+        before each batch, is not kept. Raises as `add` does, but for SourceError.
         """
         given = iter(readings)
         with self._store.writer():
@@ -172,11 +180,9 @@ class Library:
             if first:
                 texts = (reading.document.text for reading in first)
                 self._wanted_model = model_for(map(language_of_text, texts))
-            with indexing.Indexer(self._store, self.embedder, lambda _: None) as indexer:
-                for reading in chain(first, given):
-                    indexer.add(reading)
-                indexer.flush()
-            return indexer.passages
+            return indexing.index_readings(
+                self._store, lambda: self.embedder, chain(first, given), progress, cancelled
+            )
 
     def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
         """Forget documents, named by path or by a folder above them; return how many.

@@ -15,9 +15,14 @@ import regex
 from rag.blocks import Block, Place
 from vector_store.records import Paragraph
 
+_LONGEST_HEADING = 500
+"""Letters. It stands with every paragraph below it, in the database and in what is embedded: one of
+a megabyte, as a broken style makes, would be kept a thousand times."""
+_LONGEST_CONTEXT = 2_000
+"""Letters, of a table's header."""
 # A rule or a row of asterisks separates; only a letter, a digit or a symbol such as an emoji says
 # something. Lone surrogates and control characters do not.
-_SAYS_SOMETHING = regex.compile(r"[\p{L}\p{N}\p{So}\p{Sc}]")
+SAYS_SOMETHING = regex.compile(r"[\p{L}\p{N}\p{So}\p{Sc}]")
 
 
 def paragraphs(
@@ -38,11 +43,11 @@ def paragraphs(
     leading: list[str] = []
 
     def keep(block: Block, place: Place) -> None:
-        context = (block.context,) if block.context else ()
+        context = (block.context[:_LONGEST_CONTEXT],) if block.context else ()
         headings = (*leading, *(wording for _, wording in above), *context)
         leading.clear()
         span = (block.start, block.end, len(found) + 1)
-        found.append(Paragraph(*span, place.page, headings, place.label))
+        found.append(Paragraph(*span, place.page, headings, place.label[:_LONGEST_HEADING]))
 
     for position, (block, place) in enumerate(zip(kept, where, strict=True)):
         if place.fresh and position and where[position - 1] != place:
@@ -55,11 +60,12 @@ def paragraphs(
             elif found:
                 keep(block, place)
             else:
-                leading.append(block.heading)
+                leading.append(block.heading[:_LONGEST_HEADING])
         else:
             above = [(level, wording) for level, wording in above if level < block.level]
-            if block.heading not in (wording for _, wording in above):
-                above.append((block.level, block.heading))
+            heading = block.heading[:_LONGEST_HEADING]
+            if heading not in (wording for _, wording in above):
+                above.append((block.level, heading))
     return found
 
 
@@ -86,7 +92,7 @@ def _heads_nothing(heading: Block, following: Iterable[Block]) -> bool:
 
 def _trimmed(text: str, block: Block) -> Block | None:
     content = text[block.start : block.end]
-    if not _SAYS_SOMETHING.search(content):
+    if not SAYS_SOMETHING.search(content):
         return None
     start = block.start + len(content) - len(content.lstrip())
     return replace(block, start=start, end=start + len(content.strip()))

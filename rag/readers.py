@@ -1,30 +1,37 @@
 """From a file to a document and its paragraphs: one reader a format, found by suffix.
 
-A reader never writes, never follows a link and never asks the network. Plain text and Markdown
-are read here; every other format by a worker process (`rag.formats`), because its parser may be
-led astray by the file it reads.
+A reader never writes, never follows a link and never asks the network. Plain text is read here,
+unless it is large; every other format by a worker process (`rag.formats`), which has limits on
+memory and time, because its parser may be led astray by the file it reads.
 """
 
 import hashlib
 import stat
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Protocol
 
-from rag import markdown, plain_text
+from rag import plain_text
 from rag.blocks import Block, Place
 from rag.encodings import decode, printable
 from rag.errors import UnreadableFileError
 from rag.formats import kinds
 from rag.formats.worker import Worker
+from rag.languages import language_of_text
+from rag.long_paragraphs import LONGEST, readable
 from rag.paragraphs import paragraphs
 from vector_store.records import Document, Paragraph, UnreadFile
 
 LARGEST_FILE = 256 * 1024 * 1024
 """Bytes; a larger file is a data dump, and reading it would fill the memory."""
 
+_LARGEST_HERE = 1 << 20
+"""Bytes of a plain text that is read in this process: at most some 100 MB of memory for its lines,
+whatever it holds."""
+_LONGEST_TITLE = 500
+"""Letters; what is longer is no title, but a page without an end of it."""
 _SETTLED = 2_000_000_000  # ns: a file written to since may look the same and be another
 
 
@@ -58,8 +65,8 @@ class Reading:
 class Reader(Protocol):
     """Reads some kinds of file."""
 
-    def version(self, suffix: str) -> str | None:
-        """Return what reads files of a suffix and its version; None when this does not."""
+    def reads(self, file: LoadedFile) -> bool:
+        """Tell whether this is for it to read."""
 
     def read(self, file: LoadedFile) -> Reading:
         """Return the document and its paragraphs, in order.
@@ -69,35 +76,29 @@ class Reader(Protocol):
 
 
 class TextReader:
-    """Plain text and Markdown: decode, then split into blocks as the format says."""
+    """Plain text that is not large: decoded, then split into blocks as `rag.plain_text` says."""
 
-    _BLOCKS: ClassVar[dict[str, Callable[[str], list[Block]]]] = {
-        "text": plain_text.blocks,
-        "markdown": markdown.blocks,
-    }
-
-    def version(self, suffix: str) -> str | None:
-        """Return the version of text or Markdown; see `Reader`."""
-        return kinds.version(suffix) if suffix in kinds.TEXTS else None
+    def reads(self, file: LoadedFile) -> bool:
+        """Tell whether this is plain text of a megabyte at most; see `Reader`."""
+        kind = kinds.TEXTS.get(_suffix(file))
+        return kind is not None and kind.name == "text" and len(file.data) <= _LARGEST_HERE
 
     def read(self, file: LoadedFile) -> Reading:
         """Return the document and its paragraphs; see `Reader`."""
         text = decode(file.data)
-        suffix = file.source.path.suffix.lower()
-        found = self._BLOCKS[kinds.TEXTS[suffix].name](text)
-        return _reading(file, "", text, found, ())
+        return _reading(file, "", text, plain_text.blocks(text), ())
 
 
 class WorkerReader:
-    """All other formats, each file in a process that is thrown away when it fails."""
+    """All kinds of file, each in a process that is thrown away when it fails."""
 
     def __init__(self, worker: Worker) -> None:
         """Read by means of `worker`."""
         self._worker = worker
 
-    def version(self, suffix: str) -> str | None:
-        """Return the version of the kind of file; see `Reader`."""
-        return kinds.version(suffix) if suffix in kinds.KINDS else None
+    def reads(self, file: LoadedFile) -> bool:
+        """Tell whether it is of a kind that is read at all; see `Reader`."""
+        return bool(kinds.version(_suffix(file)))
 
     def read(self, file: LoadedFile) -> Reading:
         """Return the document and its paragraphs; see `Reader`."""
@@ -120,14 +121,13 @@ class Readers:
 
     def read(self, file: LoadedFile) -> Reading:
         """Read a loaded file. Raises UnreadableFileError with the reason when it cannot be."""
-        suffix = file.source.path.suffix.lower()
         for reader in self._readers:
-            if reader.version(suffix) is not None:
-                found = reader.read(file)
-                if not found.paragraphs:
+            if reader.reads(file):
+                reading = reader.read(file)
+                if not reading.paragraphs:
                     raise UnreadableFileError("the file holds no words")
-                return found
-        raise kinds.unknown(suffix)
+                return reading
+        raise kinds.unknown(_suffix(file))
 
     def __enter__(self) -> "Readers":
         """Return the readers themselves."""
@@ -199,18 +199,25 @@ def _reading(
     unread: tuple[UnreadFile, ...] = (),
 ) -> Reading:
     path = file.source.path
-    named = title or next((block.heading for block in blocks if block.level == 1), "")
-    named = named or printable(path.stem)
+    title = title or next((block.heading for block in blocks if block.level == 1), "")
     document = Document(
         str(path),
         file.source.name,
-        named,
+        title[:_LONGEST_TITLE] or printable(path.stem),
         text,
         file.sha256,
         tuple(p.start for p in places) if _is_paged(places) else (),
-        kinds.version(path.suffix.lower()),
+        kinds.version(_suffix(file)),
     )
-    return Reading(document, tuple(paragraphs(text, blocks, places=places)), unread)
+    whole = paragraphs(text, blocks, places=places)
+    if any(paragraph.end - paragraph.start > LONGEST for paragraph in whole):
+        document = replace(document, language=language_of_text(text))
+        whole = readable(text, whole, document.language)
+    return Reading(document, tuple(whole), unread)
+
+
+def _suffix(file: LoadedFile) -> str:
+    return file.source.path.suffix.lower()
 
 
 def _is_paged(places: Sequence[Place]) -> bool:

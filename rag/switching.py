@@ -7,7 +7,8 @@ same call goes on from there; then all take the place of the old at once.
 from collections.abc import Callable, Sequence
 
 from rag.embedders import Embedder
-from rag.indexing import Indexer, Progress
+from rag.indexer import Indexer
+from rag.indexing import Progress
 from rag.readers import Reading
 from vector_store.records import Document, EmbeddedParagraph
 from vector_store.stores import VectorSource, VectorStore
@@ -43,7 +44,7 @@ def switch(
         if progress is not None:
             progress(Progress(at, len(todo), indexer.windows, name))
 
-    with Indexer(_Aside(store, source), embedder, tell) as indexer:
+    with Indexer(_Aside(store, source), lambda: embedder, tell) as indexer:
         for at, info in enumerate(todo):  # noqa: B007 (`tell` reads it)
             name = info.name
             tell(indexer)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from evaluation.durability.models import MODELS, TrialLibrary
-from rag import indexing
+from rag import indexer
 from rag.switching import switch
 from vector_store import indexes
 from vector_store.local import LocalStore
@@ -115,7 +115,7 @@ def write(
     if replaying:
         replay()
     tempfile.tempdir = str(temporary)
-    indexing._BATCH_WINDOWS = _BATCH_WINDOWS
+    indexer._BATCH_WINDOWS = _BATCH_WINDOWS
     store = TellingStore(folder, told.send)
     library = TrialLibrary.over(store)
     told.send(Step("opened", True))

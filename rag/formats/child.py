@@ -5,7 +5,6 @@ programs, the network. A hostile file that gets past a parser in C finds itself 
 that holds nothing else and is thrown away.
 """
 
-import base64
 import contextlib
 import json
 import os
@@ -16,8 +15,8 @@ from typing import IO, Any
 
 from rag.errors import UnreadableFileError
 
-LENGTH = struct.Struct("<Q")
-"""Of a reply."""
+LENGTHS = struct.Struct("<QQ")
+"""Of a reply: the bytes of its JSON, and of what follows it, a text or a picture."""
 HEADER = struct.Struct("<QQQQ")
 """Of a request: the bytes of name and task and of the file, and the seconds it may take."""
 
@@ -41,9 +40,12 @@ def main(memory: int) -> None:
     while request := _received(requests):
         name, task, data, seconds = request
         _allow(seconds)
-        reply = json.dumps(_answer(name, task, data)).encode()
-        replies.write(LENGTH.pack(len(reply)))
+        answer, content = _answer(name, task, data)
+        del request, data  # a large file, beside its text, would count against the next
+        reply = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        replies.write(LENGTHS.pack(len(reply), len(content)))
         replies.write(reply)
+        replies.write(content)
         replies.flush()
 
 
@@ -101,23 +103,28 @@ def _received(requests: IO[bytes]) -> tuple[str, dict[str, Any], bytes, int] | N
     return name, task, requests.read(of_data), seconds
 
 
-def _answer(name: str, task: dict[str, Any], data: bytes) -> dict[str, Any]:
-    """Return what was read or drawn, or why not, and the most memory used so far in MiB."""
+def _answer(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return what was read, or why not, with the most memory used so far in MiB; and its bytes.
+
+    These are the text that was read, or the picture that was drawn: apart from the rest, since in
+    JSON they would take several times the memory on either side.
+    """
     from rag.formats.drawing import draw
     from rag.formats.reading import extract
 
     try:
-        answer: dict[str, Any]
+        answer: dict[str, Any] = {}
         if task:
-            drawn = draw(data, int(task["page"]), str(task["passage"]))
-            answer = {"drawn": base64.b64encode(drawn).decode()}
+            content = draw(data, int(task["page"]), str(task["passage"]))
         else:
-            answer = {"extract": extract(name, data).to_dict()}
+            extracted = extract(name, data)
+            answer = {"extract": extracted.columns()}
+            content = extracted.text.encode("utf-8", "surrogatepass")
     except UnreadableFileError as error:
-        answer = {"refused": str(error)}
+        answer, content = {"refused": str(error)}, b""
     except MemoryError:
-        answer = {"refused": "reading it takes more memory than a file is given"}
-    return {**answer, "peak": _peak()}
+        answer, content = {"refused": "reading it takes more memory than a file is given"}, b""
+    return {**answer, "peak": _peak()}, content
 
 
 def _peak() -> int:

@@ -11,6 +11,9 @@ from rag.errors import UnreadableFileError
 
 LONGEST_TEXT = 50_000_000
 """Characters; what holds more is a data dump."""
+MOST_BLOCKS = 500_000
+"""Paragraphs and rows of one file. The records of so many take some 300 MB in the process that
+indexes, which is the half of what a file may take there."""
 
 _LONGEST_TABLE = 1_200  # characters; a longer table is cited row by row
 _LONGEST_HEADER_CELL = 60
@@ -40,18 +43,59 @@ class Extract:
     places: tuple[Place, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain values, ready for JSON."""
-        return asdict(self)
+    def check_size(self) -> None:
+        """Raise UnreadableFileError when it is more than one document may hold."""
+        if len(self.text) > LONGEST_TEXT:
+            raise _too_long()
+        if len(self.blocks) > MOST_BLOCKS:
+            raise UnreadableFileError(
+                f"the file holds more than {MOST_BLOCKS:,} paragraphs or rows; split it"
+            )
+
+    def columns(self) -> dict[str, Any]:
+        """Return all but the text, ready for JSON.
+
+        Blocks and places are columns, and a string stands once however many of them hold it, as
+        the header of a table is held by each of its rows: as objects they would take several
+        times the memory.
+        """
+        numbers: dict[str, int] = {}
+
+        def number(text: str) -> int:
+            return numbers.setdefault(text, len(numbers))
+
+        blocks, places = self.blocks, self.places
+        return {
+            "title": self.title,
+            "starts": [block.start for block in blocks],
+            "ends": [block.end for block in blocks],
+            "levels": [block.level for block in blocks],
+            "headings": [number(block.heading) for block in blocks],
+            "contexts": [number(block.context) for block in blocks],
+            "place_starts": [place.start for place in places],
+            "labels": [number(place.label) for place in places],
+            "pages": [place.page for place in places],
+            "fresh": [place.fresh for place in places],
+            "unread": [asdict(part) for part in self.unread],
+            "strings": list(numbers),
+        }
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any]) -> "Extract":
-        """Return the extract that `to_dict` made. Raises TypeError or KeyError for another's."""
+    def from_columns(cls, text: str, values: dict[str, Any]) -> "Extract":
+        """Return the extract of a text and its `columns`.
+
+        Raises TypeError, KeyError, IndexError or ValueError for what `columns` did not make.
+        """
+        string = values["strings"].__getitem__
+        headings, contexts = map(string, values["headings"]), map(string, values["contexts"])
+        spans = values["starts"], values["ends"], values["levels"]
+        labels = map(string, values["labels"])
+        placed = values["place_starts"], labels, values["pages"], values["fresh"]
         return cls(
             values["title"],
-            values["text"],
-            tuple(Block(**block) for block in values["blocks"]),
-            tuple(Place(**place) for place in values["places"]),
+            text,
+            tuple(map(Block, *spans, headings, contexts)),
+            tuple(map(Place, *placed)),
             tuple(UnreadPart(**part) for part in values["unread"]),
         )
 
@@ -148,11 +192,16 @@ class Gathering:
         start = self._length
         self._pieces.append(text)
         self._length += len(text)
-        if self._length > LONGEST_TEXT:
-            raise UnreadableFileError(
-                f"the file holds more than {LONGEST_TEXT // 1_000_000} million characters of text"
-            )
+        if self._length > LONGEST_TEXT:  # said before more is gathered
+            raise _too_long()
         return start
+
+
+def _too_long() -> UnreadableFileError:
+    millions = LONGEST_TEXT // 1_000_000
+    return UnreadableFileError(
+        f"the file holds more than {millions} million characters of text; split it"
+    )
 
 
 def visible(text: str) -> str:

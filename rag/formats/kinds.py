@@ -54,6 +54,9 @@ _ZIP = Kind("zip", "rag.formats.zipped", "zip", 1)
 _TEXT = Kind("text", "rag.formats.texts", "text", 1)
 _MARKDOWN = Kind("markdown", "rag.formats.texts", "text", 1)
 
+_PASSAGES = 1
+"""Raised when what all kinds have in common becomes better, as where passages are cut."""
+
 KINDS: dict[str, Kind] = {
     ".pdf": _PDF,
     **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), _DOCX),
@@ -73,13 +76,13 @@ KINDS: dict[str, Kind] = {
     ".msg": _MSG,
     ".zip": _ZIP,
 }
-"""By suffix, the kinds that only the worker reads."""
+"""By suffix, all kinds but texts."""
 
 TEXTS: dict[str, Kind] = {
     **dict.fromkeys((".txt", ".text"), _TEXT),
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd"), _MARKDOWN),
 }
-"""By suffix, plain text and Markdown, which the worker meets in archives and mails only."""
+"""By suffix, plain text and Markdown."""
 
 # Word opens RTF, pages and new documents under the old suffix, and programs count on it.
 _IN_DISGUISE: dict[tuple[str, Container], Kind] = {
@@ -120,7 +123,7 @@ def version(suffix: str) -> str:
     if kind is None:
         return ""
     held = set(KINDS.values()) | set(TEXTS.values()) if kind.name in _HOLDS_OTHERS else {kind}
-    return f"{kind.name} {sum(one.version for one in held)}"
+    return f"{kind.name} {_PASSAGES}.{sum(one.version for one in held)}"
 
 
 def kind_of(name: str, data: bytes) -> Kind:

@@ -35,6 +35,7 @@ def extract(name: str, data: bytes) -> Extract:
         ) from error
     finally:
         _opened.pop()
+    found.check_size()
     if not found.text.strip():
         raise UnreadableFileError("the file holds no words")
     return found

@@ -1,4 +1,4 @@
-"""Plain text and Markdown within other files, read as they are on their own."""
+"""Plain text and Markdown, alone or within other files, read as they stand."""
 
 from rag import markdown, plain_text
 from rag.encodings import decode, encodable

@@ -4,7 +4,6 @@ It is started when first needed and goes on from file to file. One that takes to
 one that dies takes a single file's reading with it, and the next file gets a new one.
 """
 
-import base64
 import contextlib
 import json
 import math
@@ -16,11 +15,15 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import UnreadableFileError
-from rag.formats.child import HEADER, LENGTH
-from rag.formats.extracts import Extract
+from rag.formats.child import HEADER, LENGTHS
+from rag.formats.extracts import LONGEST_TEXT, Extract
 
 _ROOT = Path(__file__).resolve().parents[2]
-_LONGEST_REPLY = 1 << 30
+_LONGEST_REPLY = 1 << 28
+"""Bytes of JSON: half a million blocks, the most there may be, take some 30 MB, and headings may
+repeat all of the text."""
+_LONGEST_CONTENT = 4 * LONGEST_TEXT
+"""Bytes of text in UTF-8, or of a picture."""
 _GROWN = 600  # MiB: a worker that once used more is let go, with whatever it holds on to
 _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.child import main; "
 
@@ -59,10 +62,12 @@ class Worker:
         Raises UnreadableFileError with the reason, be it the file's or that reading it took too
         long, too much memory, or the process down.
         """
-        answer = self._answered(name, {}, data)
+        answer, content = self._answered(name, {}, data)
         try:
-            return Extract.from_dict(answer["extract"])
-        except (KeyError, TypeError) as error:
+            text = content.decode("utf-8", "surrogatepass")
+            del content
+            return Extract.from_columns(text, answer["extract"])
+        except (LookupError, TypeError, ValueError) as error:
             raise UnreadableFileError("its reader went astray on it") from error
 
     def draw(self, data: bytes, page: int, passage: str) -> bytes:
@@ -70,18 +75,20 @@ class Worker:
 
         Raises UnreadableFileError as `read` does.
         """
-        answer = self._answered("", {"page": page, "passage": passage}, data)
-        return base64.b64decode(str(answer.get("drawn", "")))
+        _, picture = self._answered("", {"page": page, "passage": passage}, data)
+        return picture
 
-    def _answered(self, name: str, task: dict[str, Any], data: bytes) -> dict[str, Any]:
+    def _answered(
+        self, name: str, task: dict[str, Any], data: bytes
+    ) -> tuple[dict[str, Any], bytes]:
         with self._guard:
-            answer = self._ask(name, task, data)
+            answer, content = self._ask(name, task, data)
             self.peak = max(self.peak, answer["peak"])
             if answer["peak"] > _GROWN:
                 self._stop()
         if "refused" in answer:
             raise UnreadableFileError(str(answer["refused"]))
-        return answer
+        return answer, content
 
     def close(self) -> None:
         """End the process; another `read` starts one again."""
@@ -96,7 +103,7 @@ class Worker:
         """End the process."""
         self.close()
 
-    def _ask(self, name: str, task: dict[str, Any], data: bytes) -> dict[str, Any]:
+    def _ask(self, name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
         process = self._running()
         limit = self._limits.time_for(len(data))
         late = threading.Event()
@@ -152,7 +159,7 @@ class _ProcessEnded(Exception):
 
 def _exchange(
     process: subprocess.Popen[bytes], name: str, task: dict[str, Any], data: bytes, limit: float
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], bytes]:
     assert process.stdin is not None  # noqa: S101
     assert process.stdout is not None  # noqa: S101
     encoded, told = name.encode("utf-8", "surrogatepass"), json.dumps(task).encode()
@@ -161,15 +168,22 @@ def _exchange(
         process.stdin.write(header + encoded + told)
         process.stdin.write(data)
         process.stdin.flush()
-        length = process.stdout.read(LENGTH.size)
-        size = LENGTH.unpack(length)[0] if len(length) == LENGTH.size else _LONGEST_REPLY + 1
-        reply = process.stdout.read(size) if size <= _LONGEST_REPLY else b""
-        if len(reply) != size:
+        lengths = _received(process.stdout, LENGTHS.size)
+        of_reply, of_content = LENGTHS.unpack(lengths)
+        if of_reply > _LONGEST_REPLY or of_content > _LONGEST_CONTENT:
             raise _ProcessEnded
+        answer: dict[str, Any] = json.loads(_received(process.stdout, of_reply))
+        return answer, _received(process.stdout, of_content)
     except (BrokenPipeError, ConnectionResetError) as error:
         raise _ProcessEnded from error
-    answer: dict[str, Any] = json.loads(reply)
-    return answer
+
+
+def _received(stream: IO[bytes], size: int) -> bytes:
+    """Return so many bytes. Raises _ProcessEnded when there are fewer."""
+    data = stream.read(size)
+    if len(data) != size:
+        raise _ProcessEnded
+    return data
 
 
 def _close(stream: IO[bytes] | None) -> None:

@@ -18,7 +18,7 @@ def reading(text: str, headings: tuple[str, ...] = ()) -> Reading:
 
 
 def test_each_sentence_is_placed_in_the_window_that_shows_most_of_it() -> None:
-    made = cut(reading(LONG, ("Head",)), HashingEmbedder())
+    [made] = cut(reading(LONG, ("Head",)), HashingEmbedder())
     [windows], [sentences] = made.windows, made.sentences
     assert len(windows) == 2
     assert [one.window for one in sentences] == [0, 1]
@@ -32,7 +32,7 @@ def test_each_sentence_is_placed_in_the_window_that_shows_most_of_it() -> None:
 
 def test_vectors_come_back_to_the_sentences_they_were_made_for() -> None:
     embedder = HashingEmbedder()
-    made = cut(reading("Rain fell. The king slept."), embedder)
+    [made] = cut(reading("Rain fell. The king slept."), embedder)
     vectors, parts = embedder.embed_with_spans(made.texts, made.spans())
     [paragraph] = put_together(made, vectors, parts)
     assert paragraph.sentences.spans == (Window(0, 10), Window(11, 26))
@@ -42,7 +42,7 @@ def test_vectors_come_back_to_the_sentences_they_were_made_for() -> None:
 
 
 def test_a_passage_that_says_nothing_to_the_model_is_one_sentence() -> None:
-    made = cut(reading("One. Two."), HashingEmbedder())
+    [made] = cut(reading("One. Two."), HashingEmbedder())
     vectors, [parts] = HashingEmbedder().embed_with_spans(made.texts, made.spans())
     [silent] = put_together(made, vectors, [np.zeros_like(parts)])
     assert silent.sentences.spans == (Window(0, 9),)
@@ -53,6 +53,6 @@ def test_a_passage_that_says_nothing_to_the_model_is_one_sentence() -> None:
 
 def test_a_sentence_that_no_window_shows_is_none() -> None:
     words = " ".join(f"w{i}" for i in range(70))
-    made = cut(reading(f"!!!\n\n{words}"), HashingEmbedder())
+    [made] = cut(reading(f"!!!\n\n{words}"), HashingEmbedder())
     assert [one.span for one in made.sentences[0]] == [Window(5, 5 + len(words))]
     assert all(0 <= a < b for spans in made.spans() for a, b in spans)

@@ -182,10 +182,10 @@ def test_progress_names_each_file_and_ends_complete(library: Library, tmp_path: 
 def test_a_long_paragraph_is_found_by_its_last_words_and_cited_whole(
     library: Library, tmp_path: Path
 ) -> None:
-    long = " ".join(f"filler{i}" for i in range(500)) + " zanzibar"
+    long = " ".join(f"filler{i}" for i in range(200)) + " zanzibar"
     write_files(tmp_path / "docs", {"a.txt": f"{long}\n\nSomething else entirely."})
     library.add(tmp_path / "docs")
-    assert library.status().counts.windows > 8
+    assert library.status().counts.windows > 4
     [first, *_] = library.search("zanzibar")
     assert first.passage.text == long
     assert first.dense is not None

@@ -55,7 +55,7 @@ def test_a_library_answers_by_the_old_model_until_the_new_one_is_whole(library: 
 def test_an_interrupted_change_goes_on_where_it_stopped(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.indexing._BATCH_WINDOWS", 1)
+    monkeypatch.setattr("rag.indexer._BATCH_WINDOWS", 1)
     write_files(tmp_path / "docs", {f"{name}.txt": f"The {name} rests." for name in "abcdef"})
     library.add(tmp_path / "docs")
     names = []
