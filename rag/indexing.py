@@ -134,8 +134,8 @@ def _bring_up_to_date(
         return
     try:
         file = load(source)
-        if stamp:  # not of a file that the system refused: that may pass
-            changes.stamps[path] = stamp
+        if file.stamp:  # not of a file that the system refused: that may pass
+            changes.stamps[path] = file.stamp
         identity = Identity(file.sha256, version_of(source))
         if known.documents.get(path) == identity:
             changes.take_same(path, known)

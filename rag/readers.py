@@ -6,7 +6,7 @@ memory and time, because its parser may be led astray by the file it reads.
 """
 
 import hashlib
-import stat
+import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +21,7 @@ from rag.formats import kinds
 from rag.formats.worker import Worker
 from rag.languages import language_of_text
 from rag.long_paragraphs import LONGEST, readable
+from rag.opened_files import open_regular, read_at_most
 from rag.paragraphs import paragraphs
 from vector_store.records import Document, Paragraph, UnreadFile
 
@@ -41,6 +42,8 @@ class SourceFile:
 
     path: Path
     name: str
+    linkless: bool = False
+    """Whether no part of the path was a link when it was listed; then none may be one now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class LoadedFile:
     source: SourceFile
     data: bytes
     sha256: str
+    stamp: str = ""
+    """What the very file that was read looked like; see `stamp`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +153,10 @@ def stamp(source: SourceFile) -> str:
         found = source.path.lstat()
     except OSError:
         return ""
+    return _stamp(source, found)
+
+
+def _stamp(source: SourceFile, found: os.stat_result) -> str:
     changed = max(found.st_mtime_ns, found.st_ctime_ns)
     if changed + _SETTLED > time.time_ns():
         return ""
@@ -172,22 +181,21 @@ def check_kind(path: Path) -> None:
 def load(source: SourceFile) -> LoadedFile:
     """Return the bytes of a file of a known kind, with their digest.
 
-    Raises UnreadableFileError when there is no reader for it, the system refuses it, or it is
-    too large.
+    Raises UnreadableFileError when there is no reader for it, the system refuses it, a link took
+    its place, or it is too large.
     """
     check_kind(source.path)
     try:
-        found = source.path.stat()
-        if not stat.S_ISREG(found.st_mode):
-            raise UnreadableFileError("it is not a regular file")
-        size = found.st_size
-        if size > LARGEST_FILE:
-            limit = LARGEST_FILE >> 20
-            raise UnreadableFileError(f"the file has {size >> 20} MiB; at most {limit} are read")
-        data = source.path.read_bytes()
+        descriptor, status = open_regular(source.path, linkless=source.linkless)
+        # One that is too large, or grows while it is read, is not read to its end.
+        data = read_at_most(descriptor, LARGEST_FILE + 1 if status.st_size <= LARGEST_FILE else 0)
     except OSError as error:
         raise UnreadableFileError(f"the system says: {error.strerror}") from error
-    return LoadedFile(source, data, hashlib.sha256(data).hexdigest())
+    size = max(status.st_size, len(data))
+    if size > LARGEST_FILE:
+        limit = LARGEST_FILE >> 20
+        raise UnreadableFileError(f"the file has {size >> 20} MiB; at most {limit} are read")
+    return LoadedFile(source, data, hashlib.sha256(data).hexdigest(), _stamp(source, status))
 
 
 def _reading(

@@ -51,13 +51,13 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> Found:
                 f"There is no file or folder {given} ({error.strerror}). Check the spelling; "
                 "nothing was changed."
             ) from error
-        if path.is_dir():
+        if is_folder(path):
             folders.append(path)
-            for file in _walk(path, unread):
+            for file in _Walk(path, unread).files:
                 name = printable(file.relative_to(path).as_posix())
-                files.setdefault(file, SourceFile(file, name))
+                files.setdefault(file, SourceFile(file, name, linkless=True))
         else:
-            files.setdefault(path, SourceFile(path, printable(path.name)))
+            files.setdefault(path, SourceFile(path, printable(path.name), linkless=True))
     ordered = sorted(files.values(), key=lambda source: os.fsencode(source.path))
     return Found(tuple(ordered), tuple(folders), tuple(unread))
 
@@ -83,27 +83,51 @@ def is_gone(path: Path) -> bool:
     return False
 
 
-def _walk(folder: Path, unread: list[UnreadFile]) -> list[Path]:
-    def note(path: Path, reason: str) -> None:
-        name = printable(path.relative_to(folder).as_posix())
-        unread.append(UnreadFile(str(path), name, reason))
+def is_folder(path: Path) -> bool:
+    """Tell whether there is a folder; one that is out of reach is none."""
+    try:
+        return path.is_dir()
+    except OSError:  # Path catches some of them only
+        return False
 
-    def refused(error: OSError) -> None:
-        note(Path(error.filename), f"the folder cannot be entered: {error.strerror}")
 
-    found = []
-    for parent, names, files in os.walk(folder, onerror=refused):
-        links = [name for name in names if Path(parent, name).is_symlink()]
-        names[:] = [n for n in names if not n.startswith(".") and n not in links]
-        for name in (*files, *links):
-            path = Path(parent, name)
-            if name.startswith("."):
-                continue
-            if not path.is_symlink():
-                found.append(path)
-            elif not _leads_inside(path, folder):  # one that does leads to what is found anyway
-                note(path, "a link that leads out of the folder is not followed")
-    return found
+class _Walk:
+    """A walk through a folder: its files, and what could not be looked at, with the reasons."""
+
+    def __init__(self, folder: Path, unread: list[UnreadFile]) -> None:
+        """Walk through all of `folder`, and append to `unread`."""
+        self._folder = folder
+        self._unread = unread
+        self.files: list[Path] = []
+        self._folders = [folder]
+        while self._folders:
+            self._enter(self._folders.pop())
+
+    def _enter(self, parent: Path) -> None:
+        try:
+            with os.scandir(parent) as entries:
+                for entry in entries:
+                    if not entry.name.startswith("."):
+                        self._take(entry)
+        except OSError as error:
+            self._note(parent, f"the folder cannot be entered: {error.strerror}")
+
+    def _take(self, entry: os.DirEntry[str]) -> None:
+        path = Path(entry.path)
+        try:
+            if entry.is_symlink():
+                if not _leads_inside(path, self._folder):  # else its target is listed anyway
+                    self._note(path, "a link that leads out of the folder is not followed")
+            elif entry.is_dir(follow_symlinks=False):
+                self._folders.append(path)
+            else:
+                self.files.append(path)
+        except OSError as error:
+            self._note(path, f"the system says: {error.strerror}")
+
+    def _note(self, path: Path, reason: str) -> None:
+        name = printable(path.relative_to(self._folder).as_posix())
+        self._unread.append(UnreadFile(str(path), name, reason))
 
 
 def _leads_inside(link: Path, folder: Path) -> bool:

@@ -16,7 +16,7 @@ from typing import Literal
 from rag.changes import paths_of
 from rag.errors import QuothError, SourceError
 from rag.library import Library
-from rag.sources import find, is_gone, resolved
+from rag.sources import find, is_folder, is_gone, resolved
 from vector_store.records import UnreadFile
 
 SETTLED = 2.0
@@ -91,7 +91,7 @@ class Follower:
         """Follow `paths`, until `stop` is set. Raises SourceError when one makes no sense."""
         self._library = library
         self._roots = [resolved(path) for path in paths]
-        self._folders = {root for root in self._roots if root.is_dir()}
+        self._folders = {root for root in self._roots if is_folder(root)}
         self._settled = SETTLED if settled is None else settled
         self._resting = Resting(self._settled)
         self._stop = stop or threading.Event()
@@ -147,7 +147,7 @@ class Follower:
                     rust_timeout=int(_LOOK * 1000),
                     yield_on_timeout=True,
                     ignore_permission_denied=True,
-                    recursive=any(root.is_dir() for root in self._roots),
+                    recursive=any(is_folder(root) for root in self._roots),
                 ):
                     yield new | {Path(path) for _, path in changes}
                     new = set()
@@ -188,7 +188,7 @@ class Follower:
     def _forget_deleted(self) -> None:
         """Remove what was said to be deleted and is still kept: the last file, or a file named."""
         # A folder that is followed may be on a disk that is not there for now.
-        gone = [p for p in self._gone - self._folders if is_gone(p) and p.parent.is_dir()]
+        gone = [p for p in self._gone - self._folders if is_gone(p) and is_folder(p.parent)]
         self._gone.clear()
         held = _Held(self._library).paths
         kept = [path for path in gone if any(Path(one).is_relative_to(path) for one in held)]
@@ -242,8 +242,8 @@ def _arrival(
 
 def _watchable(roots: Sequence[Path]) -> list[Path]:
     """Return the folders to be followed: of a file, the one it stands in."""
-    found = {root if root.is_dir() else root.parent for root in roots}
-    return sorted(folder for folder in found if folder.is_dir())
+    found = {root if is_folder(root) else root.parent for root in roots}
+    return sorted(folder for folder in found if is_folder(folder))
 
 
 def _identities(folders: Sequence[Path]) -> list[tuple[int, int]]:

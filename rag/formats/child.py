@@ -20,6 +20,9 @@ LENGTHS = struct.Struct("<QQ")
 HEADER = struct.Struct("<QQQQ")
 """Of a request: the bytes of name and task and of the file, and the seconds it may take."""
 
+_FRAMES = 8_000
+"""Of Python's stack: XML is at most 2,048 levels deep (libxml2), and a reader takes up to three
+frames a level."""
 _GRACE = 5  # seconds: the parent, if it lives, is to be first
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork",
@@ -37,6 +40,7 @@ def main(memory: int) -> None:
     with contextlib.suppress(ValueError):  # where the system or the thread has none
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it is interrupted
     sys.addaudithook(_refuse)
+    sys.setrecursionlimit(_FRAMES)
     while request := _received(requests):
         name, task, data, seconds = request
         _allow(seconds)
@@ -53,8 +57,12 @@ def _pipes() -> tuple[IO[bytes], IO[bytes]]:
     """Keep standard input and output for the parent: no library can print into them."""
     requests, replies = os.dup(0), os.dup(1)
     nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
+    for stream in (0, 1):
         os.dup2(nothing, stream)
+    try:
+        os.set_blocking(2, False)  # what nobody takes out of the pipe is lost, and nothing waits
+    except (AttributeError, OSError):  # Windows
+        os.dup2(nothing, 2)
     return os.fdopen(requests, "rb"), os.fdopen(replies, "wb")
 
 

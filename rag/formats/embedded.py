@@ -29,6 +29,10 @@ def gather_embedded(archive: Archive, gathered: Gathering) -> None:
             _include(*_unwrapped(name, archive.read(part)), gathered)
         except UnreadableFileError as error:
             gathered.could_not_read(f"embedded {name}", str(error))
+    for part in names[_MOST:]:
+        if PurePath(part).suffix.lower() in {*KINDS, ".bin"}:
+            reason = f"at most {_MOST} embedded files are read"
+            gathered.could_not_read(f"embedded {PurePath(part).name}", reason)
 
 
 def gather_native(stream: bytes, gathered: Gathering) -> None:

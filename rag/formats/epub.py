@@ -1,11 +1,12 @@
 """Books (.epub): chapter by chapter in reading order, named as the table of contents names them."""
 
+from dataclasses import replace
 from urllib.parse import unquote
 
 from rag.errors import UnreadableFileError
 from rag.formats.archives import Archive, beside
 from rag.formats.extracts import Extract, Gathering
-from rag.formats.trees import Element, attribute, local, parse
+from rag.formats.trees import Element, attribute, local, recovered
 from rag.formats.web import read_text, text_of
 
 _PAGES = ("application/xhtml+xml", "text/html", "application/x-dtbook+xml", "text/x-oeb1-document")
@@ -16,10 +17,12 @@ def read(data: bytes, name: str) -> Extract:
     """Read a book; see the module. Raises UnreadableFileError."""
     archive = Archive(data)
     package = _package(archive)
-    root = parse(archive.read(package), package, forgiving=True)
+    root, missing = recovered(archive.read(package), package)
     items = {attribute(i, "id"): i for i in root.iter() if local(i) == "item"}
     chapters = _chapters(archive, package, items)
     gathered = Gathering()
+    if missing:
+        gathered.could_not_read(package, missing)
     for reference in (e for e in root.iter() if local(e) == "itemref"):
         item = items.get(attribute(reference, "idref"))
         if item is None or attribute(item, "media-type") not in _PAGES:
@@ -38,7 +41,8 @@ def read(data: bytes, name: str) -> Extract:
 
 def _gather(archive: Archive, part: str, gathered: Gathering) -> None:
     try:
-        gathered.merge(read_text(text_of(archive.read(part)), whole=True))
+        page = read_text(text_of(archive.read(part)), whole=True)
+        gathered.merge(replace(page, unread=tuple(replace(u, name=part) for u in page.unread)))
     except UnreadableFileError as error:
         if "no words" not in str(error) and "no text" not in str(error):  # a picture's page
             gathered.could_not_read(part, str(error))
@@ -48,7 +52,7 @@ def _package(archive: Archive) -> str:
     """Return the entry that tells what the book consists of."""
     container = "META-INF/container.xml"
     if archive.has(container):
-        for element in parse(archive.read(container), container, forgiving=True).iter():
+        for element in recovered(archive.read(container), container)[0].iter():
             if local(element) == "rootfile":
                 path = unquote(attribute(element, "full-path")).lstrip("/")
                 if archive.has(path):
@@ -80,7 +84,7 @@ def _chapters(archive: Archive, package: str, items: dict[str, Element]) -> dict
 def _entries(archive: Archive, part: str) -> list[tuple[str, str]]:
     """Return the targets and names of a table of contents, of either kind."""
     try:
-        root = parse(archive.read(part), part, forgiving=True)
+        root, _ = recovered(archive.read(part), part)
     except UnreadableFileError:
         return []  # the text can be read without it
     found = []

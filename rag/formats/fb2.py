@@ -2,19 +2,23 @@
 
 from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract, Gathering, one_spaced
-from rag.formats.trees import Element, local, parse
+from rag.formats.trees import Element, local, recovered
 
 _LINES = {"p", "v", "subtitle", "text-author", "date"}
 
 
 def read(data: bytes, name: str) -> Extract:
     """Read a book. Raises UnreadableFileError."""
-    root = parse(data, "the book", forgiving=True)
+    root, missing = recovered(data, "the book")
     if local(root) != "FictionBook":
         raise UnreadableFileError("the file is damaged: it is no FictionBook")
     gathered = Gathering()
     for body in (child for child in root if local(child) == "body"):
         _section(body, gathered, 1)
+    if missing and gathered.is_empty:
+        raise UnreadableFileError(missing)
+    if missing:
+        gathered.could_not_read("the rest of it", missing)
     title = next((_text(e) for e in root.iter() if local(e) == "book-title"), "")
     return gathered.extract(title)
 

@@ -10,6 +10,8 @@ from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract, Gathering
 from rag.formats.letters import Letter, gather
 
+# Text that follows a picture or a file is a part of its own, which has no name.
+_UNNAMED = {"message/rfc822": "message.eml", "text/plain": "text.txt", "text/html": "page.html"}
 _PAGE = ("text/html", "application/xhtml+xml")
 
 
@@ -51,7 +53,7 @@ def _page(message: EmailMessage) -> Extract:
 
 
 def _unnamed(part: Any) -> str:
-    return "message.eml" if part.get_content_type() == "message/rfc822" else ""
+    return _UNNAMED.get(part.get_content_type(), "")
 
 
 def _header(message: EmailMessage, name: str) -> str:

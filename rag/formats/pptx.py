@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rag.errors import UnreadableFileError
 from rag.formats.embedded import gather_embedded
 from rag.formats.extracts import Extract, Gathering, one_spaced
 from rag.formats.packages import Package
@@ -15,27 +16,39 @@ def read(data: bytes, name: str) -> Extract:
     """Read a presentation; see the module. Raises UnreadableFileError."""
     package = Package(data)
     gathered = Gathering()
+    reason = ""
     for number, part in enumerate(_slides(package), start=1):
         gathered.place(f"slide {number}", fresh=True)
-        shapes = list(_shapes(package.tree(part)))
-        shapes.sort(key=lambda shape: _role(shape) not in _TITLES)  # stable: the rest as it stands
-        for shape in shapes:
-            _gather(shape, gathered)
-        related = [(kind, other) for kind, other in package.related(part) if package.has(other)]
-        for chart in (other for kind, other in related if kind == "chart"):
-            gathered.add(_chart(package.tree(chart)))
-        for notes in (other for kind, other in related if kind == "notesSlide"):
-            gathered.place(f"slide {number}, notes")
-            for shape in _shapes(package.tree(notes)):
-                _gather(shape, gathered)
+        try:
+            _slide(package, part, number, gathered)
+        except UnreadableFileError as error:
+            gathered.could_not_read(f"slide {number}", str(error))
+            reason = str(error)
+    if reason and gathered.is_empty:
+        raise UnreadableFileError(reason)
     gather_embedded(package.archive, gathered)
     return gathered.extract(package.title())
+
+
+def _slide(package: Package, part: str, number: int, gathered: Gathering) -> None:
+    """Gather a slide, its charts and its notes. Raises UnreadableFileError."""
+    shapes = list(_shapes(package.tree(part)))
+    shapes.sort(key=lambda shape: _role(shape) not in _TITLES)  # stable: the rest as it stands
+    for shape in shapes:
+        _gather(shape, gathered)
+    related = [(kind, other) for kind, other in package.related(part) if package.has(other)]
+    for chart in (other for kind, other in related if kind == "chart"):
+        gathered.add(_chart(package.tree(chart)))
+    for notes in (other for kind, other in related if kind == "notesSlide"):
+        gathered.place(f"slide {number}, notes")
+        for shape in _shapes(package.tree(notes)):
+            _gather(shape, gathered)
 
 
 def _slides(package: Package) -> list[str]:
     """Return the slides' parts in the order they are shown in."""
     main = package.main_part()
-    parts = {i: t for i, kind, t in package.relations(main) if kind == "slide" and package.has(t)}
+    parts = {i: t for i, kind, t in package.relations(main) if kind == "slide"}
     listed = [
         next((str(v) for k, v in e.attrib.items() if str(k).endswith("}id")), "")
         for e in package.tree(main).iter()

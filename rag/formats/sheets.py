@@ -10,7 +10,12 @@ from rag.formats.archives import Archive
 from rag.formats.embedded import gather_embedded
 from rag.formats.extracts import Extract, Gathering, is_header, row_text
 from rag.formats.kinds import is_locked
+from rag.formats.sparse import Workbook, closed_up
 
+_TOO_WIDE = (
+    "its cells lie too far from each other; delete what stands far from the rest (Ctrl+End goes "
+    "there) and save it anew"
+)
 _HEADER_WITHIN = 10  # rows; above a header stand a title and remarks
 
 
@@ -19,8 +24,11 @@ def read(data: bytes, name: str) -> Extract:
     import python_calamine
 
     archive = _checked(data) if data.startswith(b"PK") else None
+    workbook = Workbook(data, {}, frozenset())
+    if archive is not None and archive.has("xl/workbook.xml"):
+        workbook = closed_up(data, archive)
     try:
-        book = python_calamine.load_workbook(io.BytesIO(data))
+        book = python_calamine.load_workbook(io.BytesIO(workbook.data))
     except python_calamine.PasswordError as error:
         raise UnreadableFileError("a password is needed to read it") from error
     except python_calamine.CalamineError as error:
@@ -29,28 +37,46 @@ def read(data: bytes, name: str) -> Extract:
         raise UnreadableFileError(f"the file is damaged ({error})") from error
     gathered = Gathering()
     for sheet in book.sheet_names:
-        try:
-            rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-        except python_calamine.WorksheetNotFound:
-            continue  # a sheet that is a chart
-        except python_calamine.CalamineError as error:
-            gathered.could_not_read(sheet, f"the sheet is damaged ({error})")
-            continue
-        gather_rows(gathered, [[shown(cell) for cell in row] for row in rows], f"sheet {sheet}")
+        if sheet in workbook.too_wide:
+            gathered.could_not_read(sheet, _TOO_WIDE)
+        else:
+            _sheet(book, sheet, gathered, workbook.rows.get(sheet, ()))
+    if gathered.is_empty and workbook.too_wide:
+        raise UnreadableFileError(_TOO_WIDE)
     if archive is not None:
         gather_embedded(archive, gathered)
     return gathered.extract()
 
 
-def gather_rows(gathered: Gathering, rows: Sequence[Sequence[str]], where: str) -> None:
-    """Gather a sheet's rows, each under its header, placed by sheet and row."""
+def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -> None:
+    """Gather a sheet; `numbers` are those of its rows, none where they are counted."""
+    import python_calamine
+
+    try:
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    except python_calamine.WorksheetNotFound:
+        return  # a sheet that is a chart
+    except python_calamine.CalamineError as error:
+        gathered.could_not_read(sheet, f"the sheet is damaged ({error})")
+        return
+    gather_rows(gathered, [[shown(c) for c in row] for row in rows], f"sheet {sheet}", numbers)
+
+
+def gather_rows(
+    gathered: Gathering, rows: Sequence[Sequence[str]], where: str, numbers: Sequence[int] = ()
+) -> None:
+    """Gather a sheet's rows, each under its header, placed by sheet and row.
+
+    `numbers` are those of the rows, from 1; none where they are counted.
+    """
     at = header_row(rows)
     gathered.place(where, fresh=True)
     header = row_text(rows[at]) if at is not None else ""
     for number, row in enumerate(rows, start=1):
         line = row_text(row)
         if line:
-            gathered.place(f"{where}, row {number}" if where else f"row {number}")
+            named = numbers[number - 1] if numbers else number
+            gathered.place(f"{where}, row {named}" if where else f"row {named}")
             below = at is not None and number > at + 1
             gathered.add(line, context=header if below else "", gap="\n")
 

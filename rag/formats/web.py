@@ -13,9 +13,10 @@ from lxml import etree, html
 
 from rag.encodings import decode
 from rag.errors import UnreadableFileError
-from rag.formats.extracts import Extract, Gathering
+from rag.formats.extracts import Extract, Gathering, UnreadPart
 from rag.formats.page_text import PageText
-from rag.formats.trees import Element
+from rag.formats.shallow import shallow_page
+from rag.formats.trees import Element, lost
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""")
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
@@ -46,7 +47,7 @@ def read_text(text: str, *, whole: bool = False) -> Extract:
 
     Raises UnreadableFileError when it holds no element at all.
     """
-    root = _parsed(text)
+    root, missing = _parsed(text)
     body = next(iter(root.iter("body")), root)
     gathered = _gathered(body, _is_unseen)
     if not whole:
@@ -55,7 +56,8 @@ def read_text(text: str, *, whole: bool = False) -> Extract:
         if len(without.text) >= _LEAST_KEPT * len(gathered.text):
             gathered = without
     title = next((_plain(t) for t in root.iter("title") if _plain(t)), "")
-    return Extract(" ".join(title.split()), gathered.text, gathered.blocks)
+    unread = (UnreadPart("the rest of it", missing),) if missing else ()
+    return Extract(" ".join(title.split()), gathered.text, gathered.blocks, unread=unread)
 
 
 def text_of(data: bytes) -> str:
@@ -69,15 +71,20 @@ def text_of(data: bytes) -> str:
     return decode(data)
 
 
-def _parsed(text: str) -> Element:
+def _parsed(text: str) -> tuple[Element, str]:
+    """Return a page's tree, and what its parser left out; empty when that is nothing."""
+    text = _DECLARATION.sub("", text)
     parser = html.HTMLParser(
         no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
-        root: Element = html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
+        root: Element = html.document_fromstring(text, parser=parser)
+        if not lost(parser):
+            return root, ""
     except (etree.ParserError, ValueError) as error:
-        raise UnreadableFileError("the file holds no words") from error
-    return root
+        if not lost(parser):
+            raise UnreadableFileError("the file holds no words") from error
+    return shallow_page(text)
 
 
 def _gathered(root: Element, leave_out: Callable[[Element], bool]) -> Extract:

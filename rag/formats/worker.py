@@ -7,6 +7,7 @@ one that dies takes a single file's reading with it, and the next file gets a ne
 import contextlib
 import json
 import math
+import os
 import subprocess
 import sys
 import threading
@@ -24,6 +25,10 @@ _LONGEST_REPLY = 1 << 28
 repeat all of the text."""
 _LONGEST_CONTENT = 4 * LONGEST_TEXT
 """Bytes of text in UTF-8, or of a picture."""
+_PIPE = 1 << 16  # bytes
+_NO_MEMORY = (b"memory allocation of", b"bad_alloc", b"Out of memory", b"out of memory",
+              b"MemoryError")  # fmt: skip
+"""What Rust, C++, PDFium and Python write when they end a process for want of memory."""
 _GROWN = 600  # MiB: a worker that once used more is let go, with whatever it holds on to
 _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.child import main; "
 
@@ -118,13 +123,14 @@ class Worker:
         try:
             answer = _exchange(process, name, task, data, limit)
             answered = True
+            _last_words(process)  # so that those of a crash find room
         except _ProcessEnded:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(1)  # for its own exit status, before it is killed
-            self._stop()
             reason = f"reading it took longer than {limit:.0f} seconds"
             if not late.is_set():
-                reason = f"its reader crashed on it (exit status {process.returncode})"
+                reason = _crash(process)
+            self._stop()
             raise UnreadableFileError(reason) from None
         finally:
             timer.cancel()
@@ -140,7 +146,7 @@ class Worker:
                 # -P: the current folder, which may be the one being indexed, holds no modules
                 [sys.executable, "-P", "-c", f"{_SERVE}{self._before}\nmain(int(sys.argv[2]))",
                  str(_ROOT), str(self._limits.memory)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
         return self._process
 
@@ -149,12 +155,32 @@ class Worker:
         if process is not None:
             process.kill()
             process.wait()
-            for stream in (process.stdin, process.stdout):
+            for stream in (process.stdin, process.stdout, process.stderr):
                 _close(stream)
 
 
 class _ProcessEnded(Exception):
     """The process is gone in the middle of a file."""
+
+
+def _crash(process: subprocess.Popen[bytes]) -> str:
+    """Return why a process that ended by itself did, as a sentence."""
+    if any(sign in _last_words(process) for sign in _NO_MEMORY):
+        return "reading it takes more memory than a file is given"
+    return (
+        f"its reader crashed on it (exit status {process.returncode}); open it in the program that "
+        "made it, and save it anew or as PDF"
+    )
+
+
+def _last_words(process: subprocess.Popen[bytes]) -> bytes:
+    """Return what a process wrote to standard error and nobody read, at most what a pipe holds."""
+    assert process.stderr is not None  # noqa: S101
+    try:
+        os.set_blocking(process.stderr.fileno(), False)
+    except (AttributeError, OSError):  # Windows, where the process writes nothing
+        return b""
+    return process.stderr.read(_PIPE) or b""
 
 
 def _exchange(

@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests_support import ask_texts, write_files
 
 from rag import Library, Progress, QuestionError, SourceError
 from rag.embedders import HashingEmbedder
+from rag.readers import SourceFile, load, stamp
 
 
 def reasons(library: Library) -> dict[str, str]:
@@ -310,3 +312,70 @@ def test_a_document_replaced_while_it_is_asked_for_is_still_found(
 def test_stop_words_alone_are_no_evidence(library: Library, tmp_path: Path) -> None:
     library.add(write_files(tmp_path / "docs", {"a.txt": "The end of the road is near."}))
     assert not library.ask("of the is").answered
+
+
+def test_a_tree_deeper_than_a_path_may_be_is_reported_and_the_rest_is_read(
+    library: Library, tmp_path: Path
+) -> None:
+    docs = write_files(tmp_path / "docs", {"top.txt": "Words at the top."})
+    here = os.open(docs, os.O_RDONLY)
+    for _ in range(300):  # of 15 letters each: more than the 4,096 bytes that Linux takes
+        os.mkdir("a" * 15, dir_fd=here)
+        below = os.open("a" * 15, os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = below
+    os.close(here)
+    report = library.add(docs)
+    assert report.added == 1
+    (deep,) = report.unread
+    assert deep.reason == "the folder cannot be entered: File name too long"
+    assert set(deep.name.split("/")) == {"a" * 15}
+
+
+def swapping(victim: Path, target: Path) -> Callable[[Progress], None]:
+    """Put a link in the place of a file or folder, once files were listed."""
+
+    def swap(_: Progress) -> None:
+        if not victim.is_symlink():
+            victim.rename(victim.with_name(".away"))
+            victim.symlink_to(target)
+
+    return swap
+
+
+@pytest.mark.parametrize("part", ["sub/b.txt", "sub"])
+def test_a_link_put_in_place_of_what_was_listed_is_not_followed(
+    library: Library, tmp_path: Path, part: str
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "sub/b.txt": "Beta."})
+    secret = write_files(tmp_path / "secret", {"sub/b.txt": "TOPSECRET words."})
+    report = library.add(docs, progress=swapping(docs / part, secret / part))
+    assert [(file.name, file.reason) for file in report.unread] == [
+        ("sub/b.txt", "a link took its place, and a link is not followed")
+    ]
+    assert ask_texts(library, "topsecret words alpha") == ["Alpha."]
+
+
+def test_a_file_that_was_named_and_became_a_link_is_not_followed(
+    library: Library, tmp_path: Path
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta."})
+    secret = write_files(tmp_path / "secret", {"b.txt": "TOPSECRET words."})
+    swap = swapping(docs / "b.txt", secret / "b.txt")
+    report = library.add([docs / "a.txt", docs / "b.txt"], progress=swap)
+    assert [file.name for file in report.unread] == ["b.txt"]
+    assert "TOPSECRET words." not in ask_texts(library, "topsecret words")
+
+
+def test_a_stamp_is_of_the_file_that_was_read(tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta."})
+    for name in ("a.txt", "b.txt"):
+        os.utime(docs / name, (1e9, 1e9))
+    time.sleep(2.1)  # what was written a moment ago has no stamp
+    source = SourceFile(docs / "a.txt", "a.txt")
+    before = stamp(source)
+    os.rename(docs / "b.txt", docs / "a.txt")
+    time.sleep(2.1)  # a move is a change, too
+    loaded = load(source)
+    assert (loaded.data, loaded.stamp) == (b"Beta.", stamp(source))
+    assert loaded.stamp != before

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from tests_files import docx, paragraph, pdf, zipped
+from tests_files import docx, odt, paragraph, pdf, pptx, xlsx, zipped
 from tests_support import ROOT
 
 from rag.errors import UnreadableFileError
@@ -217,3 +217,138 @@ def test_markup_nested_without_end_is_read_or_refused(worker: Worker) -> None:
         except UnreadableFileError as error:
             assert "crashed" not in str(error)
     assert worker.read("a.pdf", pdf([(72, 700, 12, "Sound words.")])).text == "Sound words."
+
+
+def _page_of_chapters(page: str) -> bytes:
+    item = '<item id="a" href="a.xhtml" media-type="application/xhtml+xml"/>'
+    return zipped(
+        {
+            "META-INF/container.xml": '<container><rootfile full-path="a.opf"/></container>',
+            "a.opf": f"<package><manifest>{item}</manifest>"
+            '<spine><itemref idref="a"/></spine></package>',
+            "a.xhtml": page,
+        }
+    )
+
+
+UNCLOSED = {tag: "".join(f"<{tag}><p>word{n}</p>" for n in range(600)) for tag in ("div", "font")}
+AFTER = "<blockquote>" * 300 + "</blockquote>" * 300 + "".join(f"<p>word{n}" for n in range(600))
+ENDLESS = "<div>" * 100_000 + "".join(f"<p>word{n}</p>" for n in range(600))
+
+
+@pytest.mark.parametrize("page", [*UNCLOSED.values(), AFTER, ENDLESS])
+def test_pages_nested_deep_are_read_whole(worker: Worker, page: str) -> None:
+    mail = f"Subject: x\nContent-Type: text/html; charset=utf-8\n\n{page}".encode()
+    files = (
+        ("a.html", page.encode()),
+        ("a.epub", _page_of_chapters(page)),
+        ("a.mht", mail),
+        ("a.eml", mail),
+    )
+    for name, data in files:
+        extract = worker.read(name, data)
+        assert [w for w in extract.text.split() if w.startswith("word")] == [
+            f"word{n}" for n in range(600)
+        ]
+        assert extract.unread == ()
+
+
+def _nested(depth: int) -> list[tuple[str, bytes]]:
+    """Return documents of three words, the second of which lies deep."""
+    section, control = ("<section>", "</section>"), ("<w:sdt>", "</w:sdt>")
+    book = f"<p>one</p>{section[0] * depth}<p>two</p>{section[1] * depth}<p>three</p>"
+    return [
+        ("a.fb2", f"<FictionBook><body>{book}</body></FictionBook>".encode()),
+        (
+            "a.docx",
+            docx(
+                paragraph("one") + control[0] * depth + paragraph("two")
+                + control[1] * depth + paragraph("three")
+            ),
+        ),
+        (
+            "a.odt",
+            odt(
+                "<text:p>one</text:p>" + "<text:section>" * depth + "<text:p>two</text:p>"
+                + "</text:section>" * depth + "<text:p>three</text:p>"
+            ),
+        ),
+    ]  # fmt: skip
+
+
+def test_documents_nested_deep_are_read_or_named(worker: Worker) -> None:
+    for name, data in _nested(1_500):
+        extract = worker.read(name, data)
+        assert (extract.text.split(), extract.unread) == (["one", "two", "three"], ())
+    (book, data), *others = _nested(50_000)
+    extract = worker.read(book, data)
+    deep = "it is nested deeper than any reader follows"
+    assert (extract.text, [part.reason for part in extract.unread]) == ("one", [deep])
+    for name, data in others:
+        assert deep in refusal(worker, name, data)
+
+
+def test_a_book_that_breaks_off_is_named(worker: Worker) -> None:
+    for tail in ("<p>two", "<p a=1>two</p><p b>three</p></body></FictionBook>"):
+        book = worker.read("a.fb2", f"<FictionBook><body><p>one</p>{tail}".encode())
+        assert book.text.startswith("one")
+        assert [part.reason[:24] for part in book.unread] == ["it is damaged at line 1,"]
+
+
+def test_text_that_follows_a_file_in_a_mail_is_read(worker: Worker) -> None:
+    part = "--b\nContent-Type: text/plain\n\n{}\n"
+    mail = (
+        "Subject: x\nContent-Type: multipart/mixed; boundary=b\n\n"
+        + part.format("Before.") + "--b\nContent-Type: image/png\n\nPNG\n"
+        + part.format("After.") + "--b--\n"
+    )  # fmt: skip
+    assert worker.read("a.eml", mail.encode()).text.split() == ["x", "Before.", "After."]
+
+
+def test_a_slide_that_is_damaged_or_gone_is_named(worker: Worker) -> None:
+    files = entries(pptx(("A", "One.", ""), ("B", "Two.", ""), ("C", "Three.", "")))
+    files["ppt/slides/slide1.xml"] = b"<p:sld"
+    del files["ppt/slides/slide2.xml"]
+    extract = worker.read("a.pptx", zipped(files))
+    assert extract.text == "A\n\nOne."
+    assert [part.name for part in extract.unread] == ["slide 2", "slide 3"]
+
+
+def entries(data: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+@pytest.mark.parametrize("last", ["XFD1048576", "XFD60000"])
+def test_one_cell_far_from_the_rest_costs_no_workbook(worker: Worker, last: str) -> None:
+    row = last.removeprefix("XFD")
+
+    def cell(at: str, text: str) -> str:
+        return f'<c r="{at}" t="inlineStr"><is><t>{text}</t></is></c>'
+
+    files = entries(xlsx(One=[["x"]], Two=[["Other words."]]))
+    files["xl/worksheets/sheet1.xml"] = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
+        f'<row r="3">{cell("B3", "Sound")}{cell("D3", "words")}</row>'
+        f'<row r="{row}">{cell(last, "slip")}</row></sheetData></worksheet>'
+    ).encode()
+    extract = worker.read("a.xlsx", zipped(files))
+    placed = [(place.label, extract.text[place.start :].split("\n")[0]) for place in extract.places]
+    assert ("sheet One, row 3", "Sound | words") in placed
+    assert (f"sheet One, row {row}", "|  | slip") in placed
+    assert ("sheet Two, row 1", "Other words.") in placed
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a crash is told by its status alone there")
+def test_an_end_for_want_of_memory_is_told_from_a_crash() -> None:
+    for message, reason in (
+        ("memory allocation of 549755813888 bytes failed", "more memory than a file is given"),
+        ("corrupted size vs. prev_size", "save it anew"),
+    ):
+        abort = f"(os.write(2, {message.encode()!r}), os.abort())"
+        noise = "(os.write(2, b'n' * 60000), real(data, name))[1]"
+        crash = f"import os; {PRETEND}{abort} if name == 'a.docx' else {noise}"
+        with Worker(before=crash) as worker:
+            for _ in range(3):
+                worker.read("b.docx", SOUND)
+            assert reason in refusal(worker, "a.docx", SOUND)
