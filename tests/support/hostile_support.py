@@ -57,11 +57,16 @@ def _latin(name: str) -> str:
 
 
 def hostile_files() -> dict[str, tuple[str, str | bytes]]:
-    """Return of every name in every format what is asked to be shown it, and the file."""
+    """Return files by name, each with a word that no other holds.
+
+    Every name as a PDF, whose picture is drawn by an element with a handler to lose; a third of
+    the names in every other format.
+    """
     files = {}
     for number, stem in enumerate(STEMS):
-        for kind in KINDS:
-            word = f"harbour{kind}{number}"
-            words = f"The ferry leaves {word} at noon."
-            files[f"{stem}.{kind}"] = (word, made(kind, words, stem))
+        for turn, kind in enumerate(KINDS):
+            if kind == "pdf" or number % 3 == turn % 3:
+                word = f"harbour{kind}{number}"
+                words = f"The ferry leaves {word} at noon."
+                files[f"{stem}.{kind}"] = (word, made(kind, words, stem))
     return files
