@@ -1,6 +1,7 @@
 """Everything the page draws: a hostile value changes no element and no attribute, and is shown."""
 
 import json
+import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -171,6 +172,8 @@ def test_a_hostile_value_is_shown_and_changes_nothing_else(text: str, words: Wor
     for ours, expected in everything:
         assert isinstance(ours, Html)
         hostile, reference = Read(ours), Read(expected)
+        assert not any("<" in (value or "") for _, attrs in reference.tags for _, value in attrs)
+        assert all(re.fullmatch("[a-z-]+", name) for _, name in reference.attributes())
         assert [
             (tag, [(name, harmless(value)) for name, value in attrs]) for tag, attrs in hostile.tags
         ] == reference.tags
