@@ -4,6 +4,8 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from rag.escaping import Html
+
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -11,7 +13,7 @@ if TYPE_CHECKING:
 _SIZE = (7.5, 4.2)
 
 
-def bars(values: Mapping[str, float], along: str) -> str:
+def bars(values: Mapping[str, float], along: str) -> Html:
     """Return one bar for each name."""
     figure, axes = drawing()
     drawn = axes.barh([shown(name) for name in values], list(values.values()))
@@ -21,7 +23,7 @@ def bars(values: Mapping[str, float], along: str) -> str:
     return finished(figure, axes, along, "")
 
 
-def curves(lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str) -> str:
+def curves(lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str) -> Html:
     """Return one line for each name, both axes logarithmic: a straight one is a power."""
     figure, axes = drawing()
     for name, points in lines.items():
@@ -43,7 +45,7 @@ def drawing() -> "tuple[Figure, Axes]":
     return figure, figure.add_subplot()
 
 
-def finished(figure: "Figure", axes: "Axes", across: str, up: str) -> str:
+def finished(figure: "Figure", axes: "Axes", across: str, up: str) -> Html:
     """Name the axes, add the legend and return the SVG."""
     from matplotlib import rc_context
 
@@ -55,5 +57,5 @@ def finished(figure: "Figure", axes: "Axes", across: str, up: str) -> str:
     # Text stays text, and ids depend on nothing but the drawing.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "quoth"}):
         figure.savefig(drawn, format="svg", metadata={"Date": None})
-    svg = drawn.getvalue()
-    return svg[svg.index("<svg") :]
+    svg = Html(drawn.getvalue())  # matplotlib escapes the names that it draws
+    return svg[svg.index(Html("<svg")) :]

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from evaluation.drawing import drawing, finished, shown
 from evaluation.measuring import MAIN, Evaluation
+from rag.escaping import Html
 
 
-def quality(evaluations: Sequence[Evaluation]) -> str:
+def quality(evaluations: Sequence[Evaluation]) -> Html:
     """Return nDCG@10 by set and system, with intervals."""
     figure, axes = drawing()
     names = list(dict.fromkeys(s.name for e in evaluations for s in e.systems))
@@ -28,7 +29,7 @@ def quality(evaluations: Sequence[Evaluation]) -> str:
     return finished(figure, axes, "", MAIN)
 
 
-def risk(evaluations: Sequence[Evaluation]) -> str:
+def risk(evaluations: Sequence[Evaluation]) -> Html:
     """Return the risk-coverage curves."""
     figure, axes = drawing()
     for evaluation in evaluations:
@@ -42,7 +43,7 @@ def risk(evaluations: Sequence[Evaluation]) -> str:
     )
 
 
-def calibration(evaluations: Sequence[Evaluation]) -> str:
+def calibration(evaluations: Sequence[Evaluation]) -> Html:
     """Return the reliability diagram of the first passages' probabilities."""
     figure, axes = drawing()
     axes.plot([0, 1], [0, 1], color="grey", linestyle=":", label="perfect")
@@ -57,7 +58,7 @@ def calibration(evaluations: Sequence[Evaluation]) -> str:
     return finished(figure, axes, "probability shown", "share of such passages that answered")
 
 
-def time(evaluations: Sequence[Evaluation]) -> str:
+def time(evaluations: Sequence[Evaluation]) -> Html:
     """Return a histogram of the time from question to answer."""
     figure, axes = drawing()
     for evaluation in evaluations:

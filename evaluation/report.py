@@ -2,15 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from html import escape
 
 from markdown_it import MarkdownIt
 
 from evaluation import plots
 from evaluation.measuring import Evaluation
 from evaluation.tables import sections
+from rag.escaping import Html
 
-_STYLE = """
+_STYLE = Html("""
 :root { color-scheme: light; }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
        color: #1c1c1c; background: #fff; }
@@ -21,42 +21,49 @@ th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: start;
 svg { max-width: 100%; height: auto; }
 figure { margin: 1rem 0 2rem; }
 figcaption { color: #555; }
-"""
+""")
 
 
-def html(evaluations: Sequence[Evaluation], worst: int) -> str:
+def html(evaluations: Sequence[Evaluation], worst: int) -> Html:
     """Return the report as HTML."""
-    to_html = MarkdownIt("js-default", {"html": False})  # what stands in documents stays text
     drawn = _drawn(evaluations)
     parts = []
     for heading, body in sections(evaluations, worst):
-        parts.append(f"<h2>{escape(heading)}</h2>\n{_tables(to_html.render(body), heading)}")
+        parts.append(Html("<h2>{}</h2>\n{}").format(heading, _tables(body, heading)))
         parts += [_figure(caption, svg) for caption, svg in drawn.get(heading, ())]
-    return (
+    return Html(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
-        f"<title>Evaluation</title><style>{_STYLE}</style></head>"
-        f"<body><main><h1>Evaluation</h1>{''.join(parts)}</main></body></html>\n"
+        "<title>Evaluation</title><style>{}</style></head>"
+        "<body><main><h1>Evaluation</h1>{}</main></body></html>\n"
+    ).format(_STYLE, Html().join(parts))
+
+
+def _tables(markdown: str, heading: str) -> Html:
+    """Return tables that scroll by themselves, by keyboard too, under a name."""
+    # HTML in it stays text: what stands in documents is escaped by the renderer.
+    html = Html(MarkdownIt("js-default", {"html": False}).render(markdown))
+    scrolling = Html(
+        '<div class="table" role="region" tabindex="0" aria-label="{}"><table>'
+    ).format(heading)
+    html = html.replace(Html("<table>"), scrolling)
+    html = html.replace(Html("</table>"), Html("</table></div>"))
+    return html.replace(Html("<th>"), Html('<th scope="col">'))
+
+
+def _figure(caption: str, svg: Html) -> Html:
+    """Return a plot with its caption as its name, and ids that no other plot on the page has."""
+    own = caption.split()[0].lower()
+    # Within tags only: a name that is drawn stays as it is.
+    ids = re.compile(r'(\bid="|href="#|url\(#)')
+    drawn = Html(re.sub(r"<[^>]+>", lambda tag: ids.sub(rf"\g<1>{own}-", tag[0]), svg))
+    named = Html('<svg role="img" aria-label="{}"').format(caption)
+    return Html("<figure>{}<figcaption>{}</figcaption></figure>").format(
+        drawn.replace(Html("<svg"), named, 1), caption
     )
 
 
-def _tables(html: str, heading: str) -> str:
-    """Return tables that scroll by themselves, by keyboard too, under a name."""
-    named = f'role="region" tabindex="0" aria-label="{escape(heading)}"'
-    html = html.replace("<table>", f'<div class="table" {named}><table>')
-    html = html.replace("</table>", "</table></div>")
-    return html.replace("<th>", '<th scope="col">')
-
-
-def _figure(caption: str, svg: str) -> str:
-    """Return a plot with its caption as its name, and ids that no other plot on the page has."""
-    own = caption.split()[0].lower()
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{own}-", svg)
-    named = svg.replace("<svg", f'<svg role="img" aria-label="{escape(caption)}"', 1)
-    return f"<figure>{named}<figcaption>{escape(caption)}</figcaption></figure>"
-
-
-def _drawn(evaluations: Sequence[Evaluation]) -> dict[str, list[tuple[str, str]]]:
+def _drawn(evaluations: Sequence[Evaluation]) -> dict[str, list[tuple[str, Html]]]:
     """Return the plots that belong under each heading, with their captions."""
     drawn = {"Quality": [("Quality by set, with 95 % intervals", plots.quality(evaluations))]}
     asked = [evaluation for evaluation in evaluations if evaluation.asked]

@@ -26,6 +26,7 @@ from evaluation.labels import seed_questions
 from evaluation.load import Asked, Until, crowd, memory_of
 from evaluation.serving import serving
 from rag import Library
+from rag.escaping import Html
 from rag.opening import seed_documents
 
 _PICTURE = 1_000
@@ -107,7 +108,8 @@ def _pdf(fact: str, picture: bytes) -> bytes:
 
 def _html(fact: str, picture: bytes) -> bytes:
     coded = base64.b64encode(picture).decode()
-    return f'<h1>An island</h1><p>{fact}</p><img src="data:image/png;base64,{coded}">'.encode()
+    page = Html('<h1>An island</h1><p>{}</p><img src="data:image/png;base64,{}">')
+    return page.format(fact, coded).encode()
 
 
 def _eml(fact: str, picture: bytes) -> bytes:

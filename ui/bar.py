@@ -1,7 +1,8 @@
 """The page's own furniture as HTML: its bar, the export menu and the help for searching."""
 
+from rag.escaping import Html
 from rag.exporting import FORMATS
-from ui.markup import escape, icon, tool
+from ui.markup import icon, tool
 from ui.wording import Wording
 
 _FORMAT_NAMES = {
@@ -22,38 +23,47 @@ _SIGNS = (
 )
 
 
-def bar(words: Wording) -> str:
+def bar(words: Wording) -> Html:
     """Return the bar at the top."""
-    formats = "".join(
-        f'<button type="button" data-format="{name}">{escape(_FORMAT_NAMES[name])}</button>'
+    formats = (
+        Html('<button type="button" data-format="{}">{}</button>').format(name, _FORMAT_NAMES[name])
         for name in FORMATS
     )
-    return (
-        f"{tool('toggle', words.say('show_documents'), 'shelf', shelf='')}"
-        '<h1 class="brand">Quoth</h1><span class="gap"></span>'
-        f'<button type="button" class="tool fresh">{icon("new")}'
-        f"<span>{words.html('new')}</span></button>"
-        f'<details class="menu export"><summary class="tool">{icon("export")}'
-        f'<span>{words.html("export")}</span></summary><div class="panel"><fieldset>'
-        f'<legend class="unseen">{words.html("export")}</legend>'
-        '<label><input type="radio" name="scope" value="conversation" checked> '
-        f"{words.html('export_conversation')}</label>"
-        '<label><input type="radio" name="scope" value="kept"> <span class="kept-count">'
-        f"{words.html('export_kept', n=0)}</span></label></fieldset>"
-        f'<div class="formats">{formats}</div></div></details>'
+    return Html(
+        '{toggle}<h1 class="brand">Quoth</h1><span class="gap"></span>'
+        '<button type="button" class="tool fresh">{fresh}<span>{new}</span></button>'
+        '<details class="menu export"><summary class="tool">{sign}<span>{export}</span></summary>'
+        '<div class="panel"><fieldset><legend class="unseen">{export}</legend>'
+        '<label><input type="radio" name="scope" value="conversation" checked> {conversation}'
+        '</label><label><input type="radio" name="scope" value="kept"> <span class="kept-count">'
+        '{kept}</span></label></fieldset><div class="formats">{formats}</div></div></details>'
+    ).format(
+        toggle=tool("toggle", words.say("show_documents"), "shelf", shelf=""),
+        fresh=icon("new"),
+        new=words.say("new"),
+        sign=icon("export"),
+        export=words.say("export"),
+        conversation=words.say("export_conversation"),
+        kept=words.say("export_kept", n=0),
+        formats=Html().join(formats),
     )
 
 
-def search_help(words: Wording) -> str:
+def search_help(words: Wording) -> Html:
     """Return the help for what can be typed beside words; each sign is put in by a click."""
-    rows = "".join(
-        f'<li><button type="button" data-sign="{escape(sign)}" dir="ltr">{escape(shown)}</button>'
-        f"<span>{words.html(key)}</span></li>"
+    rows = (
+        Html(
+            '<li><button type="button" data-sign="{}" dir="ltr">{}</button><span>{}</span></li>'
+        ).format(sign, shown, words.say(key))
         for shown, sign, key in _SIGNS
     )
-    label = words.html("help")
-    return (
-        f'<div class="chips"></div><details class="menu help"><summary class="tool" '
-        f'aria-label="{label}" title="{label}">{icon("help")}</summary>'
-        f'<div class="panel"><p>{words.html("help_words")}</p><ul>{rows}</ul></div></details>'
+    return Html(
+        '<div class="chips"></div><details class="menu help"><summary class="tool" '
+        'aria-label="{label}" title="{label}">{icon}</summary>'
+        '<div class="panel"><p>{intro}</p><ul>{rows}</ul></div></details>'
+    ).format(
+        label=words.say("help"),
+        icon=icon("help"),
+        intro=words.say("help_words"),
+        rows=Html().join(rows),
     )

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from rag.answers import CitedPassage, Highlight, percent
-from ui.markup import escape, icon, isolated, marked, tool
+from rag.escaping import Html
+from ui.markup import icon, isolated, marked, tool
 from ui.wording import Wording
 from vector_store.records import Passage
 
@@ -11,102 +12,117 @@ _LONG_QUOTE = 3_000
 """Code points; a longer quote scrolls within its card, from the sentence that answers."""
 
 
-def card(passage: CitedPassage, words: Wording) -> str:
+def card(passage: CitedPassage, words: Wording) -> Html:
     """Return a quote with its citation and its tools."""
     citation = passage.citation
-    long = ' class="long" tabindex="0"' if len(passage.text) > _LONG_QUOTE else ""
-    label = words.html("passage_n", n=citation.number)
-    return (
-        f'<div class="card" role="group" aria-label="{label}" data-key="{citation.document_id}" '
-        f'data-start="{citation.start}" data-end="{citation.end}" data-sha="{citation.sha256}" '
-        f'data-marks="{_marks(passage.highlights)}" data-citation="{escape(str(citation))}">'
-        f"{_headings(passage)}"
-        f'<div class="quotes"><blockquote dir="auto"{long}>'
-        f"{marked(passage.text, passage.highlights)}</blockquote></div>"
-        f'<div class="about">{_pill(passage, words)}'
-        f'<span class="score" title="{words.html("likely_more")}">'
-        f"{words.html('likely', percent=percent(passage.score))}</span></div>"
-        f"{_tools(citation.paragraph, words)}{_why(passage, words)}</div>"
+    is_long = len(passage.text) > _LONG_QUOTE
+    return Html(
+        '<div class="card" role="group" aria-label="{label}" data-key="{key}" '
+        'data-start="{start}" data-end="{end}" data-sha="{sha}" '
+        'data-marks="{marks}" data-citation="{citation}">{headings}'
+        '<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
+        '<div class="about">{pill}<span class="score" title="{likely_more}">{likely}</span></div>'
+        "{tools}{why}</div>"
+    ).format(
+        label=words.say("passage_n", n=citation.number),
+        key=citation.document_id,
+        start=citation.start,
+        end=citation.end,
+        sha=citation.sha256,
+        marks=_marks(passage.highlights),
+        citation=citation,
+        headings=_headings(passage),
+        long=Html(' class="long" tabindex="0"') if is_long else "",
+        quote=marked(passage.text, passage.highlights),
+        pill=_pill(passage, words),
+        likely_more=words.say("likely_more"),
+        likely=words.say("likely", percent=percent(passage.score)),
+        tools=_tools(citation.paragraph, words),
+        why=_why(passage, words),
     )
 
 
-def part(page: int | None, place: str, words: Wording) -> str:
+def part(page: int | None, place: str, words: Wording) -> Html:
     """Return where in its file something stands: a page, a slide, a row; empty in plain text."""
     if page is not None:
         return words.html("page_n", n=page)
-    return isolated(place) if place else ""
+    return isolated(place) if place else Html()
 
 
-def neighbour(passage: Passage, words: Wording) -> str:
+def neighbour(passage: Passage, words: Wording) -> Html:
     """Return the paragraph before or after a quote, told apart from it."""
     at = passage.paragraph
-    return (
-        f'<div class="neighbour" data-paragraph="{at.number}"><p class="where">'
-        f"{_place(at.page, at.place, at.number, words)}</p>"
-        f'<blockquote dir="auto">{escape(passage.text)}</blockquote></div>'
-    )
+    return Html(
+        '<div class="neighbour" data-paragraph="{number}"><p class="where">{place}</p>'
+        '<blockquote dir="auto">{text}</blockquote></div>'
+    ).format(number=at.number, place=_place(at.page, at.place, at.number, words), text=passage.text)
 
 
-def _place(page: int | None, place: str, paragraph: int, words: Wording) -> str:
+def _place(page: int | None, place: str, paragraph: int, words: Wording) -> Html:
     parts = (part(page, place, words), words.html("paragraph_n", n=paragraph))
-    return " · ".join(filter(None, parts))
+    return Html(" · ").join(filter(None, parts))
 
 
-def _headings(passage: CitedPassage) -> str:
+def _headings(passage: CitedPassage) -> Html:
     if not passage.headings:
-        return ""
-    trail = " › ".join(isolated(heading) for heading in passage.headings)
-    return f'<p class="headings" dir="auto">{trail}</p>'
+        return Html()
+    trail = Html(" › ").join(isolated(heading) for heading in passage.headings)
+    return Html('<p class="headings" dir="auto">{}</p>').format(trail)
 
 
-def _pill(passage: CitedPassage, words: Wording) -> str:
+def _pill(passage: CitedPassage, words: Wording) -> Html:
     citation = passage.citation
-    where = _place(citation.page, citation.place, citation.paragraph, words)
-    return (
-        '<button type="button" class="citation" '
-        f'title="{words.html("open", document=escape(citation.document))}">'
-        f'<span class="number">{citation.number}</span> '
-        f"{isolated(citation.document, 'document')} "
-        f'<span class="place">{where}</span></button>'
+    return Html(
+        '<button type="button" class="citation" title="{label}"><span class="number">{number}'
+        '</span> {document} <span class="place">{place}</span></button>'
+    ).format(
+        label=words.say("open", document=citation.document),
+        number=citation.number,
+        document=isolated(citation.document, "document"),
+        place=_place(citation.page, citation.place, citation.paragraph, words),
     )
 
 
-def _tools(paragraph: int, words: Wording) -> str:
-    return (
-        '<div class="tools">'
-        f"{tool('copy', words.say('copy'), 'copy')}"
-        f"{tool('keep', words.say('keep'), 'keep', pressed='false')}"
-        f"{tool('judge', words.say('good'), 'up', verdict='good')}"
-        f"{tool('judge', words.say('bad'), 'down', verdict='bad')}"
-        f'<span class="gap"></span>'
-        f"{tool('more', words.say('before'), 'before', step='-1', paragraph=paragraph)}"
-        f"{tool('more', words.say('after'), 'after', step='1', paragraph=paragraph)}"
-        '<button type="button" class="tool explain" aria-expanded="false">'
-        f"{icon('why')}<span>{words.html('why')}</span></button></div>"
+def _tools(paragraph: int, words: Wording) -> Html:
+    return Html(
+        '<div class="tools">{copy}{keep}{good}{bad}<span class="gap"></span>{before}{after}'
+        '<button type="button" class="tool explain" aria-expanded="false">{icon}<span>{why}</span>'
+        "</button></div>"
+    ).format(
+        copy=tool("copy", words.say("copy"), "copy"),
+        keep=tool("keep", words.say("keep"), "keep", pressed="false"),
+        good=tool("judge", words.say("good"), "up", verdict="good"),
+        bad=tool("judge", words.say("bad"), "down", verdict="bad"),
+        before=tool("more", words.say("before"), "before", step="-1", paragraph=paragraph),
+        after=tool("more", words.say("after"), "after", step="1", paragraph=paragraph),
+        icon=icon("why"),
+        why=words.say("why"),
     )
 
 
-def _why(passage: CitedPassage, words: Wording) -> str:
+def _why(passage: CitedPassage, words: Wording) -> Html:
     why = passage.why
     matched = dict.fromkeys(
         passage.text[mark.start : mark.end].lower()
         for mark in passage.highlights
         if mark.kind == "term"
     )
-    terms = " ".join(isolated(term) for term in list(matched)[:20]) or words.html("none")
+    terms = Html(" ").join(isolated(term) for term in list(matched)[:20])
     rows = (
-        ("why_dense", _found(why.dense_rank, why.dense_score, words)),
-        ("why_lexical", _found(why.lexical_rank, why.lexical_score, words)),
-        ("why_words", terms),
+        ("why_dense", _rank(why.dense_rank, why.dense_score, words)),
+        ("why_lexical", _rank(why.lexical_rank, why.lexical_score, words)),
+        ("why_words", terms or words.say("none")),
         ("why_score", percent(passage.score)),
     )
-    items = "".join(f"<dt>{words.html(name)}</dt><dd>{value}</dd>" for name, value in rows)
-    return f'<dl class="why" hidden>{items}</dl>'
+    items = (Html("<dt>{}</dt><dd>{}</dd>").format(words.say(name), value) for name, value in rows)
+    return Html('<dl class="why" hidden>{}</dl>').format(Html().join(items))
 
 
-def _found(rank: int | None, score: float | None, words: Wording) -> str:
-    number = f' <span class="raw">{score:.2f}</span>' if score is not None else ""
-    return (words.html("rank", n=rank) if rank else words.html("not_found_so")) + number
+def _rank(rank: int | None, score: float | None, words: Wording) -> Html:
+    place = words.html("rank", n=rank) if rank else words.html("not_found_so")
+    if score is None:
+        return place
+    return place + Html(' <span class="raw">{}</span>').format(f"{score:.2f}")
 
 
 def _marks(highlights: Sequence[Highlight]) -> str:

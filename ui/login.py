@@ -1,13 +1,13 @@
 """The log-in page, for a server that others can reach."""
 
-from html import escape
-from importlib.resources import files
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
+from rag.escaping import Html
+from ui.heading import style
 from ui.metrics import Metrics
 from ui.passwords import SESSION_SECONDS, Door
 from ui.routes import InWords
@@ -60,15 +60,19 @@ def login_routes(door: Door, metrics: Metrics) -> APIRouter:
     return routes
 
 
-def _page(words: Wording, message: str) -> str:
-    style = (files("ui") / "assets" / "base.css").read_text(encoding="utf-8")
-    alert = f'<p role="alert">{escape(message)}</p>' if message else ""
-    return (
-        f'<!doctype html><html lang="{words.language}" dir="{words.direction}"><head>'
+def _page(words: Wording, message: str) -> Html:
+    return Html(
+        '<!doctype html><html lang="{language}" dir="{direction}"><head>'
         '<meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-        f"<title>Quoth</title><style>{style}</style></head>"
-        '<body class="login"><main><h1>Quoth</h1><form method="post">'
-        f'<label>{words.html("password")}<input type="password" name="password" required autofocus '
-        f'autocomplete="current-password"></label>{alert}'
-        f"<button>{words.html('log_in')}</button></form></main></body></html>"
+        '<title>Quoth</title>{style}</head><body class="login"><main><h1>Quoth</h1>'
+        '<form method="post"><label>{password}<input type="password" name="password" required '
+        'autofocus autocomplete="current-password"></label>{alert}'
+        "<button>{log_in}</button></form></main></body></html>"
+    ).format(
+        language=words.language,
+        direction=words.direction,
+        style=style("base"),
+        password=words.say("password"),
+        alert=Html('<p role="alert">{}</p>').format(message) if message else "",
+        log_in=words.say("log_in"),
     )

@@ -1,69 +1,60 @@
-"""Text of documents and people as HTML: escaped, marked, isolated, and nothing else.
+"""What all that is drawn is made of: quotes marked, names isolated, signs, buttons.
 
-Every module that draws (`turns`, `reader`, `shelf`) passes such text through here. What they
-return is put into the page by its own script, never through a template that interprets it.
+Every module that draws (`turns`, `cards`, `reader`, `shelf`, `bar`, `login`) returns `Html`, which
+escapes what is put into it. The page's own script puts it in place, never a template that
+interprets it.
 """
 
-import html
 import itertools
 from collections import Counter
 from collections.abc import Sequence
 
 from rag.answers import Highlight
-from rag.encodings import encodable
+from rag.escaping import Html
 from rag.model_files import MULTILINGUAL, is_installed
 from ui.wording import Wording
 
 
-def escape(text: str) -> str:
-    """Return text that a browser shows, and gives back by textContent, as it stands.
-
-    But for NUL and lone surrogates, which no page can hold: they become U+FFFD.
-    """
-    # An HTML parser would turn a raw carriage return into a line feed, and drop a NUL.
-    safe = encodable(text).replace("\0", "\N{REPLACEMENT CHARACTER}")
-    return html.escape(safe).replace("\r", "&#13;")
-
-
-def marked(text: str, highlights: Sequence[Highlight]) -> str:
+def marked(text: str, highlights: Sequence[Highlight]) -> Html:
     """Return a quote with its answer sentence and terms marked; its textContent is the quote."""
     changes: dict[int, list[tuple[str, int]]] = {0: [], len(text): []}
     for highlight in highlights:
         changes.setdefault(highlight.start, []).append((highlight.kind, 1))
         changes.setdefault(highlight.end, []).append((highlight.kind, -1))
-    pieces = []
+    pieces: list[str] = []
     open_marks: Counter[str] = Counter()
     for start, end in itertools.pairwise(sorted(changes)):
         for kind, change in changes[start]:
             open_marks[kind] += change
         kinds = " ".join(sorted(kind for kind, count in open_marks.items() if count))
-        piece = escape(text[start:end])
-        pieces.append(f'<mark class="{kinds}">{piece}</mark>' if kinds else piece)
-    return "".join(pieces)
+        piece = text[start:end]
+        pieces.append(Html('<mark class="{}">{}</mark>').format(kinds, piece) if kinds else piece)
+    return Html().join(pieces)
 
 
-def isolated(text: str, kind: str = "") -> str:
+def isolated(text: str, kind: str = "") -> Html:
     """Return a name or a word of a person, whose direction leaves what is around it alone."""
-    return f'<bdi class="{kind}">{escape(text)}</bdi>' if kind else f"<bdi>{escape(text)}</bdi>"
+    if kind:
+        return Html('<bdi class="{}">{}</bdi>').format(kind, text)
+    return Html("<bdi>{}</bdi>").format(text)
 
 
-def icon(name: str) -> str:
+def icon(name: str) -> Html:
     """Return one of the page's own signs, which says nothing to a screen reader."""
-    return f'<svg class="icon" aria-hidden="true"><use href="#icon-{name}"/></svg>'
+    return Html('<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>').format(name)
 
 
-def tool(kind: str, label: str, sign: str, **data: object) -> str:
-    """Return a button that shows a sign and is named by a label, which is escaped here."""
-    carried = "".join(f' data-{name}="{escape(str(value))}"' for name, value in data.items())
-    name = escape(label)
-    return (
-        f'<button type="button" class="tool {kind}" aria-label="{name}" title="{name}"{carried}>'
-        f"{icon(sign)}</button>"
-    )
+def tool(kind: str, label: str, sign: str, **data: object) -> Html:
+    """Return a button that shows a sign and is named by a label."""
+    carried = (Html(' data-{}="{}"').format(name, value) for name, value in data.items())
+    return Html(
+        '<button type="button" class="tool {kind}" aria-label="{label}" title="{label}"{carried}>'
+        "{icon}</button>"
+    ).format(kind=kind, label=label, carried=Html().join(carried), icon=icon(sign))
 
 
-def switch_button(model: str, words: Wording) -> str:
+def switch_button(model: str, words: Wording) -> Html:
     """Return the button that takes up the multilingual model, where there is one to take up."""
     if model == MULTILINGUAL or not is_installed(MULTILINGUAL):
-        return ""
-    return f'<button type="button" class="switch">{words.html("switch")}</button>'
+        return Html()
+    return Html('<button type="button" class="switch">{}</button>').format(words.say("switch"))

@@ -12,6 +12,7 @@ from functools import partial
 
 import gradio as gr
 
+from rag.escaping import Html
 from rag.syntax import LONGEST_QUESTION
 from ui.heading import asset
 
@@ -23,7 +24,7 @@ def chat_page() -> gr.Blocks:
     with page:
         html(asset("frame.html"), elem_id="frame")
         with gr.Column(elem_id="asking"):
-            html('<div class="chips"></div>', elem_id="typed")
+            html(Html('<div class="chips"></div>'), elem_id="typed")
             question = gr.Textbox(
                 placeholder=" ",
                 label="Question",

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rag.answers import Highlight
+from rag.escaping import Html
 from rag.identifiers import document_id
 from rag.page_images import has_pages
 from ui.cards import part as place_of
-from ui.markup import escape, isolated, marked, tool
+from ui.markup import isolated, marked, tool
 from ui.wording import Wording
 from vector_store.records import Contents, Passage
 
@@ -23,7 +24,7 @@ class Cited:
     highlights: tuple[Highlight, ...]
 
 
-def reader(contents: Contents, cited: Cited | None, words: Wording) -> str:
+def reader(contents: Contents, cited: Cited | None, words: Wording) -> Html:
     """Return a document, paragraph by paragraph, with the cited passage marked.
 
     What stands between paragraphs (headings, rules) is shown too. A long document is shown
@@ -33,72 +34,81 @@ def reader(contents: Contents, cited: Cited | None, words: Wording) -> str:
     first, last = _shown(passages, cited)
     at = passages[first].paragraph.start if first > 0 else 0
     pieces = [_sheet(contents, cited, words)]
-    where = ""
+    where = Html()
     for passage in passages[first : last + 1]:
         paragraph = passage.paragraph
         pieces.append(_between(document.text[at : paragraph.start]))
         at = paragraph.end
         if (now := place_of(paragraph.page, paragraph.place, words)) != where:
             where = now
-            pieces.append(f'<p class="page">{where}</p>')
+            pieces.append(Html('<p class="page">{}</p>').format(where))
         pieces.append(_paragraph(passage, cited))
     if last == len(passages) - 1:
         pieces.append(_between(document.text[at:]))
-    part = ""
-    if (first, last) != (0, len(passages) - 1):
-        numbers = {"first": first + 1, "last": last + 1, "total": len(passages)}
-        part = f"{words.html('part', **numbers)} · "
-    count = escape(words.count("paragraphs_count", len(passages)))
-    about = words.html("cited_marked") if cited else count
-    return _frame(document.name, part + about, "".join(pieces), words)
+    about = _about(len(passages), first, last, cited, words)
+    return _frame(document.name, about, Html().join(pieces), words)
 
 
-def _sheet(contents: Contents, cited: Cited | None, words: Wording) -> str:
+def _about(total: int, first: int, last: int, cited: Cited | None, words: Wording) -> str:
+    """Return how much of a document is shown, and what of it."""
+    about = words.say("cited_marked") if cited else words.count("paragraphs_count", total)
+    if (first, last) == (0, total - 1):
+        return about
+    return f"{words.say('part', first=first + 1, last=last + 1, total=total)} · {about}"
+
+
+def _sheet(contents: Contents, cited: Cited | None, words: Wording) -> Html:
     """Return the place of a picture of the cited passage's page, where the document has some."""
     document = contents.document
     if cited is None or not has_pages(document.path):
-        return ""
+        return Html()
     for passage in contents.passages:
         at = passage.paragraph
         if at.start == cited.start and at.page is not None:
-            asked = (
-                f"pdf?key={document_id(document.path)}&sha256={document.sha256}"
-                f"&start={at.start}&end={at.end}"
+            return Html('<img class="sheet" data-source="{source}" alt="{label}">').format(
+                source=f"pdf?key={document_id(document.path)}&sha256={document.sha256}"
+                f"&start={at.start}&end={at.end}",
+                label=words.say("page_image", page=at.page, name=document.name),
             )
-            told = words.html("page_image", page=at.page, name=document.name)
-            return f'<img class="sheet" data-source="{escape(asked)}" alt="{told}">'
-    return ""
+    return Html()
 
 
-def reader_notice(name: str, message: str, words: Wording) -> str:
+def reader_notice(name: str, message: str, words: Wording) -> Html:
     """Return the reader with a message in place of a document."""
-    body = f'<div class="notice" role="alert"><p>{escape(message)}</p></div>'
+    body = Html('<div class="notice" role="alert"><p>{}</p></div>').format(message)
     return _frame(name, "", body, words)
 
 
-def _paragraph(passage: Passage, cited: Cited | None) -> str:
+def _paragraph(passage: Passage, cited: Cited | None) -> Html:
     paragraph = passage.paragraph
     is_cited = cited is not None and paragraph.start == cited.start
     highlights = cited.highlights if cited is not None and is_cited else ()
-    return (
-        f'<div class="paragraph{" cited" if is_cited else ""}" '
-        f'data-paragraph="{paragraph.number}"><p dir="auto"{" tabindex=-1" if is_cited else ""}>'
-        f"{marked(passage.text, highlights)}</p></div>"
+    return Html(
+        '<div class="paragraph{kind}" data-paragraph="{number}">'
+        '<p dir="auto"{focus}>{text}</p></div>'
+    ).format(
+        kind=" cited" if is_cited else "",
+        number=paragraph.number,
+        focus=Html(' tabindex="-1"') if is_cited else "",
+        text=marked(passage.text, highlights),
     )
 
 
-def _frame(name: str, about: str, body: str, words: Wording) -> str:
-    steps = (
-        f'<div class="steps" hidden>{tool("step", words.say("previous"), "before", step=-1)}'
-        f'<span class="which"></span>{tool("step", words.say("next"), "after", step=1)}</div>'
-    )
-    return (
-        f'<div class="reader" role="dialog" aria-label="{words.html("reader")}"><header>'
-        '<div class="named">'
-        f'<h2 tabindex="-1">{isolated(name)}</h2><p>{about}</p></div>{steps}'
-        f"{tool('close', words.say('close'), 'close')}</header>"
-        f'<div class="text" tabindex="0" role="region" aria-label="{words.html("text")}">{body}'
-        "</div></div>"
+def _frame(name: str, about: str, body: Html, words: Wording) -> Html:
+    return Html(
+        '<div class="reader" role="dialog" aria-label="{reader}"><header><div class="named">'
+        '<h2 tabindex="-1">{name}</h2><p>{about}</p></div><div class="steps" hidden>{previous}'
+        '<span class="which"></span>{next}</div>{close}</header>'
+        '<div class="text" tabindex="0" role="region" aria-label="{text}">{body}</div></div>'
+    ).format(
+        reader=words.say("reader"),
+        name=isolated(name),
+        about=about,
+        previous=tool("step", words.say("previous"), "before", step=-1),
+        next=tool("step", words.say("next"), "after", step=1),
+        close=tool("close", words.say("close"), "close"),
+        text=words.say("text"),
+        body=body,
     )
 
 
@@ -115,5 +125,7 @@ def _shown(passages: Sequence[Passage], cited: Cited | None) -> tuple[int, int]:
     return (inside[0], inside[-1]) if inside else (0, 0)
 
 
-def _between(text: str) -> str:
-    return f'<div class="between" dir="auto">{escape(text.strip())}</div>' if text.strip() else ""
+def _between(text: str) -> Html:
+    if not text.strip():
+        return Html()
+    return Html('<div class="between" dir="auto">{}</div>').format(text.strip())

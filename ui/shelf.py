@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from rag.escaping import Html
 from rag.identifiers import document_id
 from rag.library import Library
 from rag.status import unknown_languages
 from ui.adding import Added
-from ui.markup import escape, icon, isolated, switch_button, tool
+from ui.markup import icon, isolated, switch_button, tool
 from ui.switching import Change
 from ui.wording import Wording
 from vector_store.records import DocumentInfo, UnreadFile
@@ -14,125 +15,161 @@ from vector_store.records import DocumentInfo, UnreadFile
 _MOST_LISTED = 200
 
 
-def shelf(words: Wording, *, can_add: bool) -> str:
+def shelf(words: Wording, *, can_add: bool) -> Html:
     """Return the shelf's fixed parts; its lists are filled by `listed` and `being_added`."""
-    adders = ""
-    if can_add:
-        adders = (
-            '<div class="adders"><button type="button" class="add" data-pick="files">'
-            f"{icon('add')}{words.html('add_files')}</button>"
-            f'<button type="button" class="add" data-pick="folder">{icon("folder")}'
-            f"{words.html('add_folder')}</button>"
-            f'<p class="hint">{words.html("drop_hint")}</p></div>'
-        )
-    return (
-        f'<h2>{words.html("documents")}</h2>{adders}<div id="adding" aria-live="polite"></div>'
-        f'<input type="search" id="find" aria-label="{words.html("find_document")}" '
-        f'placeholder="{words.html("find_document")}">'
+    return Html(
+        '<h2>{documents}</h2>{adders}<div id="adding" aria-live="polite"></div>'
+        '<input type="search" id="find" aria-label="{find}" placeholder="{find}">'
         '<div id="documents"></div>'
-        f'<details id="history"><summary>{words.html("history")}</summary><ul></ul>'
-        f'<p class="hint">{words.html("history_note")} · <button type="button" class="forget-all">'
-        f"{words.html('forget_all')}</button></p></details>"
+        '<details id="history"><summary>{history}</summary><ul></ul>'
+        '<p class="hint">{history_note} · <button type="button" class="forget-all">'
+        "{forget_all}</button></p></details>"
+    ).format(
+        documents=words.say("documents"),
+        adders=_adders(words) if can_add else "",
+        find=words.say("find_document"),
+        history=words.say("history"),
+        history_note=words.say("history_note"),
+        forget_all=words.say("forget_all"),
     )
 
 
-def listed(library: Library, find: str, words: Wording, *, can_remove: bool = True) -> str:
+def _adders(words: Wording) -> Html:
+    return Html(
+        '<div class="adders"><button type="button" class="add" data-pick="files">{add}{files}'
+        '</button><button type="button" class="add" data-pick="folder">{open}{folder}</button>'
+        '<p class="hint">{hint}</p></div>'
+    ).format(
+        add=icon("add"),
+        files=words.say("add_files"),
+        open=icon("folder"),
+        folder=words.say("add_folder"),
+        hint=words.say("drop_hint"),
+    )
+
+
+def listed(library: Library, find: str, words: Wording, *, can_remove: bool = True) -> Html:
     """Return the documents with `find` in their name, each a button that opens it."""
     sought = find.casefold().strip()
     documents = library.documents()
     found = [info for info in documents if sought in info.name.casefold()]
-    items = "".join(_document(info, words, can_remove) for info in found[:_MOST_LISTED])
-    if not found:
-        items = f'<li class="hint">{words.html("no_match")}</li>' if sought else ""
+    items = [_document(info, words, can_remove) for info in found[:_MOST_LISTED]]
+    if not found and sought:
+        items.append(_hint(words.say("no_match")))
     elif len(found) > _MOST_LISTED:
         rest = words.count("documents_count", len(found) - _MOST_LISTED)
-        items += f'<li class="hint">+ {escape(rest)}</li>'
-    unknown = _unknown_languages(documents, library.model, words)
-    return f"<ul>{items}</ul>{unknown}{_unread(library.store.unread(), words)}"
+        items.append(_hint(f"+ {rest}"))
+    return Html("<ul>{}</ul>{}{}").format(
+        Html().join(items),
+        _unknown_languages(documents, library.model, words),
+        _unread(library.store.unread(), words),
+    )
 
 
-def being_switched(change: Change | None, words: Wording) -> str:
+def _hint(text: str) -> Html:
+    return Html('<li class="hint">{}</li>').format(text)
+
+
+def being_switched(change: Change | None, words: Wording) -> Html:
     """Return how far a change of model has come, or why it failed."""
     if change is None:
-        return ""
+        return Html()
     if change.reason:
-        return f'<p class="switching refused" role="alert" dir="auto">{escape(change.reason)}</p>'
-    if not change.is_open:
-        return f'<p class="switching">{words.html("switched")}</p>' if change.documents else ""
-    return (
-        f'<p class="switching">{words.html("switching")}</p><div class="overall">'
-        f"{_bar(change.done, change.documents, words.html('switching'))}</div>"
-    )
+        return Html('<p class="switching refused" role="alert" dir="auto">{}</p>').format(
+            change.reason
+        )
+    if change.is_open:
+        label = words.say("switching")
+        return Html('<p class="switching">{}</p><div class="overall">{}</div>').format(
+            label, _bar(change.done, change.documents, label)
+        )
+    if not change.documents:
+        return Html()
+    return Html('<p class="switching">{}</p>').format(words.say("switched"))
 
 
-def being_added(files: Sequence[Added], words: Wording) -> str:
+def being_added(files: Sequence[Added], words: Wording) -> Html:
     """Return the files that were sent lately, each with its state and, if it has one, a reason."""
     if not files:
-        return ""
+        return Html()
     shown = sorted(files, key=lambda file: (not file.is_open, file.state != "refused", file.id))
-    items = "".join(_added(file, words) for file in shown[:_MOST_LISTED])
     if any(file.is_open for file in files):
-        action = f'<button type="button" data-cancel="">{words.html("cancel_all")}</button>'
+        action = Html('<button type="button" data-cancel="">{}</button>')
+        label = words.say("cancel_all")
     else:
-        action = f'<button type="button" data-dismiss="">{words.html("dismiss")}</button>'
+        action = Html('<button type="button" data-dismiss="">{}</button>')
+        label = words.say("dismiss")
     done = sum(not file.is_open for file in files)
-    return (
-        f'<div class="overall">{_bar(done, len(files), words.html("state_reading"))}{action}</div>'
-        f"<ul>{items}</ul>"
+    return Html('<div class="overall">{bar}{action}</div><ul>{items}</ul>').format(
+        bar=_bar(done, len(files), words.say("state_reading")),
+        action=action.format(label),
+        items=Html().join(_added(file, words) for file in shown[:_MOST_LISTED]),
     )
 
 
-def _bar(done: int, of: int, label: str) -> str:
-    return (
-        f'<span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{of}" '
-        f'aria-valuenow="{done}" aria-label="{label}">'
-        f'<i style="width:{100 * done // (of or 1)}%"></i></span>'
-        f'<span class="many">{done} / {of}</span>'
-    )
+def _bar(done: int, of: int, label: str) -> Html:
+    return Html(
+        '<span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{of}" '
+        'aria-valuenow="{done}" aria-label="{label}"><i style="width:{percent}%"></i></span>'
+        '<span class="many">{done} / {of}</span>'
+    ).format(done=done, of=of, label=label, percent=100 * done // (of or 1))
 
 
-def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> str:
+def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> Html:
     key = document_id(info.path)
-    label = words.say("remove", document=info.name)
-    remover = tool("remove", label, "remove", remove=key) if can_remove else ""
-    count = escape(words.count("passages_count", info.passages))
-    return (
-        f'<li><button type="button" class="document" data-document="{key}" '
-        f'title="{escape(info.name)}">{isolated(info.name)}'
-        f'<span class="unseen">, {count}</span><span class="many" aria-hidden="true">'
-        f"{info.passages}&nbsp;¶</span></button>"
-        f"{remover}</li>"
+    remover = Html()
+    if can_remove:
+        remover = tool("remove", words.say("remove", document=info.name), "remove", remove=key)
+    return Html(
+        '<li><button type="button" class="document" data-document="{key}" title="{name}">{shown}'
+        '<span class="unseen">, {count}</span><span class="many" aria-hidden="true">'
+        "{passages}&nbsp;¶</span></button>{remover}</li>"
+    ).format(
+        key=key,
+        name=info.name,
+        shown=isolated(info.name),
+        count=words.count("passages_count", info.passages),
+        passages=info.passages,
+        remover=remover,
     )
 
 
-def _added(file: Added, words: Wording) -> str:
-    action = ""
+def _added(file: Added, words: Wording) -> Html:
+    action = Html()
     if file.is_open:
         label = f"{words.say('cancel')}: {file.name}"
         action = tool("cancel", label, "close", cancel=file.id)
-    reason = f'<span class="reason" dir="auto">{escape(file.reason)}</span>' if file.reason else ""
-    return (
-        f'<li class="{file.state}">{isolated(file.name)}'
-        f'<span class="state">{words.html(f"state_{file.state}")}</span>{action}{reason}</li>'
+    return Html(
+        '<li class="{state}">{name}<span class="state">{shown}</span>{action}{reason}</li>'
+    ).format(
+        state=file.state,
+        name=isolated(file.name),
+        shown=words.say(f"state_{file.state}"),
+        action=action,
+        reason=_reason(file.reason) if file.reason else "",
     )
 
 
-def _unknown_languages(documents: Sequence[DocumentInfo], model: str, words: Wording) -> str:
+def _reason(text: str) -> Html:
+    return Html('<span class="reason" dir="auto">{}</span>').format(text)
+
+
+def _unknown_languages(documents: Sequence[DocumentInfo], model: str, words: Wording) -> Html:
     count = sum(unknown_languages(documents, model).values())
     if not count:
-        return ""
-    told = escape(words.count("unknown_documents", count))
-    button = switch_button(model, words)
-    return f'<div class="unknown" role="note"><p>{told}</p>{button}</div>'
+        return Html()
+    return Html('<div class="unknown" role="note"><p>{}</p>{}</div>').format(
+        words.count("unknown_documents", count), switch_button(model, words)
+    )
 
 
-def _unread(files: Sequence[UnreadFile], words: Wording) -> str:
+def _unread(files: Sequence[UnreadFile], words: Wording) -> Html:
     if not files:
-        return ""
-    reasons = "".join(
-        f'<li>{isolated(file.name)}<span class="reason" dir="auto">{escape(file.reason)}</span>'
-        "</li>"
+        return Html()
+    reasons = (
+        Html("<li>{}{}</li>").format(isolated(file.name), _reason(file.reason))
         for file in files[:_MOST_LISTED]
     )
-    count = escape(words.count("not_read", len(files)))
-    return f'<details class="unread"><summary>{count}</summary><ul>{reasons}</ul></details>'
+    return Html('<details class="unread"><summary>{}</summary><ul>{}</ul></details>').format(
+        words.count("not_read", len(files)), Html().join(reasons)
+    )

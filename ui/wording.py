@@ -3,13 +3,14 @@
 One table a language, in `languages/`. Documents, names and questions are never translated.
 """
 
-import html
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from rag.escaping import Html
 
 LANGUAGES = ("en", "ar", "fa", "he", "fr", "es")
 _RIGHT_TO_LEFT = frozenset({"ar", "fa", "he"})
@@ -38,9 +39,13 @@ class Wording:
         form = forms.get(_PLURALS[self.language](number), forms["other"])
         return form.format(n=f"{number:,}")
 
-    def html(self, key: str, **values: object) -> str:
-        """Return the words under a key as HTML: they are escaped, the values must be already."""
-        escaped = html.escape(self.table[key])
+    def html(self, key: str, **values: object) -> Html:
+        """Return the words under a key as HTML, with `{name}` filled in.
+
+        The words are escaped, and every value that is not Html. An attribute takes `say`: no
+        element can stand in one. Raises KeyError for no such key.
+        """
+        escaped = Html.escape(self.table[key])
         return escaped.format(**values) if values else escaped
 
 

@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -209,3 +210,68 @@ def test_the_module_is_the_command() -> None:
     )
     assert asked.returncode == 2
     assert asked.stderr == "quoth: There is no folder nowhere. Give one in the BEIR layout.\n"
+
+
+HOSTILE = (
+    'x" onload="alert(1)" y="',
+    "<img src=x onerror=alert(1)>",
+    "'><svg onload=alert(1)>",
+    '[a](javascript:alert(1)) ![b](x.png) `c` | &quot; <!-- href="#z url(#z id="z',
+)
+
+
+class Drawn(HTMLParser):
+    """Collects each element with its attributes, and the text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.attributes: set[tuple[str, str]] = set()
+        self.text = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.attributes |= {(tag, name) for name, _ in attrs} | {(tag, "")}
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(data)
+
+
+def report_over(folder: Path, name: str, home: Path) -> Drawn:
+    """Return the report on a set, a run, a question and a passage that have a name."""
+    named = home / name
+    shutil.copytree(folder, named)
+    queries = {"q1": name, "q2": f"{name} rivers", "q3": f"Which rivers meet near Basra, {name}?"}
+    write_files(
+        named,
+        {
+            "queries.jsonl": "".join(
+                json.dumps({"_id": i, "text": text}) + "\n" for i, text in queries.items()
+            ),
+            "corpus.jsonl": json.dumps({"_id": "rivers", "text": f"{name} rivers"}) + "\n"
+            + json.dumps({"_id": "schools", "text": f"{name} schools"}) + "\n"
+            + json.dumps({"_id": "food", "text": f"Dates {name}"}) + "\n",
+            "answers.jsonl": "",
+        },
+    )  # fmt: skip
+    tag = "".join(name.split())
+    (home / "x.run").write_text(f"q1 Q0 rivers 1 2.0 {tag}\n")
+    out = home / "out.html"
+    given = ["--html", str(out), "--trec", str(home / "x.run")]
+    assert run(["evaluate", str(named), *OURS, *given]) == 0
+    return Drawn(out.read_text())
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_names_in_the_report_add_no_element_and_no_attribute(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    plain = report_over(folder, "plain", tmp_path / "1")
+    hostile = report_over(folder, name, tmp_path / "2")
+    assert hostile.attributes <= plain.attributes
+    for shown in (name, "".join(name.split()), f"{name} rivers"):
+        assert shown in hostile.text
+    assert "quality-z" not in hostile.text  # an id is renamed, a name that reads like one is not

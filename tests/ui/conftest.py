@@ -61,7 +61,7 @@ def browse(chromium: Browser) -> Iterator[Callable[..., Page]]:
         page.on("pageerror", lambda error: troubles.append(f"page error: {error}"))
         page.on("console", lambda m: m.type == "error" and troubles.append(f"console: {m.text}"))
         page.on("request", lambda r: _is_external(r.url, origin) and troubles.append(r.url))
-        page.on("dialog", lambda dialog: troubles.append(f"dialog: {dialog.message}"))
+        page.on("dialog", lambda d: (troubles.append(f"dialog: {d.message}"), d.dismiss()))
         page.goto(address)
         page.wait_for_selector("body.ready")
         return page

@@ -3,14 +3,18 @@
 Any page error, console error, dialog or request off this machine fails a test (see `browse`).
 """
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from hostile_support import KINDS, STEMS, hostile_files
 from page_support import WIDE, ask, serving, text_of
 from playwright.sync_api import Page, expect
 from tests_support import write_files
+
+from ui.wording import of_language
 
 pytestmark = pytest.mark.browser
 
@@ -131,3 +135,149 @@ def test_a_hostile_link_is_only_a_question(
     page = browse(f"{hostile[0]}/?q=%3Cimg%20src%3Dx%20onerror%3Dalert(1)%3E&with=%3Cscript%3E")
     expect(page.locator(".turn h2")).to_have_text("<img src=x onerror=alert(1)>")
     assert page.locator("#conversation :is(img, script)").count() == 0
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve files of every format under hostile names, some of which cannot be read."""
+    home = tmp_path_factory.mktemp("home")
+    files = {name: data for name, (_, data) in hostile_files().items()}
+    files |= {f"{stem} broken.pdf": b"%PDF-1.7 nothing else" for stem in STEMS[:3]}
+    docs = write_files(home / "docs", files)
+    options = ("--library", str(home / "library"), "--model", "hashing")
+    with serving(home, str(docs), *options) as address:
+        yield address
+
+
+def handlers(page: Page) -> list[str]:
+    """Return the attributes of the page that are handlers, or none that the page draws."""
+    names = page.evaluate(
+        """() => [...document.querySelectorAll('#conversation *, #reader *, #shelf *, #toasts *')]
+             .flatMap((one) => one.getAttributeNames())"""
+    )
+    ours = re.compile(
+        r"(aria|data)-[a-z]+|class|title|dir|role|tabindex|type|hidden|style|href|src|alt|id"
+        r"|placeholder|disabled|open"
+    )
+    return sorted({name for name in names if not ours.fullmatch(name)})
+
+
+def elements(page: Page, place: str) -> set[str]:
+    """Return the names of a place's elements."""
+    return set(
+        page.locator(f"{place} *").evaluate_all("all => all.map((e) => e.tagName.toLowerCase())")
+    )
+
+
+ELEMENTS = set(
+    "article header h2 p div button span svg use strong blockquote mark bdi dl dt dd details "
+    "summary".split()
+)
+
+
+@pytest.mark.parametrize("name", [f"{stem}.pdf" for stem in STEMS])
+def test_the_picture_of_a_pdf_with_a_hostile_name_runs_nothing(
+    browse: Callable[..., Page], archive: str, name: str
+) -> None:
+    word, _ = hostile_files()[name]
+    page = browse(archive, viewport=WIDE)
+    ask(page, f'"{word}"')
+    page.locator(".strong .citation").first.click()
+    expect(page.locator(".reader h2 bdi")).to_be_visible()
+    assert text_of(page, ".reader h2 bdi") == name
+    drawn = "e => new Promise((done) => e.complete && e.src ? done(e.naturalWidth) "
+    drawn += ": e.addEventListener('load', () => done(e.naturalWidth)))"
+    assert page.locator("#reader .sheet").evaluate(drawn) > 100  # so it was loaded, and shown
+    assert set(page.locator("#reader .sheet").evaluate("e => e.getAttributeNames()")) == {
+        "class", "data-source", "alt", "src",
+    }  # fmt: skip
+    label = of_language("en").say("page_image", page=1, name=name)
+    assert page.locator("#reader .sheet").get_attribute("alt") == label
+    assert handlers(page) == []
+    assert elements(page, "#reader") <= ELEMENTS | {"img"}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "pdf"])
+def test_files_of_every_format_show_their_names_and_run_nothing(
+    browse: Callable[..., Page], archive: str, kind: str
+) -> None:
+    page = browse(archive, viewport=WIDE)
+    chosen = {n: word for n, (word, _) in hostile_files().items() if n.endswith(f".{kind}")}
+    assert len(chosen) == 3
+    for name, word in chosen.items():
+        ask(page, f'"{word}"')
+        turn = page.locator(".turn").last
+        assert turn.locator(".citation bdi.document").first.text_content() == name
+        label = of_language("en").say("open", document=name)
+        assert turn.locator(".citation").first.get_attribute("title") == label
+        turn.locator(".explain").first.click()
+        turn.locator(".more").first.click()
+        turn.locator(".citation").first.click()
+        expect(page.locator(".reader .cited")).to_be_visible()
+        assert text_of(page, ".reader h2 bdi") == name
+        assert handlers(page) == []
+        assert elements(page, "#conversation") | elements(page, "#reader") <= ELEMENTS
+        page.keyboard.press("Escape")
+
+
+def test_hostile_names_are_shown_in_every_state(browse: Callable[..., Page], archive: str) -> None:
+    page = browse(archive, viewport=WIDE, locale="ar", accept_downloads=True)
+    words = of_language("ar")
+    name = f"{STEMS[0]}.pdf"
+    word, _ = hostile_files()[name]
+    page.locator("#documents .unread summary").click()
+    assert sorted(page.locator("#documents .unread bdi").all_text_contents()) == sorted(
+        f"{stem} broken.pdf" for stem in STEMS[:3]
+    )
+    ask(page, f'"{word}" document:"{STEMS[0]}"')
+    ask(page, f'"{word}"')
+    card = page.locator(".turn").last.locator(".card").first
+    card.locator(".keep").click()
+    card.locator(".judge").first.click()
+    for form in ("markdown", "docx", "csv", "bibtex", "csl", "json"):
+        page.locator("#bar .export summary").click()
+        with page.expect_download():
+            page.locator(f"[data-format={form}]").click()
+    card.evaluate("e => { e.dataset.sha = '0'.repeat(64); }")  # as when the file has changed
+    card.locator(".citation").click()
+    expect(page.locator("#reader .notice")).to_have_text(words.say("changed"))
+    assert text_of(page, ".reader h2 bdi") == name
+    page.keyboard.press("Escape")
+    row = page.locator("#documents li", has=page.get_by_title(name, exact=True))
+    row.locator(".remove").click()
+    removed = page.locator("#toasts div", has_text="onload")
+    expect(removed).to_contain_text(words.say("removed", document=name))
+    assert handlers(page) == []
+    assert elements(page, "#toasts") <= {"div", "span", "button"}
+    removed.locator("button").click()
+    expect(page.get_by_title(name, exact=True)).to_be_visible()
+
+
+def test_hostile_names_of_files_that_are_sent_are_shown_as_they_stand(
+    browse: Callable[..., Page], archive: str
+) -> None:
+    page = browse(archive, viewport=WIDE)
+    sent = [stem for stem in STEMS if stem.isprintable() and ":" not in stem]  # kept as they are
+    page.evaluate(
+        """(names) => {
+          const transfer = new DataTransfer();
+          for (const name of names) {
+            transfer.items.add(new File(['Seven ships sank.'], `${name}.txt`));
+            transfer.items.add(new File([' '], `${name}.gif`));
+            transfer.items.add(new File([' '], `${name}, empty.txt`));
+          }
+          document.body.dispatchEvent(new DragEvent('drop',
+            {dataTransfer: transfer, bubbles: true, cancelable: true}));
+        }""",
+        sent,
+    )
+    expect(page.locator("#adding .done")).to_have_count(len(sent), timeout=60_000)
+    expect(page.locator("#adding .refused")).to_have_count(2 * len(sent), timeout=60_000)
+    shown = page.locator("#adding li.done bdi").all_text_contents()
+    assert sorted(shown) == sorted(f"{stem}.txt" for stem in sent)
+    refused = page.locator("#adding li.refused bdi").all_text_contents()
+    assert sorted(refused) == sorted(
+        f"{stem}{end}" for stem in sent for end in (".gif", ", empty.txt")
+    )
+    assert handlers(page) == []
+    assert elements(page, "#adding") <= set("div span i button ul li bdi svg use".split())

@@ -29,7 +29,7 @@ class Parsed(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.tags: list[str] = []
         self.text = ""
-        self.feed(html)
+        self.feed(str(html))
         self.close()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

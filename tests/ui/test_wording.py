@@ -7,6 +7,7 @@ import string
 import pytest
 from tests_support import ROOT
 
+from rag.escaping import Html
 from ui.wording import LANGUAGES, of_language, wording
 
 ENGLISH = of_language("en").table
@@ -67,5 +68,7 @@ def test_numbers_take_their_form() -> None:
 def test_values_are_not_read_as_templates() -> None:
     words = of_language("en")
     assert words.say("remove", document="{n} {x}") == "Remove {n} {x}"
-    assert words.html("about", phrase="&lt;b&gt;{x}") == "What is said about “&lt;b&gt;{x}”?"
+    assert words.html("about", phrase="<b>{x}") == "What is said about “&lt;b&gt;{x}”?"
+    bold = Html("<b>{}</b>").format("&")
+    assert words.html("about", phrase=bold) == "What is said about “<b>&amp;</b>”?"
     assert json.dumps(words.table)
