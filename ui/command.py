@@ -20,6 +20,7 @@ from ui.ports import HOST, is_this_machine_only, listen
 _EXAMPLES = 4
 _PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
 _KEYS_FILE = "keys"
+_NO_LIBRARY = "No library yet: {} the two seed documents. Add yours with: quoth index PATH"
 
 
 @click.command(
@@ -69,26 +70,26 @@ def chat(
     password = _password(secret, host, open_to_anyone)
     if log:
         _write_logs(log)
-    bound = listen(port, host)
-    opened = _opened(paths, library, model)
-    if opened.seeds:
-        warn("No library yet: showing the two seed documents. Add yours with: quoth index PATH")
-    from ui.desk import Desk, Own  # loads Gradio
-    from ui.security import LOCAL_HOSTS
-    from ui.server import Serving, serve
+    with contextlib.closing(listen(port, host)) as bound:
+        opened = _opened(paths, library, model)
+        with opened.library as shown:
+            if opened.seeds:
+                warn(_NO_LIBRARY.format("showing"))
+            from ui.desk import Desk, Own  # loads Gradio
+            from ui.security import LOCAL_HOSTS
+            from ui.server import Serving, serve
 
-    serving = Serving(
-        hosts=LOCAL_HOSTS | {host, *names},
-        password=password,
-        keys=_keys(library),
-        needs_key=password is not None or not is_this_machine_only(host),
-        root_path=_root_path(root_path),
-        log_questions=log_questions,
-    )
-    with opened.library as shown:
-        own = Own(library_folder(), model) if opened.seeds else None
-        desk = Desk(shown, seed_questions()[:_EXAMPLES] if opened.seeds else [], own=own)
-        serve(desk, bound, _say_ready, serving)
+            serving = Serving(
+                hosts=LOCAL_HOSTS | {host, *names},
+                password=password,
+                keys=_keys(library),
+                needs_key=password is not None or not is_this_machine_only(host),
+                root_path=_root_path(root_path),
+                log_questions=log_questions,
+            )
+            own = Own(library_folder(), model) if opened.seeds else None
+            examples = seed_questions()[:_EXAMPLES] if opened.seeds else []
+            serve(Desk(shown, examples, own=own), bound, _say_ready, serving)
 
 
 @click.command()
@@ -100,18 +101,20 @@ def mcp(library: Path | None, model: str | None) -> None:
     It speaks over standard input and output. The assistant can ask and read, and change nothing.
     """
     opened = open_to_ask(library, model)
-    if opened.seeds:
-        warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
-    import anyio
+    with opened.library as asked:
+        if opened.seeds:
+            warn(_NO_LIBRARY.format("asking"))
+        import anyio
 
-    from ui.asking import Asking
-    from ui.desk import Desk
-    from ui.metrics import Metrics
-    from ui.programs.calls import Calls
-    from ui.programs.mcp_server import serve_stdio
+        from ui.asking import Asking
+        from ui.desk import Desk
+        from ui.metrics import Metrics
+        from ui.programs.calls import Calls
+        from ui.programs.mcp_server import serve_stdio
+        from ui.programs.standard_input import input_ended_by_signals
 
-    with opened.library as asked, contextlib.closing(Desk(asked)) as desk:
-        anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))
+        with contextlib.closing(Desk(asked)) as desk, input_ended_by_signals():
+            anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))
 
 
 @click.group()
@@ -167,9 +170,13 @@ def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> O
             return Opened(Library.open(model=model), seeds=False)
         return open_to_ask(folder, model)
     library = Library.open(folder, model=model)
-    with indexing_progress() as progress:
-        report = library.add(paths, progress=progress)
-    show_report(report, library.status())
+    try:
+        with indexing_progress() as progress:
+            report = library.add(paths, progress=progress)
+        show_report(report, library.status())
+    except BaseException:
+        library.close()
+        raise
     return Opened(library, seeds=False)
 
 

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
 import gradio as gr
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -31,11 +30,9 @@ from ui.programs.problems import problem, tell_problems
 from ui.programs.rest import rest_app
 from ui.routes import page_routes
 from ui.security import LOCAL_HOSTS, Guard
+from ui.web_server import WebServer
 
 _log = logging.getLogger("quoth.page")
-
-_SHUTDOWN_SECONDS = 15
-"""How long running questions may take to finish; none takes a second."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +147,22 @@ def _watching(desk: Desk, metrics: Metrics) -> APIRouter:
 def serve(
     desk: Desk, bound: socket.socket, ready: Callable[[str], None], serving: Serving | None = None
 ) -> None:
-    """Serve the page until interrupted, then let running questions finish.
+    """Serve the page until a signal says to stop, then let running questions finish; return.
 
-    `ready` is given the page's address once it can be opened; the model warms meanwhile.
+    `ready` is given the page's address once it can be opened; the model warms meanwhile. The desk
+    is closed whatever happens, and its library may be closed after.
     """
     serving = serving or Serving()
-    desk.resume()
-    app = create_app(desk, serving)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        access_log=False,
-    )
-    host, port = bound.getsockname()[:2]
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-    ready(f"http://{shown}:{port}{serving.root_path}")
-    uvicorn.Server(config).run(sockets=[bound])
+    try:
+        desk.resume()
+        app = create_app(desk, serving)
+        server = WebServer(app)
+        host, port = bound.getsockname()[:2]
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+        ready(f"http://{shown}:{port}{serving.root_path}")
+        server.run(sockets=[bound])
+    finally:
+        desk.close()
 
 
 def _warm_up(desk: Desk) -> None:
