@@ -14,13 +14,27 @@ from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.terminal import indexing_progress, show_report, warn
 from ui.keys import Keys
 from ui.logs import write_logs
-from ui.passwords import write_password
+from ui.passwords import read_password, write_password
 from ui.ports import HOST, is_this_machine_only, listen
 
 _EXAMPLES = 4
 _PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
 _KEYS_FILE = "keys"
 _NO_LIBRARY = "No library yet: {} the two seed documents. Add yours with: quoth index PATH"
+
+
+def _hosts(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return names of hosts, checked."""
+    from ui.hosts import parse_authority
+
+    for name in given:
+        try:
+            parse_authority(name if ":" not in name else f"[{name}]")
+        except ValueError as error:
+            raise click.BadParameter(f"{name!r} is no host; give a name or an address.") from error
+    return given
 
 
 @click.command(
@@ -35,7 +49,7 @@ _NO_LIBRARY = "No library yet: {} the two seed documents. Add yours with: quoth 
               help="Where to listen; 0 takes any free port.")  # fmt: skip
 @click.option("--host", default=HOST, show_default=True,
               help="The address to listen on; others need a password.")  # fmt: skip
-@click.option("--name", "names", multiple=True, metavar="HOST",
+@click.option("--name", "names", multiple=True, metavar="HOST", callback=_hosts,
               help="A name under which others reach the page; may be repeated.")  # fmt: skip
 @click.option("--root-path", default="", metavar="/PATH",
               help="What a proxy puts before every path.")  # fmt: skip
@@ -183,7 +197,7 @@ def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> O
 def _password(secret: Path, host: str, open_to_anyone: bool) -> str | None:
     """Return the kept hash of the password to ask for. Raises click.UsageError without one."""
     if secret.is_file() and not open_to_anyone:
-        return secret.read_text()
+        return read_password(secret)
     if is_this_machine_only(host) or open_to_anyone:
         return None
     raise click.UsageError(

@@ -7,7 +7,6 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-import gradio as gr
 from fastapi import APIRouter, FastAPI, Request, Response
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -16,13 +15,14 @@ from starlette.routing import Route
 from rag.errors import QuothError
 from ui.asking import Asking
 from ui.desk import Desk
+from ui.door import Door
 from ui.heading import Heading
 from ui.intake import intake_routes
 from ui.keys import Keys
 from ui.login import login_routes
 from ui.metrics import Metrics
+from ui.mounting import CLIENTS, PAGE, mount
 from ui.page import chat_page
-from ui.passwords import Door
 from ui.programs.calls import Calls
 from ui.programs.gradio_endpoints import gradio_endpoints
 from ui.programs.mcp_server import mcp_over_http
@@ -33,6 +33,7 @@ from ui.security import LOCAL_HOSTS, Guard
 from ui.web_server import WebServer
 
 _log = logging.getLogger("quoth.page")
+_BUT_POST = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,30 +90,10 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         app.include_router(login_routes(door, metrics))
     app.mount("/api", rest_app(desk, calls, metrics))
     posted = Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp), methods=["POST"])
-    app.router.routes.extend(
-        (posted, Route("/mcp", _nothing_to_listen_to, methods=["GET", "DELETE"]))
-    )
-    _mount_gradio(app, gradio_endpoints(calls), "/gradio", serving.root_path)
-    _mount_gradio(app, chat_page(), "/", serving.root_path)
+    app.router.routes.extend((posted, Route("/mcp", _nothing_to_listen_to, methods=_BUT_POST)))
+    mount(app, gradio_endpoints(calls), "/gradio", CLIENTS, serving.root_path)
+    mount(app, chat_page(), "/", PAGE, serving.root_path)
     return app
-
-
-def _mount_gradio(app: FastAPI, blocks: gr.Blocks, path: str, root_path: str) -> None:
-    """Mount a Gradio application with all that it could do besides turned off."""
-    gr.mount_gradio_app(
-        app,
-        blocks,
-        path=path,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        enable_monitoring=False,
-        max_file_size=1,  # nothing is uploaded to Gradio; its routes for it are closed besides
-        ssr_mode=False,
-        mcp_server=False,
-        root_path=root_path + path.rstrip("/") if root_path else None,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-    )
 
 
 async def _nothing_to_listen_to(request: Request) -> Response:

@@ -58,7 +58,7 @@ class WebServer(uvicorn.Server):
         return await super().on_tick(counter)
 
     @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:  # type: ignore[override]
+    def capture_signals(self) -> Iterator[None]:
         """Stop at a signal; do not raise it again."""
         if threading.current_thread() is not threading.main_thread():
             yield
