@@ -218,6 +218,7 @@ def ask(
     """
     from rag.followups import follow
     from rag.opening import open_to_ask
+    from rag.sources import followed
     from rag.syntax import parse
 
     if question == "-":
@@ -227,7 +228,8 @@ def ask(
         warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
     with opened.library as asked:
         before = parse(earlier) if earlier.strip() else None
-        answer = follow(asked, question, before, k=count, where=where).answer
+        named = [followed(pattern) for pattern in where]
+        answer = follow(asked, question, before, k=count, where=named).answer
     if as_json:
         click.echo(json.dumps(answer.to_dict(), indent=2))
     else:
