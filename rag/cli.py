@@ -2,7 +2,8 @@
 
 Packages above this one add commands through the entry-point group "quoth.commands", so that
 nothing here imports them. Exit status: 0 answered or done, 1 not answered or not verified, 2 a
-usage or input error, 130 interrupted.
+usage or input error, 130 interrupted, 128 and the signal's number when ended by another. What runs
+until it is told to stop ends with 0 then.
 """
 
 import io
@@ -19,6 +20,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rag.errors import QuothError, SourceError
+from rag.interrupts import TerminatedError, interrupt_on_signals
 from rag.judging import export, judge
 from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.proving import restore, verify
@@ -152,9 +154,9 @@ def _follow(library: "Library", paths: Sequence[str]) -> None:
     """Follow files and folders, telling what changes, until interrupted."""
     from rag.watching import Follower
 
-    console().print("Following what changes there; Ctrl-C ends it.")
-    sys.stdout.flush()
     try:
+        console().print("Following what changes there; Ctrl-C ends it.")
+        sys.stdout.flush()
         for found in Follower(library, paths).rounds():
             show_round(found)
             sys.stdout.flush()
@@ -216,6 +218,7 @@ def ask(
     """
     from rag.followups import follow
     from rag.opening import open_to_ask
+    from rag.sources import followed
     from rag.syntax import parse
 
     if question == "-":
@@ -225,7 +228,8 @@ def ask(
         warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
     with opened.library as asked:
         before = parse(earlier) if earlier.strip() else None
-        answer = follow(asked, question, before, k=count, where=where).answer
+        named = [followed(pattern) for pattern in where]
+        answer = follow(asked, question, before, k=count, where=named).answer
     if as_json:
         click.echo(json.dumps(answer.to_dict(), indent=2))
     else:
@@ -281,6 +285,7 @@ def main() -> None:
     for stream in (sys.stdin, sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a quote may hold what the terminal lacks
+    interrupt_on_signals()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -292,8 +297,9 @@ def run(arguments: Sequence[str]) -> int:
         warn(str(error))
     except click.ClickException as error:
         error.show()
-    except (KeyboardInterrupt, click.Abort):
-        return 130
+    except (KeyboardInterrupt, click.Abort) as interruption:
+        cause = interruption.__cause__ or interruption  # click raises its own in its place
+        return 128 + cause.number if isinstance(cause, TerminatedError) else 130
     except BrokenPipeError:  # whoever read our output has stopped, as `head` does
         sys.stdout = open(os.devnull, "w")  # noqa: PTH123, SIM115
         return 141

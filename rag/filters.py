@@ -1,5 +1,6 @@
 """Which documents a question is asked of: all, or those that a person names by pattern."""
 
+import os
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -7,8 +8,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rag.answers import Searched
-from rag.errors import QuestionError, SourceError
-from rag.sources import resolved
+from rag.errors import QuestionError
 from rag.syntax import Filter, FilterKind
 from vector_store.records import DocumentInfo
 from vector_store.stores import VectorStore
@@ -116,14 +116,13 @@ def _passes(info: DocumentInfo, test: _Test) -> bool:
 
 
 class _Pattern:
-    """What a person wrote, and the path that it may mean."""
+    """What a person wrote, and the path that it may mean: `~` and links stand for themselves."""
 
     def __init__(self, text: str) -> None:
         self.text = text
-        try:
-            self._place = str(resolved(text))
-        except SourceError:  # no path at all: it may still be a name
-            self._place = text
+        # By its letters alone: who asks from elsewhere must not make this machine look up a link,
+        # a home folder or, on Windows, another machine's share.
+        self._place = os.path.abspath(text) if text and "\0" not in text else text  # noqa: PTH100
 
     def matches(self, name: str, path: str) -> bool:
         """Tell whether a document of this name and path is meant."""

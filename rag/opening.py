@@ -83,9 +83,13 @@ def _open_seeds(model: str | None) -> Library:
 
 def _filled(library: Library) -> Library:
     wanted = {str(path.resolve()) for path in seed_documents()}
-    kept = {info.path for info in library.documents()}
-    if kept != wanted:
-        library.add(seed_documents())
-        if kept - wanted:  # another installation's copies
-            library.remove(sorted(kept - wanted))
+    try:
+        kept = {info.path for info in library.documents()}
+        if kept != wanted:
+            library.add(seed_documents())
+            if kept - wanted:  # another installation's copies
+                library.remove(sorted(kept - wanted))
+    except BaseException:
+        library.close()
+        raise
     return library

@@ -72,6 +72,18 @@ def resolved(given: str | os.PathLike[str]) -> Path:
         raise SourceError(f"The path {given} cannot be followed ({error}).") from error
 
 
+def followed(pattern: str) -> str:
+    """Return what `where` takes for a pattern typed at this machine: links and `~` are followed.
+
+    One without either is returned as it is, for it may be a document's name.
+    """
+    try:
+        path = str(resolved(pattern))
+    except SourceError:  # no path at all
+        return pattern
+    return pattern if path == os.path.abspath(pattern) else path  # noqa: PTH100
+
+
 def is_gone(path: Path) -> bool:
     """Tell whether a file is surely no longer there, rather than out of reach for now."""
     try:

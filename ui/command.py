@@ -14,12 +14,27 @@ from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.terminal import indexing_progress, show_report, warn
 from ui.keys import Keys
 from ui.logs import write_logs
-from ui.passwords import write_password
+from ui.passwords import read_password, write_password
 from ui.ports import HOST, is_this_machine_only, listen
 
 _EXAMPLES = 4
 _PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
 _KEYS_FILE = "keys"
+_NO_LIBRARY = "No library yet: {} the two seed documents. Add yours with: quoth index PATH"
+
+
+def _hosts(
+    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+) -> tuple[str, ...]:
+    """Return names of hosts, checked."""
+    from ui.hosts import parse_authority
+
+    for name in given:
+        try:
+            parse_authority(name if ":" not in name else f"[{name}]")
+        except ValueError as error:
+            raise click.BadParameter(f"{name!r} is no host; give a name or an address.") from error
+    return given
 
 
 @click.command(
@@ -34,7 +49,7 @@ _KEYS_FILE = "keys"
               help="Where to listen; 0 takes any free port.")  # fmt: skip
 @click.option("--host", default=HOST, show_default=True,
               help="The address to listen on; others need a password.")  # fmt: skip
-@click.option("--name", "names", multiple=True, metavar="HOST",
+@click.option("--name", "names", multiple=True, metavar="HOST", callback=_hosts,
               help="A name under which others reach the page; may be repeated.")  # fmt: skip
 @click.option("--root-path", default="", metavar="/PATH",
               help="What a proxy puts before every path.")  # fmt: skip
@@ -69,26 +84,26 @@ def chat(
     password = _password(secret, host, open_to_anyone)
     if log:
         _write_logs(log)
-    bound = listen(port, host)
-    opened = _opened(paths, library, model)
-    if opened.seeds:
-        warn("No library yet: showing the two seed documents. Add yours with: quoth index PATH")
-    from ui.desk import Desk, Own  # loads Gradio
-    from ui.security import LOCAL_HOSTS
-    from ui.server import Serving, serve
+    with contextlib.closing(listen(port, host)) as bound:
+        opened = _opened(paths, library, model)
+        with opened.library as shown:
+            if opened.seeds:
+                warn(_NO_LIBRARY.format("showing"))
+            from ui.desk import Desk, Own  # loads Gradio
+            from ui.security import LOCAL_HOSTS
+            from ui.server import Serving, serve
 
-    serving = Serving(
-        hosts=LOCAL_HOSTS | {host, *names},
-        password=password,
-        keys=_keys(library),
-        needs_key=password is not None or not is_this_machine_only(host),
-        root_path=_root_path(root_path),
-        log_questions=log_questions,
-    )
-    with opened.library as shown:
-        own = Own(library_folder(), model) if opened.seeds else None
-        desk = Desk(shown, seed_questions()[:_EXAMPLES] if opened.seeds else [], own=own)
-        serve(desk, bound, _say_ready, serving)
+            serving = Serving(
+                hosts=LOCAL_HOSTS | {host, *names},
+                password=password,
+                keys=_keys(library),
+                needs_key=password is not None or not is_this_machine_only(host),
+                root_path=_root_path(root_path),
+                log_questions=log_questions,
+            )
+            own = Own(library_folder(), model) if opened.seeds else None
+            examples = seed_questions()[:_EXAMPLES] if opened.seeds else []
+            serve(Desk(shown, examples, own=own), bound, _say_ready, serving)
 
 
 @click.command()
@@ -100,18 +115,20 @@ def mcp(library: Path | None, model: str | None) -> None:
     It speaks over standard input and output. The assistant can ask and read, and change nothing.
     """
     opened = open_to_ask(library, model)
-    if opened.seeds:
-        warn("No library yet: asking the two seed documents. Add yours with: quoth index PATH")
-    import anyio
+    with opened.library as asked:
+        if opened.seeds:
+            warn(_NO_LIBRARY.format("asking"))
+        import anyio
 
-    from ui.asking import Asking
-    from ui.desk import Desk
-    from ui.metrics import Metrics
-    from ui.programs.calls import Calls
-    from ui.programs.mcp_server import serve_stdio
+        from ui.asking import Asking
+        from ui.desk import Desk
+        from ui.metrics import Metrics
+        from ui.programs.calls import Calls
+        from ui.programs.mcp_server import serve_stdio
+        from ui.programs.standard_input import input_ended_by_signals
 
-    with opened.library as asked, contextlib.closing(Desk(asked)) as desk:
-        anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))
+        with contextlib.closing(Desk(asked)) as desk, input_ended_by_signals():
+            anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))
 
 
 @click.group()
@@ -167,16 +184,20 @@ def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> O
             return Opened(Library.open(model=model), seeds=False)
         return open_to_ask(folder, model)
     library = Library.open(folder, model=model)
-    with indexing_progress() as progress:
-        report = library.add(paths, progress=progress)
-    show_report(report, library.status())
+    try:
+        with indexing_progress() as progress:
+            report = library.add(paths, progress=progress)
+        show_report(report, library.status())
+    except BaseException:
+        library.close()
+        raise
     return Opened(library, seeds=False)
 
 
 def _password(secret: Path, host: str, open_to_anyone: bool) -> str | None:
     """Return the kept hash of the password to ask for. Raises click.UsageError without one."""
     if secret.is_file() and not open_to_anyone:
-        return secret.read_text()
+        return read_password(secret)
     if is_this_machine_only(host) or open_to_anyone:
         return None
     raise click.UsageError(

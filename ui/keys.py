@@ -8,9 +8,7 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import secrets
-import tempfile
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +22,7 @@ import regex
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from rag.errors import QuothError
+from ui.private_files import make_private_folder, write_private
 
 Access = Literal["read", "write"]
 _NAME = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}._ -]{0,63}")
@@ -131,7 +130,7 @@ class Keys:
         """Hold the keys from being read to being written: no other process changes them then."""
         lock = filelock.FileLock(f"{self._path}.lock", timeout=_PATIENCE, mode=0o600)
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
+            make_private_folder(self._path.parent)
             lock.acquire()
         except filelock.Timeout:
             raise KeyFileError("Another process changes the keys. Try again later.") from None
@@ -145,14 +144,7 @@ class Keys:
             lock.release()
 
     def _write(self, keys: tuple[Key, ...]) -> None:
-        handle, named = tempfile.mkstemp(".part", f"{self._path.name}.", self._path.parent)
-        part = Path(named)  # only its owner can read it
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump([asdict(key) for key in keys], file, indent=1)
-            part.replace(self._path)
-        finally:
-            part.unlink(missing_ok=True)
+        write_private(self._path, json.dumps([asdict(key) for key in keys], indent=1))
 
 
 def _digest(told: str) -> str:

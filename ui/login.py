@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.concurrency import run_in_threadpool
 
 from rag.escaping import Html
+from ui.door import SESSION_SECONDS, CrowdedError, Door, WrongPasswordError
+from ui.guesses import LockedError
 from ui.heading import style
 from ui.metrics import Metrics
-from ui.passwords import SESSION_SECONDS, Door
+from ui.passwords import LONGEST
 from ui.routes import InWords
 from ui.wording import Wording
 
@@ -27,16 +28,21 @@ def login_routes(door: Door, metrics: Metrics) -> APIRouter:
 
     @routes.post("/login")
     async def enter(
-        request: Request, words: InWords, password: Annotated[str, Form(max_length=1_000)] = ""
+        request: Request, words: InWords, password: Annotated[str, Form(max_length=LONGEST)] = ""
     ) -> Response:
         """Let a person in who knows the password."""
         client = request.client.host if request.client else ""
-        token = await run_in_threadpool(door.enter, client, password)
-        if token is None:
-            locked = door.is_locked(client)
-            metrics.login("locked" if locked else "failed")
-            message = words.say("locked" if locked else "wrong_password")
-            return HTMLResponse(_page(words, message), 429 if locked else 401)
+        try:
+            token = await door.enter(client, password)
+        except WrongPasswordError:
+            metrics.login("failed")
+            return HTMLResponse(_page(words, words.say("wrong_password")), 401)
+        except LockedError as error:
+            metrics.login("locked")
+            return _later(_page(words, words.say("locked")), 429, error.seconds)
+        except CrowdedError as error:
+            metrics.login("crowded")
+            return _later(_page(words, words.say("crowded")), 503, error.seconds)
         metrics.login("entered")
         response = RedirectResponse(f"{request.scope.get('root_path', '')}/", 303)
         response.set_cookie(
@@ -58,6 +64,10 @@ def login_routes(door: Door, metrics: Metrics) -> APIRouter:
         return response
 
     return routes
+
+
+def _later(page: Html, status: int, seconds: int) -> Response:
+    return HTMLResponse(page, status, {"Retry-After": str(seconds)})
 
 
 def _page(words: Wording, message: str) -> Html:

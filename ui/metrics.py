@@ -51,7 +51,7 @@ class Metrics:
         self._uploads.labels(outcome).inc()
 
     def login(self, outcome: str) -> None:
-        """Count a log-in that succeeded, failed or was locked out."""
+        """Count a log-in that succeeded, failed, was locked out or came in a crowd."""
         self._logins.labels(outcome).inc()
 
     def text(self) -> bytes:

@@ -8,17 +8,18 @@ import base64
 import binascii
 from collections.abc import Collection
 from http.cookies import CookieError, SimpleCookie
-from urllib.parse import urlsplit
 
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ui.door import CrowdedError, Door, WrongPasswordError
+from ui.guesses import LockedError
+from ui.hosts import is_for, plain_host
 from ui.keys import Access, KeyFileError, Keys
 from ui.login import COOKIE
-from ui.passwords import Door
+from ui.mounting import path_within
 from ui.programs.problems import problem
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -61,6 +62,8 @@ _FILES = frozenset({("PUT", "/page/files"), ("POST", "/api/documents")})
 """What takes files, and bounds them itself, as it writes them; all else is kept in memory."""
 _LARGEST_BODY = 4 << 20
 """Bytes, as many as MCP's own SDK takes; five hundred questions to export have a tenth."""
+_LARGEST_FORM = 1 << 14
+"""Bytes of a password as a form sends it, from anyone: 1,000 characters of 4 bytes, encoded."""
 _HEARTBEAT = "/gradio/gradio_api/heartbeat/"
 _ELSEWHERE = "This page is for this machine only."
 _KEY_WANTED = (
@@ -91,7 +94,7 @@ class Guard:
         self._keys = keys
         self._needs_key = needs_key
         self._root = root_path
-        self._hosts = frozenset(host.lower() for host in hosts)
+        self._hosts = frozenset(map(plain_host, hosts))
         self._door = door
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,18 +106,13 @@ class Guard:
             await send({"type": "websocket.close", "code": 1008})
             return
 
-        if self._root:
-            asked: str = scope["path"]
-            below = asked.startswith(f"{self._root}/")
-            whole = asked if below else self._root + asked
-            scope = {**scope, "root_path": self._root, "path": whole}
-            if asked == self._root:  # what stands on the page is relative to the slash
-                scope["path"] = f"{self._root}/"
-                await RedirectResponse(scope["path"], 307)(scope, receive, send)
-                return
+        scope, answer = self._rooted(scope)
+        if answer is not None:
+            await answer(scope, receive, send)
+            return
         # Gradio would build its addresses from it, whoever sent it.
         scope["headers"] = [one for one in scope["headers"] if one[0] != b"x-forwarded-host"]
-        path = _path(scope)
+        path = path_within(scope)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -129,14 +127,26 @@ class Guard:
         else:
             refusal = self._refusal(scope) or await self._stranger(scope)
         if (scope["method"], path) not in _FILES:
-            receive = _bounded(receive)
+            receive = _bounded(receive, _LARGEST_FORM if path == "/login" else _LARGEST_BODY)
         await (refusal or self._app)(scope, receive, send_guarded)
+
+    def _rooted(self, scope: Scope) -> tuple[Scope, Response | None]:
+        """Return a request under the path of a proxy, and what answers it at once, if anything."""
+        asked: str = scope["path"]
+        if not asked.startswith("/"):  # a whole URL, which names a host besides `Host`
+            return scope, PlainTextResponse("Ask for a path.", status_code=400)
+        if not self._root:
+            return scope, None
+        if asked == self._root:  # what stands on the page is relative to the slash
+            path = f"{self._root}/"
+            return {**scope, "root_path": self._root, "path": path}, RedirectResponse(path, 307)
+        whole = asked if asked.startswith(f"{self._root}/") else self._root + asked
+        return {**scope, "root_path": self._root, "path": whole}, None
 
     def _is_foreign(self, scope: Scope) -> bool:
         """Tell whether a request is for another host, or was made by another site's page."""
         headers = Headers(scope=scope)
-        host, origin = headers.get("host", ""), headers.get("origin")
-        if not self._is_ours(f"//{host}") or (origin and not self._is_same(origin, host)):
+        if not is_for(headers, self._hosts):
             return True
         return headers.get("sec-fetch-site") == "cross-site" and scope["method"] not in _READING
 
@@ -164,7 +174,7 @@ class Guard:
         return None
 
     def _refusal(self, scope: Scope) -> Response | None:
-        path = _path(scope)
+        path = path_within(scope)
         if self._is_foreign(scope):
             return PlainTextResponse(_ELSEWHERE, status_code=403)
         if path not in _OURS and not path.startswith(_OURS_BELOW):
@@ -173,48 +183,41 @@ class Guard:
 
     async def _stranger(self, scope: Scope) -> Response | None:
         """Return what a person gets who has not logged in, where that is needed."""
-        path = _path(scope)
+        path = path_within(scope)
         if self._door is None or path in _OPEN:
             return None
         headers = Headers(scope=scope)
         if self._door.knows(_session(headers)):
             return None
-        if path == "/metrics" and await self._knows_password(scope, headers):
-            return None
+        if path == "/metrics" and headers.get("authorization"):
+            return await self._doubt(scope, headers)
         if path == "/":
             return RedirectResponse(f"{scope.get('root_path', '')}/login", 303)
         return PlainTextResponse("Log in first.", status_code=401)
 
-    async def _knows_password(self, scope: Scope, headers: Headers) -> bool:
-        """Tell whether a program gives the password by HTTP Basic, as Prometheus does."""
-        kind, _, given = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "basic" or self._door is None:
-            return False
-        try:
-            _, _, password = base64.b64decode(given, validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return False
+    async def _doubt(self, scope: Scope, headers: Headers) -> Response | None:
+        """Return what a program gets unless it gives the password by HTTP Basic, as Prometheus."""
         client = (scope.get("client") or ("",))[0]
-        token = await run_in_threadpool(self._door.enter, client, password)
-        if token is not None:
-            self._door.leave(token)
-        return token is not None
-
-    def _is_ours(self, url: str) -> bool:
         try:
-            return urlsplit(url).hostname in self._hosts
-        except ValueError:
-            return False
-
-    def _is_same(self, origin: str, host: str) -> bool:
-        """Tell whether a page came from here: the same host, and the same port where it has one."""
-        try:
-            return self._is_ours(origin) and urlsplit(origin).netloc.lower() == host.lower()
-        except ValueError:
-            return False
+            if self._door is not None:
+                await self._door.check(client, _basic_password(headers))
+        except (WrongPasswordError, binascii.Error, UnicodeDecodeError):
+            return PlainTextResponse("Log in first.", status_code=401)
+        except (LockedError, CrowdedError) as error:
+            status = 429 if isinstance(error, LockedError) else 503
+            return PlainTextResponse(str(error), status, {"Retry-After": str(error.seconds)})
+        return None
 
 
-def _bounded(receive: Receive) -> Receive:
+def _basic_password(headers: Headers) -> str:
+    """Return the password of HTTP Basic. Raises WrongPasswordError, or as decoding does."""
+    kind, _, given = headers.get("authorization", "").partition(" ")
+    if kind.lower() != "basic":
+        raise WrongPasswordError("No password is given.")
+    return base64.b64decode(given, validate=True).decode().partition(":")[2]
+
+
+def _bounded(receive: Receive, most: int) -> Receive:
     """Return what raises HTTPException, which the application tells, when a body is too large."""
     size = 0
 
@@ -222,18 +225,12 @@ def _bounded(receive: Receive) -> Receive:
         nonlocal size
         message = await receive()
         size += len(message.get("body", b""))
-        if size > _LARGEST_BODY:
-            raise HTTPException(413, f"A request may have {_LARGEST_BODY >> 20} MiB at most")
+        if size > most:
+            shown = f"{most >> 20} MiB" if most >> 20 else f"{most >> 10} KiB"
+            raise HTTPException(413, f"A request may have {shown} at most")
         return message
 
     return receive_bounded
-
-
-def _path(scope: Scope) -> str:
-    """Return the path within the application, without what a proxy put before it."""
-    path: str = scope["path"]
-    root = scope.get("root_path", "").rstrip("/")
-    return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
 def _is_for_programs(path: str) -> bool:

@@ -7,8 +7,6 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
-import gradio as gr
-import uvicorn
 from fastapi import APIRouter, FastAPI, Request, Response
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -17,13 +15,14 @@ from starlette.routing import Route
 from rag.errors import QuothError
 from ui.asking import Asking
 from ui.desk import Desk
+from ui.door import Door
 from ui.heading import Heading
 from ui.intake import intake_routes
 from ui.keys import Keys
 from ui.login import login_routes
 from ui.metrics import Metrics
+from ui.mounting import CLIENTS, PAGE, mount
 from ui.page import chat_page
-from ui.passwords import Door
 from ui.programs.calls import Calls
 from ui.programs.gradio_endpoints import gradio_endpoints
 from ui.programs.mcp_server import mcp_over_http
@@ -31,11 +30,10 @@ from ui.programs.problems import problem, tell_problems
 from ui.programs.rest import rest_app
 from ui.routes import page_routes
 from ui.security import LOCAL_HOSTS, Guard
+from ui.web_server import WebServer
 
 _log = logging.getLogger("quoth.page")
-
-_SHUTDOWN_SECONDS = 15
-"""How long running questions may take to finish; none takes a second."""
+_BUT_POST = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,30 +90,10 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         app.include_router(login_routes(door, metrics))
     app.mount("/api", rest_app(desk, calls, metrics))
     posted = Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp), methods=["POST"])
-    app.router.routes.extend(
-        (posted, Route("/mcp", _nothing_to_listen_to, methods=["GET", "DELETE"]))
-    )
-    _mount_gradio(app, gradio_endpoints(calls), "/gradio", serving.root_path)
-    _mount_gradio(app, chat_page(), "/", serving.root_path)
+    app.router.routes.extend((posted, Route("/mcp", _nothing_to_listen_to, methods=_BUT_POST)))
+    mount(app, gradio_endpoints(calls), "/gradio", CLIENTS, serving.root_path)
+    mount(app, chat_page(), "/", PAGE, serving.root_path)
     return app
-
-
-def _mount_gradio(app: FastAPI, blocks: gr.Blocks, path: str, root_path: str) -> None:
-    """Mount a Gradio application with all that it could do besides turned off."""
-    gr.mount_gradio_app(
-        app,
-        blocks,
-        path=path,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        enable_monitoring=False,
-        max_file_size=1,  # nothing is uploaded to Gradio; its routes for it are closed besides
-        ssr_mode=False,
-        mcp_server=False,
-        root_path=root_path + path.rstrip("/") if root_path else None,
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
-    )
 
 
 async def _nothing_to_listen_to(request: Request) -> Response:
@@ -150,23 +128,22 @@ def _watching(desk: Desk, metrics: Metrics) -> APIRouter:
 def serve(
     desk: Desk, bound: socket.socket, ready: Callable[[str], None], serving: Serving | None = None
 ) -> None:
-    """Serve the page until interrupted, then let running questions finish.
+    """Serve the page until a signal says to stop, then let running questions finish; return.
 
-    `ready` is given the page's address once it can be opened; the model warms meanwhile.
+    `ready` is given the page's address once it can be opened; the model warms meanwhile. The desk
+    is closed whatever happens, and its library may be closed after.
     """
     serving = serving or Serving()
-    desk.resume()
-    app = create_app(desk, serving)
-    config = uvicorn.Config(
-        app,
-        log_level="warning",
-        timeout_graceful_shutdown=_SHUTDOWN_SECONDS,
-        access_log=False,
-    )
-    host, port = bound.getsockname()[:2]
-    shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-    ready(f"http://{shown}:{port}{serving.root_path}")
-    uvicorn.Server(config).run(sockets=[bound])
+    try:
+        desk.resume()
+        app = create_app(desk, serving)
+        server = WebServer(app)
+        host, port = bound.getsockname()[:2]
+        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+        ready(f"http://{shown}:{port}{serving.root_path}")
+        server.run(sockets=[bound])
+    finally:
+        desk.close()
 
 
 def _warm_up(desk: Desk) -> None:

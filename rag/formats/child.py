@@ -37,8 +37,9 @@ def main(memory: int) -> None:
     """Serve requests on standard input until it is closed; `memory` in bytes."""
     requests, replies = _pipes()
     _limit(memory)
-    with contextlib.suppress(ValueError):  # where the system or the thread has none
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides when it is interrupted
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # sent to a group, they are for the parent
+        with contextlib.suppress(ValueError, AttributeError):  # the system or the thread has none
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     sys.addaudithook(_refuse)
     sys.setrecursionlimit(_FRAMES)
     while request := _received(requests):

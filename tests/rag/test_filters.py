@@ -1,6 +1,9 @@
 """Asking some documents only."""
 
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests_support import write_files
@@ -103,3 +106,42 @@ def test_the_command_line_takes_patterns(
     assert "searched 1 document)" in capsys.readouterr().out
     assert run([*asked, "--where", "*.pdf"]) == 2
     assert "No document of the library matches '*.pdf'" in capsys.readouterr().err
+
+
+def test_patterns_of_a_question_look_nothing_up(
+    filled: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    looked_up: list[str] = []
+    typed = ("//server/share", r"\\server\share", "~root", "~", "/proc/self/root", "nul\0")
+
+    def noting(look: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(path: Any, *more: Any, **named: Any) -> Any:
+            looked_up.append(str(path))
+            return look(path, *more, **named)
+
+        return noted
+
+    with monkeypatch.context() as patched:
+        for module, name in (
+            (os, "lstat"),
+            (os, "stat"),
+            (os, "readlink"),
+            (os.path, "expanduser"),
+        ):
+            patched.setattr(module, name, noting(getattr(module, name)))
+        for pattern in typed:
+            with pytest.raises(QuestionError, match="No document of the library matches"):
+                scope(filled.store, pattern)
+    assert [path for path in looked_up if path.startswith(("//", "\\", "~", "/proc/self"))] == []
+    assert names(filled, str(tmp_path / "reports" / ".." / "docs" / "a.md")) == ["a.md"]
+
+
+def test_the_command_line_follows_links(
+    tmp_path: Path, filled: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.close()
+    (tmp_path / "link").symlink_to(tmp_path / "docs", target_is_directory=True)
+    options = ["--library", str(tmp_path / "library")]
+    asked = ["ask", "Which harbour is in Basra?", *options]
+    assert run([*asked, "--where", str(tmp_path / "link" / "reports")]) == 0
+    assert "searched 1 document)" in capsys.readouterr().out

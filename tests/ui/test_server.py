@@ -3,6 +3,8 @@
 import asyncio
 import base64
 import json
+import os
+import re
 import socket
 import subprocess
 import sys
@@ -14,11 +16,15 @@ import anyio
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from click.testing import CliRunner
 from page_support import ask, serving, text_of
 from playwright.sync_api import Browser
 
 from ui import passwords
+from ui.command import chat
+from ui.door import Door
 from ui.doorway import BusyError, Doorway
+from ui.keys import Keys
 from ui.ports import PortError, is_this_machine_only, listen
 
 GRADIOS = (
@@ -51,15 +57,64 @@ def test_the_page_health_readiness_and_figures_answer(client: httpx.Client) -> N
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "[::1", "10.0.0.1"])
-def test_requests_for_another_host_are_refused(client: httpx.Client, host: str) -> None:
-    assert client.get("/healthz", headers={"host": host}).status_code == 403
+OTHERS = (
+    "evil.example", "127.0.0.1.evil.example", "", "[::1", "10.0.0.1", "evil.com@127.0.0.1",
+    "127.0.0.1/evil.com", "127.0.0.1#@evil.com", "127.0.0.1?x", "127.0.0.1:80:80", "127.0.0.1:x",
+    "127.0.0.1:99999", "127.0.0.1:", "127.0.0.1.", "localhost.", "localhost, evil.com",
+    "127.0.0.1 evil.com", "[127.0.0.1]", "[::1]x", "[::1%25lo]", "::1", "127.1", "0x7f.1",
+    "2130706433", "http://127.0.0.1", "127.0.0.1\\evil.com", "l\xf6calhost", "localhost\xad",
+    "%6cocalhost", ".localhost", "local..host",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("host", OTHERS)
+def test_requests_for_another_host_are_refused(server: str, host: str) -> None:
+    assert status_of(server, f"GET /healthz HTTP/1.1\r\nHost: {host}") in (400, 403)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1", "LOCALHOST:7860", "[::1]", "[0:0:0:0:0:0:0:1]:80", "localhost:1"]
+)
+def test_requests_for_this_machine_are_answered(server: str, host: str) -> None:
+    assert status_of(server, f"GET /healthz HTTP/1.1\r\nHost: {host}") == 200
+    assert (
+        status_of(server, f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}") == 200
+    )
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        "GET /healthz HTTP/1.0",
+        "GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\nHost: evil.com",
+        "GET /healthz HTTP/1.0\r\nHost: 127.0.0.1\r\nHost: evil.com",
+        "GET http://evil.com/healthz HTTP/1.1\r\nHost: 127.0.0.1",
+        "GET http://127.0.0.1/healthz HTTP/1.1\r\nHost: 127.0.0.1",
+        "OPTIONS * HTTP/1.1\r\nHost: 127.0.0.1",
+        "CONNECT evil.com:80 HTTP/1.1\r\nHost: 127.0.0.1",
+        "GET //evil.com/healthz HTTP/1.1\r\nHost: 127.0.0.1",
+    ],
+)
+def test_requests_that_name_two_hosts_or_none_are_refused(server: str, request_: str) -> None:
+    assert status_of(server, request_) in (400, 403, 404)
+
+
+def status_of(server: str, request: str) -> int:
+    """Send a request as it stands, which a client's library would not; return its status."""
+    host, port = server.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=30) as connection:
+        connection.sendall(f"{request}\r\nConnection: close\r\n\r\n".encode("latin-1"))
+        return int(connection.makefile("rb").readline().split()[1])
 
 
 def test_requests_from_another_sites_page_are_refused(client: httpx.Client) -> None:
     body = {"question": "x"}
+    host = client.base_url.netloc.decode()
     for origin in ("https://evil.example", "null", "http://localhost.evil.example", "http://[",
-                   "http://127.0.0.1:1"):  # fmt: skip
+                   "http://127.0.0.1:1", "", f"http://{host}/", f"http://{host}/x",
+                   f"http://evil.com@{host}", f"http://{host}#x", f"http://{host}?x", host,
+                   f"//{host}", f"ftp://{host}", f"http:{host}", f"http://{host} http://x",
+                   f"http://{host}, http://x"):  # fmt: skip
         assert client.post("/page/ask", json=body, headers={"origin": origin}).status_code == 403
     cross = {"sec-fetch-site": "cross-site"}
     assert client.post("/page/ask", json=body, headers=cross).status_code == 403
@@ -83,6 +138,43 @@ def test_nothing_can_be_sent_to_gradio(client: httpx.Client) -> None:
     assert client.post("/gradio_api/upload", files={"files": b"x"}).status_code == 404
     assert client.get("/assets/../../../../etc/passwd").status_code == 404
     assert client.get("/static/%2e%2e/%2e%2e/%2e%2e/etc/passwd").status_code in (400, 403, 404)
+
+
+def test_nothing_of_gradios_is_reached_by_another_method(server: str) -> None:
+    closed = [
+        ("GET", "/logout"), ("HEAD", "/logout"), ("POST", "/login"), ("POST", "/login/"),
+        ("GET", "/login"), ("OPTIONS", "/"), ("POST", "/"), ("PUT", "/"), ("DELETE", "/"),
+        ("HEAD", "/page/ask"), ("GET", "/page/ask"), ("POST", "/page/start/"), ("GET", "/page/x"),
+        ("POST", "/theme.css"), ("GET", "/theme.css/"), ("OPTIONS", "/theme.css"),
+        ("POST", "/assets/x.js"), ("GET", "/assets/"), ("GET", "/assets//x"), ("GET", "/svelte/"),
+        ("GET", "/assets/..%2f..%2fapp.py"), ("GET", "/static/..%2f..%2froutes.py"),
+        ("GET", "/static/%2e%2e/%2e%2e/routes.py"), ("GET", "/static/..%5c..%5croutes.py"),
+        ("GET", "/static/..\\..\\routes.py"), ("GET", "/static//etc/passwd"),
+        ("GET", "/static/%2fetc/passwd"), ("GET", "/static/%252e%252e/x"), ("GET", "/static/.x"),
+        ("GET", "/static/x%00.css"), ("GET", "/%2e%2e/config"), ("GET", "/page/../config"),
+        ("GET", "/page/%2e%2e/config"), ("GET", "/static/../config"), ("POST", "/healthz"),
+        ("PUT", "/mcp/"), ("POST", "/gradio/config"), ("GET", "/gradio/gradio_api/queue/join"),
+        ("POST", "/gradio/gradio_api/queue/data"), ("GET", "/gradio/"), ("GET", "/gradio"),
+        ("GET", "/gradio/gradio_api/heartbeat/../../config"),
+    ]  # fmt: skip
+    host = "Host: 127.0.0.1"
+    answers = {
+        (method, path): status_of(server, f"{method} {path} HTTP/1.1\r\n{host}")
+        for method, path in closed
+    }
+    assert {one: status for one, status in answers.items() if status not in (404, 405)} == {}
+    assert status_of(server, f"TRACE / HTTP/1.1\r\n{host}") == 404
+    assert status_of(server, f"PUT /mcp HTTP/1.1\r\n{host}\r\nContent-Length: 0") == 405
+    for method, path in (("GET", "/"), ("HEAD", "/"), ("GET", "/theme.css")):
+        assert status_of(server, f"{method} {path} HTTP/1.1\r\n{host}") == 200
+
+
+def test_what_the_page_loads_is_let_through(client: httpx.Client) -> None:
+    page = client.get("/").text
+    named = set(re.findall(r'(?:src|href)="[./]*((?:assets|static|svelte)/[^"]+)"', page))
+    assert named
+    for path in named:
+        assert client.get(f"/{path}").status_code == 200, path
 
 
 def test_the_proxys_host_is_not_taken_from_anyone(client: httpx.Client) -> None:
@@ -166,7 +258,7 @@ def test_others_are_let_in_only_with_a_password(tmp_path: Path) -> None:
 
 
 def test_passwords_are_kept_as_salted_hashes(tmp_path: Path) -> None:
-    with pytest.raises(passwords.PasswordError, match="at least 10"):
+    with pytest.raises(passwords.PasswordError, match="10 to 1,000"):
         passwords.hashed("short")
     passwords.write_password(tmp_path / "password", "correct horse")
     kept = (tmp_path / "password").read_text()
@@ -176,24 +268,38 @@ def test_passwords_are_kept_as_salted_hashes(tmp_path: Path) -> None:
     assert passwords.matches("correct horse", kept)
     assert not passwords.matches("Correct horse", kept)
     with pytest.raises(passwords.PasswordError, match="damaged"):
-        passwords.Door("nonsense")
+        Door("nonsense")
+    with pytest.raises(passwords.PasswordError, match="10 to 1,000"):
+        passwords.hashed("x" * 1_001)
 
 
-def test_the_door_locks_after_wrong_guesses(monkeypatch: pytest.MonkeyPatch) -> None:
-    now = [1_000.0]
-    monkeypatch.setattr(passwords.time, "monotonic", lambda: now[0])
-    door = passwords.Door(passwords.hashed("correct horse"))
-    assert [door.enter("1.2.3.4", "wrong guess") for _ in range(5)] == [None] * 5
-    assert door.is_locked("1.2.3.4")
-    assert door.enter("1.2.3.4", "correct horse") is None
-    assert door.enter("5.6.7.8", "correct horse") is not None
-    now[0] += 301
-    token = door.enter("1.2.3.4", "correct horse")
-    assert token is not None
-    assert door.knows(token)
-    assert not door.knows(token + "x")
-    now[0] += passwords.SESSION_SECONDS + 1
-    assert not door.knows(token)
+def test_secrets_are_written_whole_for_their_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "library" / "password"
+    old = os.umask(0o022)
+    try:
+        passwords.write_password(path, "correct horse")
+        assert path.parent.stat().st_mode & 0o777 == 0o700
+        path.chmod(0o644)
+        with path.open() as before:  # whoever has it open sees one password whole
+            first = path.read_text()
+            passwords.write_password(path, "another horse")
+            assert before.read() == first
+        Keys(tmp_path / "other" / "keys").add("assistant", "read")
+    finally:
+        os.umask(old)
+    assert passwords.matches("another horse", passwords.read_password(path))
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [one.name for one in path.parent.iterdir()] == ["password"]
+    assert (tmp_path / "other").stat().st_mode & 0o777 == 0o700
+    for file in (tmp_path / "other").iterdir():
+        assert file.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("name", ["evil.example/x", "a@b", "a:b", "x y", "http://x"])
+def test_a_name_that_is_no_host_is_refused(name: str) -> None:
+    done = CliRunner().invoke(chat, ["--name", name])
+    assert done.exit_code == 2
+    assert "is no host" in done.output
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +324,9 @@ def test_a_password_is_asked_for_under_a_path(guarded: tuple[str, Path]) -> None
         basic = base64.b64encode(b"any:correct horse").decode()
         figures = client.get(f"{address}/metrics", headers={"authorization": f"Basic {basic}"})
         assert figures.status_code == 200
+        form = {"content-type": "application/x-www-form-urlencoded"}
+        large = client.post(f"{address}/login", content=b"x" * 20_000, headers=form)
+        assert large.status_code == 413
         wrong = client.post(f"{address}/login", data={"password": "<b>no</b>"})
         assert wrong.status_code == 401
         assert "not the password" in wrong.text
