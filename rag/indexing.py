@@ -79,9 +79,17 @@ class Indexer:
     """
 
     def __init__(
-        self, store: Keeper, embedder: Embedder, tell: Callable[["Indexer"], None]
+        self,
+        store: Keeper,
+        embedder: Embedder,
+        tell: Callable[["Indexer"], None],
+        cancelled: Callable[[str], bool] | None = None,
     ) -> None:
-        """Keep documents in `store`; `tell` is called as embedding goes on."""
+        """Keep documents in `store`; `tell` is called as embedding goes on.
+
+        Those whose path `cancelled` says True of, between batches of embeddings, are dropped.
+        """
+        self._is_cancelled = cancelled or (lambda path: False)
         self._store = store
         self._embedder = embedder
         self._tell = tell
@@ -136,6 +144,9 @@ class Indexer:
         first = 0
         for prepared in batch:
             last = first + len(prepared.texts)
+            if self._is_cancelled(prepared.reading.document.path):
+                first = last
+                continue
             paragraphs = put_together(prepared, vectors[first:last], parts[first:last])
             self._store.replace(prepared.reading.document, paragraphs)
             self.kept.append(prepared.reading.document.path)
@@ -151,6 +162,9 @@ class Indexer:
         for first in range(0, len(texts), _BATCH_WINDOWS):
             if self._stopped.is_set():
                 raise CancelledError
+            if all(self._is_cancelled(one.reading.document.path) for one in batch):
+                parts.extend([vectors[:0]] * (len(texts) - first))  # none of them is kept
+                break
             part = slice(first, first + _BATCH_WINDOWS)
             vectors[part], found = self._embedder.embed_with_spans(texts[part], spans[part])
             parts.extend(found)

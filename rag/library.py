@@ -161,19 +161,32 @@ class Library:
             self._wanted_model, self._loaded = None, (model, embedder)
         return found
 
-    def add_readings(self, readings: Iterable[Reading]) -> int:
+    def add_readings(
+        self,
+        readings: Iterable[Reading],
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        cancelled: Callable[[str], bool] | None = None,
+    ) -> int:
         """Add documents that a program has read by itself; return how many passages they have.
 
         Each is identified by its `document.path` and replaces what that path held before.
-        Raises as `add` does, but for SourceError.
+        `progress` is called between batches of embeddings; what it raises ends the run, and what
+        was kept stays. A document whose path `cancelled` says True of, between batches, is
+        dropped. Raises as `add` does, but for SourceError.
         """
         given = iter(readings)
+
+        def tell(indexer: indexing.Indexer) -> None:
+            if progress is not None:
+                progress(Progress(len(indexer.kept), 0, indexer.windows, ""))
+
         with self._store.writer():
             first = list(islice(given, SAMPLE)) if self._is_undecided() else []
             if first:
                 texts = (reading.document.text for reading in first)
                 self._wanted_model = model_for(map(language_of_text, texts))
-            with indexing.Indexer(self._store, self.embedder, lambda _: None) as indexer:
+            with indexing.Indexer(self._store, self.embedder, tell, cancelled) as indexer:
                 for reading in chain(first, given):
                     indexer.add(reading)
                 indexer.flush()

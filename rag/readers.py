@@ -129,6 +129,10 @@ class Readers:
                 return found
         raise kinds.unknown(suffix)
 
+    def interrupt(self) -> None:
+        """End what another thread is reading by the worker; that raises UnreadableFileError."""
+        self._worker.interrupt()
+
     def __enter__(self) -> "Readers":
         """Return the readers themselves."""
         return self
