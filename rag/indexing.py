@@ -172,6 +172,16 @@ class Indexer:
         return vectors, parts
 
 
+def telling(progress: Callable[[Progress], None] | None) -> Callable[[Indexer], None]:
+    """Return what tells `progress` how far an indexer has come, of files nobody has counted."""
+
+    def tell(indexer: Indexer) -> None:
+        if progress is not None:
+            progress(Progress(len(indexer.kept), 0, indexer.windows, ""))
+
+    return tell
+
+
 def index(
     store: VectorStore,
     embedder: Embedder,

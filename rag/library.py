@@ -171,21 +171,15 @@ class Library:
         """Add documents that a program has read by itself; return how many passages they have.
 
         Each is identified by its `document.path` and replaces what that path held before.
-        `progress` is called between batches of embeddings; what it raises ends the run, and what
-        was kept stays. A document whose path `cancelled` says True of, between batches, is
-        dropped. Raises as `add` does, but for SourceError.
+        `progress` is called between batches of embeddings, and may end the run by raising. A
+        document of which `cancelled` says True is dropped. Raises as `add` but for SourceError.
         """
-        given = iter(readings)
-
-        def tell(indexer: indexing.Indexer) -> None:
-            if progress is not None:
-                progress(Progress(len(indexer.kept), 0, indexer.windows, ""))
-
+        given, tell = iter(readings), indexing.telling(progress)
         with self._store.writer():
             first = list(islice(given, SAMPLE)) if self._is_undecided() else []
             if first:
-                texts = (reading.document.text for reading in first)
-                self._wanted_model = model_for(map(language_of_text, texts))
+                languages = (language_of_text(reading.document.text) for reading in first)
+                self._wanted_model = model_for(languages)
             with indexing.Indexer(self._store, self.embedder, tell, cancelled) as indexer:
                 for reading in chain(first, given):
                     indexer.add(reading)

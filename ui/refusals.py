@@ -47,7 +47,7 @@ _WITHOUT_PATH: dict[type[QuothError], str] = {
     SourceError: "The path cannot be followed on the server.",
 }
 """In place of a message that names a path; others of these kinds name none."""
-_PATH = re.compile(r"""(?:^|[\s'"(])(?:/|[A-Za-z]:\\|\\\\)\w""")
+_PATH = re.compile(r"""['"]/|(?:/[^\s/]+){2}|[A-Za-z]:\\|\\\\""")
 
 
 class DiskError(QuothError):
