@@ -79,9 +79,7 @@ class Adding:
         except NameTakenError:
             let_go(held.path)
             raise
-        for older in self._sent.in_states("deferred"):
-            if older.path == path and older.id != file.id:
-                self.cancel(older.id)
+        self._give_way()
         self._begin()
         return file
 
@@ -169,6 +167,7 @@ class Adding:
                     if self._sent.state_of(file) == "reading":  # the server stops
                         self._sent.move(file, "waiting")
                 self._attempt = None
+        self._give_way()
 
     def _put_off(self, batch: list[Added], reason: str) -> None:
         """Let files of a batch that are still to be read rest for a while."""
@@ -177,6 +176,13 @@ class Adding:
         for file in batch:
             if self._sent.move(file, "deferred", reason):
                 self._batches.note_failure(file)
+
+    def _give_way(self) -> None:
+        """Cancel deferred files for which a newer one of their name was sent."""
+        newest = {file.path: file.id for file in self._sent.in_states(*OPEN)}
+        for file in self._sent.in_states("deferred"):
+            if newest.get(file.path, file.id) != file.id:
+                self.cancel(file.id)
 
     def _suspect(self, batch: list[Added]) -> None:
         """Refuse the file at which an attempt failed; one of several is read again by itself."""

@@ -67,6 +67,7 @@ class Uploads(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES), text=st.sampled_from(("The harbour is deep.", "Ships.")))
     def take(self, name: str, text: str) -> None:
+        self.note()  # a settled one of its name is forgotten
         number = len(self.texts)
         held = sent(self.folder, str(safe_name(name)), f"{text} {number}")
         self.texts[held.number], self.names[held.number] = f"{text} {number}", str(held.name)
