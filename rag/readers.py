@@ -134,6 +134,10 @@ class Readers:
                 return reading
         raise kinds.unknown(_suffix(file))
 
+    def interrupt(self) -> None:
+        """End what another thread is reading by the worker; that raises UnreadableFileError."""
+        self._worker.interrupt()
+
     def __enter__(self) -> "Readers":
         """Return the readers themselves."""
         return self

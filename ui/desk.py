@@ -1,5 +1,6 @@
 """What the page's routes share: the library, the files being added, the queue of questions."""
 
+import logging
 import os
 import threading
 from collections.abc import Sequence
@@ -16,11 +17,13 @@ from rag.suggestions import Topic, topics
 from rag.syntax import Search, parse
 from ui.adding import Adding
 from ui.doorway import Doorway
+from ui.refusals import disk_refusals
 from ui.removing import Removing
 from ui.switching import Switching
 
 WAITING_QUESTIONS = 64
 _FILES = "files"
+_log = logging.getLogger("quoth")
 _CLAIM = "serving.lock"
 
 
@@ -87,31 +90,37 @@ class Desk:
     def files_folder(self) -> Path:
         """Return where files that the page takes in are kept, made when missing.
 
-        Raises SourceError when the library is not kept in a folder.
+        Raises SourceError when the library is not kept in a folder, DiskError.
         """
         library = self.library_to_change()
         if not library.folder:
             raise SourceError("This library is kept in memory only: no file can be added to it.")
         folder = Path(library.folder) / _FILES
-        folder.mkdir(parents=True, exist_ok=True)
+        with disk_refusals():
+            folder.mkdir(parents=True, exist_ok=True)
         self._is_first(folder.parent)
         return folder
 
     def remove(self, key: str) -> str:
         """Take the document with an id out of the library; return its name.
 
-        Its file stays unless the page took it in. Raises NotFoundError, StoreBusyError, and
-        SourceError for an example.
+        Its file stays unless the page took it in. Raises NotFoundError, StoreBusyError,
+        StoreUnwritableError, DiskError, and SourceError for an example.
         """
         if self.shows_examples:
             raise SourceError("The examples go by themselves when the first document is added.")
-        path = self.library.path_of(key)
-        return self._removing.remove(self.library, key, path, self.files_folder())
+        library = self.library
+        path = library.path_of(key)
+        taken_in = Path(library.folder) / _FILES if library.folder else None
+        name = self._removing.remove(library, key, path, taken_in)
+        self.adding.forget(Path(path))
+        return name
 
     def restore(self, key: str) -> str:
         """Put a document back that was removed some minutes ago; return its name.
 
-        Raises NotFoundError when it is too late, NameTakenError, StoreBusyError.
+        Raises NotFoundError when it is too late, NameTakenError, StoreBusyError,
+        StoreUnwritableError, DiskError.
         """
         return self._removing.undo(self.library, key)
 
@@ -143,7 +152,11 @@ class Desk:
         folder = str(self._own.folder) if self._own else self.library.folder
         files = Path(folder) / _FILES
         if folder and files.is_dir() and self._is_first(Path(folder)):
-            self.adding.resume(files)
+            try:
+                self._removing.recover(self.library, files)
+                self.adding.resume(files)
+            except OSError as error:  # what is kept can be asked nonetheless
+                _log.warning("Files that wait cannot be read: %s", error.strerror)
 
     def _is_first(self, library: Path) -> bool:
         """Claim what is sent to a library until closed; return whether no other server has."""
@@ -157,10 +170,11 @@ class Desk:
         return True
 
     def close(self) -> None:
-        """Stop adding, and close the library that was opened here."""
+        """Stop adding, and close the library that was opened here; nothing is undone after."""
         self.is_ready = False
         self.adding.close()
         self.switching.close()
+        self._removing.close()
         self.pages.close()
         if self._opened is not None:
             self._opened.close()

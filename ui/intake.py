@@ -9,10 +9,11 @@ from starlette.requests import ClientDisconnect
 
 from rag.errors import NotFoundError, QuothError, UnreadableFileError
 from rag.model_files import MULTILINGUAL
-from ui.adding import NameTakenError
 from ui.desk import Desk
 from ui.metrics import Metrics
-from ui.receiving import LARGEST_SHOWN, NoRoomError, NoSpaceError, TooLargeError, receive
+from ui.programs.problems import status_of
+from ui.receiving import LARGEST_SHOWN, NoRoomError, TooLargeError, receive
+from ui.refusals import sentence
 from ui.routes import InWords, Key
 from ui.shelf import being_added, being_switched, listed
 
@@ -89,13 +90,11 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
         except TooLargeError:
             metrics.upload("refused")
             return _refused(words.say("too_large", limit=LARGEST_SHOWN), 413)
-        except (NameTakenError, NoSpaceError) as error:
-            metrics.upload("refused")
-            return _refused(str(error), 409 if isinstance(error, NameTakenError) else 507)
         except ClientDisconnect:
             return Response(status_code=400)
-        except (QuothError, OSError) as error:
-            return _refused(str(error), 500)
+        except QuothError as error:
+            metrics.upload("refused")
+            return _refused(sentence(error), status_of(error))
         metrics.upload("taken")
         return JSONResponse({"file": taken.id})
 
@@ -109,7 +108,7 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
         except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
-            return _refused(str(error))
+            return _refused(sentence(error), status_of(error))
         return JSONResponse({"message": words.say("removed", document=name)})
 
     @routes.post("/undo")
@@ -120,7 +119,7 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
         except NotFoundError:
             return _refused(words.say("gone"))
         except QuothError as error:
-            return _refused(str(error))
+            return _refused(sentence(error), status_of(error))
         return JSONResponse({"message": name})
 
 

@@ -1,16 +1,20 @@
 """A file that is sent to the server: kept aside when whole, then read in its turn."""
 
-import errno
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuothError
 from rag.readers import LARGEST_FILE, check_kind
-from ui.adding import MOST_WAITING, Added, check_place, safe_name
+from ui.adding import MOST_WAITING
 from ui.desk import Desk
+from ui.naming import safe_name
+from ui.placing import check_place
+from ui.refusals import disk_refusals
+from ui.sent import Added
 from ui.waiting import Held, aside, hold
 
 LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
@@ -24,10 +28,6 @@ class NoRoomError(QuothError):
     """As many files wait to be read as may."""
 
 
-class NoSpaceError(QuothError):
-    """The disk is full."""
-
-
 async def receive(
     desk: Desk, pieces: AsyncIterator[bytes], name: str, modified: float = 0
 ) -> Added:
@@ -36,8 +36,8 @@ async def receive(
     `modified` is when it was last changed, in seconds since 1970; 0 when that is not known.
 
     Raises UnreadableFileError for a kind that is not read, TooLargeError, NoRoomError,
-    NoSpaceError, NameTakenError when the name is that of a folder, or a folder's that of a file,
-    SourceError when the library is not kept in a folder, OSError, ClientDisconnect.
+    DiskError, NameTakenError when the name is that of a folder, or a folder's that of a file,
+    SourceError when the library is not kept in a folder, ClientDisconnect.
     """
     if desk.adding.waiting() >= MOST_WAITING:
         raise NoRoomError(
@@ -46,15 +46,9 @@ async def receive(
     relative = safe_name(name)
     check_kind(Path(relative))
     folder = await run_in_threadpool(desk.files_folder)
-    check_place(folder, relative)
-    try:
+    with disk_refusals():
+        check_place(folder, relative)
         held = await _keep(pieces, folder, relative, modified)
-    except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise NoSpaceError(
-            "There is no space left for the file. Free some on the server's disk."
-        ) from error
     return desk.adding.take(held, folder)
 
 
@@ -75,5 +69,6 @@ async def _keep(
             os.utime(part, (modified, modified))
         return hold(part, folder, name)
     except BaseException:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # what was refused first is to be told; a start deletes the rest
+            part.unlink(missing_ok=True)
         raise

@@ -1,21 +1,32 @@
-"""Documents taken out of the library by a click, and put back as they were by another."""
+"""Documents taken out of the library by a click, and put back as they were by another.
 
+What a removed document needs to be put back is forgotten when that is no longer possible: after
+ten minutes, when more were removed since, and when the server stops.
+"""
+
+import logging
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import NotFoundError
+from rag.identifiers import document_id
 from rag.library import Library
 from rag.readers import Reading
-from ui.adding import NameTakenError, put_in_place
+from ui.placing import NameTakenError, leave_place, put_in_place
+from ui.refusals import disk_refusals
 
 _UNDO_SECONDS = 600
 _MOST_KEPT = 20
+_SUFFIX = ".part"  # as such it is cleaned up should the server end
 _TAKEN = (
     "A document of this name was added since, and is kept. "
     "Add the removed one's file again under another name."
 )
+
+_log = logging.getLogger("quoth")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +40,7 @@ class Removed:
 
 
 class Removing:
-    """Removes documents and remembers the last ones for some minutes.
+    """Removes documents and remembers the last ones for some minutes. Close it when done.
 
     Files of the person's own folders are never touched; those that the page took in go with
     their document.
@@ -40,19 +51,32 @@ class Removing:
         self._lock = threading.Lock()
         """Held all through a change, so that a restore is whole before the next begins."""
         self._removed: dict[str, Removed] = {}
+        self._timer: threading.Timer | None = None
+        self._is_closed = False
 
     def remove(self, library: Library, key: str, path: str, taken_in: Path | None) -> str:
         """Take a document out; return its name.
 
         `taken_in` is the folder of files that the page took in. Raises NotFoundError when it is
-        gone already, StoreBusyError.
+        gone already, StoreBusyError, StoreUnwritableError, DiskError; nothing is removed then.
         """
         with self._lock:
             contents = library.contents(path)
             paragraphs = tuple(passage.paragraph for passage in contents.passages)
-            library.remove([path])
-            self._forget(key)
-            moved = _moved(Path(path), taken_in, key)
+            file = Path(path)
+            with disk_refusals():
+                moved = _moved(file, taken_in, key)
+            try:
+                library.remove([path])
+            except BaseException:
+                if moved:
+                    put_in_place(moved, file)
+                raise
+            if moved and taken_in:
+                leave_place(file, taken_in)
+            former = self._removed.pop(key, None)
+            if former is not None and former.moved != moved:
+                _delete(former)
             reading = Reading(contents.document, paragraphs)
             self._removed[key] = Removed(reading, moved, time.monotonic())
             self._clean()
@@ -62,7 +86,7 @@ class Removing:
         """Put a document back; return its name. Where that is refused, it can be tried again.
 
         Raises NotFoundError when it is too late, NameTakenError when another took its place
-        since, StoreBusyError.
+        since, StoreBusyError, StoreUnwritableError, DiskError.
         """
         with self._lock:
             self._clean()
@@ -76,7 +100,8 @@ class Removing:
             ):
                 raise NameTakenError(_TAKEN)
             if moved:
-                put_in_place(moved, path)
+                with disk_refusals():
+                    put_in_place(moved, path)
             try:
                 library.add_readings([removed.reading])
             except BaseException:
@@ -86,23 +111,56 @@ class Removing:
             del self._removed[key]
         return removed.reading.document.name
 
-    def _clean(self) -> None:
-        """Forget what was removed too long ago, files included."""
-        oldest = time.monotonic() - _UNDO_SECONDS
-        kept = list(self._removed.items())
-        late = [key for key, one in kept if one.at < oldest]
-        late += [key for key, _ in kept if key not in late][: max(0, len(kept) - _MOST_KEPT)]
-        for key in late:
-            self._forget(key)
+    def recover(self, library: Library, taken_in: Path) -> None:
+        """Put files back whose removal the end of an earlier run cut short. Raises OSError."""
+        paths = {document_id(info.path): Path(info.path) for info in library.documents()}
+        for moved in taken_in.glob(f"*{_SUFFIX}"):
+            path = paths.get(moved.stem)
+            if path is not None and path.is_relative_to(taken_in) and not path.exists():
+                with suppress(NameTakenError):
+                    put_in_place(moved, path)
 
-    def _forget(self, key: str) -> None:
-        removed = self._removed.pop(key, None)
-        if removed is not None and removed.moved is not None:
+    def close(self) -> None:
+        """Forget all: nothing can be put back any more."""
+        with self._lock:
+            self._is_closed = True
+            self._clean()
+
+    def _end_undo(self) -> None:
+        with self._lock:
+            self._clean()
+
+    def _clean(self) -> None:
+        """Forget what can no longer be put back, files included; come again for what is left."""
+        oldest = time.monotonic() - _UNDO_SECONDS
+        late = [
+            key
+            for number, (key, one) in enumerate(reversed(self._removed.items()))
+            if self._is_closed or one.at <= oldest or number >= _MOST_KEPT
+        ]
+        for key in late:
+            _delete(self._removed.pop(key))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = None
+        if self._removed:
+            first = min(one.at for one in self._removed.values())
+            self._timer = threading.Timer(first + _UNDO_SECONDS - time.monotonic(), self._end_undo)
+            self._timer.daemon = True
+            self._timer.start()
+
+
+def _delete(removed: Removed) -> None:
+    """Delete the file of a document that can no longer be put back."""
+    if removed.moved is not None:
+        try:
             removed.moved.unlink(missing_ok=True)
+        except OSError as error:  # the next start tries again
+            _log.warning("A removed file could not be deleted: %s", error.strerror)
 
 
 def _moved(path: Path, taken_in: Path | None, key: str) -> Path | None:
+    """Move a file aside that the page took in; return where to, or None for any other."""
     if taken_in is None or not path.is_relative_to(taken_in) or not path.exists():
         return None
-    moved = taken_in / f"{key}.part"  # as such it is cleaned up should the server stop
-    return path.replace(moved)
+    return path.replace(taken_in / f"{key}{_SUFFIX}")

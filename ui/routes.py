@@ -22,6 +22,7 @@ from ui.bar import bar, search_help
 from ui.desk import Desk
 from ui.doorway import BusyError
 from ui.reader import Cited, reader, reader_notice
+from ui.refusals import sentence
 from ui.shelf import shelf
 from ui.wording import Wording, wording
 from vector_store.records import Contents
@@ -141,7 +142,7 @@ def _add_starting(routes: APIRouter, desk: Desk) -> None:
         try:
             return {"html": turns.chips_of(q, words), "message": ""}
         except QuestionError as error:  # a date half typed
-            return {"html": "", "message": str(error)}
+            return {"html": "", "message": sentence(error)}
 
 
 def _add_asking(routes: APIRouter, desk: Desk, asking: Asking) -> None:
@@ -154,7 +155,9 @@ def _add_asking(routes: APIRouter, desk: Desk, asking: Asking) -> None:
         except BusyError:
             return _refusal(words.say("busy"), words, 503)
         except QuothError as error:
-            return _refusal(str(error), words, 200 if isinstance(error, QuestionError) else 500)
+            return _refusal(
+                sentence(error), words, 200 if isinstance(error, QuestionError) else 500
+            )
         return JSONResponse(found)
 
 
@@ -236,7 +239,7 @@ def _add_keeping(routes: APIRouter, desk: Desk) -> None:
         try:
             desk.library.judge(said.question, quoted, answers=said.answers)
         except QuothError as error:
-            return JSONResponse({"message": str(error)})
+            return JSONResponse({"message": sentence(error)})
         return JSONResponse({"message": words.say("noted")})
 
     @routes.post("/export")

@@ -6,8 +6,8 @@ from rag.escaping import Html
 from rag.identifiers import document_id
 from rag.library import Library
 from rag.status import unknown_languages
-from ui.adding import Added
 from ui.markup import icon, isolated, switch_button, tool
+from ui.sent import Added
 from ui.switching import Change
 from ui.wording import Wording
 from vector_store.records import DocumentInfo, UnreadFile

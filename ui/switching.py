@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from rag.errors import QuothError
 from rag.indexing import Progress
 from rag.library import Library
+from ui.refusals import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Switching:
             found = self._library().switch(model, progress=self._tell)
             change = Change(found, found, is_open=False)
         except QuothError as error:
-            change = replace(change, reason=str(error))
+            change = replace(change, reason=sentence(error))
         except _StoppedError:
             pass
         finally:

@@ -100,6 +100,12 @@ class Worker:
         with self._guard:
             self._stop()
 
+    def interrupt(self) -> None:
+        """End the process though it reads; that `read` raises UnreadableFileError."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def __enter__(self) -> "Worker":
         """Return the worker itself."""
         return self

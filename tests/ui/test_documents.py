@@ -125,7 +125,7 @@ def test_files_stay_below_their_folder(harbours: str) -> None:
             assert "file" not in answer
             assert answer["message"]
         drawn = client.get("/page/documents").json()
-    assert "etc/x.txt" in drawn["adding"]
+    assert "etc/x~" in drawn["adding"]
     assert "../" not in drawn["adding"]
 
 

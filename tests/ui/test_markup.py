@@ -11,8 +11,8 @@ from rag.followups import Followed
 from rag.identifiers import document_id
 from rag.suggestions import Topic
 from ui import cards, markup, shelf, turns
-from ui.adding import Added
 from ui.reader import Cited, reader, reader_notice
+from ui.sent import Added
 from ui.wording import LANGUAGES, of_language
 from vector_store.records import Contents, Document, DocumentInfo, Paragraph, Passage
 

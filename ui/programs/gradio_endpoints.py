@@ -29,6 +29,7 @@ from ui.programs.shapes import (
     faults,
     to_json,
 )
+from ui.refusals import sentence
 
 
 def gradio_endpoints(calls: Calls) -> gr.Blocks:
@@ -81,4 +82,4 @@ def _refusals_told() -> Iterator[None]:
     except ValidationError as error:
         raise gr.Error(faults(error), print_exception=False) from error
     except QuothError as error:
-        raise gr.Error(str(error), print_exception=False) from error
+        raise gr.Error(sentence(error), print_exception=False) from error

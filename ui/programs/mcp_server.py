@@ -33,6 +33,7 @@ from ui.programs.shapes import (
     schema_of,
     to_json,
 )
+from ui.refusals import sentence
 
 _INSTRUCTIONS = """Quoth answers questions from the person's own documents by quoting passages.
 
@@ -111,7 +112,7 @@ def mcp_server(calls: Calls) -> Server[Any]:
         except ValidationError as error:
             return _refused(faults(error))
         except QuothError as error:
-            return _refused(str(error))
+            return _refused(sentence(error))
         text = types.TextContent(type="text", text=told)
         return types.CallToolResult(content=[text], structured_content=json.loads(told))
 
@@ -208,7 +209,7 @@ def _reader(calls: Calls) -> Callable[..., Awaitable[types.ReadResourceResult]]:
         try:
             found = await calls.document(uri.removeprefix(_PREFIX))
         except NotFoundError as error:
-            raise MCPError(types.INVALID_PARAMS, str(error), {"uri": uri}) from error
+            raise MCPError(types.INVALID_PARAMS, sentence(error), {"uri": uri}) from error
         text = types.TextResourceContents(
             uri=uri, mime_type="text/plain", text=encodable(found.text)
         )

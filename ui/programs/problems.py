@@ -17,11 +17,13 @@ from rag.errors import (
     QuothError,
     SourceError,
     StoreBusyError,
+    StoreUnwritableError,
     UnreadableFileError,
 )
-from ui.adding import NameTakenError
 from ui.doorway import BusyError
-from ui.receiving import NoRoomError, NoSpaceError, TooLargeError
+from ui.placing import NameTakenError
+from ui.receiving import NoRoomError, TooLargeError
+from ui.refusals import BadNameError, DiskError, sentence
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
@@ -32,24 +34,27 @@ _STATUS: dict[type[QuothError], int] = {
     SourceError: 409,
     StoreBusyError: 409,
     NameTakenError: 409,
+    BadNameError: 409,
     TooLargeError: 413,
     UnreadableFileError: 415,
     BusyError: 503,
     NoRoomError: 503,
-    NoSpaceError: 507,
+    DiskError: 507,
+    StoreUnwritableError: 507,
 }
 _MEANING = {
     400: "The question or the cursor cannot be made sense of.",
     401: "A key is needed, or the one given is not known.",
     403: "The key may read only, or the request came by another site or for another host.",
     404: "There is no such document, passage or file.",
-    409: "The library does not allow it now: it is being changed, keeps no files, or has the name.",
+    409: "The library does not allow it now: it is being changed, keeps no files, or the name is "
+    "taken or cannot be kept.",
     413: "The file or the request is too large.",
     415: "Files of this kind are not read.",
     422: "The request is not as described here; `errors` tells where.",
     500: "Something went wrong on the server.",
     503: "Too much waits already; `Retry-After` tells when to try again.",
-    507: "The server's disk is full.",
+    507: "The server's disk is full, or cannot be written to.",
 }
 
 
@@ -124,7 +129,7 @@ def tell_problems(app: FastAPI) -> None:
 
     @app.exception_handler(QuothError)
     async def refused(request: Request, error: QuothError) -> Response:
-        return problem(status_of(error), str(error))
+        return problem(status_of(error), sentence(error))
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:

@@ -8,7 +8,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from rag.errors import NotFoundError, QuothError
-from ui.adding import Added
 from ui.desk import Desk
 from ui.metrics import Metrics
 from ui.programs.calls import Calls
@@ -24,6 +23,7 @@ from ui.programs.shapes import (
     FilesAdded,
 )
 from ui.receiving import receive
+from ui.sent import Added
 
 _BYTES = {
     "requestBody": {
@@ -37,7 +37,7 @@ _BYTES = {
     }
 }
 _LISTED = {**TAGGED, **declared(400)}
-_CHANGING = declared(401, 403, 404, 409, 422)
+_CHANGING = declared(401, 403, 404, 409, 422, 507)
 _ADDING = declared(401, 403, 409, 413, 415, 422, 503, 507)
 _WATCHING = declared(401, 403, 404, 422)
 FileId = Annotated[int, Path(ge=1, le=2**53)]

@@ -14,7 +14,7 @@ from rag.answers import Answer, Citation, Hit, Quoted, Why
 from rag.encodings import encodable
 from rag.identifiers import document_id
 from rag.syntax import LONGEST_QUESTION
-from ui.adding import Added, State
+from ui.sent import Added, State
 from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
 
 MOST_PASSAGES = 100
@@ -229,9 +229,10 @@ class FileAdded:
     """Names it in requests."""
     name: str
     state: State
-    """waiting and reading pass; done, unchanged, refused and cancelled stay."""
+    """waiting, reading and deferred (the disk refused; it is tried again) pass; done, unchanged,
+    refused and cancelled stay."""
     reason: str
-    """Why it was refused; empty otherwise."""
+    """Why it was refused or deferred; empty otherwise."""
 
     @classmethod
     def of(cls, file: Added) -> "FileAdded":

@@ -229,7 +229,7 @@ def test_a_document_is_added_found_removed_and_restored(own: tuple[TestClient, D
     client, desk = own
     sent = client.post(
         "/api/documents",
-        params={"name": "../../notes/moon.txt", "modified": 1_600_000_000},
+        params={"name": "notes/moon.txt", "modified": 1_600_000_000},
         content=b"The moon is made of rock.\n",
     )
     assert sent.status_code == 202

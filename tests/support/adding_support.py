@@ -1,0 +1,44 @@
+"""Files sent to a desk, and what became of them."""
+
+import os
+import time
+from pathlib import Path, PurePosixPath
+
+from ui.adding import Adding
+from ui.desk import Desk
+from ui.waiting import Held, aside, hold
+
+
+def sent(folder: Path, name: str, text: str) -> Held:
+    """Leave a file waiting in a folder, as one that was sent."""
+    handle, part = aside(folder, Path(name).suffix)
+    os.close(handle)
+    part.write_text(text, encoding="utf-8")
+    return hold(part, folder, PurePosixPath(name))
+
+
+def take(desk: Desk, name: str, text: str) -> None:
+    folder = desk.files_folder()
+    desk.adding.take(sent(folder, name, text), folder)
+
+
+def kept(desk: Desk) -> dict[str, str]:
+    """Return every file that lies beside the library, with its text."""
+    folder = desk.files_folder()
+    return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
+
+
+def settled(adding: Adding) -> dict[str, str]:
+    until = time.monotonic() + 30
+    while (
+        any(file.state in ("waiting", "reading") for file in adding.files())
+        and time.monotonic() < until
+    ):
+        time.sleep(0.02)
+    return {file.name: file.state for file in adding.files()}
+
+
+def idle(adding: Adding) -> None:
+    until = time.monotonic() + 30
+    while adding.is_working and time.monotonic() < until:
+        time.sleep(0.02)
