@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from page_support import serving
+from page_support import MILLISECONDS, patient, serving
 from playwright.sync_api import Browser, Page, sync_playwright
 
 _ARGUMENTS = [
@@ -42,7 +42,9 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=found, args=_ARGUMENTS, timeout=MILLISECONDS
+        )
         yield browser
         browser.close()
 
@@ -54,7 +56,7 @@ def browse(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(address: str, **options: Any) -> Page:
-        context = chromium.new_context(bypass_csp=False, **options)
+        context = patient(chromium, bypass_csp=False, **options)
         contexts.append(context)
         origin = re.match(r"http://[^/]+", address)[0]
         page = context.new_page()

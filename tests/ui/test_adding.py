@@ -10,6 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given, strategies as st
+from tests_support import PATIENCE, wait_until
 
 from rag import Library
 from rag.errors import (
@@ -54,16 +55,12 @@ def kept(desk: Desk) -> dict[str, str]:
 
 
 def settled(adding: Adding) -> dict[str, str]:
-    until = time.monotonic() + 20
-    while adding.waiting() and time.monotonic() < until:
-        time.sleep(0.02)
+    wait_until(lambda: not adding.waiting())
     return {file.name: file.state for file in adding.files()}
 
 
 def idle(adding: Adding) -> None:
-    until = time.monotonic() + 20
-    while (adding.waiting() or adding.is_working) and time.monotonic() < until:
-        time.sleep(0.02)
+    wait_until(lambda: not (adding.waiting() or adding.is_working))
 
 
 @dataclass
@@ -81,7 +78,7 @@ def halt(monkeypatch: pytest.MonkeyPatch) -> Halt:
 
     def slowly(library: Library, readings: Iterable[Reading]) -> int:
         made.reached.set()
-        made.go_on.wait(20)
+        made.go_on.wait(PATIENCE)
         return add_readings(library, readings)
 
     monkeypatch.setattr(Library, "add_readings", slowly)
@@ -108,12 +105,12 @@ def test_a_file_cancelled_while_it_is_read_and_dismissed_is_not_kept(
     def slowly(library: Library, readings: Iterable[Reading]) -> int:
         found = list(readings)
         reading.set()
-        go_on.wait(20)
+        go_on.wait(PATIENCE)
         return add_readings(library, found)
 
     monkeypatch.setattr(Library, "add_readings", slowly)
     take(desk, "a.txt", "The harbour is deep.")
-    assert reading.wait(20)
+    assert reading.wait(PATIENCE)
     desk.adding.cancel(None)
     desk.adding.dismiss()
     go_on.set()
@@ -143,7 +140,7 @@ def test_a_file_that_is_cancelled_leaves_the_older_one(desk: Desk, halt: Halt) -
     halt.reached.clear()
     halt.go_on.clear()
     take(desk, "a.txt", "The harbour is shallow.")
-    assert halt.reached.wait(20)
+    assert halt.reached.wait(PATIENCE)
     desk.adding.cancel(None)
     halt.go_on.set()
     idle(desk.adding)
@@ -158,10 +155,15 @@ def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
 ) -> None:
     with closing(Desk(library)) as stopping:
         take(stopping, "a.txt", "The harbour is deep.")
-        assert halt.reached.wait(20)
+        assert halt.reached.wait(PATIENCE)
         take(stopping, "old/b.txt", "Ships lie there.")
         take(stopping, "old/b.txt", "Boats lie there.")
-        threading.Timer(0.2, halt.go_on.set).start()
+
+        def go_on_once_stopped() -> None:
+            stopping.adding._stopped.wait(PATIENCE)
+            halt.go_on.set()
+
+        threading.Thread(target=go_on_once_stopped).start()
     assert library.documents() == []
     with closing(Desk(library)) as desk:
         desk.resume()
@@ -267,7 +269,7 @@ def test_a_second_server_leaves_what_waits_for_the_first(library: Library) -> No
 def test_a_file_keeps_its_number_over_a_start(library: Library, halt: Halt) -> None:
     with closing(Desk(library)) as stopping:
         take(stopping, "a.txt", "The harbour is deep.")
-        assert halt.reached.wait(20)
+        assert halt.reached.wait(PATIENCE)
         [before] = stopping.adding.files()
         stopping.adding._stopped.set()
         halt.go_on.set()
@@ -288,7 +290,7 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
         first = next(several)
         stopping.start()
         begun.set()
-        assert desk.adding._stopped.wait(20)
+        assert desk.adding._stopped.wait(PATIENCE)
         return add_readings(library, [first, *several])
 
     folder = desk.files_folder()
@@ -296,8 +298,8 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
     sent(folder, "b.txt", "Ships lie there.")
     monkeypatch.setattr(Library, "add_readings", stopped_after_one)
     desk.resume()
-    assert begun.wait(20)
-    stopping.join(20)
+    assert begun.wait(PATIENCE)
+    stopping.join(PATIENCE)
     monkeypatch.undo()
     assert [info.name for info in library.documents()] == ["a.txt"]
     with closing(Desk(library)) as next_one:

@@ -87,7 +87,7 @@ def test_a_citation_opens_the_document_at_the_quoted_paragraph(
         "all => all.map(e => e.textContent)"
     )
     assert "\n".join(paragraphs) == source
-    assert page.evaluate("document.activeElement === document.querySelector('.cited p')")
+    expect(page.locator(".cited p").first).to_be_focused()
     accessible(page)
 
     page.keyboard.press("n")
@@ -99,7 +99,7 @@ def test_a_citation_opens_the_document_at_the_quoted_paragraph(
     expect(page.locator(".reader .which")).to_have_text("Citation 1 of 5")
     page.keyboard.press("Escape")
     expect(page.locator(".reader")).to_have_count(0)
-    assert page.evaluate("document.activeElement.className") == "citation"
+    expect(page.locator(".citation").first).to_be_focused()
 
 
 def test_why_neighbours_copy_and_judgement(visit: Visit, accessible: Check) -> None:
@@ -229,7 +229,7 @@ def test_a_document_opens_from_the_list(visit: Visit, accessible: Check) -> None
     accessible(page)
     page.locator(".reader .close").click()
     expect(page.locator(".reader")).to_have_count(0)
-    assert page.evaluate("document.activeElement.classList.contains('document')")
+    expect(page.locator("#documents .document")).to_be_focused()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
