@@ -34,8 +34,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Compile models once for all tests, out of the person's own cache."""
-    cache = tmp_path_factory.mktemp("cache")
+    """Compile models once for all tests and processes of pytest-xdist, out of one's own cache."""
+    base = tmp_path_factory.getbasetemp()
+    cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUOTH_CACHE", str(cache))
         yield cache

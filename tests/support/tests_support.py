@@ -13,6 +13,9 @@ QOM = "004_070fadea8f8c3623.txt"
 PATIENCE = 180.0
 """Seconds to wait for what has to come: only a fault takes so long, however busy the machine."""
 
+A_MOMENT = 0.3
+"""Seconds to wait for what must not come: a slow machine makes such a test no stricter."""
+
 
 def wait_until(holds: Callable[[], object]) -> None:
     """Return once a condition holds; fail when it does not for as long as `PATIENCE`."""

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 from hypothesis import given, strategies as st
-from tests_support import PATIENCE, wait_until
+from tests_support import A_MOMENT, PATIENCE, wait_until
 
 from rag import Library
 from rag.errors import (
@@ -178,7 +178,7 @@ def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
 def test_files_wait_while_something_else_changes_the_library(desk: Desk) -> None:
     with desk.library.store.writer():
         take(desk, "a.txt", "The harbour is deep.")
-        time.sleep(0.3)
+        time.sleep(A_MOMENT)
         assert {file.name: file.state for file in desk.adding.files()} == {"a.txt": "waiting"}
     assert settled(desk.adding) == {"a.txt": "done"}
 
