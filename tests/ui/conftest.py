@@ -30,9 +30,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium, or another one installed; without any, skip, but fail under CI."""
+    """Start Debian's Chromium, or another one installed; without any, skip, but fail under CI.
+
+    Once a module, though it could be shared: while it runs, so does its event loop in this thread,
+    and tests that run a loop of their own fail. In which order modules come is not known.
+    """
     found = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
