@@ -27,7 +27,7 @@ def one_document(home: Path) -> Iterator[str]:
 
 @pytest.fixture
 def harbour(tmp_path: Path) -> Iterator[str]:
-    """Serve a library of one small document to one test."""
+    """Serve a library to one test, which takes it before `browse`: the page is closed first."""
     with one_document(tmp_path) as address:
         yield address
 
@@ -54,7 +54,7 @@ def drop(page: Page, *files: tuple[str, str]) -> None:
 
 
 def test_files_are_dropped_read_asked_removed_and_put_back(
-    browse: Callable[..., Page], harbour: str, accessible: Check
+    harbour: str, browse: Callable[..., Page], accessible: Check
 ) -> None:
     page = browse(harbour, viewport=WIDE)
     expect(page.locator("#documents .document")).to_have_count(1)
@@ -90,7 +90,7 @@ def test_files_are_dropped_read_asked_removed_and_put_back(
 
 
 def test_the_welcome_counts_what_is_added_and_removed(
-    browse: Callable[..., Page], harbour: str
+    harbour: str, browse: Callable[..., Page]
 ) -> None:
     page = browse(harbour, viewport=WIDE)
     held = page.locator(".welcome p")
@@ -165,4 +165,5 @@ def test_the_examples_give_way_to_the_first_document_added(
         expect(page.locator("#documents")).to_contain_text("mine.txt")
         ask(page, "Is my own harbour deep?")
         assert text_of(page, ".quotes > blockquote") == "My own harbour is deep."
+        page.context.close()  # before the server stops
     assert (tmp_path / "quoth" / "library" / "files" / "mine.txt").is_file()

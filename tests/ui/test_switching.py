@@ -33,8 +33,8 @@ def english_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.mark.parametrize("screen", [WIDE, PHONE])
 def test_a_language_that_is_not_known_is_said_and_can_be_learnt(
-    browse: Callable[..., Page],
     english_only: str,
+    browse: Callable[..., Page],
     accessible: Callable[[Page], None],
     screen: dict[str, int],
 ) -> None:
