@@ -11,7 +11,7 @@ chat: $(VENV)/.installed
 	$(BIN)/quoth chat
 
 test: $(VENV)/.installed-dev check
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadscope
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

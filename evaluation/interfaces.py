@@ -50,7 +50,7 @@ def interfaces(library: Path | None, k: int = 5) -> Iterator[dict[str, Ask]]:
         opened = stack.enter_context(open_to_ask(library, None).library)
         address, _ = stack.enter_context(serving(library))
         portal = stack.enter_context(start_blocking_portal())
-        rest = stack.enter_context(httpx.Client(timeout=60))
+        rest = stack.enter_context(httpx.Client(timeout=300))
         stdio = StdioServerParameters(
             command=sys.executable,
             args=["-m", "rag", "mcp", *of_library(library)],

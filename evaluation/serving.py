@@ -18,7 +18,7 @@ def serving(library: Path | None = None) -> "Iterator[tuple[str, subprocess.Pope
         yield next(filter(None, found))[0], process
     finally:
         process.terminate()
-        process.communicate(timeout=30)
+        process.communicate(timeout=120)
 
 
 def of_library(library: Path | None) -> list[str]:

@@ -48,6 +48,15 @@ _MOST_APART = 0.3
 """Of the cross-encoder's logits, which spread over some 15."""
 
 
+def _put_in_place(made: Path, folder: Path) -> None:
+    """Rename a folder, unless another process was first. Raises OSError."""
+    try:
+        made.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
 def compile_into(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler) -> None:
     """Compile a model into a new folder, all of it or nothing.
 
@@ -61,8 +70,7 @@ def compile_into(folder: Path, reference: SentenceTransformerEmbedder, kind: Com
         temporary.mkdir(parents=True)
         _write(temporary, reference, kind)
         _settle(temporary, reference, kind)
-        if not folder.is_dir():  # else another process was first
-            temporary.rename(folder)
+        _put_in_place(temporary, folder)
     except ModelError:
         raise
     except OSError as error:

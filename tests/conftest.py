@@ -1,12 +1,26 @@
 """What every test may use: the seed documents, small stores, and libraries without a model."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
+import httpx2
 import pytest
-from tests_support import BASRA, QOM, SEEDS
+from hypothesis import HealthCheck, settings
+from tests_support import BASRA, PATIENCE, QOM, SEEDS
 
 from rag import Library
+
+# A slow machine is no fault of an example, and CI tries the same examples each time.
+settings.register_profile(
+    "quoth",
+    deadline=None,
+    derandomize=bool(os.environ.get("CI")),
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("quoth")
 
 
 @pytest.fixture(autouse=True)
@@ -20,11 +34,22 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Compile models once for all tests, out of the person's own cache."""
-    cache = tmp_path_factory.mktemp("cache")
+    """Compile models once for all tests and processes of pytest-xdist, out of one's own cache."""
+    base = tmp_path_factory.getbasetemp()
+    cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUOTH_CACHE", str(cache))
         yield cache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_clients() -> Iterator[None]:
+    """Let HTTP clients that are given no time wait longer than the five seconds they come with."""
+    with pytest.MonkeyPatch.context() as patch:
+        for package in (httpx, httpx2):
+            for step in ("connect", "read", "write", "pool"):
+                patch.setattr(package._config.DEFAULT_TIMEOUT_CONFIG, step, PATIENCE)
+        yield
 
 
 @pytest.fixture

@@ -35,7 +35,8 @@ from rag.model_files import SMALL
 def test_times_are_spread_and_compared_round_by_round() -> None:
     assert spread([0.001 * i for i in range(1, 101)]) == Spread(100, 50.5, 95.05, 99.01)
     assert ratios([4.0, 9.0, 8.0], [2.0, 3.0, 1.0]) == {"median": 3.0, "least": 2.0, "most": 8.0}
-    assert 0.01 <= timed(lambda: time.sleep(0.01)) < 5
+    began = time.perf_counter()
+    assert 0.01 <= timed(lambda: time.sleep(0.01)) <= time.perf_counter() - began
 
 
 def test_what_is_compared_takes_turns_in_changing_order() -> None:
@@ -100,9 +101,11 @@ def test_the_steps_give_the_answer_that_users_get(library: Library, tmp_path: Pa
     library.add(write_files(tmp_path / "docs", {"a.txt": "The king slept.\n\nRain fell."}))
     steps = Steps(library.store, library.embedder)
     assert steps.answer("Who slept?") == library.ask("Who slept?")
+    began = time.perf_counter()
     seconds = steps.seconds("Who slept?")
+    taken = time.perf_counter() - began
     assert list(seconds)[-1] == "whole"
-    assert all(0 < one < 60 for one in seconds.values())
+    assert all(0 < one <= taken for one in seconds.values())
 
 
 class Echo:
@@ -120,10 +123,15 @@ def test_a_competitor_has_a_process_and_an_environment_of_its_own() -> None:
 
 def test_both_competitors_index_and_tell_their_time(tmp_path: Path) -> None:
     write_files(tmp_path / "docs", {"a.txt": "The king slept.\n\nRain fell."})
-    assert 0 < racing.Indexing(SMALL).index(tmp_path / "docs") < 60
+    began = time.perf_counter()
     plain = racing.Plain(SMALL)
-    assert 0 < plain.index(["The king slept.", "Rain fell."]) < 60
-    assert 0 < plain.search("Who slept?") < 60
+    told = (
+        racing.Indexing(SMALL).index(tmp_path / "docs"),
+        plain.index(["The king slept.", "Rain fell."]),
+        plain.search("Who slept?"),
+    )
+    assert min(told) > 0
+    assert sum(told) <= time.perf_counter() - began
 
 
 def test_a_library_grows_and_is_measured_at_every_size(

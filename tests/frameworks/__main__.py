@@ -12,7 +12,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 EXTRAS = "benchmarks,haystack,langchain,llamaindex"
-TOOLS = ("langchain-tests>=1.1", "lxml-stubs>=0.5", "mypy>=1.18", "pytest>=8.4")
+TOOLS = (
+    "hypothesis>=6.130", "langchain-tests>=1.1", "lxml-stubs>=0.5", "mypy>=1.18", "pytest>=8.4",
+)  # fmt: skip
 SHOWN = ("beir", "haystack-ai", "langchain-core", "langchain-tests", "llama-index-core", "mteb")
 _VERSIONS = """
 import sys, importlib.metadata

@@ -124,12 +124,12 @@ def serve(quoth: Path, home: Path) -> str:
         assert chat.stdout is not None
         found = (re.search(r"http://127\.0\.0\.1:\d+", line) for line in chat.stdout)
         address = next(filter(None, found))[0]
-        with urllib.request.urlopen(f"{address}/healthz", timeout=30) as response:
+        with urllib.request.urlopen(f"{address}/healthz", timeout=180) as response:
             assert response.status == 200
             return response.read().decode().strip()
     finally:
         chat.terminate()
-        chat.communicate(timeout=30)
+        chat.communicate(timeout=180)
 
 
 def environment(home: Path) -> dict[str, str]:

@@ -190,6 +190,23 @@ def test_batches_left_half_way_do_not_come_up_in_the_next() -> None:
     assert np.abs(found[1] - alone).max() > 0.5
 
 
+def test_a_model_that_another_process_compiled_meanwhile_is_kept_once(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = Path.rename
+
+    def rename_after_another(made: Path, folder: Path) -> Path:
+        shutil.copytree(made, folder)
+        return rename(made, folder)
+
+    monkeypatch.setattr(Path, "rename", rename_after_another)
+    reference = SentenceTransformerEmbedder(str(tiny_model))
+    compile_into(tmp_path / "made", reference, OpenVinoCompiler())
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
+    made = CompiledEmbedder(tmp_path / "made", OpenVinoCompiler(), str(tiny_model))
+    assert made.embed_query("x") @ reference.embed_query("x") == pytest.approx(1, abs=1e-3)
+
+
 def test_a_model_that_was_moved_is_known_by_its_new_place(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests_support import PATIENCE
 
 START = {
     "bash": (
@@ -28,8 +29,6 @@ START = {
         "_QUOTH_COMPLETE=fish_source quoth | source",
     ),
 }
-SECONDS = 60
-"""The longest a shell may take for one step; it is passed over as soon as the step is done."""
 
 
 class Terminal:
@@ -53,7 +52,7 @@ class Terminal:
 
     def shows(self, text: str) -> bool:
         """Wait until the text is shown, and tell whether it was."""
-        seen, end = "", time.monotonic() + SECONDS
+        seen, end = "", time.monotonic() + PATIENCE
         while text not in seen and time.monotonic() < end:
             if select.select([self._ours], [], [], 0.1)[0]:
                 seen += os.read(self._ours, 4096).decode("utf-8", "replace")

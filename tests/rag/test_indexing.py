@@ -7,10 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests_support import ask_texts, write_files
+from tests_support import PATIENCE, ask_texts, write_files
 
 from rag import Library, Progress, QuestionError, SourceError
 from rag.embedders import HashingEmbedder
+from rag.indexing import Indexer
 from rag.readers import SourceFile, load, stamp
 
 
@@ -155,19 +156,29 @@ def test_an_interruption_from_the_keyboard_ends_the_embedding_too(
     words = "\n\n".join(f"Paragraph {i} about rivers." for i in range(1_500))
     docs = write_files(tmp_path / "docs", {"a.txt": words})
     real, parts = HashingEmbedder.embed_with_spans, []
+    enter, indexers = Indexer.__enter__, []
 
-    def slowly(self: HashingEmbedder, texts: list[str], spans: list) -> object:
+    def noted(indexer: Indexer) -> Indexer:
+        indexers.append(indexer)
+        return enter(indexer)
+
+    def second_part_ends_when_stopped(
+        self: HashingEmbedder, texts: list[str], spans: list
+    ) -> object:
         parts.append(len(texts))
-        time.sleep(0.3)
+        if len(parts) == 2:
+            assert indexers[0]._stopped.wait(PATIENCE)
         return real(self, texts, spans)
 
     def interrupt(progress: Progress) -> None:
         if progress.windows:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(HashingEmbedder, "embed_with_spans", slowly)
+    monkeypatch.setattr(Indexer, "__enter__", noted)
+    monkeypatch.setattr(HashingEmbedder, "embed_with_spans", second_part_ends_when_stopped)
     with pytest.raises(KeyboardInterrupt):
         library.add(docs, progress=interrupt)
+    assert len(parts) == 2
     assert sum(parts) < 1_500
     assert not [t for t in threading.enumerate() if t.name.startswith("quoth-embedding")]
     assert library.status().counts.documents == 0

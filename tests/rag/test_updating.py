@@ -89,7 +89,7 @@ def test_what_is_touched_is_opened_and_what_differs_is_read(
 def test_a_file_written_a_moment_ago_is_not_trusted(
     library: Library, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "_SETTLED", 60_000_000_000)
+    monkeypatch.setattr(readers, "_SETTLED", 3_600_000_000_000)
     docs = write_files(tmp_path / "docs", {"a.txt": "Alpha."})
     library.add(docs)
     library.add(docs)

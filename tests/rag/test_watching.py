@@ -8,15 +8,70 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
-from tests_support import write_files
+from tests_support import PATIENCE, wait_until, write_files
 
 from rag import Library, StoreBusyError
 from rag.watching import FileChange, Follower, Resting, Round
 
-PATIENCE = 20.0
+
+class Clock:
+    """Time as a follower sees it: it can be stopped, and then goes on by steps alone."""
+
+    def __init__(self) -> None:
+        self._ahead = 0.0
+        self._stopped: tuple[float, float] | None = None
+
+    def monotonic(self) -> float:
+        return self._stopped[0] if self._stopped else time.monotonic() + self._ahead
+
+    def time(self) -> float:
+        return self._stopped[1] if self._stopped else time.time()
+
+    def step(self, seconds: float) -> None:
+        now, today = self.monotonic(), self.time()
+        self._stopped = now + seconds, today
+
+    @contextmanager
+    def stopped(self) -> Iterator[None]:
+        self.step(0)
+        yield
+        self._ahead = self.monotonic() - time.monotonic()
+        self._stopped = None
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
+    monkeypatch.setattr("rag.watching.time", made)
+    return made
+
+
+def put(folder: Path, name: str, text: str) -> None:
+    """Put a file in its place at once: it is never seen half written."""
+    aside = folder.parent / "aside.txt"
+    aside.write_text(text)
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    aside.replace(folder / name)
+
+
+@contextmanager
+def unseen(library: Library) -> Iterator[None]:
+    """Make several changes that no round sees a part of: each of them is refused the library."""
+    with ExitStack() as held:
+
+        def hold() -> bool:
+            try:
+                held.enter_context(library.store.writer())
+            except StoreBusyError:  # a round is at work
+                return False
+            return True
+
+        wait_until(hold)
+        yield
 
 
 class Followed:
@@ -70,15 +125,16 @@ def test_files_that_come_change_move_and_go_are_told(
 ) -> None:
     followed = follow(docs)
     assert followed.lines(2) == [("added", "a.txt", ""), ("added", "sub/b.txt", "")]
-    write_files(docs, {"new/deep/c.txt": "A third, in a folder that is new."})
+    put(docs, "new/deep/c.txt", "A third, in a folder that is new.")
     assert followed.lines(1) == [("added", "new/deep/c.txt", "")]
-    (docs / "a.txt").write_text("The first text, written anew.")
+    put(docs, "a.txt", "The first text, written anew.")
     assert followed.lines(1) == [("replaced", "a.txt", "")]
     (docs / "new").rename(docs / "old")
     assert followed.lines(1) == [("moved", "old/deep/c.txt", "new/deep/c.txt")]
-    (docs / "copy.txt").write_bytes((docs / "sub" / "b.txt").read_bytes())
+    put(docs, "copy.txt", "A second.")
     assert followed.lines(1) == [("copied", "copy.txt", "sub/b.txt")]
-    write_files(docs, {"bad.docx": "not one", ".hidden.txt": "not seen"})
+    put(docs, ".hidden.txt", "not seen")
+    put(docs, "bad.docx", "not one")
     [(kind, name, reason)] = followed.lines(1)
     assert (kind, name) == ("not read", "bad.docx")
     assert reason
@@ -99,21 +155,22 @@ def test_the_last_file_of_a_folder_and_one_followed_by_name_are_removed(
     for path in (docs / "a.txt", docs / "sub" / "b.txt", single):
         path.unlink()
     assert [kind for kind, _, _ in followed.lines(3)] == ["removed"] * 3
-    single.write_text("By name, again.")
+    put(single.parent, "one.txt", "By name, again.")
     assert followed.lines(1) == [("added", "one.txt", "")]
 
 
 def test_a_burst_is_taken_together_and_a_file_being_written_is_left(
-    library: Library, docs: Path, follow: Callable[..., Followed]
+    library: Library, docs: Path, follow: Callable[..., Followed], clock: Clock
 ) -> None:
     followed = follow(docs)
     followed.lines(2)
-    with (docs / "slow.txt").open("w") as slow:
+    with clock.stopped(), (docs / "slow.txt").open("w") as slow:
         for number in range(40):
             slow.write(f"Line {number} of a file that is long in coming.\n\n")
             slow.flush()
             (docs / f"{number}.txt").write_text(f"File {number} of a burst.")
-            time.sleep(0.03)
+            clock.step(0.1)  # less than a file must rest
+            time.sleep(0.03)  # in which it is looked at, now and then
         slow.write("The end.")
     told = followed.lines(41)
     assert {kind for kind, _, _ in told} == {"added"}  # and none replaced: each was read once
@@ -135,19 +192,24 @@ def test_a_round_that_fails_is_told_and_tried_again(
     monkeypatch.setattr(library, "add", busy)
     followed = follow(docs)
     assert followed.next() == Round(error="Another is writing.")
-    assert len(followed.next().changes) == 2  # told once, tried until it went well
+    assert len(followed.lines(2)) == 2  # told once, tried until it went well
 
 
 def test_a_folder_that_is_put_in_place_of_another_is_followed(
-    library: Library, docs: Path, follow: Callable[..., Followed]
+    library: Library,
+    docs: Path,
+    follow: Callable[..., Followed],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr("rag.watching._AGAIN", 0.2)
     followed = follow(docs)
     followed.lines(2)
-    docs.rename(docs.with_name("aside"))
-    docs.mkdir()
-    write_files(docs, {"a.txt": "The first text.", "z.txt": "In the new one."})
+    with unseen(library):
+        docs.rename(docs.with_name("aside"))
+        docs.mkdir()
+        write_files(docs, {"a.txt": "The first text.", "z.txt": "In the new one."})
     assert followed.lines(2) == [("added", "z.txt", ""), ("removed", "sub/b.txt", "")]
-    write_files(docs, {"y.txt": "Later."})
+    put(docs, "y.txt", "Later.")
     assert followed.lines(1) == [("added", "y.txt", "")]
 
 
@@ -173,7 +235,7 @@ def test_the_command_follows_until_interrupted(docs: Path, tmp_path: Path) -> No
         assert process.stdout is not None
         assert process.stdout.readline().startswith("Read 2 files")
         assert process.stdout.readline().startswith("Following")
-        (docs / "c.txt").write_text("A third.")
+        put(docs, "c.txt", "A third.")
         assert process.stdout.readline() == "added: c.txt\n"
         (docs / "c.txt").rename(docs / "d.txt")
         assert process.stdout.readline() == "moved: d.txt (was c.txt)\n"

@@ -1,8 +1,9 @@
 """Files sent to a desk, and what became of them."""
 
 import os
-import time
 from pathlib import Path, PurePosixPath
+
+from tests_support import wait_until
 
 from ui.adding import Adding
 from ui.desk import Desk
@@ -29,16 +30,9 @@ def kept(desk: Desk) -> dict[str, str]:
 
 
 def settled(adding: Adding) -> dict[str, str]:
-    until = time.monotonic() + 30
-    while (
-        any(file.state in ("waiting", "reading") for file in adding.files())
-        and time.monotonic() < until
-    ):
-        time.sleep(0.02)
+    wait_until(lambda: not any(file.state in ("waiting", "reading") for file in adding.files()))
     return {file.name: file.state for file in adding.files()}
 
 
 def idle(adding: Adding) -> None:
-    until = time.monotonic() + 30
-    while adding.is_working and time.monotonic() < until:
-        time.sleep(0.02)
+    wait_until(lambda: not adding.is_working)

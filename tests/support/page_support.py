@@ -7,12 +7,32 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from tests_support import PATIENCE
 
 SCHOLARSHIPS = "Which subjects can students from Gaza study on scholarships in Basra?"
 WIDE = {"width": 1400, "height": 900}
 PHONE = {"width": 390, "height": 844}
+MILLISECONDS = 1000 * PATIENCE
+"""How long Playwright waits."""
+# A note is shown for some seconds: a browser that gets no processor could take it away unseen.
+_NOTES_STAY = """
+const later = window.setTimeout;
+window.setTimeout = (action, after, ...given) =>
+  later(action, after >= 2000 ? 3600000 : after, ...given);
+"""
+
+expect.set_options(timeout=MILLISECONDS)
+
+
+def patient(browser: Browser, **options: Any) -> BrowserContext:
+    """Open a browser context that waits as long as a busy machine needs."""
+    context = browser.new_context(**options)
+    context.set_default_timeout(MILLISECONDS)
+    context.add_init_script(_NOTES_STAY)
+    return context
 
 
 @contextmanager
@@ -35,7 +55,7 @@ def serving(home: Path, *options: str) -> Iterator[str]:
             yield address[0]
         finally:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=PATIENCE)
     errors = log.read_text()
     assert "Traceback" not in errors, errors
 
@@ -45,7 +65,7 @@ def ask(page: Page, question: str) -> None:
     count = page.locator(".turn:not(.pending)").count()
     page.fill("#question textarea", question)
     page.press("#question textarea", "Enter")
-    expect(page.locator(".turn:not(.pending)")).to_have_count(count + 1, timeout=60_000)
+    expect(page.locator(".turn:not(.pending)")).to_have_count(count + 1)
 
 
 def text_of(page: Page, selector: str) -> str:

@@ -1,6 +1,7 @@
 """Small helpers that several tests share."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from rag import Library
@@ -9,6 +10,19 @@ ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
 BASRA = "000_93ec68f33ac78272.txt"
 QOM = "004_070fadea8f8c3623.txt"
+PATIENCE = 180.0
+"""Seconds to wait for what has to come: only a fault takes so long, however busy the machine."""
+
+A_MOMENT = 0.3
+"""Seconds to wait for what must not come: a slow machine makes such a test no stricter."""
+
+
+def wait_until(holds: Callable[[], object]) -> None:
+    """Return once a condition holds; fail when it does not for as long as `PATIENCE`."""
+    end = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < end, "what was waited for did not come"
+        time.sleep(0.02)
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from page_support import serving
+from page_support import MILLISECONDS, patient, serving
 from playwright.sync_api import Browser, Page, sync_playwright
 
 _ARGUMENTS = [
@@ -30,9 +30,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """Start Debian's Chromium, or another one installed; without any, skip, but fail under CI."""
+    """Start Debian's Chromium, or another one installed; without any, skip, but fail under CI.
+
+    Once a module, though it could be shared: while it runs, so does its event loop in this thread,
+    and tests that run a loop of their own fail. In which order modules come is not known.
+    """
     found = next(
         filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
     )
@@ -42,7 +46,9 @@ def chromium() -> Iterator[Browser]:
             pytest.fail(message)
         pytest.skip(message)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=found, args=_ARGUMENTS, timeout=MILLISECONDS
+        )
         yield browser
         browser.close()
 
@@ -54,7 +60,7 @@ def browse(chromium: Browser) -> Iterator[Callable[..., Page]]:
     contexts = []
 
     def open_page(address: str, **options: Any) -> Page:
-        context = chromium.new_context(bypass_csp=False, **options)
+        context = patient(chromium, bypass_csp=False, **options)
         contexts.append(context)
         origin = re.match(r"http://[^/]+", address)[0]
         page = context.new_page()

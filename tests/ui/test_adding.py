@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from adding_support import idle, kept, sent, settled, take
+from tests_support import A_MOMENT, PATIENCE
 
 from rag import Library
 from rag.errors import (
@@ -49,7 +50,7 @@ def halt(monkeypatch: pytest.MonkeyPatch) -> Halt:
 
     def slowly(library: Library, readings: Iterable[Reading], **how: Any) -> int:
         made.reached.set()
-        made.go_on.wait(30)
+        made.go_on.wait(PATIENCE)
         return add_readings(library, readings, **how)
 
     monkeypatch.setattr(Library, "add_readings", slowly)
@@ -76,12 +77,12 @@ def test_a_file_cancelled_while_it_is_read_and_dismissed_is_not_kept(
     def slowly(library: Library, readings: Iterable[Reading], **how: Any) -> int:
         found = list(readings)
         reading.set()
-        go_on.wait(30)
+        go_on.wait(PATIENCE)
         return add_readings(library, found, **how)
 
     monkeypatch.setattr(Library, "add_readings", slowly)
     take(desk, "a.txt", "The harbour is deep.")
-    assert reading.wait(30)
+    assert reading.wait(PATIENCE)
     desk.adding.cancel(None)
     desk.adding.dismiss()
     go_on.set()
@@ -111,7 +112,7 @@ def test_a_file_that_is_cancelled_leaves_the_older_one(desk: Desk, halt: Halt) -
     halt.reached.clear()
     halt.go_on.clear()
     take(desk, "a.txt", "The harbour is shallow.")
-    assert halt.reached.wait(30)
+    assert halt.reached.wait(PATIENCE)
     desk.adding.cancel(None)
     halt.go_on.set()
     idle(desk.adding)
@@ -126,10 +127,15 @@ def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
 ) -> None:
     with closing(Desk(library)) as stopping:
         take(stopping, "a.txt", "The harbour is deep.")
-        assert halt.reached.wait(30)
+        assert halt.reached.wait(PATIENCE)
         take(stopping, "old/b.txt", "Ships lie there.")
         take(stopping, "old/b.txt", "Boats lie there.")
-        threading.Timer(0.2, halt.go_on.set).start()
+
+        def go_on_once_stopped() -> None:
+            stopping.adding._stopped.wait(PATIENCE)
+            halt.go_on.set()
+
+        threading.Thread(target=go_on_once_stopped).start()
     assert library.documents() == []
     with closing(Desk(library)) as desk:
         desk.resume()
@@ -144,7 +150,7 @@ def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
 def test_files_wait_while_something_else_changes_the_library(desk: Desk) -> None:
     with desk.library.store.writer():
         take(desk, "a.txt", "The harbour is deep.")
-        time.sleep(0.3)
+        time.sleep(A_MOMENT)
         assert {file.name: file.state for file in desk.adding.files()} == {"a.txt": "waiting"}
     assert settled(desk.adding) == {"a.txt": "done"}
 
@@ -236,7 +242,7 @@ def test_a_second_server_leaves_what_waits_for_the_first(library: Library) -> No
 def test_a_file_keeps_its_number_over_a_start(library: Library, halt: Halt) -> None:
     with closing(Desk(library)) as stopping:
         take(stopping, "a.txt", "The harbour is deep.")
-        assert halt.reached.wait(30)
+        assert halt.reached.wait(PATIENCE)
         [before] = stopping.adding.files()
         stopping.adding._stopped.set()
         halt.go_on.set()
@@ -257,7 +263,7 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
         first = next(several)
         stopping.start()
         begun.set()
-        assert desk.adding._stopped.wait(30)
+        assert desk.adding._stopped.wait(PATIENCE)
         return add_readings(library, [first, *several])  # is not told to stop sooner
 
     folder = desk.files_folder()
@@ -265,8 +271,8 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
     sent(folder, "b.txt", "Ships lie there.")
     monkeypatch.setattr(Library, "add_readings", stopped_after_one)
     desk.resume()
-    assert begun.wait(30)
-    stopping.join(20)
+    assert begun.wait(PATIENCE)
+    stopping.join(PATIENCE)
     monkeypatch.undo()
     assert [info.name for info in library.documents()] == ["a.txt"]
     with closing(Desk(library)) as next_one:

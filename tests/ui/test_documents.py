@@ -1,27 +1,43 @@
 """Files added and removed in a real browser, over a library of its own."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
 from page_support import WIDE, ask, serving, text_of
 from playwright.sync_api import Page, expect
-from tests_support import write_files
+from tests_support import wait_until, write_files
+
+from vector_store.local import LocalStore
 
 pytestmark = pytest.mark.browser
 
 Check = Callable[[Page], None]
 
 
-@pytest.fixture(scope="module")
-def harbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a library of one small document; tests add to it and remove."""
-    home = tmp_path_factory.mktemp("home")
+@contextmanager
+def one_document(home: Path) -> Iterator[str]:
     docs = write_files(home / "docs", {"first.txt": "The old harbour of Basra is deep."})
     library = str(home / "library")
     with serving(home, str(docs), "--library", library, "--model", "hashing") as address:
         yield address
+
+
+@pytest.fixture
+def harbour(tmp_path: Path) -> Iterator[str]:
+    """Serve a library to one test, which takes it before `browse`: the page is closed first."""
+    with one_document(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def harbours(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Serve a library to which tests may have added; give its folder, too."""
+    home = tmp_path_factory.mktemp("home")
+    with one_document(home) as address:
+        yield address, home / "library"
 
 
 DROP = """async (files) => {
@@ -38,9 +54,9 @@ def drop(page: Page, *files: tuple[str, str]) -> None:
 
 
 def test_files_are_dropped_read_asked_removed_and_put_back(
-    browse: Callable[..., Page], harbours: str, accessible: Check
+    harbour: str, browse: Callable[..., Page], accessible: Check
 ) -> None:
-    page = browse(harbours, viewport=WIDE)
+    page = browse(harbour, viewport=WIDE)
     expect(page.locator("#documents .document")).to_have_count(1)
     drop(
         page,
@@ -49,7 +65,7 @@ def test_files_are_dropped_read_asked_removed_and_put_back(
         ("empty.md", "  "),
         ("دليل.txt", "السفن السبع غرقت."),
     )
-    expect(page.locator("#documents .document")).to_have_count(3, timeout=20_000)
+    expect(page.locator("#documents .document")).to_have_count(3)
     adding = page.locator("#adding")
     expect(adding.locator(".done")).to_have_count(2)
     expect(adding.locator("li", has_text="photo.gif")).to_contain_text("files of type .gif")
@@ -74,65 +90,64 @@ def test_files_are_dropped_read_asked_removed_and_put_back(
 
 
 def test_the_welcome_counts_what_is_added_and_removed(
-    browse: Callable[..., Page], tmp_path: Path
+    harbour: str, browse: Callable[..., Page]
 ) -> None:
-    docs = write_files(tmp_path / "docs", {"first.txt": "The old harbour of Basra is deep."})
-    library = str(tmp_path / "library")
-    with serving(tmp_path, str(docs), "--library", library, "--model", "hashing") as address:
-        page = browse(address, viewport=WIDE)
-        held = page.locator(".welcome p")
-        expect(held).to_contain_text("1 document, 1 passage.")
-        expect(page.locator("#documents .document")).to_have_count(1)
-        drop(page, ("ships.txt", "Seven ships sank.\n\nNobody knows why."))
-        expect(held).to_contain_text("2 documents, 3 passages.", timeout=20_000)
-        row = page.locator("#documents li", has_text="ships.txt")
-        row.hover()
-        row.get_by_role("button", name="Remove ships.txt").click()
-        expect(held).to_contain_text("1 document, 1 passage.")
+    page = browse(harbour, viewport=WIDE)
+    held = page.locator(".welcome p")
+    expect(held).to_contain_text("1 document, 1 passage.")
+    expect(page.locator("#documents .document")).to_have_count(1)
+    drop(page, ("ships.txt", "Seven ships sank.\n\nNobody knows why."))
+    expect(held).to_contain_text("2 documents, 3 passages.")
+    row = page.locator("#documents li", has_text="ships.txt")
+    row.hover()
+    row.get_by_role("button", name="Remove ships.txt").click()
+    expect(held).to_contain_text("1 document, 1 passage.")
 
 
 def test_questions_asked_meanwhile_say_that_results_are_partial(
-    browse: Callable[..., Page], harbours: str
+    browse: Callable[..., Page], harbours: tuple[str, Path]
 ) -> None:
-    page = browse(harbours, viewport=WIDE)
+    address, library = harbours
+    page = browse(address, viewport=WIDE)
     expect(page.locator("#documents .document").first).to_be_visible()
     before = page.locator("#documents .document").count()
-    text = "\n\n".join(f"Line {n} of a long log about tides and moons." for n in range(4_000))
-    with httpx.Client(base_url=harbours) as client:
-        for n in range(6):
-            client.put("/page/files", params={"name": f"logs/{n}.txt"}, content=text + str(n))
-    ask(page, "Is the harbour deep?")
-    expect(page.locator(".partial")).to_contain_text("results are partial")
-    with httpx.Client(base_url=harbours) as client:
-        client.post("/page/cancel", json={"file": None})
-    page.reload()
-    page.wait_for_selector("body.ready")
-    expect(page.locator("#adding .cancelled").first).to_be_visible()
+    with (
+        closing(LocalStore(library)) as store,
+        httpx.Client(base_url=address) as client,
+    ):
+        with store.writer():  # while another process changes the library, files wait
+            for n in range(6):
+                client.put("/page/files", params={"name": f"logs/{n}.txt"}, content=f"Log {n}.")
+            ask(page, "Is the harbour deep?")
+            expect(page.locator(".partial")).to_contain_text("results are partial")
+            client.post("/page/cancel", json={"file": None})
+        page.reload()
+        page.wait_for_selector("body.ready")
+    expect(page.locator("#adding .cancelled")).to_have_count(6)
     expect(page.locator("#adding").get_by_role("button", name="Dismiss")).to_be_visible()
-    # Some may have been read before they could be cancelled.
-    before += page.locator("#adding .done", has_text="logs/").count()
     page.get_by_role("button", name="Dismiss").click()
     expect(page.locator("#adding li")).to_have_count(0)
-    expect(page.locator("#documents .document")).to_have_count(before, timeout=20_000)
+    expect(page.locator("#documents .document")).to_have_count(before)
 
 
-def test_files_stay_below_their_folder(harbours: str) -> None:
-    with httpx.Client(base_url=harbours) as client:
+def test_files_stay_below_their_folder(harbours: tuple[str, Path]) -> None:
+    with httpx.Client(base_url=harbours[0]) as client:
         folder = client.put("/page/files", params={"name": "../../../etc/x.txt"}, content="Harm.")
         assert folder.json()["file"]
         for name in ("..", "", "\0", "a/\u202e.gif"):
             answer = client.put("/page/files", params={"name": name}, content="x").json()
             assert "file" not in answer
             assert answer["message"]
+        wait_until(lambda: client.get("/page/documents").json()["waiting"] == 0)
         drawn = client.get("/page/documents").json()
     assert "etc/x~" in drawn["adding"]
     assert "../" not in drawn["adding"]
 
 
 def test_a_file_that_is_too_large_is_refused(
-    browse: Callable[..., Page], harbours: str, tmp_path: Path
+    browse: Callable[..., Page], harbours: tuple[str, Path]
 ) -> None:
-    page = browse(harbours, viewport=WIDE)
+    page = browse(harbours[0], viewport=WIDE)
     page.evaluate("quoth.largest = 10")
     drop(page, ("large.txt", "More than ten bytes of text."))
     expect(page.locator("#adding .refused").first).to_contain_text("larger than")
@@ -146,8 +161,9 @@ def test_the_examples_give_way_to_the_first_document_added(
         expect(page.locator("#documents .document")).to_have_count(2)
         expect(page.locator("#documents .remove")).to_have_count(0)
         drop(page, ("mine.txt", "My own harbour is deep."))
-        expect(page.locator("#documents .document")).to_have_count(1, timeout=30_000)
+        expect(page.locator("#documents .document")).to_have_count(1)
         expect(page.locator("#documents")).to_contain_text("mine.txt")
         ask(page, "Is my own harbour deep?")
         assert text_of(page, ".quotes > blockquote") == "My own harbour is deep."
+        page.context.close()  # before the server stops
     assert (tmp_path / "quoth" / "library" / "files" / "mine.txt").is_file()

@@ -96,6 +96,7 @@ def test_thumbs_become_an_evaluation_set(browse: Callable[..., Page], tmp_path: 
         quote = text_of(page, ".quotes > blockquote")
         page.get_by_role("button", name="This answers the question").first.click()
         expect(page.locator("#toasts")).to_contain_text("Noted")
+        page.context.close()  # before the server stops
     labels = tmp_path / "labels.jsonl"
     command = [sys.executable, "-m", "rag", "export", str(labels), "--library", library]
     subprocess.run(command, check=True, capture_output=True, env=os.environ)

@@ -47,6 +47,7 @@ def test_the_page_speaks_the_browsers_language(
     assert shelf is not None
     assert (shelf["x"] > 700) == (words.direction == "rtl")
     page.locator(".citation").first.click()
+    expect(page.locator(".reader .cited")).to_be_in_viewport()
     reader = page.locator(".reader").bounding_box()
     assert reader is not None
     assert (reader["x"] < 100) == (words.direction == "rtl")

@@ -69,3 +69,4 @@ def test_the_reader_shows_the_page_itself(browse: Callable[..., Page], tmp_path:
             assert client.get(source.replace("start=", "start=9")).status_code == 404
             (docs / "harbour.pdf").write_bytes(pdf(SECOND, FIRST))
             assert client.get(source).status_code == 404  # no longer what was indexed
+        page.context.close()  # before the server stops

@@ -17,8 +17,9 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from click.testing import CliRunner
-from page_support import ask, serving, text_of
+from page_support import ask, patient, serving, text_of
 from playwright.sync_api import Browser
+from tests_support import PATIENCE, wait_until
 
 from ui import passwords
 from ui.command import chat
@@ -45,7 +46,7 @@ def test_the_page_health_readiness_and_figures_answer(client: httpx.Client) -> N
     assert client.get("/healthz").json() == {"status": "ok"}
     assert client.get("/readyz").status_code in (200, 503)
     client.post("/page/ask", json={"question": "Which university offers scholarships?"})
-    assert client.get("/readyz").json() == {"status": "ready"}
+    wait_until(lambda: client.get("/readyz").json() == {"status": "ready"})
     figures = client.get("/metrics").text
     assert 'quoth_questions_total{outcome="answered"}' in figures
     assert "quoth_passages 19.0" in figures
@@ -348,7 +349,8 @@ def test_a_person_logs_in_and_asks_under_the_path(
     guarded: tuple[str, Path], chromium: Browser
 ) -> None:
     address, _ = guarded
-    page = chromium.new_page()
+    context = patient(chromium)
+    page = context.new_page()
     troubles: list[str] = []
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("console", lambda m: m.type == "error" and troubles.append(m.text))
@@ -360,7 +362,7 @@ def test_a_person_logs_in_and_asks_under_the_path(
     ask(page, "Is the harbour of Basra deep?")
     assert text_of(page, ".quotes > blockquote") == "The harbour of Basra is deep."
     assert page.url.startswith(f"{address}/?q=")
-    page.close()
+    context.close()
     assert troubles == []
 
 
@@ -393,4 +395,4 @@ def test_small_answers_are_sent_at_once() -> None:
             return await accepted.get()
 
     with ThreadPoolExecutor(1) as apart:  # the browser's own loop runs in this thread
-        assert apart.submit(asyncio.run, delays()).result(20) == 1
+        assert apart.submit(asyncio.run, delays()).result(PATIENCE) == 1

@@ -12,20 +12,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from subprocess import PIPE, Popen
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from tests_support import write_files
+from tests_support import PATIENCE, wait_until, write_files
 
 from rag import Library
 
 SERVICE = [signal.SIGTERM]
 if sys.platform != "win32":
     SERVICE.append(signal.SIGHUP)
-PATIENCE = 60  # seconds for what has to come, on a busy machine
 
 SLOW = """
-import sys, time
+import sys
 from rag import Library
 from ui.desk import Desk
 from ui.ports import listen
@@ -34,7 +35,7 @@ from ui.server import serve
 class Slow(Desk):
     def ask(self, *given):
         print("asking", flush=True)
-        time.sleep(2)
+        sys.stdin.readline()
         return super().ask(*given)
 
 with Library.open(sys.argv[1], model="hashing") as library:
@@ -46,21 +47,25 @@ with Library.open(sys.argv[1], model="hashing") as library:
 def test_a_running_question_is_answered_before_the_server_stops(tmp_path: Path) -> None:
     docs = write_files(tmp_path / "docs", {"a.txt": "The harbour of Basra is deep."})
     command = [sys.executable, "-c", SLOW, str(tmp_path / "library"), str(docs)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as server:
+        assert server.stdin is not None
         assert server.stdout is not None
         address = server.stdout.readline().strip()
         answers = []
 
         def ask() -> None:
             asked = {"question": "Is the harbour of Basra deep?"}
-            answers.append(httpx.post(f"{address}/page/ask", json=asked, timeout=20))
+            answers.append(httpx.post(f"{address}/page/ask", json=asked))
 
         person = threading.Thread(target=ask)
         person.start()
         assert server.stdout.readline() == "asking\n"
         server.terminate()
+        wait_until(lambda: not _listens(address))
+        server.stdin.write("go on\n")
+        server.stdin.flush()
         person.join()
-        server.wait(timeout=15)
+        server.wait(timeout=PATIENCE)
     assert answers[0].status_code == 200
     assert answers[0].json()["answered"]
 
@@ -113,10 +118,7 @@ def add_and_ask(address: str) -> None:
     where = f"{address}/api/documents?name=b.txt"
     added = httpx.post(where, content=b"The Tigris is long.", timeout=PATIENCE)
     assert added.status_code == 202, added.text
-    deadline = time.monotonic() + PATIENCE
-    while "done" not in httpx.get(f"{address}/api/adding", timeout=PATIENCE).text:
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: "done" in httpx.get(f"{address}/api/adding", timeout=PATIENCE).text)
     asked = {"question": "Is the Tigris long?"}
     assert httpx.post(f"{address}/api/ask", json=asked, timeout=PATIENCE).status_code == 200
 
@@ -226,3 +228,10 @@ def test_signals_that_are_ignored_stay_so() -> None:
     )
     done = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True)
     assert done.stdout == "True\n"
+
+
+def _listens(address: str) -> bool:
+    """Tell whether a server takes connections."""
+    place = urlsplit(address)
+    with socket.socket() as tried:
+        return tried.connect_ex((place.hostname, place.port)) == 0

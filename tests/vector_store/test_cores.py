@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests_support import PATIENCE
 from threadpoolctl import ThreadpoolController
 
 from rag import Library
@@ -40,13 +41,13 @@ def test_products_are_on_one_core_until_the_last_thread_has_left() -> None:
     def other() -> None:
         with products_on_one_core():
             entered.set()
-            leave.wait(10)
+            leave.wait(PATIENCE)
 
     thread = threading.Thread(target=other)
     with products_on_one_core():
         assert threads() == 1
         thread.start()
-        assert entered.wait(10)
+        assert entered.wait(PATIENCE)
     assert threads() == 1  # the other is still inside
     leave.set()
     thread.join()

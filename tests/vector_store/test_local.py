@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests_support import ask_texts, write_files
+from tests_support import PATIENCE, ask_texts, write_files
 
 from rag import Library
 from vector_store.errors import (
@@ -217,7 +217,7 @@ def test_several_processes_may_open_a_new_library_at_once(tmp_path: Path) -> Non
         assert opener.stdin is not None
         opener.stdin.write("go\n")
         opener.stdin.flush()
-    assert [opener.communicate(timeout=60)[0] for opener in openers] == ["0\n"] * 4
+    assert [opener.communicate(timeout=PATIENCE)[0] for opener in openers] == ["0\n"] * 4
 
 
 def test_a_snapshot_that_cannot_be_read_is_made_again(

@@ -478,5 +478,5 @@ def _direction(angle: float) -> np.ndarray:
     return np.array([np.cos(turn), np.sin(turn), 0, 0], np.float32)
 
 
-Stores.TestCase.settings = settings(max_examples=20, stateful_step_count=15, deadline=None)
+Stores.TestCase.settings = settings(max_examples=20, stateful_step_count=15)
 TestStores = Stores.TestCase

@@ -145,10 +145,12 @@ function listenToConversation() {
 
 // The paragraph before or after, from the document's own text, above or below what is shown.
 async function showNeighbour(button) {
+  if (button.ariaBusy) return;  // pressed again before the paragraph came: it would come twice
   const card = button.closest('.card');
   const step = Number(button.dataset.step);
   const number = Number(button.dataset.paragraph) + step;
-  const found = await post('neighbour', {key: card.dataset.key, number});
+  button.ariaBusy = 'true';
+  const found = await post('neighbour', {key: card.dataset.key, number}).finally(() => { button.ariaBusy = null; });
   if (!found.html) {
     button.disabled = true;
     toast(found.message);

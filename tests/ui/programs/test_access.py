@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner
 from programs_support import application
 from starlette.testclient import TestClient
+from tests_support import A_MOMENT
 
 from ui.command import keys as keys_command
 from ui.keys import Key, KeyFileError, Keys
@@ -135,7 +136,7 @@ def test_keys_made_at_one_time_are_all_kept(
 
     def slowly(keys: Keys, kept: tuple[Key, ...]) -> None:
         with suppress(threading.BrokenBarrierError):  # the other waits for the lock
-            both.wait(1)
+            both.wait(A_MOMENT)
         write(keys, kept)
 
     monkeypatch.setattr(Keys, "_write", slowly)

@@ -16,7 +16,7 @@ from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from page_support import serving
 from programs_support import TEXTS
-from tests_support import write_files
+from tests_support import PATIENCE, write_files
 
 from rag import Library
 from ui.asking import Asking
@@ -70,7 +70,7 @@ def talk(request: pytest.FixtureRequest, folder: Path) -> Callable[[Talk], None]
 
     async def over_http(said: Talk) -> None:
         headers = {"authorization": f"Bearer {key}"}
-        async with httpx2.AsyncClient(headers=headers, timeout=60) as http:
+        async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as http:
             transport = streamable_http_client(f"{address}/mcp", http_client=http)
             await _with(Client(transport, mode=mode), said)
 
@@ -201,7 +201,7 @@ def test_nothing_but_the_protocol_is_on_standard_output(folder: Path) -> None:
         told = [json.loads(process.stdout.readline()) for _ in range(2)]
         process.stdin.close()
         assert process.stdout.read() == ""
-        assert process.wait(30) == 0
+        assert process.wait(PATIENCE) == 0
     assert [one["id"] for one in told] == [1, 2]
     assert told[1]["result"]["structuredContent"]["answered"] is True
 
@@ -252,4 +252,5 @@ def test_a_session_is_refused_without_a_key(address: str) -> None:
 
 def test_a_stream_that_nothing_is_sent_on_is_refused(address: str, key: str) -> None:
     headers = {"accept": "text/event-stream", "authorization": f"Bearer {key}"}
-    assert httpx2.get(f"{address}/mcp", headers=headers).status_code == 405
+    refused = httpx2.get(f"{address}/mcp", headers=headers)
+    assert refused.status_code == 405

@@ -1,7 +1,6 @@
 """REST: what each route gives, what it refuses and how, tags, adding and removing."""
 
 import errno
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from programs_support import TEXTS, application
 from starlette.testclient import TestClient
-from tests_support import SEEDS
+from tests_support import SEEDS, wait_until
 
 from rag import Library
 from rag.identifiers import document_id
@@ -216,13 +215,8 @@ def test_what_is_known_is_not_sent_again(own: tuple[TestClient, Desk]) -> None:
 
 
 def _settled(client: TestClient, location: str) -> dict[str, Any]:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        told = client.get(location).json()
-        if told["state"] not in ("waiting", "reading"):
-            return told
-        time.sleep(0.02)
-    raise AssertionError("the file was not read")
+    wait_until(lambda: client.get(location).json()["state"] not in ("waiting", "reading"))
+    return client.get(location).json()
 
 
 def test_a_document_is_added_found_removed_and_restored(own: tuple[TestClient, Desk]) -> None:

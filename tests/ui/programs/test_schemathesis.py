@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from page_support import serving
-from tests_support import BASRA, QOM, SEEDS
+from tests_support import BASRA, PATIENCE, QOM, SEEDS
 
 from rag import Library
 from ui.keys import Keys
@@ -14,7 +14,10 @@ from ui.passwords import write_password
 
 # The same requests each time. A question that makes no sense (400), and a file of a kind that is
 # not read (415), are as described and yet refused.
-CONFIGURATION = """
+CONFIGURATION = f"""
+request-timeout = {PATIENCE}
+suppress-health-check = ["too_slow"]
+
 [generation]
 max-examples = 10
 deterministic = true
