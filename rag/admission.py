@@ -55,7 +55,8 @@ def _words(text: str) -> frozenset[str]:
     """Return a text's distinct words, without regard to case as patterns have none."""
     plain = text.replace("ʼ", "'").casefold()
     # For a pattern the Turkish letters are forms of "i", for casefold letters of their own.
-    return frozenset(_WORDS.findall(plain.replace("i\N{COMBINING DOT ABOVE}", "i").replace("ı", "i")))
+    plain = plain.replace("i\N{COMBINING DOT ABOVE}", "i").replace("ı", "i")
+    return frozenset(_WORDS.findall(plain))
 
 
 def _pattern(phrase: str) -> "regex.Pattern[str]":

@@ -6,47 +6,41 @@ model or one search of an index, is bounded by the length of what it is given.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 from rag.errors import CancelledWorkError, DeadlineExceededError
 
-_POLL_SECONDS = 0.02
-"""How often it is looked whether the work was cancelled: asking costs more than the clock."""
-
 
 class Deadline:
     """An end for some work, which can be cancelled before, from any thread."""
 
-    def __init__(
-        self, seconds: float | None = None, is_cancelled: Callable[[], bool] = lambda: False
-    ) -> None:
-        """End in `seconds` from now, or never without; `is_cancelled` is asked in the work."""
-        self.seconds = seconds
-        self._end = None if seconds is None else time.monotonic() + seconds
-        self._is_cancelled = is_cancelled
-        self._cancelled = False
-        self._next_poll = 0.0
+    def __init__(self, seconds: float | None = None) -> None:
+        """End in `seconds` from the beginning of the work, or never without."""
+        self._seconds = seconds
+        self._end: float | None = None
+        self._is_cancelled = False
         self._outer = _current.get()
+
+    def start(self) -> None:
+        """Let the time run: the work begins."""
+        if self._seconds is not None:
+            self._end = time.monotonic() + self._seconds
 
     def cancel(self) -> None:
         """End the work at its next check."""
-        self._cancelled = True
+        self._is_cancelled = True
 
     def check(self) -> None:
         """Raise DeadlineExceededError past the end, CancelledWorkError when nobody waits."""
         if self._outer is not None:
             self._outer.check()
-        now = time.monotonic()
-        if now >= self._next_poll:
-            self._next_poll = now + _POLL_SECONDS
-            self._cancelled = self._cancelled or self._is_cancelled()
-        if self._cancelled:
+        if self._is_cancelled:
             raise CancelledWorkError("Nobody waits for this any more.")
-        if self._end is not None and now >= self._end:
+        if self._end is not None and time.monotonic() >= self._end:
             raise DeadlineExceededError(
-                f"This took longer than {self.seconds:g} s and was stopped. Ask for less at once: "
+                f"This took longer than {self._seconds:g} s and was stopped. Ask for less at once: "
                 "a shorter question, fewer exclusions and filters, fewer passages or documents."
             )
 
@@ -57,6 +51,7 @@ _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 @contextmanager
 def within(deadline: Deadline) -> Iterator[Deadline]:
     """Hold what runs inside to a deadline, and to those that hold already."""
+    deadline.start()
     token = _current.set(deadline)
     try:
         yield deadline

@@ -6,7 +6,7 @@ from typing import Any
 from rag.answers import Quoted
 from rag.errors import NotFoundError, QuestionError
 from rag.identifiers import PassageId, document_id
-from vector_store.records import Contents
+from vector_store.records import Contents, Passage
 from vector_store.stores import VectorStore
 
 
@@ -45,6 +45,27 @@ def contents_of(store: VectorStore, path: str) -> Contents:
         raise NotFoundError(
             f"No document has the path {path!r}: it was removed, or never was in this library."
         ) from None
+
+
+def passage_at(store: VectorStore, document: str, sha256: str, start: int, end: int) -> Quoted:
+    """Return the passage `[start, end)` of a document whose file has this digest, as number 1.
+
+    Raises NotFoundError, also when the document is no longer what was quoted from.
+    """
+    contents = contents_of(store, path_of(store, document))
+    for passage in contents.passages if contents.document.sha256 == sha256 else ():
+        if (passage.paragraph.start, passage.paragraph.end) == (start, end):
+            return Quoted.of(passage, 1)
+    raise NotFoundError(f"No passage of {contents.document.name} is at {start} to {end}.")
+
+
+def paragraph_of(store: VectorStore, document: str, number: int) -> Passage:
+    """Return the passage of a number in the document with an id. Raises NotFoundError."""
+    contents = contents_of(store, path_of(store, document))
+    for passage in contents.passages:
+        if passage.paragraph.number == number:
+            return passage
+    raise NotFoundError(f"{contents.document.name} has no paragraph {number}.")
 
 
 def passage_in_context(store: VectorStore, named: str, around: int) -> PassageInContext:

@@ -102,8 +102,9 @@ def _deep_enough(
 
 def _worth_weighing(found: Found, admitted: dict[int, int], limit: int) -> list[int]:
     """Return the places of the first of all, and of as many that are admitted after them."""
-    after = (place for place, i in enumerate(found.order) if place >= ranking.READ and i in admitted)
-    return [*range(min(ranking.READ, len(found.order))), *islice(after, limit)]
+    first = min(ranking.READ, len(found.order))
+    after = (at for at in range(first, len(found.order)) if found.order[at] in admitted)
+    return [*range(first), *islice(after, limit)]
 
 
 def _holding(store: VectorStore, search: Search, judged: _Judged, asked_of: Scope) -> Scope:

@@ -108,8 +108,8 @@ class Search:
 def parse(question: str) -> Search:
     """Take a question apart.
 
-    Raises QuestionError when nothing is left to search for, for too many pieces or too long ones, and
-    for a wrong date.
+    Raises QuestionError when nothing is left to search for, for too many pieces or too long
+    ones, and for a wrong date.
     """
     typed = question.strip()
     phrases: list[str] = []

@@ -9,8 +9,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
 from ui.metrics import Metrics
+from ui.page_routes import InWords
 from ui.passwords import SESSION_SECONDS, Door
-from ui.routes import InWords
 from ui.wording import Wording
 
 COOKIE = "quoth_session"

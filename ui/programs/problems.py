@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse
 from starlette.types import Scope
 
 from rag.errors import (
+    CancelledWorkError,
+    DeadlineExceededError,
     NotFoundError,
     QuestionError,
     QuothError,
@@ -35,7 +37,9 @@ _STATUS: dict[type[QuothError], int] = {
     TooLargeError: 413,
     UnreadableFileError: 415,
     BusyError: 503,
+    CancelledWorkError: 503,
     NoRoomError: 503,
+    DeadlineExceededError: 504,
     NoSpaceError: 507,
 }
 _MEANING = {
@@ -49,6 +53,7 @@ _MEANING = {
     422: "The request is not as described here; `errors` tells where.",
     500: "Something went wrong on the server.",
     503: "Too much waits already; `Retry-After` tells when to try again.",
+    504: "It took longer than it may; ask for less at once.",
     507: "The server's disk is full.",
 }
 
