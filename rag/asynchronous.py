@@ -3,6 +3,7 @@
 Works with asyncio and with trio.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -19,9 +20,11 @@ from anyio import (
     sleep_forever,
     to_thread,
 )
+from anyio.lowlevel import checkpoint
 
 from rag.answers import Answer, Hit
 from rag.deadlines import Deadline, within
+from rag.errors import CancelledWorkError
 from rag.indexing import Progress, Report
 from rag.library import Library, PathLike
 from rag.looking_up import PassageInContext
@@ -166,9 +169,11 @@ async def in_thread(
     work does, DeadlineExceededError among it.
     """
 
-    def run() -> T:
-        with within(deadline):
-            return work()
+    results: list[T] = []
+
+    def run() -> None:
+        with contextlib.suppress(CancelledWorkError), within(deadline):
+            results.append(work())
 
     async def cancel_as_well() -> None:
         try:
@@ -179,11 +184,12 @@ async def in_thread(
     try:
         async with create_task_group() as group:
             group.start_soon(cancel_as_well)
-            result = await to_thread.run_sync(run, limiter=limiter)
+            await to_thread.run_sync(run, limiter=limiter)
             group.cancel_scope.cancel()
     except ExceptionGroup as errors:  # of one: what the work raised
         raise errors.exceptions[0] from None
-    return result
+    await checkpoint()  # a call that was cancelled ends as such
+    return results[0]
 
 
 async def _stoppable(work: Callable[..., T], progress: Tell | None) -> T:

@@ -18,15 +18,15 @@ class Deadline:
 
     def __init__(self, seconds: float | None = None) -> None:
         """End in `seconds` from the beginning of the work, or never without."""
-        self._seconds = seconds
+        self.seconds = seconds
         self._end: float | None = None
         self._is_cancelled = False
         self._outer = _current.get()
 
     def start(self) -> None:
         """Let the time run: the work begins."""
-        if self._seconds is not None:
-            self._end = time.monotonic() + self._seconds
+        if self.seconds is not None:
+            self._end = time.monotonic() + self.seconds
 
     def cancel(self) -> None:
         """End the work at its next check."""
@@ -40,7 +40,7 @@ class Deadline:
             raise CancelledWorkError("Nobody waits for this any more.")
         if self._end is not None and time.monotonic() >= self._end:
             raise DeadlineExceededError(
-                f"This took longer than {self._seconds:g} s and was stopped. Ask for less at once: "
+                f"This took longer than {self.seconds:g} s and was stopped. Ask for less at once: "
                 "a shorter question, fewer exclusions and filters, fewer passages or documents."
             )
 

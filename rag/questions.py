@@ -99,8 +99,11 @@ def readable(text: str, embedder: Embedder) -> str:
     end = max(LONGEST_QUESTION, spans[min(most, len(spans)) - 1][1] if spans else 0)
     if end >= len(text):
         return text
-    whole_words = text[: end + 1].rsplit(maxsplit=1)[0]
-    return whole_words if end - len(whole_words) <= _LONGEST_WORD else text[:end]
+    read = text[:end]
+    if not text[end].isspace():
+        whole_words = read.rsplit(maxsplit=1)[0]
+        read = whole_words if end - len(whole_words) <= _LONGEST_WORD else read
+    return read.rstrip()
 
 
 def languages_of(text: str, store: VectorStore) -> tuple[str, tuple[str, ...]]:
