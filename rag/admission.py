@@ -13,25 +13,26 @@ from rag.syntax import Search
 _APOSTROPHES = "['’ʼ]"
 _HYPHENS = "[-‐‑–]"
 _WORD = r"[\p{L}\p{N}\p{M}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]]"
+_BETWEEN_MARKS = regex.compile(r"[^\s'’\-‐‑–]+")
 _WORDS = regex.compile(f"{_WORD}+", regex.V1)
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """An exact phrase or an exclusion."""
+    """An exact phrase or an exclusion; few texts have its words and need be searched for it."""
 
     words: frozenset[str]
-    """Words of which all stand in any text that holds it; few texts need be searched for it."""
+    """Words of which all stand in any text that holds it."""
+    part: str
+    """A part of it that stands in any text that holds it, as `_plain` returns that text."""
     pattern: "regex.Pattern[str]"
 
     @classmethod
     def of(cls, phrase: str) -> "_Piece":
         """Compile a phrase that holds a letter or a digit."""
-        return cls(_words(unicodedata.normalize("NFC", phrase)), _pattern(phrase))
-
-    def is_in(self, text: str, words: frozenset[str]) -> bool:
-        """Tell whether a text in NFC, which has these words, holds it."""
-        return self.words <= words and self.pattern.search(text) is not None
+        plain = _plain(unicodedata.normalize("NFC", phrase))
+        part = max(_BETWEEN_MARKS.findall(plain), key=len)
+        return cls(frozenset(_WORDS.findall(plain)), part, _pattern(phrase))
 
 
 class Admission:
@@ -45,18 +46,21 @@ class Admission:
     def admits(self, text: str) -> bool:
         """Tell whether a text holds every phrase and nothing that is excluded."""
         composed = unicodedata.normalize("NFC", text)
-        words = _words(composed)
-        return all(piece.is_in(composed, words) for piece in self._phrases) and not any(
-            piece.is_in(composed, words) for piece in self._without
-        )
+        plain = _plain(composed)
+        words = frozenset(_WORDS.findall(plain))
+
+        def holds(piece: _Piece) -> bool:
+            may_hold = piece.words <= words and piece.part in plain
+            return may_hold and piece.pattern.search(composed) is not None
+
+        return all(map(holds, self._phrases)) and not any(map(holds, self._without))
 
 
-def _words(text: str) -> frozenset[str]:
-    """Return a text's distinct words, without regard to case as patterns have none."""
+def _plain(text: str) -> str:
+    """Return a text in NFC without regard to case, as patterns have none."""
     plain = text.replace("ʼ", "'").casefold()
     # For a pattern the Turkish letters are forms of "i", for casefold letters of their own.
-    plain = plain.replace("i\N{COMBINING DOT ABOVE}", "i").replace("ı", "i")
-    return frozenset(_WORDS.findall(plain))
+    return plain.replace("i\N{COMBINING DOT ABOVE}", "i").replace("ı", "i")
 
 
 def _pattern(phrase: str) -> "regex.Pattern[str]":

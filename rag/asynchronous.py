@@ -168,7 +168,6 @@ async def in_thread(
     the work ends at its next look at it; work that never looks is waited for. Raises what the
     work does, DeadlineExceededError among it.
     """
-
     results: list[T] = []
 
     def run() -> None:

@@ -116,7 +116,6 @@ def test_patterns_are_compiled_once_and_each_passage_is_looked_at_once(
     assert weighed[0] <= narrowing.ranking.READ + 20
 
 
-
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])
 def test_work_ends_when_the_call_is_cancelled(backend: str) -> None:
     ended: list[str] = []

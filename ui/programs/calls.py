@@ -13,7 +13,8 @@ from rag.errors import NotFoundError, QuestionError
 from rag.followups import follow
 from rag.identifiers import DIGITS
 from rag.looking_up import PassageInContext
-from rag.syntax import parse
+from rag.questions import readable
+from rag.syntax import checked, parse
 from ui.asking import Asking
 from ui.desk import Desk
 from ui.doorway import BusyError
@@ -102,9 +103,12 @@ def _answer(desk: Desk, wanted: AnswerWanted) -> Answer:
 
 
 def _search(desk: Desk, wanted: SearchWanted) -> Found:
-    hits = desk.library.search(wanted.question, k=wanted.k, where=wanted.where)
+    library, search = desk.library, checked(wanted.question, wanted.k)
+    hits = library.search(search, k=wanted.k, where=wanted.where)
+    read = readable(search.wording, library.embedder)
     passages = (FoundPassage.of(hit, number) for number, hit in enumerate(hits, start=1))
-    return Found(wanted.question.strip(), tuple(passages))
+    truncated_at = None if read == search.wording else len(read)
+    return Found(wanted.question.strip(), tuple(passages), truncated_at)
 
 
 def _list(desk: Desk, wanted: DocumentsWanted) -> Documents:
