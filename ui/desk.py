@@ -28,7 +28,7 @@ _STARTING_SECONDS = 60.0
 _READING, _READING_WAITING = 4, 256
 """How many read documents at once, and how many more wait: they take no question's place."""
 _READING_SECONDS = 20.0
-_EXPORTING, _EXPORTING_WAITING = 1, 8
+_EXPORTING, _EXPORTING_WAITING = 1, 19
 """The same of exports, whose bodies are read only then: each may take some 10 MB of memory."""
 _CHANGING, _CHANGING_WAITING = 1, 32
 """The same of removals, which wait for each other and for files that are being added."""
