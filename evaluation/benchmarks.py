@@ -20,7 +20,7 @@ from evaluation.datasets import Dataset, DatasetError, Entry
 from evaluation.measuring import DEPTH
 from evaluation.systems import quoth
 from rag.integrations.extras import needed
-from rag.syntax import LONGEST_QUESTION
+from rag.syntax import LONGEST_TYPED
 
 if TYPE_CHECKING:
     from mteb.models.model_meta import ModelMeta
@@ -49,7 +49,7 @@ class _Search:
         """Return ids, best first; without a depth, of all entries that are found."""
         if self._corpus is None:
             raise DatasetError("Nothing was indexed yet. Call index before search.")
-        asked = query.strip()[:LONGEST_QUESTION]  # past that no model of this kind reads
+        asked = query.strip()[:LONGEST_TYPED]
         depth = depth or max(1, len(self._corpus.dataset.corpus))
         return quoth(self._corpus)(asked, depth) if asked else []
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from rag.errors import QuothError
-from rag.syntax import LONGEST_QUESTION
+from rag.syntax import LONGEST_TYPED
 
 _SCORE = re.compile(r"-?[0-9]{1,6}")
 
@@ -104,12 +104,13 @@ def _texts(path: Path, apart_from: dict[str, str] | None = None) -> dict[str, st
 
 
 def checked_question(text: object, place: str) -> str:
-    """Return a question that can be asked. Raises DatasetError naming its place."""
+    """Return a question that can be asked, its beginning where it is longer than any may be.
+
+    Raises DatasetError naming its place.
+    """
     if not isinstance(text, str) or not text.strip():
         raise DatasetError(f"{place}: the question is empty.")
-    if len(text.strip()) > LONGEST_QUESTION:
-        raise DatasetError(f"{place}: the question has over {LONGEST_QUESTION:,} characters.")
-    return text
+    return text if len(text) <= LONGEST_TYPED else text.strip()[:LONGEST_TYPED]
 
 
 def _answers(path: Path, queries: dict[str, str]) -> dict[str, tuple[str, ...]]:

@@ -141,7 +141,7 @@ class _Asked:
         """Return what the cross-encoder says of the candidates with the best scores."""
         model = self.question.scale.model
         answers = [answer_sentence(model, sentences) for sentences in self.seen.sentences]
-        first = read_together(scores, [c.passage.text for c in self.fetched], lambda _: True)
+        first = read_together(scores, [c.passage for c in self.fetched], lambda _: True)
         return cross_logits(self.question, self.fetched, self.seen, answers, first, cross)
 
     def without_the_right(self) -> "_Asked":

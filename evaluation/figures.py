@@ -65,5 +65,6 @@ def _of_answers(evaluation: Evaluation) -> dict[str, Any]:
         "calibration_error": calibration_error(bins),
         "highlighted": evaluation.highlight_accuracy(),
         "verbatim": evaluation.verbatim,
+        "truncated": evaluation.truncated,
         "milliseconds": milliseconds([a.seconds for a in asked]),
     }

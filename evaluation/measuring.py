@@ -115,6 +115,11 @@ class Evaluation:
         below = sum(asked.answer.confidence < threshold for asked in those)
         return below / len(those) if those else None
 
+    @property
+    def truncated(self) -> int:
+        """How many questions were so long that only their beginning was searched for."""
+        return sum(asked.answer.truncated_at is not None for asked in self.asked)
+
     def auroc(self) -> float | None:
         """Return how well confidence tells answerable questions, or None without both kinds."""
         kinds = [[a.answer.confidence for a in self._of(answerable=k)] for k in (True, False)]

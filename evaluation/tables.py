@@ -100,6 +100,9 @@ def _answers(evaluations: Sequence[Evaluation]) -> str:
              "area under risk-coverage", "calibration error", "highlight holds answer",
              "verbatim"]  # fmt: skip
     note = f"A question is declined below a confidence of {THRESHOLD}."
+    for e in evaluations:
+        if e.truncated:
+            note += f" Of {e.name}, {e.truncated} long questions were read in part."
     return _table(heads, rows) + "\n" + note
 
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     )
     from rag.asynchronous import AsyncLibrary
     from rag.errors import (
+        CancelledWorkError,
+        DeadlineExceededError,
         ForeignVectorsError,
         MissingExtraError,
         ModelError,
@@ -64,9 +66,9 @@ _HOMES = {
     ),
     "rag.asynchronous": "AsyncLibrary",
     "rag.errors": (
-        "ForeignVectorsError MissingExtraError ModelError NotFoundError QuestionError QuothError "
-        "SourceError StoreBusyError StoreDamagedError StoreError StoreUnwritableError "
-        "StoreVersionError UnreadableFileError"
+        "CancelledWorkError DeadlineExceededError ForeignVectorsError MissingExtraError ModelError "
+        "NotFoundError QuestionError QuothError SourceError StoreBusyError StoreDamagedError "
+        "StoreError StoreUnwritableError StoreVersionError UnreadableFileError"
     ),
     "rag.followups": "Followed follow",
     "rag.indexing": "Progress Report",
@@ -86,11 +88,13 @@ _HOME_OF = {name: module for module, names in _HOMES.items() for name in names.s
 __all__ = [
     "Answer",
     "AsyncLibrary",
+    "CancelledWorkError",
     "Citation",
     "CitedPassage",
     "Contents",
     "Copy",
     "Counts",
+    "DeadlineExceededError",
     "DenseSearch",
     "Document",
     "DocumentInfo",

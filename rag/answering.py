@@ -45,6 +45,7 @@ def compose(
         searched,
         search.carried,
         None if question is None else _unknown(question),
+        None if question is None or question.text == search.wording else len(question.text),
     )
 
 

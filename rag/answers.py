@@ -211,6 +211,8 @@ class Answer:
     carried: tuple[str, ...] = ()
     """Words of earlier questions that were searched for as well."""
     unknown_language: UnknownLanguage | None = None
+    truncated_at: int | None = None
+    """How many characters of a long question were searched for; null when all of them were."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, ready for JSON; no path of this machine is in it."""

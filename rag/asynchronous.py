@@ -3,6 +3,7 @@
 Works with asyncio and with trio.
 """
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
@@ -10,9 +11,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import TypeVar
 
-from anyio import CancelScope, from_thread, get_cancelled_exc_class, to_thread
+from anyio import (
+    CancelScope,
+    CapacityLimiter,
+    create_task_group,
+    from_thread,
+    get_cancelled_exc_class,
+    sleep_forever,
+    to_thread,
+)
+from anyio.lowlevel import checkpoint
 
 from rag.answers import Answer, Hit
+from rag.deadlines import Deadline, within
+from rag.errors import CancelledWorkError
 from rag.indexing import Progress, Report
 from rag.library import Library, PathLike
 from rag.looking_up import PassageInContext
@@ -87,16 +99,34 @@ class AsyncLibrary:
         return await _stoppable(partial(self.library.switch, model), progress)
 
     async def ask(
-        self, question: str | Search, *, k: int = 5, where: str | Sequence[str] = ()
+        self,
+        question: str | Search,
+        *,
+        k: int = 5,
+        where: str | Sequence[str] = (),
+        timeout: float | None = None,
     ) -> Answer:
-        """Answer a question with up to `k` quoted passages, or say that none answers."""
-        return await to_thread.run_sync(partial(self.library.ask, question, k=k, where=where))
+        """Answer a question with up to `k` quoted passages, or say that none answers.
+
+        The work ends soon after the call was cancelled.
+        """
+        work = partial(self.library.ask, question, k=k, where=where, timeout=timeout)
+        return await in_thread(work, Deadline())
 
     async def search(
-        self, question: str | Search, *, k: int = 10, where: str | Sequence[str] = ()
+        self,
+        question: str | Search,
+        *,
+        k: int = 10,
+        where: str | Sequence[str] = (),
+        timeout: float | None = None,
     ) -> list[Hit]:
-        """Return the `k` best passages for a question, best first, answering or not."""
-        return await to_thread.run_sync(partial(self.library.search, question, k=k, where=where))
+        """Return the `k` best passages for a question, best first, answering or not.
+
+        The work ends soon after the call was cancelled.
+        """
+        work = partial(self.library.search, question, k=k, where=where, timeout=timeout)
+        return await in_thread(work, Deadline())
 
     async def passage(self, id: str, *, around: int = 1) -> PassageInContext:
         """Return the passage of a citation's id, and its neighbours."""
@@ -134,6 +164,38 @@ class AsyncLibrary:
     ) -> None:
         """Close the library."""
         self.library.close()
+
+
+async def in_thread(
+    work: Callable[[], T], deadline: Deadline, limiter: CapacityLimiter | None = None
+) -> T:
+    """Return what `work` returns, run in a thread and held to a deadline.
+
+    With `limiter`, once that has room. When the call is cancelled the deadline is too, so that
+    the work ends at its next look at it; work that never looks is waited for. Raises what the
+    work does, DeadlineExceededError among it.
+    """
+    results: list[T] = []
+
+    def run() -> None:
+        with contextlib.suppress(CancelledWorkError), within(deadline):
+            results.append(work())
+
+    async def cancel_as_well() -> None:
+        try:
+            await sleep_forever()
+        finally:
+            deadline.cancel()
+
+    try:
+        async with create_task_group() as group:
+            group.start_soon(cancel_as_well)
+            await to_thread.run_sync(run, limiter=limiter)
+            group.cancel_scope.cancel()
+    except ExceptionGroup as errors:  # of one: what the work raised
+        raise errors.exceptions[0] from None
+    await checkpoint()  # a call that was cancelled ends as such
+    return results[0]
 
 
 async def _stoppable(work: Callable[..., T], progress: Tell | None) -> T:

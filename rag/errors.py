@@ -7,6 +7,8 @@ QuothError
 ├── ModelError              the embedding model cannot be loaded
 ├── NotFoundError           no document or passage has this id or path
 ├── QuestionError           the question cannot be asked
+├── DeadlineExceededError   it took longer than it may
+├── CancelledWorkError      whoever asked has gone
 └── MissingExtraError       a framework that a module is for is not installed
 """
 
@@ -21,6 +23,8 @@ from vector_store.errors import (
 )
 
 __all__ = [
+    "CancelledWorkError",
+    "DeadlineExceededError",
     "ForeignVectorsError",
     "MissingExtraError",
     "ModelError",
@@ -62,7 +66,15 @@ class NotFoundError(QuothError):
 
 
 class QuestionError(QuothError):
-    """The question is empty or too long."""
+    """The question cannot be asked; the message says why."""
+
+
+class DeadlineExceededError(QuothError):
+    """A piece of work took longer than it may, and was stopped."""
+
+
+class CancelledWorkError(QuothError):
+    """A piece of work was stopped because nobody waits for it any more."""
 
 
 class MissingExtraError(QuothError, ImportError):

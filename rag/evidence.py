@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import answer_types
+from rag import answer_types, deadlines
 from rag.embedders import Embedder
 from rag.likeness import Terms
 from rag.questions import Question
@@ -29,6 +29,8 @@ Column = NDArray[np.float64]
 
 _Word = tuple[Forms, str]
 """A word's terms, and the word itself."""
+_CELLS = 2**22
+"""Of a question's words by passages' words, looked at at once: 16 MiB of them."""
 _NOTHING: _Word = ((), "")
 """Stands in a section without words, so that every section has one."""
 
@@ -115,13 +117,13 @@ def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embe
     """Gather the evidence for candidates, at least one, of one question."""
     words = _words(candidates)
     alike, same = _matches(question, words.vocabulary, embedder)
-    weights = np.array(list(question.weights.values()))
+    weights: Column = np.array(list(question.weights.values()), float)
     weights = weights / weights.sum() if weights.sum() else weights
-    carried = np.maximum.reduceat(alike[:, words.ids], words.starts, axis=1)
+    carried = _carried(alike, words)
     by_headings = np.maximum.reduceat(alike[:, words.headings], words.heading_starts, axis=1)
     in_headings = np.maximum.reduceat(same[:, words.headings], words.heading_starts, axis=1)
     by_passage = np.maximum(np.maximum.reduceat(carried, words.first, axis=1), by_headings)
-    support = weights @ carried
+    support: Column = weights @ carried
     bounds = np.append(words.first, len(words.starts))
     lengths = np.diff(np.append(words.starts[words.first], len(words.ids)))
     of_passage = weights @ by_passage
@@ -161,6 +163,27 @@ def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embe
     )
 
 
+def _carried(alike: NDArray[np.float32], words: _Words) -> NDArray[np.float32]:
+    """Return how much each section carries of each word of the question, one row a word.
+
+    A bounded part of the words is looked at at a time: passages may be long, and so the question.
+    """
+    most = max(1, _CELLS // len(alike)) if len(alike) else len(words.ids)
+    carried = np.empty((len(alike), len(words.starts)), np.float32)
+    first = 0
+    while first < len(words.starts):
+        deadlines.check()
+        begin = words.starts[first]
+        last = max(first + 1, int(np.searchsorted(words.starts, begin + most, "right")) - 1)
+        if begin + most >= len(words.ids):
+            last = len(words.starts)
+        end = words.starts[last] if last < len(words.starts) else len(words.ids)
+        part = alike[:, words.ids[begin:end]]
+        carried[:, first:last] = np.maximum.reduceat(part, words.starts[first:last] - begin, axis=1)
+        first = last
+    return carried
+
+
 def _words(candidates: Sequence[Candidate]) -> _Words:
     ids_of: dict[_Word, int] = {_NOTHING: 0}
     ids: list[int] = []
@@ -169,6 +192,7 @@ def _words(candidates: Sequence[Candidate]) -> _Words:
     headings: list[int] = []
     heading_starts: list[int] = []
     for candidate in candidates:
+        deadlines.check()
         first.append(len(starts))
         for section in _sections(candidate):
             starts.append(len(ids))
@@ -246,6 +270,7 @@ def _phrases(question: Question, words: _Words) -> Column:
     )
     together = section[:-1] == section[1:]
     for one, other in pairs:
+        deadlines.check()
         here = np.zeros(len(words.starts), bool)
         here[section[:-1][together & (code_at[:-1] == one) & (code_at[1:] == other)]] = True
         found += np.logical_or.reduceat(here, words.first)

@@ -7,6 +7,7 @@ from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from rag import deadlines
 from rag.answers import Searched
 from rag.errors import QuestionError
 from rag.syntax import Filter, FilterKind
@@ -111,6 +112,7 @@ def _dated(one: Filter) -> _Test:
 
 def _passes(info: DocumentInfo, test: _Test) -> bool:
     """Tell whether a document passes at one of the places where it lies."""
+    deadlines.check()  # of many documents, each is tried by every pattern
     at = [(info.name, info.path), *((copy.name, copy.path) for copy in info.copies)]
     return any(test(name, path) for name, path in at)
 

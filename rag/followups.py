@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import regex
 
 from rag.answers import Answer
+from rag.deadlines import Deadline, within
 from rag.library import Library
-from rag.syntax import Search, parse
+from rag.syntax import LONGEST_QUESTION, Search, checked
 from vector_store import analysis
 
 _OPENERS = regex.compile(
@@ -112,8 +113,8 @@ def carried_words(question: str, earlier: Search) -> tuple[str, ...]:
     They are the ones that say what was asked about, but for a name that the question puts
     another in place of: "And in Qom?" takes the place of "in Basra".
     """
-    if not leans(question):
-        return ()
+    if max(len(question), len(earlier.wording)) > LONGEST_QUESTION or not leans(question):
+        return ()  # a page of text says itself what it is about
     said = set(analysis.terms(question))
     dropped = {
         term for name in _replaced(question, earlier.wording) for term in analysis.terms(name)
@@ -133,13 +134,26 @@ def follow(
     carry: Sequence[str] | None = None,
     k: int = 5,
     where: str | Sequence[str] = (),
+    timeout: float | None = None,
 ) -> Followed:
     """Answer a question in the light of an earlier one, asking with and without its words.
 
     With `carry`, those words are carried, whatever the wording. The answer with them is the one
-    shown, unless only the one without answers. Raises as `Library.ask` does.
+    shown, unless only the one without answers. `timeout` holds for both together. Raises as
+    `Library.ask` does.
     """
-    search = parse(question)
+    with within(Deadline(timeout)):
+        return _follow(library, checked(question, k), earlier, carry, k, where)
+
+
+def _follow(
+    library: Library,
+    search: Search,
+    earlier: Search | None,
+    carry: Sequence[str] | None,
+    k: int,
+    where: str | Sequence[str],
+) -> Followed:
     words = tuple(carry) if carry is not None else ()
     if carry is None and earlier is not None:
         words = carried_words(search.words, earlier)

@@ -13,7 +13,6 @@ from rag import (
     feedback,
     indexing,
     looking_up,
-    narrowing,
     sources,
     switching,
     syntax,
@@ -22,23 +21,20 @@ from rag import (
 from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.choosing import SAMPLE, languages_of, model_for
 from rag.config import library_folder
+from rag.deadlines import Deadline, within
 from rag.embedders import Embedder
-from rag.filters import Scope, scope
 from rag.indexing import Progress, Report
 from rag.languages import language_of_text
 from rag.looking_up import PassageInContext
 from rag.model_files import named
-from rag.questions import Question, understand
 from rag.readers import Reading
+from rag.retrieval import Retrieved, retrieve
 from rag.status import Status, unknown_languages
 from rag.syntax import Search
 from rag.verifying import Verification
 from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
-from vector_store.cores import products_on_one_core
 from vector_store.records import Contents, DocumentInfo, Passage
 from vector_store.stores import VectorStore
-
-_TRIES = 5
 
 PathLike = str | os.PathLike[str]
 
@@ -196,57 +192,43 @@ class Library:
             return self._store.remove(looking_up.paths_under(self._store, given))
 
     def search(
-        self, question: str | Search, *, k: int = 10, where: str | Sequence[str] = ()
+        self,
+        question: str | Search,
+        *,
+        k: int = 10,
+        where: str | Sequence[str] = (),
+        timeout: float | None = None,
     ) -> list[Hit]:
         """Return the `k` best passages for a question, best first, answering or not.
 
         Text is read as `rag.syntax.parse` does: "exact phrase", -word, type:md. With `where`,
         only documents that match one of its patterns are searched: names, files, folders, or any
-        of these with `*` and `?`.
+        of these with `*` and `?`. `timeout` is in seconds; None waits as long as it takes.
 
-        Raises QuestionError, ForeignVectorsError or ModelError.
+        Raises QuestionError, DeadlineExceededError, ForeignVectorsError or ModelError.
         """
-        return self._ranked(syntax.checked(question, k), k, where)[1]
+        with within(Deadline(timeout)):
+            return self._retrieve(syntax.checked(question, k), k, where).hits
 
-    def ask(self, question: str | Search, *, k: int = 5, where: str | Sequence[str] = ()) -> Answer:
+    def ask(
+        self,
+        question: str | Search,
+        *,
+        k: int = 5,
+        where: str | Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
 
-        Syntax and `where` as in `search`. Raises QuestionError, ForeignVectorsError or ModelError.
+        Syntax, `where`, `timeout` and what is raised as in `search`.
         """
-        search = syntax.checked(question, k)
-        understood, hits, asked_of = self._ranked(search, k, where)
-        return answering.compose(search, understood, hits, asked_of.searched)
+        with within(Deadline(timeout)):
+            search = syntax.checked(question, k)
+            got = self._retrieve(search, k, where)
+            return answering.compose(search, got.question, got.hits, got.asked_of.searched)
 
-    @products_on_one_core()
-    def _ranked(
-        self, search: Search, k: int, where: str | Sequence[str]
-    ) -> tuple[Question | None, list[Hit], Scope]:
-        asked_of = scope(self._store, where, search.filters)
-        if not self._usable():
-            return None, [], asked_of
-        for _ in range(_TRIES):
-            embedder = self.embedder
-            understood = understand(search.wording, embedder, self._store)
-            hits = narrowing.ranked(self._store, embedder, search, understood, k, asked_of)
-            now = scope(self._store, where, search.filters) if asked_of.documents else asked_of
-            if now == asked_of and self._is_of(embedder):
-                break
-            asked_of = now  # a document replaced meanwhile has another id
-        return understood, hits, asked_of
-
-    def _usable(self) -> bool:
-        """Return whether there is anything to search. Raises ForeignVectorsError."""
-        if not self._store.counts().windows:
-            return False
-        source = self._store.source()
-        if source is not None and not source.is_same_model(self.embedder.source):
-            source.refuse_others(self.embedder.source)
-        return True
-
-    def _is_of(self, embedder: Embedder) -> bool:
-        """Tell whether the library's vectors are still this embedder's."""
-        source = self._store.source()
-        return source is None or source.is_same_model(embedder.source)
+    def _retrieve(self, search: Search, k: int, where: str | Sequence[str]) -> Retrieved:
+        return retrieve(self._store, lambda: self.embedder, search, k, where)
 
     def judge(self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> None:
         """Remember what a person says of a passage shown for a question: it answers, or not.

@@ -14,6 +14,8 @@ from rag.sources import resolved
 from vector_store.records import Contents, DocumentInfo, Passage, PassageInPlace
 from vector_store.stores import VectorStore
 
+_CHANGED = "{} has changed since this passage was quoted. Ask again."
+
 
 @dataclass(frozen=True, slots=True)
 class PassageInContext:
@@ -76,7 +78,10 @@ def passage_at(store: VectorStore, document_id: str, sha256: str, start: int, en
 
     Raises NotFoundError, also when the document is no longer what was quoted from.
     """
-    return Quoted.of(_place(store, PassageId(document_id, sha256, start, end), 0).passage, 1)
+    passage = _place(store, PassageId(document_id, sha256, start, end), 0).passage
+    if passage.document.sha256 != sha256:  # of which an id has the first digits only
+        raise NotFoundError(_CHANGED.format(passage.document.name))
+    return Quoted.of(passage, 1)
 
 
 def paragraph_of(store: VectorStore, document_id: str, number: int) -> Passage:
@@ -106,17 +111,16 @@ def paths_under(store: VectorStore, paths: Iterable[str | os.PathLike[str]]) -> 
 
 def _place(store: VectorStore, sought: PassageId, around: int) -> PassageInPlace:
     """Return a passage and its neighbours, one read each. Raises NotFoundError."""
-    changed = "{} has changed since this passage was quoted. Ask again."
     try:
         place = store.passage_at(sought.document, sought.start, sought.end, around=around)
     except KeyError:
         document = document_of(store, sought.document)
         if not document.sha256.startswith(sought.sha256):
-            raise NotFoundError(changed.format(document.name)) from None
+            raise NotFoundError(_CHANGED.format(document.name)) from None
         raise NotFoundError(
             f"No passage of {document.name} is at {sought.start} to {sought.end}. Ask again."
         ) from None
     document = place.passage.document
     if not document.sha256.startswith(sought.sha256):
-        raise NotFoundError(changed.format(document.name))
+        raise NotFoundError(_CHANGED.format(document.name))
     return place

@@ -11,6 +11,7 @@ from rag import answer_types
 from rag.answer_types import AnswerType
 from rag.embedders import Embedder
 from rag.languages import language_of_question
+from rag.syntax import LONGEST_QUESTION
 from vector_store import analysis
 from vector_store.analysis import Forms, Token
 from vector_store.records import Vectors
@@ -18,6 +19,10 @@ from vector_store.stores import VectorSource, VectorStore
 
 _APART = 0.02
 """A model that tells an answer from strangers by less across languages does not tell them."""
+_LETTERS_PER_TOKEN = 40
+"""As many are given to the tokenizer at most for each token that is read; English has about 4."""
+_LONGEST_WORD = 60
+"""Letters; what is longer at the end is cut within, as scripts without spaces are."""
 _FINAL_MARK = regex.compile(r"\p{Sentence_Terminal}\W*$")
 
 
@@ -79,6 +84,26 @@ class Question:
         if self.is_foreign(language) and scale.related_foreign - scale.unrelated_foreign > _APART:
             unrelated, related = scale.unrelated_foreign, scale.related_foreign
         return (np.asarray(cosines, float) - unrelated) / (related - unrelated)
+
+
+def readable(text: str, embedder: Embedder) -> str:
+    """Return as much of a question as is read: whole words from its beginning.
+
+    That is all of up to 2,000 code points; of a longer one, those or what the model reads in one
+    piece, whichever is more.
+    """
+    if len(text) <= LONGEST_QUESTION:
+        return text
+    most = embedder.max_tokens
+    spans = embedder.token_spans([text[: _LETTERS_PER_TOKEN * most]])[0]
+    end = max(LONGEST_QUESTION, spans[min(most, len(spans)) - 1][1] if spans else 0)
+    if end >= len(text):
+        return text
+    read = text[:end]
+    if not text[end].isspace():
+        whole_words = read.rsplit(maxsplit=1)[0]
+        read = whole_words if end - len(whole_words) <= _LONGEST_WORD else read
+    return read.rstrip()
 
 
 def languages_of(text: str, store: VectorStore) -> tuple[str, tuple[str, ...]]:

@@ -15,7 +15,7 @@ from itertools import islice
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import candidates
+from rag import candidates, deadlines
 from rag.answers import Hit
 from rag.candidates import Found
 from rag.confidence import probabilities
@@ -28,13 +28,14 @@ from rag.likeness import FIRST, raised
 from rag.questions import Question
 from rag.weights import fitted_with_cross_encoder, in_order, weights_of
 from rag.windows import Span
+from vector_store.records import Passage
 from vector_store.stores import VectorStore
 
 READ = 40
 """How many candidates are ordered by their evidence; the rest follow in the first order."""
 READ_TOGETHER = 5
 """How many of the first the cross-encoder reads: as many as an answer shows by default."""
-_TRIES = 5
+TRIES = 5
 """A document replaced between search and fetch has new passages: then the search is made again."""
 
 
@@ -62,20 +63,38 @@ def search(
     question: Question,
     limit: int,
     asked_of: Scope,
-    admits: Callable[[str], bool] = lambda _: True,
 ) -> list[Hit]:
     """Return the `limit` best passages for a question, best first, of the documents it is asked of.
 
-    Ties go by the first order, so that the same question always gets the same ranking. Those
-    whose text is not admitted are returned as well, but the cross-encoder does not read them, and
-    none is preferred for its likeness to them.
+    Ties go by the first order, so that the same question always gets the same ranking. Raises
+    DeadlineExceededError, CancelledWorkError.
     """
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
+        deadlines.check()
         found = candidates.find(store, question, limit, asked_of.documents)
         wanted = max(READ, limit)
         fetched = candidates.read(store, found, wanted)
         if found.whole and len(fetched) == min(wanted, len(found.order)):
             break
+    places = range(len(fetched))
+    return ordered(question, found, fetched, places, embedder, asked_of)[:limit]
+
+
+def ordered(
+    question: Question,
+    found: Found,
+    fetched: Sequence[Candidate],
+    places: Sequence[int],
+    embedder: Embedder,
+    asked_of: Scope,
+    admits: Callable[[Passage], bool] = lambda _: True,
+) -> list[Hit]:
+    """Return candidates as hits, best first: the first READ of all, and others after them.
+
+    `places` tells where each stands in the first order, from 0, ascending. Those that are not
+    admitted are returned as well, but the cross-encoder does not read them, and none is preferred
+    for its likeness to them.
+    """
     if not fetched:
         return []
     seen = evidence(question, fetched, embedder)
@@ -84,23 +103,23 @@ def search(
     weights = in_order(weights_of(model).ranking, FEATURES)
     scores = ranking_features(question, found, bm25, seen) @ weights
     # The rest keep the first order, below all that were ordered by evidence.
-    scores[READ:] = scores[:READ].min() - 1 - np.arange(len(scores[READ:]))
+    scores[READ:] = scores[:READ].min() - 1 - (np.asarray(places[READ:], float) - READ)
     answers = [answer_sentence(model, sentences) for sentences in seen.sentences]
     cross = None
-    first = read_together(scores, [candidate.passage.text for candidate in fetched], admits)
+    first = read_together(scores, [candidate.passage for candidate in fetched], admits)
+    deadlines.check()
     if embedder.cross_encoder and can_be_read(question) and first:
         cross = cross_logits(question, fetched, seen, answers, first, embedder.cross_encoder)
         scores = scores + fitted_with_cross_encoder(model).order * cross
-    searched = asked_of.searched.passages
     # Only of those before it that may be shown can one be the better answer.
     best = (scores[first] if first else scores).max()
     behind = np.maximum(best - scores, 0)
-    confidences = probabilities(model, seen, searched, behind, cross)
+    confidences = probabilities(model, seen, asked_of.searched.passages, behind, cross)
     leading = sorted((i for i in first if i < READ), key=lambda i: -scores[i])[:FIRST]
     scores = raised(scores, seen.terms[:READ], leading, weights_of(model).likeness)
     return [
         _hit(found, fetched[i], float(scores[i]), float(confidences[i]), answers[i])
-        for i in np.argsort(-scores, kind="stable")[:limit]
+        for i in np.argsort(-scores, kind="stable")
     ]
 
 
@@ -110,11 +129,11 @@ def can_be_read(question: Question) -> bool:
 
 
 def read_together(
-    scores: NDArray[np.float64], texts: Sequence[str], admits: Callable[[str], bool]
+    scores: NDArray[np.float64], passages: Sequence[Passage], admits: Callable[[Passage], bool]
 ) -> list[int]:
     """Return which candidates the cross-encoder reads: the best of those that are admitted."""
-    ordered = np.argsort(-scores, kind="stable").tolist()
-    return list(islice((i for i in ordered if admits(texts[i])), READ_TOGETHER))
+    best_first = np.argsort(-scores, kind="stable").tolist()
+    return list(islice((i for i in best_first if admits(passages[i])), READ_TOGETHER))
 
 
 def cross_logits(

@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import regex
 
+from rag import deadlines
 from rag.answers import CitedPassage
 from rag.library import Library
 from rag.syntax import Search
@@ -56,6 +57,7 @@ def topics(library: Library, near: Sequence[CitedPassage], most: int = 3) -> lis
     """
     found: list[Topic] = []
     for topic in _by_meaning(library, _candidates(library, near)):
+        deadlines.check()
         asked = Search(topic.phrase, topic.phrase, phrases=(topic.phrase,))
         if library.ask(asked, k=1).answered:
             found.append(topic)
@@ -85,6 +87,7 @@ def _candidates(library: Library, near: Sequence[CitedPassage]) -> dict[Topic, s
         held += [(passage.text, info.name) for passage in passages]
     found: dict[str, tuple[Topic, str]] = {}
     for text, document in held:
+        deadlines.check()
         for phrase in phrases(text):
             key = " ".join(analysis.terms(phrase))
             found.setdefault(key, (Topic(phrase, document), text[:_READ]))

@@ -10,10 +10,9 @@
 The command line, Python and the page all read a question through `parse`.
 """
 
-import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from typing import Literal, get_args
 
 import regex
@@ -23,7 +22,11 @@ from rag.errors import QuestionError
 FilterKind = Literal["document", "folder", "type", "after", "before"]
 
 LONGEST_QUESTION = 2_000
-"""Code points; more than any model of this kind reads of a question."""
+"""Code points that are read of any question; of a longer one, as much as its model reads."""
+LONGEST_TYPED = 100_000
+"""Code points that may be given as a question: fifty times what is read, a chapter of a book."""
+MOST_PIECES = 32
+"""Exact phrases, exclusions and filters in a question; each is work for every passage."""
 
 _QUOTED = r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“”]+[“”]'
 _PIECE = regex.compile(
@@ -36,9 +39,6 @@ _PIECE = regex.compile(
 )
 _DATE = regex.compile(r"(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?")
 _MARKS = '"“”«»„ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}'
-_APOSTROPHES = "['’ʼ]"
-_HYPHENS = "[-‐‑–]"
-_WORD = r"[\p{L}\p{N}\p{M}--[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Khmer}\p{Lao}\p{Myanmar}]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,29 +100,23 @@ class Search:
         """Whether nothing but exact phrases is asked for: a passage that holds them is it."""
         return bool(self.phrases) and len(self.words) <= sum(len(p) + 1 for p in self.phrases)
 
-    def admits(self, text: str) -> bool:
-        """Tell whether a passage holds every phrase and nothing that is excluded.
-
-        Letters are compared without regard to case, words whole, and any white space alike.
-        """
-        composed = unicodedata.normalize("NFC", text)
-        return all(_pattern(phrase).search(composed) for phrase in self.phrases) and not any(
-            _pattern(word).search(composed) for word in self.without
-        )
-
     def with_carried(self, words: tuple[str, ...]) -> "Search":
         """Return the same search, for these words of earlier questions as well."""
         return replace(self, carried=words)
 
 
 def parse(question: str) -> Search:
-    """Take a question apart. Raises QuestionError when nothing is left to search for."""
+    """Take a question apart.
+
+    Raises QuestionError when nothing is left to search for, for too many pieces or too long
+    ones, and for a wrong date.
+    """
     typed = question.strip()
     phrases: list[str] = []
     without: list[str] = []
     filters: list[Filter] = []
     words, at = [], 0
-    for found in _PIECE.finditer(typed):
+    for found in _pieces(typed):
         words.append(typed[at : found.start()])
         at = found.end()
         if found["phrase"]:
@@ -154,8 +148,30 @@ def without_piece(question: str, piece: str) -> str:
 
 
 def pieces(question: str) -> list[str]:
-    """Return the phrases, exclusions and filters of a question, each as it was typed."""
-    return [found.group() for found in _PIECE.finditer(question)]
+    """Return the phrases, exclusions and filters of a question, each as it was typed.
+
+    Raises QuestionError for too many.
+    """
+    return [found.group() for found in _pieces(question)]
+
+
+def _pieces(question: str) -> list["regex.Match[str]"]:
+    matches = list(_PIECE.finditer(question))
+    _check_pieces([match.group() for match in matches])
+    return matches
+
+
+def _check_pieces(pieces: Sequence[str]) -> None:
+    if len(pieces) > MOST_PIECES:
+        raise QuestionError(
+            f"The question has {len(pieces):,} exact phrases, exclusions and filters, and at most "
+            f"{MOST_PIECES} are read. Leave some of them out."
+        )
+    if sum(map(len, pieces)) > LONGEST_QUESTION:
+        raise QuestionError(
+            "The exact phrases, exclusions and filters of a question may have "
+            f"{LONGEST_QUESTION:,} characters in all. Shorten them, or leave some of them out."
+        )
 
 
 def _filter(kind: str, value: str) -> Filter:
@@ -171,22 +187,6 @@ def _held(phrases: list[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(phrase for phrase in phrases if regex.search(r"\w", phrase)))
 
 
-@lru_cache(maxsize=256)
-def _pattern(phrase: str) -> regex.Pattern[str]:
-    words = unicodedata.normalize("NFC", phrase).split()
-    body = r"\s+".join(_flexible(word) for word in words)
-    before = rf"(?<!{_WORD})" if regex.match(_WORD, words[0], regex.V1) else ""
-    after = rf"(?!{_WORD})" if regex.match(_WORD, words[-1][-1], regex.V1) else ""
-    return regex.compile(before + body + after, regex.IGNORECASE | regex.V1)
-
-
-def _flexible(word: str) -> str:
-    flexible: str = regex.escape(word, special_only=True)
-    for pattern, alike in ((_APOSTROPHES, _APOSTROPHES), (r"\\?[-‐‑–]", _HYPHENS)):
-        flexible = regex.sub(pattern, alike, flexible)
-    return flexible
-
-
 def checked(question: str | Search, k: int) -> Search:
     """Return a question ready to be searched for, for `k` passages.
 
@@ -195,11 +195,15 @@ def checked(question: str | Search, k: int) -> Search:
     typed = question.strip() if isinstance(question, str) else question.typed
     if not typed:
         raise QuestionError("The question is empty. Type what you want to know.")
-    if len(typed) > LONGEST_QUESTION:
+    if len(typed) > LONGEST_TYPED:
         raise QuestionError(
-            f"The question has {len(typed):,} characters, and at most {LONGEST_QUESTION:,} are "
-            "searched for. Ask for one thing at a time."
+            f"The question has {len(typed):,} characters, and at most {LONGEST_TYPED:,} may be "
+            "given. Ask for one thing at a time."
         )
     if k < 1:
         raise QuestionError(f"Ask for at least one passage, not {k}.")
-    return parse(question) if isinstance(question, str) else question
+    if isinstance(question, str):
+        return parse(question)
+    filters = map(str, question.filters)
+    _check_pieces([*question.phrases, *question.without, *filters])
+    return question

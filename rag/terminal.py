@@ -75,6 +75,14 @@ def indexing_progress() -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
+def _warn_of(answer: Answer) -> None:
+    """Warn of a question that was read in part only, or not understood."""
+    if answer.unknown_language:
+        warn(str(answer.unknown_language))
+    if answer.truncated_at is not None:
+        warn(f"The question is long: its first {answer.truncated_at:,} characters were read.")
+
+
 def show_answer(answer: Answer) -> None:
     """Print an answer's quotes with their citations, or that there is none."""
     out = console()
@@ -86,8 +94,7 @@ def show_answer(answer: Answer) -> None:
     if searched.unreadable:
         scope = f"{searched.documents} of {searched.documents + searched.unreadable} files"
         unread = f"; {searched.unreadable} could not be read"
-    if answer.unknown_language:
-        warn(str(answer.unknown_language))
+    _warn_of(answer)
     if not answer.answered:
         out.print(f"Not in your documents (searched {scope}{unread}).", style="bold")
         if answer.passages:

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from rag.errors import QuothError
+import anyio
+
+from rag.errors import CancelledWorkError, DeadlineExceededError, QuothError
 from ui.doorway import BusyError, Doorway
 from ui.metrics import Metrics
 
@@ -28,13 +30,19 @@ class Asking:
     ) -> Result:
         """Return what `work` finds for a question, in its turn.
 
-        Raises BusyError when too many wait, or what `work` raises.
+        Raises BusyError when too many wait, DeadlineExceededError, or what `work` raises.
         """
         began = time.perf_counter()
         try:
             found = await self._doorway.run(work)
         except BusyError:
             self._metrics.busy()
+            raise
+        except DeadlineExceededError:
+            self._metrics.timed_out()
+            raise
+        except (CancelledWorkError, anyio.get_cancelled_exc_class()):
+            self._metrics.cancelled()
             raise
         except QuothError:
             self._metrics.refused()

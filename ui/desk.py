@@ -22,6 +22,18 @@ from ui.removing import Removing
 from ui.switching import Switching
 
 WAITING_QUESTIONS = 64
+ANSWER_SECONDS = 5.0
+"""How long a question may take: fifty times what one does over 5,000 passages; past ten people
+leave (Nielsen, "Response Times: The 3 Important Limits", 1993)."""
+_STARTING_SECONDS = 60.0
+"""The same until the model is loaded, which the first question waits for."""
+_READING, _READING_WAITING = 4, 256
+"""How many read documents at once, and how many more wait: they take no question's place."""
+_READING_SECONDS = 20.0
+_EXPORTING, _EXPORTING_WAITING = 1, 19
+"""The same of exports, whose bodies are read only then: each may take some 10 MB of memory."""
+_CHANGING, _CHANGING_WAITING = 1, 32
+"""The same of removals, which wait for each other and for files that are being added."""
 _FILES = "files"
 _log = logging.getLogger("quoth")
 _CLAIM = "serving.lock"
@@ -59,10 +71,16 @@ class Desk:
         self._removing = Removing()
         self.switching = Switching(lambda: self.library)
         self.pages = PageImages()
-        self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS)
+        self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS, self._answer_seconds)
+        self.reading = Doorway(_READING, _READING_WAITING, lambda: _READING_SECONDS)
+        self.exporting = Doorway(_EXPORTING, _EXPORTING_WAITING, lambda: _READING_SECONDS)
+        self.changing = Doorway(_CHANGING, _CHANGING_WAITING)
         self._claim: filelock.BaseFileLock | None = None
         self.is_ready = False
         """Whether the model is loaded, so that a question is answered at once."""
+
+    def _answer_seconds(self) -> float:
+        return ANSWER_SECONDS if self.is_ready else _STARTING_SECONDS
 
     @property
     def library(self) -> Library:

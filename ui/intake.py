@@ -1,5 +1,6 @@
 """The routes that change the library: files sent by a browser, documents removed and put back."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
@@ -10,12 +11,14 @@ from starlette.requests import ClientDisconnect
 from rag.errors import NotFoundError, QuothError, UnreadableFileError
 from rag.model_files import MULTILINGUAL
 from ui.desk import Desk
+from ui.doorway import BusyError
 from ui.metrics import Metrics
+from ui.page_routes import InWords, Key, PageRoute
 from ui.programs.problems import status_of
 from ui.receiving import LARGEST_SHOWN, NoRoomError, TooLargeError, receive
 from ui.refusals import sentence
-from ui.routes import InWords, Key
 from ui.shelf import being_added, being_switched, listed
+from ui.wording import Wording
 
 
 class Named(BaseModel):
@@ -32,43 +35,47 @@ class Cancelled(BaseModel):
 
 def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
     """Return the routes that change the library behind a desk."""
-    routes = APIRouter(prefix="/page")
+    routes = APIRouter(prefix="/page", route_class=PageRoute)
 
     @routes.get("/documents")
-    def documents(
+    async def documents(
         words: InWords, find: Annotated[str, Query(max_length=200)] = ""
     ) -> dict[str, Any]:
         """Return the documents and the files being added."""
-        files, switching = desk.adding.files(), desk.switching
-        return {
-            "documents": listed(desk.library, find, words, can_remove=not desk.shows_examples),
-            "adding": being_switched(switching.change, words) + being_added(files, words),
-            "waiting": sum(file.is_open for file in files)
-            + desk.adding.is_working
-            + switching.is_open,
-        }
+        return await desk.reading.run(partial(_shelf, desk, find, words))
 
     @routes.post("/switch")
-    def switch() -> dict[str, bool]:
+    async def switch() -> dict[str, bool]:
         """Begin to search by the multilingual model."""
-        desk.switching.begin(MULTILINGUAL)
+        await desk.changing.run(partial(desk.switching.begin, MULTILINGUAL))
         return {"done": True}
 
     @routes.post("/cancel")
-    def cancel(wanted: Cancelled) -> dict[str, bool]:
+    async def cancel(wanted: Cancelled) -> dict[str, bool]:
         """Do not read a file, or any that waits."""
-        desk.adding.cancel(wanted.file)
+        await desk.reading.run(partial(desk.adding.cancel, wanted.file))
         return {"done": True}
 
     @routes.post("/dismiss")
-    def dismiss() -> dict[str, bool]:
+    async def dismiss() -> dict[str, bool]:
         """Forget the files whose fate is known."""
-        desk.adding.dismiss()
+        await desk.reading.run(desk.adding.dismiss)
         return {"done": True}
 
-    _add_taking(routes, desk, metrics)
     _add_removing(routes, desk)
+    taking = APIRouter()  # a file that was sent whole is taken, though its sender has gone
+    _add_taking(taking, desk, metrics)
+    routes.include_router(taking)
     return routes
+
+
+def _shelf(desk: Desk, find: str, words: Wording) -> dict[str, Any]:
+    files, switching = desk.adding.files(), desk.switching
+    return {
+        "documents": listed(desk.library, find, words, can_remove=not desk.shows_examples),
+        "adding": being_switched(switching.change, words) + being_added(files, words),
+        "waiting": sum(file.is_open for file in files) + desk.adding.is_working + switching.is_open,
+    }
 
 
 def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
@@ -101,23 +108,27 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
 
 def _add_removing(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/remove")
-    def remove(wanted: Named, words: InWords) -> Response:
+    async def remove(wanted: Named, words: InWords) -> Response:
         """Take a document out of the library; its file stays unless the page took it in."""
         try:
-            name = desk.remove(wanted.key)
+            name = await desk.changing.run(partial(desk.remove, wanted.key))
         except NotFoundError:
             return _refused(words.say("gone"))
+        except BusyError:
+            raise
         except QuothError as error:
             return _refused(sentence(error), status_of(error))
         return JSONResponse({"message": words.say("removed", document=name)})
 
     @routes.post("/undo")
-    def undo(wanted: Named, words: InWords) -> Response:
+    async def undo(wanted: Named, words: InWords) -> Response:
         """Put a document back that was removed some minutes ago."""
         try:
-            name = desk.restore(wanted.key)
+            name = await desk.changing.run(partial(desk.restore, wanted.key))
         except NotFoundError:
             return _refused(words.say("gone"))
+        except BusyError:
+            raise
         except QuothError as error:
             return _refused(sentence(error), status_of(error))
         return JSONResponse({"message": name})

@@ -10,8 +10,8 @@ from ui.door import SESSION_SECONDS, CrowdedError, Door, WrongPasswordError
 from ui.guesses import LockedError
 from ui.heading import style
 from ui.metrics import Metrics
+from ui.page_routes import InWords
 from ui.passwords import LONGEST
-from ui.routes import InWords
 from ui.wording import Wording
 
 COOKIE = "quoth_session"

@@ -46,6 +46,14 @@ class Metrics:
         """Count a question turned away because too many waited."""
         self._questions.labels("busy").inc()
 
+    def timed_out(self) -> None:
+        """Count a question that took too long."""
+        self._questions.labels("timed out").inc()
+
+    def cancelled(self) -> None:
+        """Count a question whose client went before it was answered."""
+        self._questions.labels("cancelled").inc()
+
     def upload(self, outcome: str) -> None:
         """Count a file that was taken or refused."""
         self._uploads.labels(outcome).inc()

@@ -1,36 +1,38 @@
-"""What the page asks of the server: answers, paragraphs, documents, exports. Everything is typed.
+"""What the page asks of the server: answers, paragraphs, documents. Everything is typed.
 
 What a browser sends is not trusted: a document is named by a key, a passage by its place, and
 both are looked up again.
 """
 
 from functools import partial
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from rag.answers import Quoted
-from rag.errors import NotFoundError, QuestionError, QuothError, UnreadableFileError
-from rag.exporting import FORMATS, Asked
+from rag.errors import (
+    DeadlineExceededError,
+    NotFoundError,
+    QuestionError,
+    QuothError,
+    UnreadableFileError,
+)
 from rag.readers import LARGEST_FILE
-from rag.syntax import LONGEST_QUESTION
 from ui import cards, turns
 from ui.asking import Asking
 from ui.bar import bar, search_help
 from ui.desk import Desk
 from ui.doorway import BusyError
+from ui.exports import export_routes
+from ui.page_routes import Digest, InWords, Key, PageRoute, Place, Text, told_of
+from ui.programs.problems import RETRY_SECONDS, status_of
 from ui.reader import Cited, reader, reader_notice
 from ui.refusals import sentence
 from ui.shelf import shelf
-from ui.wording import Wording, wording
-from vector_store.records import Contents
+from ui.wording import Wording
 
-Text = Annotated[str, Field(max_length=LONGEST_QUESTION + 200)]
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=40)]
-Key = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
 
 
 class Question(BaseModel):
@@ -41,15 +43,6 @@ class Question(BaseModel):
     earlier_carried: Words = []
     carry: Words | None = None
     """Words to carry; None to decide by the wording."""
-
-
-class Place(BaseModel):
-    """A passage: its document and its span."""
-
-    key: Key
-    start: Annotated[int, Field(ge=0)]
-    end: Annotated[int, Field(ge=0)]
-    sha256: Digest = ""
 
 
 class Opening(BaseModel):
@@ -77,50 +70,30 @@ class Judgement(BaseModel):
     answers: bool
 
 
-class Kept(BaseModel):
-    """A question and the passages to export."""
-
-    question: Text
-    places: Annotated[list[Place], Field(max_length=100)] = []
-
-
-class Export(BaseModel):
-    """Questions to export, and how."""
-
-    format: Literal["markdown", "docx", "csv", "bibtex", "csl", "json"]
-    questions: Annotated[list[Kept], Field(max_length=500)]
-
-
-def words_of(request: Request) -> Wording:
-    """Return the page's words in the language the browser asks for."""
-    return wording(request.headers.get("accept-language", ""))
-
-
-InWords = Annotated[Wording, Depends(words_of)]
-
-
 def page_routes(desk: Desk, asking: Asking) -> APIRouter:
     """Return the routes of the page over a desk."""
-    routes = APIRouter(prefix="/page")
+    routes = APIRouter(prefix="/page", route_class=PageRoute)
 
     _add_asking(routes, desk, asking)
     _add_starting(routes, desk)
     _add_reading(routes, desk)
     _add_pages(routes, desk)
     _add_keeping(routes, desk)
+    routes.include_router(export_routes(desk))
     return routes
 
 
 def _add_starting(routes: APIRouter, desk: Desk) -> None:
     @routes.get("/start")
-    def start(words: InWords) -> dict[str, Any]:
+    async def start(words: InWords) -> dict[str, Any]:
         """Return the page's words and what it shows first."""
         library = desk.library
+        counts = await desk.reading.run(library.store.counts)
         return {
             "language": words.language,
             "direction": words.direction,
             "words": words.table,
-            "welcome": turns.welcome(library.store.counts(), desk.examples, words),
+            "welcome": turns.welcome(counts, desk.examples, words),
             "shelf": shelf(words, can_add=bool(library.folder)),
             "bar": bar(words),
             "help": search_help(words),
@@ -137,10 +110,11 @@ def _add_starting(routes: APIRouter, desk: Desk) -> None:
         return {"html": turns.offers(found, words)}
 
     @routes.get("/understood")
-    def understood(q: Text, words: InWords) -> dict[str, str]:
+    async def understood(q: Text, words: InWords) -> dict[str, str]:
         """Return a chip for each phrase, exclusion and filter in what is being typed."""
         try:
-            return {"html": turns.chips_of(q, words), "message": ""}
+            chips = await desk.reading.run(partial(turns.chips_of, q, words))
+            return {"html": chips, "message": ""}
         except QuestionError as error:  # a date half typed
             return {"html": "", "message": sentence(error)}
 
@@ -152,8 +126,8 @@ def _add_asking(routes: APIRouter, desk: Desk, asking: Asking) -> None:
         work = partial(_answer, desk, asked, words)
         try:
             found = await asking.run(asked.question, work, lambda found: found["answered"])
-        except BusyError:
-            return _refusal(words.say("busy"), words, 503)
+        except (BusyError, DeadlineExceededError) as error:
+            return _refusal(told_of(error, words), words, status_of(error))
         except QuothError as error:
             return _refusal(
                 sentence(error), words, 200 if isinstance(error, QuestionError) else 500
@@ -170,37 +144,55 @@ def _answer(desk: Desk, asked: Question, words: Wording) -> dict[str, Any]:
 # A question that cannot be asked is no fault of the request: browsers would log it as an error.
 def _refusal(message: str, words: Wording, status: int) -> Response:
     content = {"html": turns.notice(message, words), "answered": False, "message": message}
-    headers = {"retry-after": "2"} if status == 503 else None
+    headers = {"retry-after": RETRY_SECONDS} if status == 503 else None
     return JSONResponse(content, status, headers)
 
 
 def _add_reading(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/document")
-    def document(opened: Opening, words: InWords) -> dict[str, str]:
+    async def document(opened: Opening, words: InWords) -> Response:
         """Return a document, at the cited passage unless it is no longer what was quoted."""
         try:
-            contents = desk.library.contents(desk.library.path_of(opened.key))
-        except NotFoundError:
-            return {"html": reader_notice("", words.say("gone"), words)}
-        name = contents.document.name
-        if opened.start is None:
-            return {"html": reader(contents, None, words)}
-        if opened.sha256 != contents.document.sha256:
-            return {"html": reader_notice(name, words.say("changed"), words)}
-        marks = cards.read_marks(opened.marks, opened.end - opened.start)
-        return {"html": reader(contents, Cited(opened.start, marks), words)}
+            html = await desk.reading.run(partial(_opened, desk, opened, words))
+        except (BusyError, DeadlineExceededError) as error:
+            html = reader_notice("", told_of(error, words), words)
+            return JSONResponse({"html": html}, status_of(error), {"retry-after": RETRY_SECONDS})
+        return JSONResponse({"html": html})
 
     @routes.post("/neighbour")
-    def neighbour(wanted: Neighbour, words: InWords) -> dict[str, Any]:
+    async def neighbour(wanted: Neighbour, words: InWords) -> dict[str, Any]:
         """Return the paragraph of a number, from the document's own text, or that there is none."""
-        try:
-            passages = desk.library.contents(desk.library.path_of(wanted.key)).passages
-        except NotFoundError:
-            return {"html": "", "message": words.say("gone")}
-        for passage in passages:
-            if passage.paragraph.number == wanted.number:
-                return {"html": cards.neighbour(passage, words), "message": ""}
-        return {"html": "", "message": words.say("at_edge")}
+        return await desk.reading.run(partial(_neighbour, desk, wanted, words))
+
+
+def _opened(desk: Desk, opened: Opening, words: Wording) -> str:
+    try:
+        contents = desk.library.contents(desk.library.path_of(opened.key))
+    except NotFoundError:
+        return reader_notice("", words.say("gone"), words)
+    name = contents.document.name
+    if opened.start is None:
+        return reader(contents, None, words)
+    if opened.sha256 != contents.document.sha256:
+        return reader_notice(name, words.say("changed"), words)
+    marks = cards.read_marks(opened.marks, opened.end - opened.start)
+    return reader(contents, Cited(opened.start, marks), words)
+
+
+def _neighbour(desk: Desk, wanted: Neighbour, words: Wording) -> dict[str, Any]:
+    try:
+        passage = desk.library.paragraph(wanted.key, wanted.number)
+    except NotFoundError:
+        return {"html": "", "message": words.say(_why_no_neighbour(desk, wanted.key))}
+    return {"html": cards.neighbour(passage, words), "message": ""}
+
+
+def _why_no_neighbour(desk: Desk, key: str) -> str:
+    try:
+        desk.library.path_of(key)
+    except NotFoundError:
+        return "gone"
+    return "at_edge"
 
 
 def _add_pages(routes: APIRouter, desk: Desk) -> None:
@@ -216,8 +208,6 @@ def _add_pages(routes: APIRouter, desk: Desk) -> None:
             drawn = await desk.doorway.run(partial(_drawn, desk, key, sha256, start, end))
         except (NotFoundError, UnreadableFileError):
             return Response(status_code=404)
-        except BusyError:
-            return Response(status_code=503, headers={"retry-after": "2"})
         return Response(drawn, media_type="image/png")
 
 
@@ -231,43 +221,20 @@ def _drawn(desk: Desk, key: str, sha256: str, start: int, end: int) -> bytes:
 
 def _add_keeping(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/judge")
-    def judge(said: Judgement, words: InWords) -> Response:
+    async def judge(said: Judgement, words: InWords) -> Response:
         """Keep what a person says of a passage, on this machine."""
-        quoted = _quoted(desk, said.place, 1)
-        if quoted is None:
-            return JSONResponse({"message": words.say("changed")})
         try:
-            desk.library.judge(said.question, quoted, answers=said.answers)
+            await desk.changing.run(partial(_judge, desk, said))
+        except NotFoundError:
+            return JSONResponse({"message": words.say("changed")})
+        except (BusyError, DeadlineExceededError):
+            raise
         except QuothError as error:
             return JSONResponse({"message": sentence(error)})
         return JSONResponse({"message": words.say("noted")})
 
-    @routes.post("/export")
-    def export(wanted: Export, words: InWords) -> Response:
-        """Return quotes as a file. A passage that no longer stands in its document is left out."""
-        asked = []
-        for kept in wanted.questions:
-            found = (_quoted(desk, place, i) for i, place in enumerate(kept.places, start=1))
-            asked.append(Asked(kept.question, tuple(one for one in found if one is not None)))
-        chosen = FORMATS[wanted.format]
-        headers = {"content-disposition": f'attachment; filename="quotes.{chosen.suffix}"'}
-        return Response(chosen.write(asked), media_type=chosen.media_type, headers=headers)
 
-
-def _quoted(desk: Desk, place: Place, number: int) -> Quoted | None:
-    """Return the passage at a place, or None when the document is not what was quoted from."""
-    try:
-        contents = desk.library.contents(desk.library.path_of(place.key))
-    except NotFoundError:
-        return None
-    if contents.document.sha256 != place.sha256:
-        return None
-    return _passage_at(contents, place, number)
-
-
-def _passage_at(contents: Contents, place: Place, number: int) -> Quoted | None:
-    for passage in contents.passages:
-        at = passage.paragraph
-        if (at.start, at.end) == (place.start, place.end):
-            return Quoted.of(passage, number)
-    return None
+def _judge(desk: Desk, said: Judgement) -> None:
+    at = said.place
+    quoted = desk.library.passage_at(at.key, at.sha256, at.start, at.end)
+    desk.library.judge(said.question, quoted, answers=said.answers)

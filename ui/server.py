@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from rag.errors import QuothError
 from ui.asking import Asking
+from ui.attending import Attended
 from ui.desk import Desk
 from ui.door import Door
 from ui.heading import Heading
@@ -89,7 +90,7 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
     if door is not None:
         app.include_router(login_routes(door, metrics))
     app.mount("/api", rest_app(desk, calls, metrics))
-    posted = Route("/mcp", endpoint=StreamableHTTPASGIApp(mcp), methods=["POST"])
+    posted = Route("/mcp", endpoint=Attended(StreamableHTTPASGIApp(mcp)), methods=["POST"])
     app.router.routes.extend((posted, Route("/mcp", _nothing_to_listen_to, methods=_BUT_POST)))
     mount(app, gradio_endpoints(calls), "/gradio", CLIENTS, serving.root_path)
     mount(app, chat_page(), "/", PAGE, serving.root_path)

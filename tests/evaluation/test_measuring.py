@@ -9,8 +9,10 @@ from tests_support import write_files
 
 from evaluation.corpora import indexed
 from evaluation.datasets import read_dataset
+from evaluation.figures import figures
 from evaluation.measuring import Comparison, Evaluation, evaluate
 from evaluation.statistics import Mean, randomisation_p
+from evaluation.tables import markdown
 from rag.errors import QuothError
 
 OURS = ("bm25", "dense", "rrf", "quoth")
@@ -58,6 +60,17 @@ def test_the_answers_are_measured_as_a_user_sees_them(folder: Path) -> None:
     ]
     # By falling confidence: q1 and q3 tie, the wrong one second or first; the router is last.
     assert found.risk_coverage()[-1] == (1.0, 0.5)
+
+
+def test_questions_that_were_read_in_part_are_counted(folder: Path) -> None:
+    queries = folder / "queries.jsonl"
+    rows = [json.loads(line) for line in queries.read_text().splitlines()]
+    rows[0]["text"] += " And so on." * 400
+    queries.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    found = measured(folder)
+    assert found.truncated == 1
+    assert figures([found])["sets"]["set"]["answers"]["truncated"] == 1
+    assert "Of set, 1 long questions were read in part." in markdown([found], 0)
 
 
 def test_systems_are_compared_with_quoth_question_by_question(folder: Path) -> None:

@@ -8,6 +8,7 @@ from hypothesis import given, strategies as st
 from tests_support import write_files
 
 from rag import Library
+from rag.admission import Admission
 from rag.errors import QuestionError
 from rag.syntax import Filter, Search, parse, pieces, plain, without_piece
 
@@ -66,8 +67,8 @@ def test_pieces_are_taken_out_as_they_stand() -> None:
     ],
 )
 def test_a_phrase_is_held_word_for_word(phrase: str, text: str, held: bool) -> None:
-    assert Search("", "", (phrase,)).admits(text) is held
-    assert Search("", "", (), (phrase,)).admits(text) is not held
+    assert Admission(Search("", "", (phrase,))).admits(text) is held
+    assert Admission(Search("", "", (), (phrase,))).admits(text) is not held
 
 
 @given(st.text(max_size=80))
@@ -76,7 +77,7 @@ def test_any_text_can_be_asked(typed: str) -> None:
         found = parse(typed)
     except QuestionError:
         return
-    assert found.admits("x") in (True, False)
+    assert Admission(found).admits("x") in (True, False)
     assert plain(typed).words == typed.strip()
 
 

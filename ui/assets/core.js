@@ -15,6 +15,10 @@ function say(key, values = {}) {
 async function get(path) {
   const response = await fetch(`${base}page/${path}`);
   if (response.status === 401) location.reload();
+  if (response.status === 503) {  // too much waits: in a moment it will not
+    await new Promise((resolve) => setTimeout(resolve, 1000 * (response.headers.get('retry-after') ?? 2)));
+    return get(path);
+  }
   return response.json();
 }
 

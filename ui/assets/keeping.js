@@ -107,6 +107,11 @@ async function exportAs(format) {
   const response = await fetch(`${base}page/export`, {
     method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({format, questions}),
   });
+  if (!response.ok) {
+    const refusal = await response.json();
+    toast(refusal.message ?? refusal.detail ?? say('unreachable'));
+    return;
+  }
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = /filename="([^"]+)"/.exec(response.headers.get('content-disposition'))?.[1] ?? 'quotes';

@@ -1,5 +1,6 @@
 """The calls that programs make, each the same whichever interface it comes through."""
 
+import contextlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_right
 from functools import partial
@@ -12,10 +13,11 @@ from rag.errors import NotFoundError, QuestionError
 from rag.followups import follow
 from rag.identifiers import DIGITS
 from rag.looking_up import PassageInContext
-from rag.syntax import parse
+from rag.questions import readable
+from rag.syntax import checked, parse
 from ui.asking import Asking
 from ui.desk import Desk
-from ui.doorway import BusyError, Doorway
+from ui.doorway import BusyError
 from ui.programs.shapes import (
     Answers,
     AnswersWanted,
@@ -33,9 +35,9 @@ from ui.programs.shapes import (
 )
 
 _MOST_UNREAD = 100
-_READING, _WAITING = 4, 256
-"""How many read documents at once, and how many more may wait: they take no question's place."""
 _PAUSE_SECONDS = 0.1
+_PATIENCE = 600
+"""How often a question of a batch is tried again: a minute of pauses, and as long as it waits."""
 
 
 class Calls:
@@ -45,7 +47,6 @@ class Calls:
         """Answer from the desk's library."""
         self._desk = desk
         self._asking = asking
-        self._reading = Doorway(_READING, _WAITING)
 
     async def ask(self, wanted: AnswerWanted) -> Answer:
         """Answer a question. Raises BusyError, or as `Library.ask` does."""
@@ -65,13 +66,11 @@ class Calls:
 
     async def _patiently(self, wanted: AnswerWanted, *, first: bool) -> Answer:
         """Answer a question; one that is not the first waits where others would be refused."""
-        while True:
-            try:
+        for _ in range(0 if first else _PATIENCE):
+            with contextlib.suppress(BusyError):
                 return await self.ask(wanted)
-            except BusyError:
-                if first:
-                    raise
-                await anyio.sleep(_PAUSE_SECONDS)
+            await anyio.sleep(_PAUSE_SECONDS)
+        return await self.ask(wanted)
 
     async def search(self, wanted: SearchWanted) -> Found:
         """Find passages, answering or not. Raises BusyError, or as `Library.search` does."""
@@ -81,19 +80,21 @@ class Calls:
     async def passage(self, wanted: PassageWanted) -> PassageInContext:
         """Read a passage and what stands around it. Raises NotFoundError."""
         library = self._desk.library
-        return await self._reading.run(partial(library.passage, wanted.id, around=wanted.around))
+        return await self._desk.reading.run(
+            partial(library.passage, wanted.id, around=wanted.around)
+        )
 
     async def documents(self, wanted: DocumentsWanted) -> Documents:
         """List documents, a part at a time. Raises QuestionError for a wrong cursor."""
-        return await self._reading.run(partial(_list, self._desk, wanted))
+        return await self._desk.reading.run(partial(_list, self._desk, wanted))
 
     async def document(self, id: str) -> DocumentText:
         """Read a document. Raises NotFoundError."""
-        return await self._reading.run(partial(_read, self._desk, id))
+        return await self._desk.reading.run(partial(_read, self._desk, id))
 
     async def status(self) -> ServerStatus:
         """Tell what is searched."""
-        return await self._reading.run(partial(_status, self._desk))
+        return await self._desk.reading.run(partial(_status, self._desk))
 
 
 def _answer(desk: Desk, wanted: AnswerWanted) -> Answer:
@@ -102,9 +103,12 @@ def _answer(desk: Desk, wanted: AnswerWanted) -> Answer:
 
 
 def _search(desk: Desk, wanted: SearchWanted) -> Found:
-    hits = desk.library.search(wanted.question, k=wanted.k, where=wanted.where)
+    library, search = desk.library, checked(wanted.question, wanted.k)
+    hits = library.search(search, k=wanted.k, where=wanted.where)
+    read = readable(search.wording, library.embedder)
     passages = (FoundPassage.of(hit, number) for number, hit in enumerate(hits, start=1))
-    return Found(wanted.question.strip(), tuple(passages))
+    truncated_at = None if read == search.wording else len(read)
+    return Found(wanted.question.strip(), tuple(passages), truncated_at)
 
 
 def _list(desk: Desk, wanted: DocumentsWanted) -> Documents:

@@ -47,6 +47,7 @@ _ANSWER = {
     "searched": {"documents": 2, "passages": 19, "unreadable": 0},
     "carried": [],
     "unknown_language": None,
+    "truncated_at": None,
 }
 _FOUND = {**_QUOTED, "score": 15.4948, "confidence": 0.9717, "why": _WHY}
 _ENTRY = {

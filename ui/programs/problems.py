@@ -12,6 +12,8 @@ from starlette.responses import JSONResponse
 from starlette.types import Scope
 
 from rag.errors import (
+    CancelledWorkError,
+    DeadlineExceededError,
     NotFoundError,
     QuestionError,
     QuothError,
@@ -38,7 +40,9 @@ _STATUS: dict[type[QuothError], int] = {
     TooLargeError: 413,
     UnreadableFileError: 415,
     BusyError: 503,
+    CancelledWorkError: 503,
     NoRoomError: 503,
+    DeadlineExceededError: 504,
     DiskError: 507,
     StoreUnwritableError: 507,
 }
@@ -54,6 +58,7 @@ _MEANING = {
     422: "The request is not as described here; `errors` tells where.",
     500: "Something went wrong on the server.",
     503: "Too much waits already; `Retry-After` tells when to try again.",
+    504: "It took longer than it may; ask for less at once.",
     507: "The server's disk is full, or cannot be written to.",
 }
 

@@ -18,7 +18,7 @@ TAGGED: dict[int | str, dict[str, Any]] = {
         }
     },
     304: {"description": "Not changed since."},
-    **declared(401, 403, 404, 422),
+    **declared(401, 403, 404, 422, 503, 504),
 }
 
 IfNoneMatch = Annotated[

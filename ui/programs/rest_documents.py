@@ -1,13 +1,14 @@
 """The part of REST that lists, adds and removes documents."""
 
 from dataclasses import asdict
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from rag.errors import NotFoundError, QuothError
+from ui.attending import AttendedRoute
 from ui.desk import Desk
 from ui.metrics import Metrics
 from ui.programs.calls import Calls
@@ -37,19 +38,21 @@ _BYTES = {
     }
 }
 _LISTED = {**TAGGED, **declared(400)}
-_CHANGING = declared(401, 403, 404, 409, 422, 507)
+_CHANGING = declared(401, 403, 404, 409, 422, 503, 507)
 _ADDING = declared(401, 403, 409, 413, 415, 422, 503, 507)
-_WATCHING = declared(401, 403, 404, 422)
+_WATCHING = declared(401, 403, 404, 422, 503, 504)
 FileId = Annotated[int, Path(ge=1, le=2**53)]
 
 
 def document_routes(desk: Desk, calls: Calls, metrics: Metrics) -> APIRouter:
     """Return the routes of documents, and of files on their way to become some."""
     routes = APIRouter(tags=["documents"])
-    _add_listing(routes, calls)
     _add_taking(routes, desk, metrics)
-    _add_watching(routes, desk)
     _add_changing(routes, desk)
+    attended = APIRouter(tags=["documents"], route_class=AttendedRoute)
+    _add_listing(attended, calls)
+    _add_watching(attended, desk)
+    routes.include_router(attended)
     return routes
 
 
@@ -123,19 +126,18 @@ def _add_watching(routes: APIRouter, desk: Desk) -> None:
         "/adding",
         summary="List files sent",
         response_model=FilesAdded,
-        responses=declared(401, 403),
+        responses=declared(401, 403, 503, 504),
     )
-    def list_files() -> Response:
+    async def list_files() -> Response:
         """Return the files that were sent lately, and what became of each."""
-        files = tuple(map(FileAdded.of, desk.adding.files()))
-        return told(asdict(FilesAdded(files, desk.adding.waiting())))
+        return told(asdict(await desk.reading.run(partial(_all_sent, desk))))
 
     @routes.get(
         "/adding/{file}", summary="See a file sent", response_model=FileAdded, responses=_WATCHING
     )
-    def read_file(file: FileId) -> Response:
+    async def read_file(file: FileId) -> Response:
         """Return what became of a file that was sent."""
-        return told(asdict(FileAdded.of(_sent(desk, file))))
+        return told(asdict(FileAdded.of(await desk.reading.run(partial(_sent, desk, file)))))
 
     @routes.post(
         "/adding/{file}/cancel",
@@ -144,10 +146,18 @@ def _add_watching(routes: APIRouter, desk: Desk) -> None:
         responses=_WATCHING,
         dependencies=[MAY_WRITE],
     )
-    def cancel_file(file: FileId) -> Response:
+    async def cancel_file(file: FileId) -> Response:
         """Cancel a file that waits or is being read; one whose fate is known stays as it is."""
-        desk.adding.cancel(_sent(desk, file).id)
-        return told(asdict(FileAdded.of(_sent(desk, file))))
+        return told(asdict(FileAdded.of(await desk.reading.run(partial(_cancelled, desk, file)))))
+
+
+def _all_sent(desk: Desk) -> FilesAdded:
+    return FilesAdded(tuple(map(FileAdded.of, desk.adding.files())), desk.adding.waiting())
+
+
+def _cancelled(desk: Desk, file: int) -> Added:
+    desk.adding.cancel(_sent(desk, file).id)
+    return _sent(desk, file)
 
 
 def _sent(desk: Desk, file: int) -> Added:
@@ -170,7 +180,7 @@ def _add_changing(routes: APIRouter, desk: Desk) -> None:
 
         Its file stays where it is, unless it was sent to this server.
         """
-        name = await run_in_threadpool(desk.remove, id)
+        name = await desk.changing.run(partial(desk.remove, id))
         return told(asdict(DocumentNamed(id, name)))
 
     @routes.post(
@@ -182,5 +192,5 @@ def _add_changing(routes: APIRouter, desk: Desk) -> None:
     )
     async def restore_document(id: DocumentId) -> Response:
         """Put a document back that was removed some minutes ago."""
-        name = await run_in_threadpool(desk.restore, id)
+        name = await desk.changing.run(partial(desk.restore, id))
         return told(asdict(DocumentNamed(id, name)))

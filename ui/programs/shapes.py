@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from rag.answers import Answer, Citation, Hit, Quoted, Why
 from rag.encodings import encodable
 from rag.identifiers import document_id
-from rag.syntax import LONGEST_QUESTION
+from rag.syntax import LONGEST_TYPED
 from ui.sent import Added, State
 from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
 
@@ -28,7 +28,7 @@ QuestionText = Annotated[
     str,
     Field(
         min_length=1,
-        max_length=LONGEST_QUESTION,
+        max_length=LONGEST_TYPED,
         pattern=r"\S",
         examples=["Which university offers scholarships?"],
     ),
@@ -61,13 +61,14 @@ class SearchWanted(Scoped):
 
     question: QuestionText
     """What to find passages for. "exact phrase", -word, document:name, folder:name, type:md,
-    after:2024-05 and before:2025 in it are kept to."""
+    after:2024-05 and before:2025 in it are kept to, 32 of them at most. Of a long text only the
+    beginning is searched for; `truncated_at` then tells how much."""
 
 
 class AnswerWanted(SearchWanted):
     """A question, and the one before it if it leans on that."""
 
-    earlier: Annotated[str, Field(max_length=LONGEST_QUESTION)] = ""
+    earlier: Annotated[str, Field(max_length=LONGEST_TYPED)] = ""
     """The question before, for one such as "And in Qom?"."""
 
 
@@ -130,11 +131,17 @@ class Found:
     question: str
     passages: tuple[FoundPassage, ...]
     """Best first."""
+    truncated_at: int | None = None
+    """How many characters of a long question were searched for; null when all of them were."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, ready for JSON; no path of this machine is in it."""
         passages = [{**asdict(one), "citation": one.citation.to_dict()} for one in self.passages]
-        return {"question": self.question, "passages": passages}
+        return {
+            "question": self.question,
+            "passages": passages,
+            "truncated_at": self.truncated_at,
+        }
 
 
 @dataclass(frozen=True, slots=True)
