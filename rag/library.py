@@ -16,6 +16,7 @@ from rag import (
     sources,
     switching,
     syntax,
+    taken_in,
     verifying,
 )
 from rag.answers import Answer, CitedPassage, Hit, Quoted
@@ -183,13 +184,17 @@ class Library:
     def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
         """Forget documents, named by path or by a folder above them; return how many.
 
-        The files themselves are not touched. Of what was kept of them nothing is left in the
-        library's folder then, judgements of their quotes included. Raises StoreBusyError, or
-        SourceError for an empty path.
+        The files themselves are not touched, but for those that the chat page took in. Of what
+        was kept of them nothing is left in the library's folder then, judgements of their quotes
+        included. Raises StoreBusyError, StoreUnwritableError, or SourceError for an empty path.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer():
-            return self._store.remove(looking_up.paths_under(self._store, given))
+            removed = looking_up.paths_under(self._store, given)
+            count = self._store.remove(removed)
+        if self._folder:
+            taken_in.delete(Path(self._folder), removed)
+        return count
 
     def search(
         self,

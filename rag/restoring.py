@@ -13,12 +13,11 @@ from rag.library import Library
 from rag.opening import is_library
 from rag.readers import Reading
 from rag.sources import resolved
+from rag.taken_in import FOLDER
 from vector_store.errors import StoreUnwritableError
 from vector_store.salvage import Salvaged, salvage
 
-# What the chat page keeps in a library's folder: the files that it took in, and in two files who
-# may come in. They are named here again, for `ui` is nothing that may be imported.
-_TAKEN_IN = "files"
+# Who may come in, by the chat page's own files: `ui` is nothing that may be imported.
 _SECRETS = ("password", "keys")
 
 
@@ -89,7 +88,7 @@ def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
         for name in _SECRETS:
             if (damaged / name).exists():
                 _write(to / name, (damaged / name).read_bytes())
-        for path in sorted((damaged / _TAKEN_IN).rglob("*")):
+        for path in sorted((damaged / FOLDER).rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue
             try:

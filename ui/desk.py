@@ -15,6 +15,7 @@ from rag.library import Library
 from rag.page_images import PageImages
 from rag.suggestions import Topic, topics
 from rag.syntax import Search, parse
+from rag.taken_in import FOLDER
 from ui.adding import Adding
 from ui.doorway import Doorway
 from ui.refusals import disk_refusals
@@ -34,7 +35,6 @@ _EXPORTING, _EXPORTING_WAITING = 1, 19
 """The same of exports, whose bodies are read only then: each may take some 10 MB of memory."""
 _CHANGING, _CHANGING_WAITING = 1, 32
 """The same of removals, which wait for each other and for files that are being added."""
-_FILES = "files"
 _log = logging.getLogger("quoth")
 _CLAIM = "serving.lock"
 
@@ -113,9 +113,9 @@ class Desk:
         library = self.library_to_change()
         if not library.folder:
             raise SourceError("This library is kept in memory only: no file can be added to it.")
-        folder = Path(library.folder) / _FILES
+        folder = Path(library.folder) / FOLDER
         with disk_refusals():
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._is_first(folder.parent)
         return folder
 
@@ -129,7 +129,7 @@ class Desk:
             raise SourceError("The examples go by themselves when the first document is added.")
         library = self.library
         path = library.path_of(key)
-        taken_in = Path(library.folder) / _FILES if library.folder else None
+        taken_in = Path(library.folder) / FOLDER if library.folder else None
         name = self._removing.remove(library, key, path, taken_in)
         self.adding.forget(Path(path))
         return name
@@ -168,7 +168,7 @@ class Desk:
         While another server has the same library, they are that one's.
         """
         folder = str(self._own.folder) if self._own else self.library.folder
-        files = Path(folder) / _FILES
+        files = Path(folder) / FOLDER
         if folder and files.is_dir() and self._is_first(Path(folder)):
             try:
                 self._removing.recover(self.library, files)
@@ -179,7 +179,7 @@ class Desk:
     def _is_first(self, library: Path) -> bool:
         """Claim what is sent to a library until closed; return whether no other server has."""
         if self._claim is None:
-            claim = filelock.FileLock(library / _CLAIM, thread_local=False)
+            claim = filelock.FileLock(library / _CLAIM, mode=0o600, thread_local=False)
             try:
                 claim.acquire(timeout=0)
             except OSError:  # another has it, or nothing can be sent to what cannot be changed

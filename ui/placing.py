@@ -59,12 +59,3 @@ def make_place(target: Path) -> None:
             target.rmdir()
         if target.is_dir():
             raise NameTakenError(_ONE_NAME)
-
-
-def leave_place(target: Path, folder: Path) -> None:
-    """Delete the folders that a file was alone in, up to a folder: their names tell of it."""
-    for above in target.parents:
-        if above == folder or not above.is_relative_to(folder):
-            return
-        with suppress(OSError):  # not empty
-            above.rmdir()

@@ -15,8 +15,10 @@ from rag.errors import NotFoundError
 from rag.identifiers import document_id
 from rag.library import Library
 from rag.readers import Reading
-from ui.placing import NameTakenError, leave_place, put_in_place
+from rag.taken_in import leave
+from ui.placing import NameTakenError, put_in_place
 from ui.refusals import disk_refusals
+from vector_store.records import Feedback
 
 _UNDO_SECONDS = 600
 _MOST_KEPT = 20
@@ -34,6 +36,8 @@ class Removed:
     """A document that was taken out, and what is needed to put it back."""
 
     reading: Reading
+    judgements: tuple[Feedback, ...]
+    """What people said of its quotes, which goes with it."""
     moved: Path | None
     """Where its file lies meanwhile, if it was one that the page had taken in."""
     at: float
@@ -62,6 +66,9 @@ class Removing:
         """
         with self._lock:
             contents = library.contents(path)
+            judgements = tuple(
+                said for said in library.store.feedback() if said.quote and said.quote.path == path
+            )
             paragraphs = tuple(passage.paragraph for passage in contents.passages)
             file = Path(path)
             with disk_refusals():
@@ -73,12 +80,12 @@ class Removing:
                     put_in_place(moved, file)
                 raise
             if moved and taken_in:
-                leave_place(file, taken_in)
+                leave(file, taken_in)
             former = self._removed.pop(key, None)
             if former is not None and former.moved != moved:
                 _delete(former)
             reading = Reading(contents.document, paragraphs)
-            self._removed[key] = Removed(reading, moved, time.monotonic())
+            self._removed[key] = Removed(reading, judgements, moved, time.monotonic())
             self._clean()
         return contents.document.name
 
@@ -109,6 +116,8 @@ class Removing:
                     path.replace(moved)
                 raise
             del self._removed[key]
+            for judgement in removed.judgements:
+                library.store.note_feedback(judgement)
         return removed.reading.document.name
 
     def recover(self, library: Library, taken_in: Path) -> None:

@@ -147,3 +147,14 @@ def test_what_waits_lies_there_as_long_as_it_does(desk: Desk) -> None:
     desk.remove(document_id(str(desk.files_folder() / f"{MARKER}.txt")))
     desk.close()
     assert files_with_the_marker(desk) == []
+
+
+def test_what_was_said_of_a_documents_quotes_comes_back_with_it(desk: Desk) -> None:
+    key = added(desk)
+    [passage] = desk.library.ask(f"Where is the {MARKER}?").passages
+    desk.library.judge("Where?", passage, answers=True)
+    said = desk.library.store.feedback()
+    desk.remove(key)
+    assert desk.library.store.feedback() == []
+    desk.restore(key)
+    assert desk.library.store.feedback() == said != []
