@@ -2,7 +2,6 @@
 
 import errno
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 from adding_support import idle, kept, sent, settled, take
+from tests_support import wait_until
 
 from rag import Library
 from rag.errors import NotFoundError, StoreUnwritableError
@@ -46,19 +46,13 @@ def files_with_the_marker(desk: Desk) -> list[str]:
     ]
 
 
-def wait_until_gone(path: Path) -> None:
-    until = time.monotonic() + 30
-    while path.exists() and time.monotonic() < until:
-        time.sleep(0.02)
-
-
 def test_a_removed_file_is_gone_when_it_can_no_longer_be_put_back(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     key = added(desk)
     monkeypatch.setattr(removing, "_UNDO_SECONDS", 0.5)
     desk.remove(key)
-    wait_until_gone(desk.files_folder() / f"{key}.part")
+    wait_until(lambda: not (desk.files_folder() / f"{key}.part").exists())
     assert list(desk.files_folder().iterdir()) == []
     assert desk._removing._removed == {}
     assert desk.adding.files() == []
@@ -70,7 +64,7 @@ def test_a_removed_file_is_gone_when_the_server_stops(library: Library) -> None:
         desk.remove(key)
         assert files_with_the_marker(desk) == [f"{key}.part"]
     assert list((Path(library.folder) / "files").iterdir()) == []
-    assert not [one for one in threading.enumerate() if isinstance(one, threading.Timer)]
+    wait_until(lambda: not any(isinstance(one, threading.Timer) for one in threading.enumerate()))
     with pytest.raises(NotFoundError, match="too long ago"):
         desk.restore(key)
 
