@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from adding_support import idle, kept, sent, settled, take
+from tests_support import PATIENCE, wait_until
 
 from rag import Library
 from rag.errors import StoreUnwritableError, UnreadableFileError
@@ -39,7 +40,7 @@ readers.Readers.read = poisoned
 with Library.open(sys.argv[1], model="hashing") as library:
     desk = Desk(library)
     desk.resume()
-    desk.adding._thread.join(60)
+    desk.adding._thread.join()
 """
 
 
@@ -51,15 +52,15 @@ def desk(library: Library) -> Iterator[Desk]:
 
 
 def killed_by_poison(library: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", POISONED, str(library)], timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", POISONED, str(library)], timeout=PATIENCE, check=False
+    )
     assert done.returncode == 9
 
 
 def fates(desk: Desk) -> dict[str, str]:
     """Return the state of each file once none is to be read."""
-    until = time.monotonic() + 30
-    while desk.adding.waiting() and time.monotonic() < until:
-        time.sleep(0.02)
+    wait_until(lambda: not desk.adding.waiting())
     idle(desk.adding)
     return settled(desk.adding)
 
@@ -120,7 +121,7 @@ def test_what_an_orderly_stop_interrupts_is_read_again(
     with monkeypatch.context() as long, closing(Desk(library)) as desk:
         long.setattr(Library, "add_readings", endless)
         take(desk, "a.txt", "The harbour is deep.")
-        assert begun.wait(30)
+        assert begun.wait(PATIENCE)
         assert len(list(desk.files_folder().glob(".reading-*"))) == 1
     assert [file.state for file in desk.adding.files()] == ["waiting"]
     assert list((Path(library.folder) / "files").glob(".reading-*")) == []
@@ -136,14 +137,14 @@ def test_a_stop_ends_the_parsing_of_a_file(
 
     def parsed(self: Readers, file: object) -> Reading:
         begun.set()
-        assert interrupted.wait(30)
+        assert interrupted.wait(PATIENCE)
         raise UnreadableFileError("its reader crashed on it")
 
     with monkeypatch.context() as long, closing(Desk(library)) as desk:
         long.setattr(Readers, "read", parsed)
         long.setattr(Readers, "interrupt", lambda self: interrupted.set())
         take(desk, "a.txt", "The harbour is deep.")
-        assert begun.wait(30)
+        assert begun.wait(PATIENCE)
     assert interrupted.is_set()
     with closing(Desk(library)) as desk:
         desk.resume()
@@ -165,7 +166,7 @@ def test_a_document_that_is_cancelled_while_embedded_frees_the_worker(
     with monkeypatch.context() as slow:
         slow.setattr(Library, "add_readings", long)
         take(desk, "long.txt", "The harbour is deep.")
-        assert begun.wait(30)
+        assert begun.wait(PATIENCE)
         desk.adding.cancel(None)
         idle(desk.adding)
     take(desk, "short.txt", "Ships lie there.")
@@ -226,10 +227,7 @@ def test_a_full_disk_is_tried_again_by_itself(desk: Desk, monkeypatch: pytest.Mo
     monkeypatch.setattr(Library, "add_readings", full)
     is_full.set()
     take(desk, "a.txt", "The harbour is deep.")
-    until = time.monotonic() + 30
-    while len(tries) < 3 and time.monotonic() < until:
-        time.sleep(0.02)
-    assert len(tries) >= 3
+    wait_until(lambda: len(tries) >= 3)
     assert settled(desk.adding) == {"a.txt": "deferred"}
     is_full.clear()
     assert fates(desk) == {"a.txt": "done"}

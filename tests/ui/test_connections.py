@@ -14,12 +14,12 @@ import pytest
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
+from tests_support import PATIENCE
 
 from ui.connections import Connection, Limits, end_late
 from ui.ports import listen
 from ui.web_server import WebServer
 
-PATIENCE = 30  # seconds for what has to come
 HALF = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
 LARGE = 1 << 26  # bytes, more than the system's buffers of a connection hold
 

@@ -10,6 +10,7 @@ import anyio
 import pytest
 from programs_support import application
 from starlette.testclient import TestClient
+from tests_support import PATIENCE
 
 from ui import door, guesses
 from ui.door import CrowdedError, Door, WrongPasswordError
@@ -41,7 +42,7 @@ class Checks:
         with self._lock:
             self._now += 1
             self.most = max(self.most, self._now)
-        assert self.may_go_on.wait(30)
+        assert self.may_go_on.wait(PATIENCE)
         with self._lock:
             self._now -= 1
             self.done += 1

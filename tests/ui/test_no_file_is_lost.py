@@ -11,6 +11,7 @@ from unittest.mock import patch
 from adding_support import sent
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from tests_support import wait_until
 
 from rag import Library
 from rag.errors import StoreUnwritableError
@@ -34,7 +35,8 @@ class Gated:
         self.room = 1_000
 
     def add_readings(self, readings: Iterable[Reading], **how: Any) -> int:
-        while not self.gate.wait(0.005):
+        while not self.gate.is_set():
+            time.sleep(0.005)
             how["progress"](None)  # as between batches
         for reading in readings:
             if self.room <= 0:
@@ -86,11 +88,14 @@ class Uploads(RuleBasedStateMachine):
     @rule()
     def read(self) -> None:
         self.library.gate.set()
-        until = time.monotonic() + 30
-        while time.monotonic() < until and (
-            self.adding.is_working or any(f.state in STATES[:2] for f in self.adding.files())
-        ):
-            time.sleep(0.005)
+        wait_until(
+            lambda: (
+                not (
+                    self.adding.is_working
+                    or any(f.state in STATES[:2] for f in self.adding.files())
+                )
+            )
+        )
         self.library.gate.clear()
 
     @precondition(lambda self: self.texts)
