@@ -17,7 +17,7 @@ DRAWING = sorted(
     path for package in ("evaluation", "ui") for path in (ROOT / package).rglob("*.py")
 )
 SCRIPTS = sorted((ROOT / "ui" / "assets").glob("*.js"))
-TAG = re.compile(r"<[A-Za-z/!]")
+TAG = re.compile(r"(?<!\(\?P)<[A-Za-z/!]")  # not the name of a group in a regular expression
 # Where text becomes HTML as it stands: our own files, a renderer's output, matplotlib's SVG.
 TRUSTED = {
     ("ui/heading.py", "Html(asset(name))"),
