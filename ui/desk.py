@@ -3,13 +3,14 @@
 import logging
 import os
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import filelock
 
-from rag.errors import QuestionError, SourceError
+from rag.errors import QuestionError, SourceError, StoreBusyError
 from rag.followups import Followed, follow
 from rag.library import Library
 from rag.page_images import PageImages
@@ -35,6 +36,8 @@ _EXPORTING, _EXPORTING_WAITING = 1, 19
 """The same of exports, whose bodies are read only then: each may take some 10 MB of memory."""
 _CHANGING, _CHANGING_WAITING = 1, 32
 """The same of removals, which wait for each other and for files that are being added."""
+_BUSY_SECONDS, _BUSY_PAUSE = 5.0, 0.1
+"""How long a removal waits for the library, and between two tries."""
 _log = logging.getLogger("quoth")
 _CLAIM = "serving.lock"
 
@@ -130,7 +133,7 @@ class Desk:
         library = self.library
         path = library.path_of(key)
         taken_in = Path(library.folder) / FOLDER if library.folder else None
-        name = self._removing.remove(library, key, path, taken_in)
+        name = _when_free(lambda: self._removing.remove(library, key, path, taken_in))
         self.adding.forget(Path(path))
         return name
 
@@ -140,7 +143,7 @@ class Desk:
         Raises NotFoundError when it is too late, NameTakenError, StoreBusyError,
         StoreUnwritableError, DiskError.
         """
-        return self._removing.undo(self.library, key)
+        return _when_free(lambda: self._removing.undo(self.library, key))
 
     def ask(
         self,
@@ -198,6 +201,21 @@ class Desk:
             self._opened.close()
         if self._claim is not None:
             self._claim.release()
+
+
+def _when_free(change: Callable[[], str]) -> str:
+    """Make a change once nothing else changes the library; raise StoreBusyError after a while.
+
+    A file that was just added keeps the library busy until its indexes are saved.
+    """
+    end = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return change()
+        except StoreBusyError:
+            if time.monotonic() >= end:
+                raise
+            time.sleep(_BUSY_PAUSE)
 
 
 def _parsed(earlier: str, carried: Sequence[str]) -> Search | None:

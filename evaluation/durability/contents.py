@@ -3,6 +3,7 @@
 import hashlib
 import random
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from evaluation.durability.models import MODELS, TrialLibrary
 from rag import Answer
 from rag.changes import paths_of
 from rag.library import Library
-from rag.readers import LoadedFile, SourceFile, TextReader
+from rag.readers import LoadedFile, Readers, SourceFile
 from rag.switching import switch
 from vector_store.database import FILE
 from vector_store.records import DocumentInfo
@@ -76,14 +77,19 @@ def answers(library: Library) -> list[Answer]:
     return [library.ask(question, k=5) for question in QUESTIONS]
 
 
+@cache
+def _readers() -> Readers:
+    """Return readers that last as long as this process, and their worker with it."""
+    return Readers()
+
+
 def built_at_once(
     folder: Path, documents: list[DocumentInfo], texts: Mapping[str, str], model: str
 ) -> TrialLibrary:
     """Make a library of the same documents in one go; `texts` are by digest."""
-    reader = TextReader()
     library = TrialLibrary.at(folder)
     library.add_readings(
-        reader.read(
+        _readers().read(
             LoadedFile(
                 SourceFile(Path(info.path), info.name), texts[info.sha256].encode(), info.sha256
             )

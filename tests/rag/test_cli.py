@@ -116,7 +116,7 @@ def test_status_verify_and_remove(
         (["index", "{docs}", "--library", "{docs}/a.txt/x"], "Cannot make the library folder"),
         (["index", "{docs}", "--library", "{l}", "--model", "{bare}"], "cannot be loaded"),
         (["ask", "  ", "--library", "{indexed}"], "The question is empty"),
-        (["ask", "x" * 100_000, "--library", "{indexed}"], "has 100,000 characters"),
+        (["ask", "x" * 100_001, "--library", "{indexed}"], "has 100,001 characters"),
         (["ask", "x", "--library", "{l}"], "There is no library in"),
         (["ask", "x", "--library", "{indexed}", "--model", "all-MiniLM-L6-v2"], "Leave out --mod"),
         (["status", "--library", "{l}"], "quoth index PATH --library"),

@@ -299,7 +299,8 @@ def test_what_waits_for_an_own_library_takes_the_place_of_the_examples(
     library: Library, tmp_path: Path
 ) -> None:
     own = Own(tmp_path / "own", "hashing")
-    (own.folder / "files").mkdir(parents=True)
+    own.open().close()
+    (own.folder / "files").mkdir()
     sent(own.folder / "files", "a.txt", "The harbour is deep.")
     with closing(Desk(library, ["Which?"], own=own)) as desk:
         desk.resume()

@@ -25,8 +25,8 @@ from rag.escaping import Html
 from rag.followups import Followed
 from rag.suggestions import Topic
 from ui import bar, cards, login, markup, shelf, turns
-from ui.adding import Added, State
 from ui.reader import Cited, reader, reader_notice
+from ui.sent import Added, State
 from ui.switching import Change
 from ui.wording import Wording, of_language
 from vector_store.records import (

@@ -87,13 +87,13 @@ def test_hostile_names_are_shown_as_they_stand(
         expect(page.locator(".reader h2 bdi")).to_have_text(name)
         page.keyboard.press("Escape")
     sent = {
-        "../../../tmp/x.txt": "tmp/x.txt",
-        "..\\..\\windows\\x.txt": "windows/x.txt",
-        "/etc/passwd.txt": "etc/passwd.txt",
-        "a/./../b.txt": "a/b.txt",
-        "nul\x00l.txt": "null.txt",
-        "C:\\x.txt": "C-/x.txt",
-        "evil\u202etxt.exe.txt": "eviltxt.exe.txt",
+        "../../../tmp/x.txt": "tmp/x~",
+        "..\\..\\windows\\x.txt": "windows/x~",
+        "/etc/passwd.txt": "etc/passwd~",
+        "a/./../b.txt": "a/b~",
+        "nul\x00l.txt": "null~",
+        "C:\\x.txt": "C-/x~",
+        "evil\u202etxt.exe.txt": "eviltxt.exe~",
         "<b>${alert(1)}.txt": "<b>${alert(1)}.txt",
     }
     with httpx.Client(base_url=address) as client:
@@ -105,7 +105,8 @@ def test_hostile_names_are_shown_as_they_stand(
     drawn = page.locator("#documents .document bdi").evaluate_all(
         "all => all.map(e => e.textContent)"
     )
-    assert set(sent.values()) <= set(drawn)
+    for begin in sent.values():
+        assert [name.startswith(begin) for name in drawn].count(True) == 1
 
 
 @pytest.mark.parametrize(
