@@ -89,6 +89,7 @@ def test_the_answer_as_json_has_the_documented_shape(seeds_library: Library) -> 
         "searched",
         "carried",
         "unknown_language",
+        "truncated_at",
     ]
     [passage] = answer["passages"]
     assert list(passage) == ["text", "score", "citation", "headings", "highlights", "why"]

@@ -82,7 +82,7 @@ def test_a_document_replaced_while_it_is_asked_of_is_still_found(
             filled.add(tmp_path / "docs")
         return found
 
-    monkeypatch.setattr("rag.library.scope", late)
+    monkeypatch.setattr("rag.retrieval.scope", late)
     answer = filled.ask("Which harbour is in Basra?", where=["a.md"])
     assert [passage.text for passage in answer.passages] == ["The harbour of Basra grew."]
 

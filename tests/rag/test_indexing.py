@@ -217,7 +217,7 @@ def test_removing_by_path_by_folder_and_nothing(library: Library, tmp_path: Path
 
 @pytest.mark.parametrize(
     ("question", "k", "message"),
-    [("  \n", 5, "empty"), ("x" * 100_000, 5, "100,000 characters"), ("x", 0, "at least one")],
+    [("  \n", 5, "empty"), ("x" * 100_001, 5, "100,001 characters"), ("x", 0, "at least one")],
 )
 def test_questions_that_cannot_be_asked(
     library: Library, question: str, k: int, message: str
