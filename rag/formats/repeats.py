@@ -1,9 +1,9 @@
-"""OpenDocument spreadsheets (.ods) that repeat a cell or a row more often than there is room for.
+"""Spreadsheets (.ods) that repeat a cell or a row more often than there is room for.
 
-Such a file says how often a cell or a row is repeated. A cell in the last corner, or a count that is
-none, makes a rectangle of it that calamine cannot lay out: it drops cells, or takes the whole
-workbook for no workbook. So the empty rows and columns of such a sheet are taken out before calamine
-reads it, its rows keep the numbers they had, and what is repeated without end is read once.
+Such a file says how often a cell or a row is repeated. A cell in the last corner, or a count beyond
+any sheet, makes a rectangle of it that calamine cannot lay out: it drops cells, or takes the whole
+workbook for no workbook. So the empty rows and columns of such a sheet are taken out before it is
+read, its rows keep the numbers they had, and what is repeated without end is read once.
 """
 
 import io
