@@ -58,7 +58,10 @@ def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -
     try:
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except python_calamine.WorksheetNotFound:
-        return  # a sheet that is a chart
+        kinds = {one.name: one.typ for one in book.sheets_metadata}
+        if kinds.get(sheet) == python_calamine.SheetTypeEnum.WorkSheet:  # else it is a chart
+            gathered.could_not_read(sheet, "the file is damaged: it lacks this sheet")
+        return
     except python_calamine.CalamineError as error:
         gathered.could_not_read(sheet, f"the sheet is damaged ({error})")
         return

@@ -1,9 +1,11 @@
 """Files broken, or made to break a reader, in part: the rest is read, the part is named."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 
 import pytest
-from tests_files import zipped
+from tests_files import W, docx, epub, odt, paragraph, pptx, xlsx, zipped
 
 from rag.formats.extracts import Extract
 from rag.formats.worker import Worker
@@ -163,3 +165,102 @@ def test_frames_of_a_saved_page_are_read(worker: Worker) -> None:
     extract = worker.read("a.mht", f"Subject: x\n{page}".encode())
     assert (extract.title, extract.text) == ("T", "Outer.\n\nFramed.")
     assert lines_of(extract)[-1] == ("frame 2", "Framed.")
+
+
+QUOTES = [
+    'City,Said\nQom,"one\nBasra,two\nKufa,three\n',
+    'City,Said\nQom,"one"\nBasra,"two\nKufa,"three"\nBasel,"a ""b"" c"\n',
+]
+
+
+@pytest.mark.parametrize("text", QUOTES)
+def test_rows_stay_rows_behind_a_quote_that_nothing_closes(worker: Worker, text: str) -> None:
+    extract = worker.read("a.csv", text.encode())
+    assert extract.text == text
+    assert lines_of(extract) == [
+        (f"row {number}", line) for number, line in enumerate(text.splitlines(), start=1)
+    ]
+
+
+def test_a_long_cell_costs_no_table(worker: Worker) -> None:
+    long = "word " * (17 << 20 >> 2)
+    extract = worker.read("a.csv", f"City,Said\nQom,one\nBasra,{long}\nKufa,three\n".encode())
+    assert [line[:9] for _, line in lines_of(extract)] == [
+        "City,Said", "Qom,one", "Basra,wor", "Kufa,thre"
+    ]  # fmt: skip
+
+
+def test_rich_text_that_breaks_off_is_named(worker: Worker) -> None:
+    whole = rb"{\rtf1 One \{.\par {\pict\bin4 {{{{}Two.\par}"
+    assert worker.read("a.rtf", whole).unread == ()
+    broken = worker.read("a.rtf", whole[:-6])
+    assert broken.text.startswith("One {.")
+    assert [part.name for part in broken.unread] == ["the rest of it"]
+
+
+def test_zeros_in_a_page_part_no_words(worker: Worker) -> None:
+    assert worker.read("a.html", b"<p>Fi\0rst</p><p>Second</p>").text == "First\n\nSecond"
+
+
+def without(data: bytes, lost: str) -> bytes:
+    """Return an archive in which an entry is missing."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return zipped({name: archive.read(name) for name in archive.namelist() if name != lost})
+
+
+def damaged(data: bytes, broken: str) -> bytes:
+    """Return an archive in which the XML of an entry is damaged."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        return zipped({name: b"<" if name == broken else archive.read(name) for name in names})
+
+
+NOTES = f"<w:footnotes {W}><w:footnote>{paragraph('A note.')}</w:footnote></w:footnotes>"
+WORD = docx(paragraph("Sound."), footnotes=NOTES, header=NOTES, styles=f"<w:styles {W}/>")
+SLIDES = pptx(("A", "Sound.", "Say it."), ("B", "More.", ""))
+BOOK = epub(("One", "<p>Sound."), ("Two", "<p>More."))
+
+
+@pytest.mark.parametrize("spoil", [without, damaged])
+@pytest.mark.parametrize(
+    ("name", "data", "entry", "part"),
+    [
+        ("a.docx", WORD, "word/footnotes.xml", "its footnotes"),
+        ("a.docx", WORD, "word/header.xml", "its header.xml"),
+        ("a.pptx", SLIDES, "ppt/notesSlides/n0.xml", "slide 1, notes"),
+        ("a.pptx", SLIDES, "ppt/slides/slide1.xml", "slide 2"),
+        ("a.xlsx", xlsx(One=[["Sound."]], Two=[["More."]]), "xl/worksheets/sheet2.xml", "Two"),
+    ],
+)  # fmt: skip
+def test_a_part_that_is_damaged_or_gone_is_named(
+    worker: Worker, name: str, data: bytes, entry: str, part: str, spoil: object
+) -> None:
+    assert callable(spoil)
+    extract = worker.read(name, spoil(data, entry))
+    assert "Sound." in extract.text
+    assert [unread.name for unread in extract.unread] == [part]
+
+
+def test_what_holds_no_text_costs_none_when_it_is_damaged(worker: Worker) -> None:
+    styles = worker.read("a.docx", damaged(WORD, "word/styles.xml"))
+    assert styles.text.startswith("Sound.")
+    assert [part.name for part in styles.unread] == ["its styles"]
+    text = odt("<text:p>Sound.</text:p>")
+    with zipfile.ZipFile(io.BytesIO(text)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    extract = worker.read("a.odt", zipped({**entries, "meta.xml": b"<"}))
+    assert (extract.text, extract.unread) == ("Sound.", ())
+
+
+def test_slides_and_chapters_that_are_nowhere_are_named(worker: Worker) -> None:
+    for name, data, entry, reference, part in (
+        ("a.pptx", SLIDES, "ppt/presentation.xml", b's1"', "slide 2"),
+        ("a.epub", BOOK, "OPS/book.opf", b'idref="c1"', "chapter gone"),
+    ):
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            entries = {one: archive.read(one) for one in archive.namelist()}
+        gone = reference.replace(b"s1", b"gone").replace(b"c1", b"gone")
+        entries[entry] = entries[entry].replace(reference, gone)
+        extract = worker.read(name, zipped(entries))
+        assert "Sound." in extract.text
+        assert [unread.name for unread in extract.unread] == [part]
