@@ -34,7 +34,7 @@ class Kind:
     """Raised when the reader becomes better, so that unchanged files are read again."""
 
 
-_PDF = Kind("pdf", "rag.formats.pdf", "pdf", 2)
+_PDF = Kind("pdf", "rag.formats.pdf", "pdf", 3)
 _DOCX = Kind("docx", "rag.formats.docx", "zip", 3)
 _DOC = Kind("doc", "rag.formats.word97", "ole", 1)
 _PPTX = Kind("pptx", "rag.formats.pptx", "zip", 3)
@@ -50,7 +50,7 @@ _MHTML = Kind("mhtml", "rag.formats.mail", "text", 4)
 _FB2 = Kind("fb2", "rag.formats.fb2", "text", 2)
 _EML = Kind("eml", "rag.formats.mail", "text", 3)
 _MSG = Kind("msg", "rag.formats.outlook", "ole", 2)
-_ZIP = Kind("zip", "rag.formats.zipped", "zip", 1)
+_ZIP = Kind("zip", "rag.formats.zipped", "zip", 2)
 _TEXT = Kind("text", "rag.formats.texts", "text", 1)
 _MARKDOWN = Kind("markdown", "rag.formats.texts", "text", 1)
 

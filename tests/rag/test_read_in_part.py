@@ -1,14 +1,16 @@
 """Files broken, or made to break a reader, in part: the rest is read, the part is named."""
 
 import io
+import sys
 import zipfile
 from collections.abc import Iterator
 
 import pytest
 from tests_files import W, docx, epub, odt, paragraph, pptx, xlsx, zipped
 
+from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract
-from rag.formats.worker import Worker
+from rag.formats.worker import Limits, Worker
 
 
 @pytest.fixture(scope="module")
@@ -264,3 +266,68 @@ def test_slides_and_chapters_that_are_nowhere_are_named(worker: Worker) -> None:
         extract = worker.read(name, zipped(entries))
         assert "Sound." in extract.text
         assert [unread.name for unread in extract.unread] == [part]
+
+
+def drawing_itself() -> bytes:
+    """Return a PDF of two pages, the second with a form that draws itself twice."""
+    resources = "/Resources << /Font << /F1 3 0 R >> /XObject << /X 8 0 R >> >>"
+    page = f"/Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] {resources}"
+
+    def stream(text: str, entries: str, draws: int) -> str:
+        drawn = f"BT /F1 12 Tf 72 700 Td ({text}) Tj ET\n" + "/X Do\n" * draws
+        return f"<< {entries} /Length {len(drawn)} >>\nstream\n{drawn}\nendstream"
+
+    objects = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Count 2 /Kids [4 0 R 6 0 R] >>",
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+        f"<< {page} /Contents 5 0 R >>",
+        stream("Sound words.", "", 0),
+        f"<< {page} /Contents 7 0 R >>",
+        stream("Second page.", "", 1),
+        stream("Form.", f"/Type /XObject /Subtype /Form /BBox [0 0 612 792] {resources}", 2),
+    ]
+    numbered = (f"{number} 0 obj\n{one}\nendobj\n" for number, one in enumerate(objects, start=1))
+    return f"%PDF-1.7\n{''.join(numbered)}trailer << /Root 1 0 R >>\n".encode()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit on memory elsewhere")
+def test_a_page_that_draws_itself_costs_no_document() -> None:
+    with Worker(Limits(memory=400 << 20)) as worker:
+        for name, data, where in (
+            ("a.pdf", drawing_itself(), "page 2"),
+            ("a.zip", zipped({"a.pdf": drawing_itself(), "b.txt": "Last."}), "a.pdf/page 2"),
+        ):
+            extract = worker.read(name, data)
+            assert extract.text.split()[:2] == ["Sound", "words."]
+            assert [(part.name, part.reason[:28]) for part in extract.unread] == [
+                (where, "reading it takes more memory")
+            ]
+        assert extract.text.endswith("Last.")
+
+
+CRASHING = (
+    "import os; import rag.formats.texts as t; real = t.read; "
+    "t.read = lambda data, name: os.abort() if b'crash' in data else real(data, name)"
+)
+
+
+def test_an_entry_that_brings_the_process_down_costs_itself_alone() -> None:
+    with Worker(before=CRASHING) as worker:
+        inner = zipped({"c.txt": "crash", "d.txt": "Two."})
+        extract = worker.read(
+            "a.zip", zipped({"a.txt": "One.", "b.txt": "crash", "i.zip": inner, "e.txt": "Three."})
+        )
+        assert extract.text.split() == ["One.", "Two.", "Three."]
+        assert [(part.name, part.reason[:24]) for part in extract.unread] == [
+            ("b.txt", "its reader crashed on it"), ("i.zip/c.txt", "its reader crashed on it")
+        ]  # fmt: skip
+        assert worker.started == 3
+
+
+def test_a_file_with_too_many_such_entries_is_given_up() -> None:
+    with Worker(before=CRASHING) as worker:
+        crashing = zipped({f"{number}.txt": "crash" for number in range(9)} | {"z.txt": "x"})
+        with pytest.raises(UnreadableFileError, match="its reader crashed on it"):
+            worker.read("a.zip", crashing)
+        assert worker.started == 4
