@@ -14,9 +14,11 @@ import sys
 from typing import IO, Any
 
 from rag.errors import UnreadableFileError
+from rag.formats import steps
 
 LENGTHS = struct.Struct("<QQ")
-"""Of a reply: the bytes of its JSON, and of what follows it, a text or a picture."""
+"""Of a reply: the bytes of its JSON, and of what follows it, a text or a picture; before it come
+any number of nones, each with the number of the part that is being read (`rag.formats.steps`)."""
 HEADER = struct.Struct("<QQQQ")
 """Of a request: the bytes of name and task and of the file, and the seconds it may take."""
 
@@ -45,6 +47,12 @@ def main(memory: int) -> None:
     while request := _received(requests):
         name, task, data, seconds = request
         _allow(seconds)
+
+        def report(number: int) -> None:
+            replies.write(LENGTHS.pack(0, number))
+            replies.flush()
+
+        steps.begin(report, {int(n): why for n, why in task.pop("spoiled", {}).items()})
         answer, content = _answer(name, task, data)
         del request, data  # a large file, beside its text, would count against the next
         reply = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
@@ -132,7 +140,7 @@ def _answer(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any
     except UnreadableFileError as error:
         answer, content = {"refused": str(error)}, b""
     except MemoryError:
-        answer, content = {"refused": "reading it takes more memory than a file is given"}, b""
+        answer, content = {"refused": steps.NO_MEMORY}, b""
     return {**answer, "peak": _peak()}, content
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from rag.blocks import Block, Place
 from rag.encodings import decode, encodable
-from rag.formats.extracts import Extract, is_header
+from rag.formats.extracts import LONGEST_TEXT, Extract, is_header
 
 _LONGEST_HEADER = 2_000
 _SAMPLE = 1 << 14
@@ -15,6 +15,7 @@ _SAMPLE = 1 << 14
 def read(data: bytes, name: str) -> Extract:
     """Read a table of values, its text as it stands. Raises UnreadableFileError."""
     text = encodable(decode(data))
+    Extract("", text, ()).check_size()
     dialect = _dialect(text, name)
     blocks: list[Block] = []
     places: list[Place] = []
@@ -29,20 +30,35 @@ def read(data: bytes, name: str) -> Extract:
 
 
 def _rows(text: str, dialect: type[csv.Dialect]) -> Iterator[tuple[int, int, list[str]]]:
-    """Give each row's span in the text, however many lines it takes, and its cells."""
-    ends = [0]
+    """Give each row's span in the text, however many lines it takes, and its cells.
 
-    def lines() -> Iterator[str]:
-        for line in io.StringIO(text, newline=""):
-            ends.append(ends[-1] + len(line))
-            yield line
-
-    csv.field_size_limit(1 << 24)
-    start = 0
-    for cells in csv.reader(lines(), dialect):
+    A quote that nothing closes, or that ends within a cell, would make one cell of all that
+    follows: such a line is a row by itself.
+    """
+    csv.field_size_limit(LONGEST_TEXT)
+    stream = io.StringIO(text, newline="")
+    rows = csv.reader(iter(stream.readline, ""), dialect)
+    start = lines = 0
+    while (cells := next(rows, None)) is not None:
+        end = stream.tell()
+        if rows.line_num > lines + 1 and not _is_sound(text[start:end], dialect):
+            stream.seek(start)
+            cells = next(csv.reader([stream.readline()], dialect))
+            end = stream.tell()
+            rows = csv.reader(iter(stream.readline, ""), dialect)
+        lines = rows.line_num
         if any(cell.strip() for cell in cells):
-            yield start, ends[-1], cells
-        start = ends[-1]
+            yield start, end, cells
+        start = end
+
+
+def _is_sound(row: str, dialect: type[csv.Dialect]) -> bool:
+    """Tell whether each quote that opens a cell closes it."""
+    try:
+        list(csv.reader(io.StringIO(row, newline=""), dialect, strict=True))
+    except csv.Error:
+        return False
+    return True
 
 
 def _dialect(text: str, name: str) -> type[csv.Dialect]:

@@ -5,13 +5,18 @@ looks at; fields show the result that Word last gave them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
+from typing import TypeVar
 
 from rag.errors import UnreadableFileError
 from rag.formats.embedded import gather_embedded
 from rag.formats.extracts import Extract, Gathering, one_spaced
 from rag.formats.packages import Package
 from rag.formats.trees import Element, attribute, local
+
+Asked = TypeVar("Asked")
+Read = TypeVar("Read")
 
 _NOTES = ("footnotes", "endnotes", "comments")
 _UNSHOWN = {"del", "moveFrom", "instrText", "delText", "delInstrText", "Fallback", "rPr", "pPr",
@@ -24,16 +29,19 @@ def read(data: bytes, name: str) -> Extract:
     """Read a document of WordprocessingML; see the module. Raises UnreadableFileError."""
     package = Package(data)
     main = package.main_part()
-    related = package.relations(main)
-    document = _Document(package, _levels(package, related), {i: t for i, _, t in related})
+    document = _Document(package)
+    nothing: list[tuple[str, str, str]] = []
+    related = document.optional("what it refers to, as notes", package.relations, main, nothing)
+    document.parts = {identity: target for identity, _, target in related}
+    document.levels = document.optional("its styles", partial(_levels, package), related, {})
     body = next((child for child in package.tree(main) if local(child) == "body"), None)
     if body is None:
         raise UnreadableFileError("the file is damaged: its main part holds no text body")
     document.blocks(body)
     for wanted in _NOTES:
         for _, kind, part in related:
-            if kind == wanted and package.has(part):
-                document.notes(package.tree(part))
+            if kind == wanted:
+                document.notes(document.optional(f"its {kind}", package.tree, part, []))
     document.heads([part for _, kind, part in related if kind in ("header", "footer")])
     gather_embedded(package.archive, document.gathered)
     return document.gathered.extract(package.title())
@@ -42,11 +50,21 @@ def read(data: bytes, name: str) -> Extract:
 class _Document:
     """The blocks of a body and of all that lies in it, gathered in order."""
 
-    def __init__(self, package: Package, levels: dict[str, int], parts: dict[str, str]) -> None:
+    def __init__(self, package: Package) -> None:
         self._package = package
-        self._levels = levels
-        self._parts = parts
+        self.levels: dict[str, int] = {}
+        """Of headings' styles, by the style's id."""
+        self.parts: dict[str, str] = {}
+        """By the ids of relations."""
         self.gathered = Gathering()
+
+    def optional(self, what: str, read: Callable[[Asked], Read], of: Asked, without: Read) -> Read:
+        """Return what `read` makes of its argument; if it cannot, name it and go on `without`."""
+        try:
+            return read(of)
+        except UnreadableFileError as error:
+            self.gathered.could_not_read(what, str(error))
+            return without
 
     def blocks(self, parent: Element) -> None:
         """Gather a body's paragraphs and tables, also those in content controls."""
@@ -61,7 +79,7 @@ class _Document:
             elif kind not in _UNSHOWN:
                 self.blocks(child)
 
-    def notes(self, root: Element) -> None:
+    def notes(self, root: Iterable[Element]) -> None:
         """Gather footnotes, endnotes or comments, each a block of its own."""
         for note in root:
             if attribute(note, "type") in ("separator", "continuationSeparator"):
@@ -71,8 +89,10 @@ class _Document:
     def heads(self, parts: list[str]) -> None:
         """Gather what stands above and below every page, once; not the numbers of pages."""
         seen = set()
-        for part in (part for part in parts if self._package.has(part)):
-            paragraphs = [p for p in self._package.tree(part).iter() if local(p) == "p"]
+        for part in parts:
+            what = f"its {part.rpartition('/')[2]}"
+            root = self.optional(what, self._package.tree, part, None)
+            paragraphs = [p for p in root.iter() if local(p) == "p"] if root is not None else []
             text = "\n".join(line for p in paragraphs if (line := one_spaced(_text(p))))
             if text not in seen and sum(map(str.isalpha, text)) > _LEAST_HEAD:
                 seen.add(text)
@@ -99,12 +119,13 @@ class _Document:
         """Read a document of another kind that stands in this one."""
         from rag.formats.reading import extract
 
-        part = self._parts.get(relation, "")
-        if self._package.has(part):
-            try:
-                self.gathered.merge(extract(part, self._package.read(part)))
-            except UnreadableFileError as error:
-                self.gathered.could_not_read(part, str(error))
+        part = self.parts.get(relation, "")
+        try:
+            if not part:
+                raise UnreadableFileError("the file is damaged: it does not say where this is")
+            self.gathered.merge(extract(part, self._package.read(part)))
+        except UnreadableFileError as error:
+            self.gathered.could_not_read(part or "a document within it", str(error))
 
     def _level(self, paragraph: Element) -> int | None:
         """Return a paragraph's level when it is a heading, by its style or its own outline."""
@@ -113,8 +134,8 @@ class _Document:
                 for child in element:
                     if local(child) == "outlineLvl" and attribute(child, "val").isdigit():
                         return _outline(attribute(child, "val"))
-                    if local(child) == "pStyle" and attribute(child, "val") in self._levels:
-                        return self._levels[attribute(child, "val")]
+                    if local(child) == "pStyle" and attribute(child, "val") in self.levels:
+                        return self.levels[attribute(child, "val")]
         return None
 
 

@@ -12,6 +12,7 @@ from rag.errors import UnreadableFileError
 from rag.formats.archives import Archive
 from rag.formats.extracts import Gathering
 from rag.formats.kinds import KINDS, container
+from rag.formats.steps import step
 
 NATIVE = "\x01Ole10Native"
 """The stream of an envelope that holds a file as it was, with its name."""
@@ -47,7 +48,8 @@ def _include(name: str, data: bytes, gathered: Gathering) -> None:
     from rag.formats.reading import extract
 
     if data:
-        gathered.include(extract(name, data), f"embedded {name}")
+        with step():
+            gathered.include(extract(name, data), f"embedded {name}")
 
 
 def _unwrapped(name: str, data: bytes) -> tuple[str, bytes]:

@@ -25,6 +25,9 @@ def read(data: bytes, name: str) -> Extract:
         gathered.could_not_read(package, missing)
     for reference in (e for e in root.iter() if local(e) == "itemref"):
         item = items.get(attribute(reference, "idref"))
+        if item is None:
+            reason = "the file is damaged: it does not say where this chapter is"
+            gathered.could_not_read(f"chapter {attribute(reference, 'idref')}", reason)
         if item is None or attribute(item, "media-type") not in _PAGES:
             continue
         part = beside(package, unquote(attribute(item, "href")))

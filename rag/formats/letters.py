@@ -7,6 +7,7 @@ from rag import plain_text
 from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract, Gathering, visible
 from rag.formats.kinds import KINDS, TEXTS
+from rag.formats.steps import step
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ def _attachment(name: str, data: bytes, gathered: Gathering) -> None:
     if PurePath(name).suffix.lower() not in KINDS | TEXTS:
         return  # a picture or the like, of which a report would only tell the obvious
     try:
-        gathered.include(extract(name, data), f"attachment {name}")
+        with step():
+            gathered.include(extract(name, data), f"attachment {name}")
     except UnreadableFileError as error:
         gathered.could_not_read(f"attachment {name}", str(error))

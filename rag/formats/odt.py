@@ -21,18 +21,22 @@ def read(data: bytes, name: str) -> Extract:
         raise UnreadableFileError("a password is needed to read it")
     gathered = Gathering()
     root = parse(archive.read("content.xml"), "content.xml")
-    _formulas(archive, root)
+    _formulas(archive, root, gathered)
     for body in (e for e in root.iter() if local(e) in ("text", "presentation") and _is_body(e)):
         _blocks(body, gathered)
     return gathered.extract(_title(archive))
 
 
-def _formulas(archive: Archive, root: Element) -> None:
+def _formulas(archive: Archive, root: Element, gathered: Gathering) -> None:
     """Put each formula, which lies in an entry of its own, where it is shown."""
     for element in [e for e in root.iter() if local(e) == "object"]:
         part = beside("", attribute(element, "href")) + "/content.xml"
         if archive.has(part):
-            formula = parse(archive.read(part), part)
+            try:
+                formula = parse(archive.read(part), part)
+            except UnreadableFileError as error:
+                gathered.could_not_read("an object in it", str(error))
+                continue
             notes = [e.text or "" for e in formula.iter() if local(e) == "annotation"]
             element.text = " ".join(notes)
 
@@ -45,7 +49,10 @@ def _is_body(element: Element) -> bool:
 def _title(archive: Archive) -> str:
     if not archive.has("meta.xml"):
         return ""
-    meta = parse(archive.read("meta.xml"), "meta.xml")
+    try:
+        meta = parse(archive.read("meta.xml"), "meta.xml")
+    except UnreadableFileError:
+        return ""  # nothing of the text is missing
     return next((e.text or "" for e in meta.iter() if local(e) == "title"), "")
 
 

@@ -53,5 +53,9 @@ class Package:
         """Return the title in the package's properties, or nothing."""
         for kind, target in self.related(""):
             if kind == "core-properties" and self.has(target):
-                return next((e.text or "" for e in self.tree(target) if local(e) == "title"), "")
+                try:
+                    properties = self.tree(target)
+                except UnreadableFileError:
+                    return ""  # nothing of the text is missing
+                return next((e.text or "" for e in properties if local(e) == "title"), "")
         return ""

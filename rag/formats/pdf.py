@@ -7,6 +7,7 @@ from rag.formats.page_lines import Line, mirrored_if_leftward, page_rows
 from rag.formats.page_paragraphs import Paragraphs
 from rag.formats.running_heads import RunningHeads
 from rag.formats.scans import listed, scanned
+from rag.formats.steps import step
 
 _PASSWORD, _SECURITY = 4, 5  # pdfium's numbers
 _UNMAPPED_SHARE = 0.3
@@ -27,14 +28,18 @@ def read(data: bytes, name: str) -> Extract:
         raise UnreadableFileError(f"it has {count:,} pages, and at most {_MOST_PAGES:,} are read")
     pages: list[list[Line]] = []
     gathered = Gathering()
+    unread: dict[int, str] = {}
     for number in range(count):
         try:
-            pages.append(in_reading_order(mirrored_if_leftward(page_rows(document, number))))
-        except pypdfium2.PdfiumError as error:
+            with step():
+                pages.append(in_reading_order(mirrored_if_leftward(page_rows(document, number))))
+        except (pypdfium2.PdfiumError, UnreadableFileError) as error:
+            is_refusal = isinstance(error, UnreadableFileError)
+            unread[number] = str(error) if is_refusal else f"the page is damaged ({error})"
             pages.append([])
-            gathered.could_not_read(f"page {number + 1}", f"the page is damaged ({error})")
-    _refuse_wordless(pages, count)
-    if pictures := scanned(document, pages):
+            gathered.could_not_read(f"page {number + 1}", unread[number])
+    _refuse_wordless(pages, count, next(iter(unread.values()), ""))
+    if pictures := scanned(document, pages, besides=unread):
         one = len(pictures) == 1
         gathered.could_not_read(
             listed(pictures),
@@ -62,10 +67,15 @@ def _refusal(error: Exception) -> UnreadableFileError:
     return UnreadableFileError(f"the file is damaged ({error})")
 
 
-def _refuse_wordless(pages: list[list[Line]], count: int) -> None:
-    """Refuse a document without text, and one whose fonts do not tell what their shapes mean."""
+def _refuse_wordless(pages: list[list[Line]], count: int, reason: str) -> None:
+    """Refuse a document without text, and one whose fonts do not tell what their shapes mean.
+
+    `reason` is why a page of it could not be read, empty when all could.
+    """
     text = "".join(line.text for lines in pages for line in lines)
     if not any(character.isalnum() for character in text):
+        if reason:
+            raise UnreadableFileError(reason)
         raise UnreadableFileError(
             f"its {'page holds' if count == 1 else 'pages hold'} no text (a scan, or drawings); "
             "a program for text recognition (OCR) can add it"

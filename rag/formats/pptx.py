@@ -36,13 +36,19 @@ def _slide(package: Package, part: str, number: int, gathered: Gathering) -> Non
     shapes.sort(key=lambda shape: _role(shape) not in _TITLES)  # stable: the rest as it stands
     for shape in shapes:
         _gather(shape, gathered)
-    related = [(kind, other) for kind, other in package.related(part) if package.has(other)]
-    for chart in (other for kind, other in related if kind == "chart"):
-        gathered.add(_chart(package.tree(chart)))
-    for notes in (other for kind, other in related if kind == "notesSlide"):
+    related = package.related(part)
+    for _, chart in (pair for pair in related if pair[0] == "chart"):
+        try:
+            gathered.add(_chart(package.tree(chart)))
+        except UnreadableFileError as error:
+            gathered.could_not_read(f"slide {number}, chart", str(error))
+    for _, notes in (pair for pair in related if pair[0] == "notesSlide"):
         gathered.place(f"slide {number}, notes")
-        for shape in _shapes(package.tree(notes)):
-            _gather(shape, gathered)
+        try:
+            for shape in _shapes(package.tree(notes)):
+                _gather(shape, gathered)
+        except UnreadableFileError as error:
+            gathered.could_not_read(f"slide {number}, notes", str(error))
 
 
 def _slides(package: Package) -> list[str]:
@@ -54,7 +60,7 @@ def _slides(package: Package) -> list[str]:
         for e in package.tree(main).iter()
         if local(e) == "sldId"
     ]
-    return [parts[i] for i in listed if i in parts]
+    return [parts.get(i, f"slide ({i})") for i in listed]  # the archive has none of that name
 
 
 def _shapes(root: Element) -> Iterator[Element]:

@@ -6,6 +6,7 @@ from rag.formats.extracts import Extract, Gathering, one_spaced
 
 # Left out, these words leave heads, feet and notes in the text, where a reader sees them.
 _BESIDE = re.compile(r"\\(?:header|footer)[lrf]?(?![a-z])|\\footnote(?![a-z])|\\\*\\footnote")
+_BRACE = re.compile(rb"\\[\\{}]|\\bin([0-9]{1,9}) ?|([{}])")
 _CODE_PAGE = re.compile(rb"\\ansicpg(\d+)")
 
 
@@ -25,4 +26,17 @@ def read(data: bytes, name: str) -> Extract:
     gathered = Gathering()
     for line in text.split("\n"):
         gathered.add(" | ".join(one_spaced(cell) for cell in line.strip("|").split("|")))
+    if _breaks_off(data):
+        gathered.could_not_read(
+            "the rest of it", "the file breaks off; get it anew, or save it anew from the original"
+        )
     return gathered.extract()
+
+
+def _breaks_off(data: bytes) -> bool:
+    """Tell whether a group is still open where the file ends."""
+    depth = at = 0
+    while found := _BRACE.search(data, at):
+        at = found.end() + int(found[1] or 0)  # bytes of a picture may look like braces
+        depth += {b"{": 1, b"}": -1}.get(found[2], 0)
+    return depth > 0

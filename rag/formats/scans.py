@@ -5,7 +5,7 @@ a photograph, are read like any other.
 """
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from rag.formats.page_lines import Line
@@ -20,12 +20,19 @@ _HARDLY_ANY = 50
 _NESTED = 3
 
 
-def scanned(document: "PdfDocument", pages: Sequence[Sequence[Line]]) -> list[int]:
-    """Return the numbers of pages, from 1, that a picture covers and that hold hardly any text."""
+def scanned(
+    document: "PdfDocument", pages: Sequence[Sequence[Line]], *, besides: Collection[int] = ()
+) -> list[int]:
+    """Return the numbers of pages, from 1, that a picture covers and that hold hardly any text.
+
+    Those `besides`, counted from 0, are not opened.
+    """
     return [
         number
         for number, lines in enumerate(pages, start=1)
-        if _letters(lines) < _HARDLY_ANY and _covered(document, number - 1) >= _COVERED
+        if number - 1 not in besides
+        and _letters(lines) < _HARDLY_ANY
+        and _covered(document, number - 1) >= _COVERED
     ]
 
 

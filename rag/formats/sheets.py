@@ -10,11 +10,12 @@ from rag.formats.archives import Archive
 from rag.formats.embedded import gather_embedded
 from rag.formats.extracts import Extract, Gathering, is_header, row_text
 from rag.formats.kinds import is_locked
-from rag.formats.sparse import Workbook, closed_up
+from rag.formats.repeats import without_gaps
+from rag.formats.sparse import MOST_PLACES, Workbook, closed_up
 
 _TOO_WIDE = (
-    "its cells lie too far from each other; delete what stands far from the rest (Ctrl+End goes "
-    "there) and save it anew"
+    f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
+    "far from the rest (Ctrl+End goes there), or split it, and save it anew"
 )
 _HEADER_WITHIN = 10  # rows; above a header stand a title and remarks
 
@@ -27,6 +28,8 @@ def read(data: bytes, name: str) -> Extract:
     workbook = Workbook(data, {}, frozenset())
     if archive is not None and archive.has("xl/workbook.xml"):
         workbook = closed_up(data, archive)
+    elif archive is not None and archive.has("content.xml"):
+        workbook = without_gaps(data, archive)
     try:
         book = python_calamine.load_workbook(io.BytesIO(workbook.data))
     except python_calamine.PasswordError as error:
@@ -55,7 +58,10 @@ def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -
     try:
         rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
     except python_calamine.WorksheetNotFound:
-        return  # a sheet that is a chart
+        kinds = {one.name: one.typ for one in book.sheets_metadata}
+        if kinds.get(sheet) == python_calamine.SheetTypeEnum.WorkSheet:  # else it is a chart
+            gathered.could_not_read(sheet, "the file is damaged: it lacks this sheet")
+        return
     except python_calamine.CalamineError as error:
         gathered.could_not_read(sheet, f"the sheet is damaged ({error})")
         return

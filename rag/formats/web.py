@@ -73,7 +73,7 @@ def text_of(data: bytes) -> str:
 
 def _parsed(text: str) -> tuple[Element, str]:
     """Return a page's tree, and what its parser left out; empty when that is nothing."""
-    text = _DECLARATION.sub("", text)
+    text = _DECLARATION.sub("", text.replace("\0", ""))  # as a browser does
     parser = html.HTMLParser(
         no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )

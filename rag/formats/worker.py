@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -18,6 +19,8 @@ from typing import IO, Any
 from rag.errors import UnreadableFileError
 from rag.formats.child import HEADER, LENGTHS
 from rag.formats.extracts import LONGEST_TEXT, Extract
+from rag.formats.steps import NO_MEMORY
+from rag.formats.watch import Watch
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_REPLY = 1 << 28
@@ -29,6 +32,10 @@ _PIPE = 1 << 16  # bytes
 _NO_MEMORY = (b"memory allocation of", b"bad_alloc", b"Out of memory", b"out of memory",
               b"MemoryError")  # fmt: skip
 """What Rust, C++, PDFium and Python write when they end a process for want of memory."""
+_NEARLY_ALL = 0.8
+"""Of the memory a file may take. PDFium ends the process without a word where more is refused."""
+_MOST_SPOILED = 3
+"""Parts of one file that may take the process down before the file is given up."""
 _GROWN = 600  # MiB: a worker that once used more is let go, with whatever it holds on to
 _SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.child import main; "
 
@@ -56,6 +63,7 @@ class Worker:
         self._before = before
         self._guard = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+        self._is_interrupted = False
         self.peak: int = 0
         """The most memory that any process of this worker reported, in MiB."""
         self.started: int = 0
@@ -87,7 +95,8 @@ class Worker:
         self, name: str, task: dict[str, Any], data: bytes
     ) -> tuple[dict[str, Any], bytes]:
         with self._guard:
-            answer, content = self._ask(name, task, data)
+            self._is_interrupted = False
+            answer, content = self._ask_in_parts(name, task, data)
             self.peak = max(self.peak, answer["peak"])
             if answer["peak"] > _GROWN:
                 self._stop()
@@ -102,6 +111,7 @@ class Worker:
 
     def interrupt(self) -> None:
         """End the process though it reads; that `read` raises UnreadableFileError."""
+        self._is_interrupted = True
         process = self._process
         if process is not None:
             process.kill()
@@ -114,32 +124,48 @@ class Worker:
         """End the process."""
         self.close()
 
-    def _ask(self, name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-        process = self._running()
+    def _ask_in_parts(
+        self, name: str, task: dict[str, Any], data: bytes
+    ) -> tuple[dict[str, Any], bytes]:
+        """Ask, and ask again without the part that took the process down, within one limit."""
         limit = self._limits.time_for(len(data))
-        late = threading.Event()
+        end = time.monotonic() + limit
+        spoiled: dict[int, str] = {}
+        while True:
+            try:
+                left = max(1.0, end - time.monotonic())
+                return self._ask(name, {**task, "spoiled": spoiled}, data, left)
+            except _Ended as ended:
+                if ended.is_late:
+                    reason = f"reading it took longer than {limit:.0f} seconds"
+                    raise UnreadableFileError(reason) from None
+                if not ended.step or len(spoiled) == _MOST_SPOILED or self._is_interrupted:
+                    raise UnreadableFileError(ended.reason) from None
+                # Parts of a higher number lay in this one: behind it, others have their numbers.
+                spoiled = {n: why for n, why in spoiled.items() if n < ended.step}
+                spoiled[ended.step] = ended.reason
 
-        def end() -> None:
-            late.set()
-            process.kill()
-
-        timer = threading.Timer(limit, end)
-        timer.start()
+    def _ask(
+        self, name: str, task: dict[str, Any], data: bytes, limit: float
+    ) -> tuple[dict[str, Any], bytes]:
+        """Exchange a request for its answer. Raises _Ended when the process ends instead."""
+        process = self._running()
+        watch = Watch(process, limit)
+        watch.start()
+        progress = _Progress()
         answered = False
         try:
-            answer = _exchange(process, name, task, data, limit)
+            answer = _exchange(process, name, task, data, limit, progress)
             answered = True
             _last_words(process)  # so that those of a crash find room
         except _ProcessEnded:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(1)  # for its own exit status, before it is killed
-            reason = f"reading it took longer than {limit:.0f} seconds"
-            if not late.is_set():
-                reason = _crash(process)
-            self._stop()
-            raise UnreadableFileError(reason) from None
+            is_full = watch.used > _NEARLY_ALL * self._limits.memory
+            reason = NO_MEMORY if is_full else _crash(process)
+            raise _Ended(reason, progress.step, watch.is_late) from None
         finally:
-            timer.cancel()
+            watch.stop()
             if not answered:  # or interrupted: what the process still sends is of no use
                 self._stop()
         return answer
@@ -169,10 +195,25 @@ class _ProcessEnded(Exception):
     """The process is gone in the middle of a file."""
 
 
+class _Ended(Exception):
+    """Why the process is gone, in which part of the file, and whether it was ended for its time."""
+
+    def __init__(self, reason: str, step: int, is_late: bool) -> None:
+        super().__init__(reason)
+        self.reason, self.step, self.is_late = reason, step, is_late
+
+
+@dataclass(slots=True)
+class _Progress:
+    """Which part of a file is being read, 0 for none; see `rag.formats.steps`."""
+
+    step: int = 0
+
+
 def _crash(process: subprocess.Popen[bytes]) -> str:
     """Return why a process that ended by itself did, as a sentence."""
     if any(sign in _last_words(process) for sign in _NO_MEMORY):
-        return "reading it takes more memory than a file is given"
+        return NO_MEMORY
     return (
         f"its reader crashed on it (exit status {process.returncode}); open it in the program that "
         "made it, and save it anew or as PDF"
@@ -190,7 +231,12 @@ def _last_words(process: subprocess.Popen[bytes]) -> bytes:
 
 
 def _exchange(
-    process: subprocess.Popen[bytes], name: str, task: dict[str, Any], data: bytes, limit: float
+    process: subprocess.Popen[bytes],
+    name: str,
+    task: dict[str, Any],
+    data: bytes,
+    limit: float,
+    progress: _Progress,
 ) -> tuple[dict[str, Any], bytes]:
     assert process.stdin is not None  # noqa: S101
     assert process.stdout is not None  # noqa: S101
@@ -200,8 +246,10 @@ def _exchange(
         process.stdin.write(header + encoded + told)
         process.stdin.write(data)
         process.stdin.flush()
-        lengths = _received(process.stdout, LENGTHS.size)
-        of_reply, of_content = LENGTHS.unpack(lengths)
+        of_reply = 0
+        while not of_reply:
+            of_reply, of_content = LENGTHS.unpack(_received(process.stdout, LENGTHS.size))
+            progress.step = 0 if of_reply else of_content
         if of_reply > _LONGEST_REPLY or of_content > _LONGEST_CONTENT:
             raise _ProcessEnded
         answer: dict[str, Any] = json.loads(_received(process.stdout, of_reply))

@@ -5,6 +5,7 @@ from pathlib import PurePosixPath
 from rag.errors import UnreadableFileError
 from rag.formats.archives import Archive
 from rag.formats.extracts import Extract, Gathering
+from rag.formats.steps import step
 
 _HIDDEN = ("__MACOSX", ".")
 
@@ -20,7 +21,8 @@ def read(data: bytes, name: str) -> Extract:
         if any(part.startswith(_HIDDEN) and part != ".." for part in PurePosixPath(entry).parts):
             continue
         try:
-            gathered.include(extract(entry, archive.read(entry)), entry)
+            with step():
+                gathered.include(extract(entry, archive.read(entry)), entry)
         except UnreadableFileError as error:
             reasons.append(str(error))
             gathered.could_not_read(entry, str(error))
