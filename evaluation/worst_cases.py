@@ -15,6 +15,7 @@ import json
 import os
 import re
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
@@ -33,6 +34,8 @@ from rag import Library
 _SENTENCE = "The clerk of the harbour wrote a letter to the council about the price of salt. "
 _PATIENCE = 60.0
 """Seconds after which a request counts as never answered."""
+_ENDING = 3.0
+"""Seconds in which a server may end by itself."""
 Figures = dict[str, float]
 
 
@@ -122,13 +125,17 @@ def _library(folder: Path, texts: dict[str, str]) -> Path:
 
 @contextmanager
 def _served(library: Path) -> Iterator[httpx.Client]:
-    with suppress(subprocess.TimeoutExpired):  # it computes on, and is killed below
-        with (
-            serving(library) as (address, process),
-            httpx.Client(base_url=address, timeout=_PATIENCE) as client,
-        ):
+    with (
+        suppress(subprocess.TimeoutExpired),  # told to end, it computes on
+        serving(library) as (address, process),
+        httpx.Client(base_url=address, timeout=_PATIENCE) as client,
+    ):
+        try:
             yield client
-    process.kill()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            time.sleep(_ENDING)
+            process.kill()
 
 
 def _beside(others: list["Future[float]"], action: Callable[[], float]) -> Iterator[float]:
@@ -200,7 +207,11 @@ def _measured(name: str, mebibytes: float, checkout: Path) -> Figures:
     """Measure with another checkout's code, in a process of its own."""
     command = [sys.executable, "-P", __file__, name, "--once", "--mebibytes", str(mebibytes)]
     done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": str(checkout)}
+        command,
+        check=True,
+        stdout=subprocess.PIPE,
+        cwd=checkout,  # where `python -m` looks first
+        env={**os.environ, "PYTHONPATH": str(checkout)},
     )
     figures: Figures = json.loads(done.stdout.splitlines()[-1])
     return figures
