@@ -331,3 +331,44 @@ def test_a_file_with_too_many_such_entries_is_given_up() -> None:
         with pytest.raises(UnreadableFileError, match="its reader crashed on it"):
             worker.read("a.zip", crashing)
         assert worker.started == 4
+
+
+def test_notes_and_text_boxes_of_a_sheet_are_read(worker: Worker) -> None:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = f'<Relationship Id="{{0}}" Type="{office}/{{0}}" Target="../{{0}}.xml"/>'.format
+    kinds = relation("comments") + relation("drawing")
+    with zipfile.ZipFile(io.BytesIO(xlsx(One=[["Sound."]], Two=[["More."]]))) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f"<Relationships>{kinds}</Relationships>".encode()
+    )
+    entries["xl/comments.xml"] = (
+        b'<comments><commentList><comment ref="B7"><text><r><t>Ask </t></r><r><t>Ada.</t></r>'
+        b"</text></comment></commentList></comments>"
+    )
+    entries["xl/drawing.xml"] = (
+        b"<wsDr><sp><txBody><p><r><t>In a box.</t></r></p></txBody></sp></wsDr>"
+    )
+    extract = worker.read("a.xlsx", zipped(entries))
+    assert [placed for placed in lines_of(extract) if "," in placed[0]] == [
+        ("sheet One, row 1", "Sound."),
+        ("sheet One, note at B7", "Ask Ada."),
+        ("sheet One, text box", "In a box."),
+        ("sheet Two, row 1", "More."),
+    ]
+    broken = worker.read("a.xlsx", zipped({**entries, "xl/comments.xml": b"<"}))
+    assert [part.name for part in broken.unread] == ["One, notes"]
+
+
+def test_comments_and_heads_of_an_opendocument_text_are_read(worker: Worker) -> None:
+    comment = "<office:annotation><text:p>A remark.</text:p></office:annotation>"
+    text = odt(f"<text:p>Sound{comment} words.</text:p>")
+    spaces = 'xmlns:s="urn:style" xmlns:t="urn:text"'
+    head = (
+        "<s:header><t:p>The Harbour Company</t:p></s:header><s:footer><t:p>Page 1</t:p></s:footer>"
+    )
+    with zipfile.ZipFile(io.BytesIO(text)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["styles.xml"] = f"<s:styles {spaces}>{head}</s:styles>".encode()
+    extract = worker.read("a.odt", zipped(entries))
+    assert extract.text.split("\n\n") == ["Sound words.", "A remark.", "The Harbour Company"]
