@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.errors import UnreadableFileError
 from rag.formats.archives import Archive
+from rag.formats.biff import closed_up_biff
 from rag.formats.embedded import gather_embedded
 from rag.formats.extracts import Extract, Gathering, is_header, row_text
 from rag.formats.kinds import is_locked
@@ -30,6 +31,8 @@ def read(data: bytes, name: str) -> Extract:
         workbook = closed_up(data, archive)
     elif archive is not None and archive.has("content.xml"):
         workbook = without_gaps(data, archive)
+    elif archive is None:
+        workbook = closed_up_biff(data)
     book = _opened(workbook.data, is_locked=is_locked(data))
     gathered = Gathering()
     package = Package(data) if archive is not None and archive.has("xl/workbook.xml") else None

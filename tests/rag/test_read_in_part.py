@@ -1,6 +1,7 @@
 """Files broken, or made to break a reader, in part: the rest is read, the part is named."""
 
 import io
+import struct
 import sys
 import zipfile
 from collections.abc import Iterator
@@ -159,6 +160,14 @@ def test_no_part_of_a_mail_is_passed_over(worker: Worker, message: str, words: l
     extract = worker.read("a.eml", f"Subject: x\n{message}".encode())
     assert extract.text.split() == ["x", *words]
     assert extract.unread == ()
+
+
+def test_an_attached_document_of_a_kind_that_is_not_read_is_named(worker: Worker) -> None:
+    parts = (f"{PLAIN}One.", NAMED("a.ppt", "application/x") + "x", NAMED("b.png", "image/png"))
+    extract = worker.read("a.eml", f"Subject: x\n{multipart('mixed', 'a', *parts)}".encode())
+    assert [(part.name, part.reason[:31]) for part in extract.unread] == [
+        ("attachment a.ppt", "files of type .ppt are not read")
+    ]
 
 
 def test_frames_of_a_saved_page_are_read(worker: Worker) -> None:
@@ -372,3 +381,61 @@ def test_comments_and_heads_of_an_opendocument_text_are_read(worker: Worker) -> 
     entries["styles.xml"] = f"<s:styles {spaces}>{head}</s:styles>".encode()
     extract = worker.read("a.odt", zipped(entries))
     assert extract.text.split("\n\n") == ["Sound words.", "A remark.", "The Harbour Company"]
+
+
+def old_workbook(**sheets: list[tuple[int, int, str]]) -> bytes:
+    """Return a workbook of the old kind: of each sheet its cells, by row and column from 0."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    def begun(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 1996, 0, 6))
+
+    def label(row: int, column: int, text: str) -> bytes:
+        head = struct.pack("<HHHHB", row, column, 0, len(text), 0)
+        return record(0x0204, head + text.encode())
+
+    bodies = [
+        begun(0x10) + b"".join(label(*cell) for cell in cells) + record(0x000A, b"")
+        for cells in sheets.values()
+    ]
+    size = len(begun(5)) + sum(4 + 8 + len(name) for name in sheets) + 4
+    stream = begun(5)
+    for name, body in zip(sheets, bodies, strict=True):
+        stream += record(0x0085, struct.pack("<IHBB", size, 0, len(name), 0) + name.encode())
+        size += len(body)
+    stream += record(0x000A, b"") + b"".join(bodies)
+    return compound("Workbook", stream.ljust(4096, b"\0"))
+
+
+def compound(name: str, stream: bytes) -> bytes:
+    """Return an OLE file of one stream, of whole sectors and at least 4,096 bytes."""
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+
+    def entry(title: str, kind: int, child: int, start: int, size: int) -> bytes:
+        encoded = f"{title}\0".encode("utf-16-le") if title else b""
+        head = struct.pack("<64sHBB", encoded, len(encoded), kind, 1)
+        return head + struct.pack("<III36xIQ", free, free, child, start, size)
+
+    sectors = len(stream) // 512
+    table = [0xFFFFFFFD, end, *range(3, sectors + 2), end]
+    table += [free] * (128 - len(table))
+    folder = entry("Root Entry", 5, 1, end, 0) + entry(name, 2, free, 2, len(stream))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += struct.pack("<5H6x9I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
+    head += struct.pack("<109I", 0, *[free] * 108)
+    return head + struct.pack("<128I", *table) + folder + entry("", 0, free, 0, 0) * 2 + stream
+
+
+def test_cells_far_from_the_rest_cost_no_old_workbook(worker: Worker) -> None:
+    sheets = {f"S{n}": [(1, 1, "Sound"), (1, 3, "words"), (65535, 255, "slip")] for n in range(5)}
+    extract = worker.read("a.xls", old_workbook(**sheets, Last=[(4, 0, "Other words.")]))
+    assert [placed for placed in lines_of(extract) if "," in placed[0]] == [
+        *(
+            (f"sheet S{n}, row {number}", line)
+            for n in range(5)
+            for number, line in ((2, "Sound | words"), (65536, "|  | slip"))
+        ),
+        ("sheet Last, row 5", "Other words."),
+    ]
