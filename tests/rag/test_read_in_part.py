@@ -7,7 +7,7 @@ import zipfile
 from collections.abc import Iterator
 
 import pytest
-from tests_files import W, docx, epub, odt, paragraph, pptx, xlsx, zipped
+from tests_files import W, docx, epub, odt, paragraph, pdf, pptx, xlsx, zipped
 
 from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract
@@ -315,6 +315,15 @@ def test_a_page_that_draws_itself_costs_no_document() -> None:
         assert extract.text.endswith("Last.")
 
 
+def test_a_document_whose_pages_cannot_be_loaded_is_no_scan(worker: Worker) -> None:
+    gone = pdf([(72, 700, 12, "Sound words.")]).replace(b"/Kids [4 0 R]", b"/Kids [9 0 R]")
+    with pytest.raises(UnreadableFileError, match="the page is damaged .*; save the file anew"):
+        worker.read("a.pdf", gone)
+    half = pdf([(72, 700, 12, "Sound words.")], []).replace(b"[4 0 R 6 0 R]", b"[4 0 R 9 0 R]")
+    extract = worker.read("a.pdf", half)
+    assert (extract.text, [part.name for part in extract.unread]) == ("Sound words.", ["page 2"])
+
+
 CRASHING = (
     "import os; import rag.formats.texts as t; real = t.read; "
     "t.read = lambda data, name: os.abort() if b'crash' in data else real(data, name)"
@@ -439,3 +448,16 @@ def test_cells_far_from_the_rest_cost_no_old_workbook(worker: Worker) -> None:
         ),
         ("sheet Last, row 5", "Other words."),
     ]
+
+
+def test_an_entry_that_takes_all_the_time_costs_itself_alone() -> None:
+    endless = CRASHING.replace("os.abort()", "sum(iter(int, 1))")
+    with Worker(before=endless) as worker:
+        worker.read("a.txt", b"It has begun.")
+        worker._limits = Limits(seconds=6.0)  # enough for a busy machine to start the next process
+        entries = zipped({"a.txt": "One.", "b.txt": "crash", "c.txt": "Two."})
+        extract = worker.read("a.zip", entries)
+        assert extract.text.split() == ["One.", "Two."]
+        assert [(part.name, part.reason) for part in extract.unread] == [
+            ("b.txt", "reading it took longer than 6 seconds")
+        ]
