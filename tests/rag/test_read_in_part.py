@@ -3,11 +3,14 @@
 import io
 import struct
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests_files import W, docx, epub, odt, paragraph, pdf, pptx, xlsx, zipped
+from tests_support import PATIENCE, wait_until
 
 from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract
@@ -317,7 +320,7 @@ def test_a_page_that_draws_itself_costs_no_document() -> None:
 
 def test_a_document_whose_pages_cannot_be_loaded_is_no_scan(worker: Worker) -> None:
     gone = pdf([(72, 700, 12, "Sound words.")]).replace(b"/Kids [4 0 R]", b"/Kids [9 0 R]")
-    with pytest.raises(UnreadableFileError, match="the page is damaged .*; save the file anew"):
+    with pytest.raises(UnreadableFileError, match=r"the page is damaged .*; save the file anew"):
         worker.read("a.pdf", gone)
     half = pdf([(72, 700, 12, "Sound words.")], []).replace(b"[4 0 R 6 0 R]", b"[4 0 R 9 0 R]")
     extract = worker.read("a.pdf", half)
@@ -461,3 +464,25 @@ def test_an_entry_that_takes_all_the_time_costs_itself_alone() -> None:
         assert [(part.name, part.reason) for part in extract.unread] == [
             ("b.txt", "reading it took longer than 6 seconds")
         ]
+
+
+def test_an_interrupted_reading_is_not_taken_up_again(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    writes = f"begun = os.open({str(begun)!r}, os.O_WRONLY | os.O_CREAT); import rag.formats.texts"
+    endless = CRASHING.replace("os.abort()", "(os.write(begun, b'x'), sum(iter(int, 1)))")
+    before = endless.replace("import rag.formats.texts", writes, 1)
+    reasons: list[str] = []
+
+    def read() -> None:
+        with pytest.raises(UnreadableFileError) as refused:
+            worker.read("a.zip", zipped({"a.txt": "crash", "b.txt": "Two."}))
+        reasons.append(str(refused.value))
+
+    with Worker(before=before) as worker:
+        reading = threading.Thread(target=read)
+        reading.start()
+        wait_until(lambda: begun.exists() and bool(begun.stat().st_size))
+        worker.interrupt()
+        reading.join(PATIENCE)
+        assert len(reasons) == 1
+        assert worker.started == 1
