@@ -486,3 +486,11 @@ def test_an_interrupted_reading_is_not_taken_up_again(tmp_path: Path) -> None:
         reading.join(PATIENCE)
         assert len(reasons) == 1
         assert worker.started == 1
+
+
+def test_text_outside_a_books_paragraphs_is_read(worker: Worker) -> None:
+    body = "<p>One.</p><code>two <b>bold</b></code><cite>three<p>four</p>five</cite>"
+    book = f"<FictionBook><body><section>{body}</section></body></FictionBook>"
+    assert worker.read("a.fb2", book.encode()).text.split() == [
+        "One.", "two", "bold", "three", "four", "five"
+    ]  # fmt: skip
