@@ -5,6 +5,7 @@ from rag.formats.extracts import Extract, Gathering, one_spaced
 from rag.formats.trees import Element, local, recovered
 
 _LINES = {"p", "v", "subtitle", "text-author", "date"}
+_BLOCKS = {*_LINES, "title", "section", "table", "stanza"}
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -40,7 +41,17 @@ def _section(section: Element, gathered: Gathering, level: int) -> None:
         elif kind == "stanza":
             gathered.add("\n".join(_text(line) for line in child))
         elif kind not in ("image", "binary"):
-            _section(child, gathered, level)
+            _other(child, gathered, level)
+        gathered.add(child.tail or "")
+
+
+def _other(element: Element, gathered: Gathering, level: int) -> None:
+    """Gather an element that holds paragraphs, or, as code may, none."""
+    if any(local(inner) in _BLOCKS for inner in element.iter()):
+        gathered.add(element.text or "")
+        _section(element, gathered, level)
+    else:
+        gathered.add(_text(element))
 
 
 def _text(element: Element) -> str:

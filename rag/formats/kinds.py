@@ -39,7 +39,7 @@ _DOCX = Kind("docx", "rag.formats.docx", "zip", 3)
 _DOC = Kind("doc", "rag.formats.word97", "ole", 1)
 _PPTX = Kind("pptx", "rag.formats.pptx", "zip", 3)
 _XLSX = Kind("xlsx", "rag.formats.sheets", "zip", 3)
-_XLS = Kind("xls", "rag.formats.sheets", "ole", 1)
+_XLS = Kind("xls", "rag.formats.sheets", "ole", 2)
 _DELIMITED = Kind("delimited", "rag.formats.delimited", "text", 2)
 _ODT = Kind("odt", "rag.formats.odt", "zip", 3)
 _ODS = Kind("ods", "rag.formats.sheets", "zip", 2)
@@ -47,7 +47,7 @@ _RTF = Kind("rtf", "rag.formats.rtf", "rtf", 2)
 _EPUB = Kind("epub", "rag.formats.epub", "zip", 4)
 _HTML = Kind("html", "rag.formats.web", "text", 4)
 _MHTML = Kind("mhtml", "rag.formats.mail", "text", 4)
-_FB2 = Kind("fb2", "rag.formats.fb2", "text", 2)
+_FB2 = Kind("fb2", "rag.formats.fb2", "text", 3)
 _EML = Kind("eml", "rag.formats.mail", "text", 3)
 _MSG = Kind("msg", "rag.formats.outlook", "ole", 2)
 _ZIP = Kind("zip", "rag.formats.zipped", "zip", 2)
@@ -112,6 +112,8 @@ _NOT_READ = {
     ".djvu": "convert it to PDF",
 }
 """What to do with kinds that people have and nothing here reads."""
+ADVISED = frozenset(_NOT_READ)
+"""Suffixes of documents that are not read."""
 
 
 def version(suffix: str) -> str:

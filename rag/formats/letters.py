@@ -6,7 +6,7 @@ from pathlib import PurePath
 from rag import plain_text
 from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract, Gathering, visible
-from rag.formats.kinds import KINDS, TEXTS
+from rag.formats.kinds import ADVISED, KINDS, TEXTS
 from rag.formats.steps import step
 
 
@@ -40,7 +40,8 @@ def gather(letter: Letter, gathered: Gathering) -> None:
 def _attachment(name: str, data: bytes, gathered: Gathering) -> None:
     from rag.formats.reading import extract
 
-    if PurePath(name).suffix.lower() not in KINDS | TEXTS:
+    suffix = PurePath(name).suffix.lower()
+    if suffix not in KINDS | TEXTS and suffix not in ADVISED:
         return  # a picture or the like, of which a report would only tell the obvious
     try:
         with step():

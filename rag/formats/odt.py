@@ -7,9 +7,11 @@ from rag.formats.archives import Archive, beside
 from rag.formats.extracts import Extract, Gathering, one_spaced
 from rag.formats.trees import Element, attribute, local, parse
 
-_UNSHOWN = {"tracked-changes", "annotation", "forms", "sequence-decls", "table-of-content-source",
+_UNSHOWN = {"tracked-changes", "forms", "sequence-decls", "table-of-content-source",
             "annotation-end", "note-citation", "variable-decls", "user-field-decls"}  # fmt: skip
-_APART = {"note", "text-box"}
+_APART = {"note", "text-box", "annotation"}
+_HEADS = {"header", "header-left", "header-first", "footer", "footer-left", "footer-first"}
+_LEAST_HEAD = 10  # letters: less is "Page 1 of 2"
 _LONGEST_CELL = 400
 
 
@@ -24,7 +26,25 @@ def read(data: bytes, name: str) -> Extract:
     _formulas(archive, root, gathered)
     for body in (e for e in root.iter() if local(e) in ("text", "presentation") and _is_body(e)):
         _blocks(body, gathered)
+    _heads(archive, gathered)
     return gathered.extract(_title(archive))
+
+
+def _heads(archive: Archive, gathered: Gathering) -> None:
+    """Gather what stands above and below every page, once; not the numbers of pages."""
+    if not archive.has("styles.xml"):
+        return
+    try:
+        styles = parse(archive.read("styles.xml"), "styles.xml")
+    except UnreadableFileError as error:
+        gathered.could_not_read("what stands above and below its pages", str(error))
+        return
+    heads = [e for e in styles.iter() if local(e) in _HEADS]
+    texts = ["\n".join(one_spaced("".join(_pieces(p))) for p in head.iter() if local(p) == "p")
+             for head in heads]  # fmt: skip
+    for text in dict.fromkeys(texts):
+        if sum(map(str.isalpha, text)) > _LEAST_HEAD:
+            gathered.add(text)
 
 
 def _formulas(archive: Archive, root: Element, gathered: Gathering) -> None:

@@ -12,6 +12,7 @@ from rag.formats.steps import step
 _PASSWORD, _SECURITY = 4, 5  # pdfium's numbers
 _UNMAPPED_SHARE = 0.3
 _MOST_PAGES = 20_000
+_ANEW = "save the file anew as PDF with another program"
 _LONGEST_TITLE = 200
 
 
@@ -34,8 +35,9 @@ def read(data: bytes, name: str) -> Extract:
             with step():
                 pages.append(in_reading_order(mirrored_if_leftward(page_rows(document, number))))
         except (pypdfium2.PdfiumError, UnreadableFileError) as error:
-            is_refusal = isinstance(error, UnreadableFileError)
-            unread[number] = str(error) if is_refusal else f"the page is damaged ({error})"
+            unread[number] = str(error)
+            if isinstance(error, pypdfium2.PdfiumError):
+                unread[number] = f"the page is damaged ({error}); {_ANEW}"
             pages.append([])
             gathered.could_not_read(f"page {number + 1}", unread[number])
     _refuse_wordless(pages, count, next(iter(unread.values()), ""))

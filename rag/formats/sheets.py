@@ -7,11 +7,14 @@ from typing import Any
 
 from rag.errors import UnreadableFileError
 from rag.formats.archives import Archive
+from rag.formats.biff import closed_up_biff
 from rag.formats.embedded import gather_embedded
 from rag.formats.extracts import Extract, Gathering, is_header, row_text
 from rag.formats.kinds import is_locked
+from rag.formats.packages import Package
 from rag.formats.repeats import without_gaps
-from rag.formats.sparse import MOST_PLACES, Workbook, closed_up
+from rag.formats.sheet_notes import gather_notes
+from rag.formats.sparse import MOST_PLACES, Workbook, closed_up, sheet_parts
 
 _TOO_WIDE = (
     f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
@@ -22,33 +25,44 @@ _HEADER_WITHIN = 10  # rows; above a header stand a title and remarks
 
 def read(data: bytes, name: str) -> Extract:
     """Read a workbook; see the module. Raises UnreadableFileError."""
-    import python_calamine
-
     archive = _checked(data) if data.startswith(b"PK") else None
     workbook = Workbook(data, {}, frozenset())
     if archive is not None and archive.has("xl/workbook.xml"):
         workbook = closed_up(data, archive)
     elif archive is not None and archive.has("content.xml"):
         workbook = without_gaps(data, archive)
-    try:
-        book = python_calamine.load_workbook(io.BytesIO(workbook.data))
-    except python_calamine.PasswordError as error:
-        raise UnreadableFileError("a password is needed to read it") from error
-    except python_calamine.CalamineError as error:
-        if is_locked(data):
-            raise UnreadableFileError("a password is needed to read it") from error
-        raise UnreadableFileError(f"the file is damaged ({error})") from error
+    elif archive is None:
+        workbook = closed_up_biff(data)
+    book = _opened(workbook.data, is_locked=is_locked(data))
     gathered = Gathering()
+    package = Package(data) if archive is not None and archive.has("xl/workbook.xml") else None
+    parts = sheet_parts(data) if package is not None else {}
     for sheet in book.sheet_names:
         if sheet in workbook.too_wide:
             gathered.could_not_read(sheet, _TOO_WIDE)
         else:
             _sheet(book, sheet, gathered, workbook.rows.get(sheet, ()))
+        if package is not None and parts.get(sheet):
+            gather_notes(package, parts[sheet], sheet, gathered)
     if gathered.is_empty and workbook.too_wide:
         raise UnreadableFileError(_TOO_WIDE)
     if archive is not None:
         gather_embedded(archive, gathered)
     return gathered.extract()
+
+
+def _opened(data: bytes, *, is_locked: bool) -> Any:
+    """Return calamine's workbook. Raises UnreadableFileError."""
+    import python_calamine
+
+    try:
+        return python_calamine.load_workbook(io.BytesIO(data))
+    except python_calamine.PasswordError as error:
+        raise UnreadableFileError("a password is needed to read it") from error
+    except python_calamine.CalamineError as error:
+        if is_locked:
+            raise UnreadableFileError("a password is needed to read it") from error
+        raise UnreadableFileError(f"the file is damaged ({error})") from error
 
 
 def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -> None:

@@ -35,7 +35,7 @@ class Workbook:
 
 def closed_up(data: bytes, archive: Archive) -> Workbook:
     """Return a workbook whose sheets are small enough. Raises UnreadableFileError."""
-    parts = {part: archive.read(part) for part in _parts(data).values() if archive.has(part)}
+    parts = {part: archive.read(part) for part in sheet_parts(data).values() if archive.has(part)}
     sparse = {part: content for part, content in parts.items() if _places(content) > MOST_PLACES}
     if not sparse:
         return Workbook(data, {}, frozenset())
@@ -45,7 +45,7 @@ def closed_up(data: bytes, archive: Archive) -> Workbook:
         for name in dict.fromkeys(archive.names()):
             if name.endswith((".xml", ".rels")):
                 rewritten.writestr(name, closed[name][0] if name in closed else archive.read(name))
-    names = {name: part for name, part in _parts(data).items() if part in closed}
+    names = {name: part for name, part in sheet_parts(data).items() if part in closed}
     return Workbook(
         made.getvalue(),
         {name: closed[part][1] for name, part in names.items()},
@@ -53,7 +53,7 @@ def closed_up(data: bytes, archive: Archive) -> Workbook:
     )
 
 
-def _parts(data: bytes) -> dict[str, str]:
+def sheet_parts(data: bytes) -> dict[str, str]:
     """Return the part of each sheet, by the sheet's name."""
     package = Package(data)
     main = package.main_part()

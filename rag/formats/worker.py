@@ -127,18 +127,24 @@ class Worker:
     def _ask_in_parts(
         self, name: str, task: dict[str, Any], data: bytes
     ) -> tuple[dict[str, Any], bytes]:
-        """Ask, and ask again without the part that took the process down, within one limit."""
+        """Ask, and ask again without the part that took the process down, within one limit.
+
+        Where a part took most of the time, the rest is given as much again, once.
+        """
         limit = self._limits.time_for(len(data))
         end = time.monotonic() + limit
         spoiled: dict[int, str] = {}
+        is_extended = False
         while True:
             try:
                 left = max(1.0, end - time.monotonic())
                 return self._ask(name, {**task, "spoiled": spoiled}, data, left)
             except _Ended as ended:
-                if ended.is_late:
+                if ended.is_late and (is_extended or ended.seconds < limit / 2):
                     reason = f"reading it took longer than {limit:.0f} seconds"
                     raise UnreadableFileError(reason) from None
+                if ended.is_late:
+                    is_extended, end = True, time.monotonic() + limit
                 if not ended.step or len(spoiled) == _MOST_SPOILED or self._is_interrupted:
                     raise UnreadableFileError(ended.reason) from None
                 # Parts of a higher number lay in this one: behind it, others have their numbers.
@@ -163,7 +169,9 @@ class Worker:
                 process.wait(1)  # for its own exit status, before it is killed
             is_full = watch.used > _NEARLY_ALL * self._limits.memory
             reason = NO_MEMORY if is_full else _crash(process)
-            raise _Ended(reason, progress.step, watch.is_late) from None
+            if watch.is_late:
+                reason = f"reading it took longer than {limit:.0f} seconds"
+            raise _Ended(reason, progress, is_late=watch.is_late) from None
         finally:
             watch.stop()
             if not answered:  # or interrupted: what the process still sends is of no use
@@ -198,9 +206,10 @@ class _ProcessEnded(Exception):
 class _Ended(Exception):
     """Why the process is gone, in which part of the file, and whether it was ended for its time."""
 
-    def __init__(self, reason: str, step: int, is_late: bool) -> None:
+    def __init__(self, reason: str, progress: "_Progress", *, is_late: bool) -> None:
         super().__init__(reason)
-        self.reason, self.step, self.is_late = reason, step, is_late
+        self.reason, self.step, self.is_late = reason, progress.step, is_late
+        self.seconds = time.monotonic() - progress.since if progress.step else 0.0
 
 
 @dataclass(slots=True)
@@ -208,6 +217,8 @@ class _Progress:
     """Which part of a file is being read, 0 for none; see `rag.formats.steps`."""
 
     step: int = 0
+    since: float = 0.0
+    """When that was begun, or gone back to, by `time.monotonic`."""
 
 
 def _crash(process: subprocess.Popen[bytes]) -> str:
@@ -249,7 +260,7 @@ def _exchange(
         of_reply = 0
         while not of_reply:
             of_reply, of_content = LENGTHS.unpack(_received(process.stdout, LENGTHS.size))
-            progress.step = 0 if of_reply else of_content
+            progress.step, progress.since = 0 if of_reply else of_content, time.monotonic()
         if of_reply > _LONGEST_REPLY or of_content > _LONGEST_CONTENT:
             raise _ProcessEnded
         answer: dict[str, Any] = json.loads(_received(process.stdout, of_reply))

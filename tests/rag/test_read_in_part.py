@@ -1,12 +1,16 @@
 """Files broken, or made to break a reader, in part: the rest is read, the part is named."""
 
 import io
+import struct
 import sys
+import threading
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from tests_files import W, docx, epub, odt, paragraph, pptx, xlsx, zipped
+from tests_files import W, docx, epub, odt, paragraph, pdf, pptx, xlsx, zipped
+from tests_support import PATIENCE, wait_until
 
 from rag.errors import UnreadableFileError
 from rag.formats.extracts import Extract
@@ -161,6 +165,14 @@ def test_no_part_of_a_mail_is_passed_over(worker: Worker, message: str, words: l
     assert extract.unread == ()
 
 
+def test_an_attached_document_of_a_kind_that_is_not_read_is_named(worker: Worker) -> None:
+    parts = (f"{PLAIN}One.", NAMED("a.ppt", "application/x") + "x", NAMED("b.png", "image/png"))
+    extract = worker.read("a.eml", f"Subject: x\n{multipart('mixed', 'a', *parts)}".encode())
+    assert [(part.name, part.reason[:31]) for part in extract.unread] == [
+        ("attachment a.ppt", "files of type .ppt are not read")
+    ]
+
+
 def test_frames_of_a_saved_page_are_read(worker: Worker) -> None:
     frame = f"{PAGE}<p>Framed."
     page = multipart("related", "a", f"{PAGE}<title>T</title><p>Outer.", frame, frame)
@@ -306,6 +318,15 @@ def test_a_page_that_draws_itself_costs_no_document() -> None:
         assert extract.text.endswith("Last.")
 
 
+def test_a_document_whose_pages_cannot_be_loaded_is_no_scan(worker: Worker) -> None:
+    gone = pdf([(72, 700, 12, "Sound words.")]).replace(b"/Kids [4 0 R]", b"/Kids [9 0 R]")
+    with pytest.raises(UnreadableFileError, match=r"the page is damaged .*; save the file anew"):
+        worker.read("a.pdf", gone)
+    half = pdf([(72, 700, 12, "Sound words.")], []).replace(b"[4 0 R 6 0 R]", b"[4 0 R 9 0 R]")
+    extract = worker.read("a.pdf", half)
+    assert (extract.text, [part.name for part in extract.unread]) == ("Sound words.", ["page 2"])
+
+
 CRASHING = (
     "import os; import rag.formats.texts as t; real = t.read; "
     "t.read = lambda data, name: os.abort() if b'crash' in data else real(data, name)"
@@ -331,3 +352,145 @@ def test_a_file_with_too_many_such_entries_is_given_up() -> None:
         with pytest.raises(UnreadableFileError, match="its reader crashed on it"):
             worker.read("a.zip", crashing)
         assert worker.started == 4
+
+
+def test_notes_and_text_boxes_of_a_sheet_are_read(worker: Worker) -> None:
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = f'<Relationship Id="{{0}}" Type="{office}/{{0}}" Target="../{{0}}.xml"/>'.format
+    kinds = relation("comments") + relation("drawing")
+    with zipfile.ZipFile(io.BytesIO(xlsx(One=[["Sound."]], Two=[["More."]]))) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["xl/worksheets/_rels/sheet1.xml.rels"] = (
+        f"<Relationships>{kinds}</Relationships>".encode()
+    )
+    entries["xl/comments.xml"] = (
+        b'<comments><commentList><comment ref="B7"><text><r><t>Ask </t></r><r><t>Ada.</t></r>'
+        b"</text></comment></commentList></comments>"
+    )
+    entries["xl/drawing.xml"] = (
+        b"<wsDr><sp><txBody><p><r><t>In a box.</t></r></p></txBody></sp></wsDr>"
+    )
+    extract = worker.read("a.xlsx", zipped(entries))
+    assert [placed for placed in lines_of(extract) if "," in placed[0]] == [
+        ("sheet One, row 1", "Sound."),
+        ("sheet One, note at B7", "Ask Ada."),
+        ("sheet One, text box", "In a box."),
+        ("sheet Two, row 1", "More."),
+    ]
+    broken = worker.read("a.xlsx", zipped({**entries, "xl/comments.xml": b"<"}))
+    assert [part.name for part in broken.unread] == ["One, notes"]
+
+
+def test_comments_and_heads_of_an_opendocument_text_are_read(worker: Worker) -> None:
+    comment = "<office:annotation><text:p>A remark.</text:p></office:annotation>"
+    text = odt(f"<text:p>Sound{comment} words.</text:p>")
+    spaces = 'xmlns:s="urn:style" xmlns:t="urn:text"'
+    head = (
+        "<s:header><t:p>The Harbour Company</t:p></s:header><s:footer><t:p>Page 1</t:p></s:footer>"
+    )
+    with zipfile.ZipFile(io.BytesIO(text)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    entries["styles.xml"] = f"<s:styles {spaces}>{head}</s:styles>".encode()
+    extract = worker.read("a.odt", zipped(entries))
+    assert extract.text.split("\n\n") == ["Sound words.", "A remark.", "The Harbour Company"]
+
+
+def old_workbook(**sheets: list[tuple[int, int, str]]) -> bytes:
+    """Return a workbook of the old kind: of each sheet its cells, by row and column from 0."""
+
+    def record(kind: int, content: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(content)) + content
+
+    def begun(kind: int) -> bytes:
+        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 1996, 0, 6))
+
+    def label(row: int, column: int, text: str) -> bytes:
+        head = struct.pack("<HHHHB", row, column, 0, len(text), 0)
+        return record(0x0204, head + text.encode())
+
+    bodies = [
+        begun(0x10) + b"".join(label(*cell) for cell in cells) + record(0x000A, b"")
+        for cells in sheets.values()
+    ]
+    size = len(begun(5)) + sum(4 + 8 + len(name) for name in sheets) + 4
+    stream = begun(5)
+    for name, body in zip(sheets, bodies, strict=True):
+        stream += record(0x0085, struct.pack("<IHBB", size, 0, len(name), 0) + name.encode())
+        size += len(body)
+    stream += record(0x000A, b"") + b"".join(bodies)
+    return compound("Workbook", stream.ljust(4096, b"\0"))
+
+
+def compound(name: str, stream: bytes) -> bytes:
+    """Return an OLE file of one stream, of whole sectors and at least 4,096 bytes."""
+    free, end = 0xFFFFFFFF, 0xFFFFFFFE
+
+    def entry(title: str, kind: int, child: int, start: int, size: int) -> bytes:
+        encoded = f"{title}\0".encode("utf-16-le") if title else b""
+        head = struct.pack("<64sHBB", encoded, len(encoded), kind, 1)
+        return head + struct.pack("<III36xIQ", free, free, child, start, size)
+
+    sectors = len(stream) // 512
+    table = [0xFFFFFFFD, end, *range(3, sectors + 2), end]
+    table += [free] * (128 - len(table))
+    folder = entry("Root Entry", 5, 1, end, 0) + entry(name, 2, free, 2, len(stream))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += struct.pack("<5H6x9I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
+    head += struct.pack("<109I", 0, *[free] * 108)
+    return head + struct.pack("<128I", *table) + folder + entry("", 0, free, 0, 0) * 2 + stream
+
+
+def test_cells_far_from_the_rest_cost_no_old_workbook(worker: Worker) -> None:
+    sheets = {f"S{n}": [(1, 1, "Sound"), (1, 3, "words"), (65535, 255, "slip")] for n in range(5)}
+    extract = worker.read("a.xls", old_workbook(**sheets, Last=[(4, 0, "Other words.")]))
+    assert [placed for placed in lines_of(extract) if "," in placed[0]] == [
+        *(
+            (f"sheet S{n}, row {number}", line)
+            for n in range(5)
+            for number, line in ((2, "Sound | words"), (65536, "|  | slip"))
+        ),
+        ("sheet Last, row 5", "Other words."),
+    ]
+
+
+def test_an_entry_that_takes_all_the_time_costs_itself_alone() -> None:
+    endless = CRASHING.replace("os.abort()", "sum(iter(int, 1))")
+    with Worker(before=endless) as worker:
+        worker.read("a.txt", b"It has begun.")
+        worker._limits = Limits(seconds=6.0)  # enough for a busy machine to start the next process
+        entries = zipped({"a.txt": "One.", "b.txt": "crash", "c.txt": "Two."})
+        extract = worker.read("a.zip", entries)
+        assert extract.text.split() == ["One.", "Two."]
+        assert [(part.name, part.reason) for part in extract.unread] == [
+            ("b.txt", "reading it took longer than 6 seconds")
+        ]
+
+
+def test_an_interrupted_reading_is_not_taken_up_again(tmp_path: Path) -> None:
+    begun = tmp_path / "begun"
+    writes = f"begun = os.open({str(begun)!r}, os.O_WRONLY | os.O_CREAT); import rag.formats.texts"
+    endless = CRASHING.replace("os.abort()", "(os.write(begun, b'x'), sum(iter(int, 1)))")
+    before = endless.replace("import rag.formats.texts", writes, 1)
+    reasons: list[str] = []
+
+    def read() -> None:
+        with pytest.raises(UnreadableFileError) as refused:
+            worker.read("a.zip", zipped({"a.txt": "crash", "b.txt": "Two."}))
+        reasons.append(str(refused.value))
+
+    with Worker(before=before) as worker:
+        reading = threading.Thread(target=read)
+        reading.start()
+        wait_until(lambda: begun.exists() and bool(begun.stat().st_size))
+        worker.interrupt()
+        reading.join(PATIENCE)
+        assert len(reasons) == 1
+        assert worker.started == 1
+
+
+def test_text_outside_a_books_paragraphs_is_read(worker: Worker) -> None:
+    body = "<p>One.</p><code>two <b>bold</b></code><cite>three<p>four</p>five</cite>"
+    book = f"<FictionBook><body><section>{body}</section></body></FictionBook>"
+    assert worker.read("a.fb2", book.encode()).text.split() == [
+        "One.", "two", "bold", "three", "four", "five"
+    ]  # fmt: skip
