@@ -3,7 +3,8 @@
 With `--against FOLDER`, another checkout is measured beside this one, taking turns, so that both
 meet the same machine. Each measurement runs in a process of its own:
 
-    question    two questions of 655 exclusions at once over 5,000 passages, ordinary ones beside
+    question    two questions of 655 exclusions at once over 5,000 passages, then two of 32, the
+                most that are read; ordinary ones beside
     line        a text of one line (`--mebibytes`): memory above what the process had before, time
     unchanged   `quoth index` over 2,700 unchanged texts beside 2,000 files of a kind not read
     citation    opening a citation among 4,000 documents
@@ -40,18 +41,21 @@ Figures = dict[str, float]
 
 
 def question(folder: Path, _: float) -> Figures:
-    """Return the seconds of two hostile questions, and the most of ordinary ones beside them."""
-    lines = (f"Harbour note {n}: {_SENTENCE}" for n in range(5_000))
+    """Return the seconds of hostile questions, and the most of ordinary ones beside them."""
+    lines = (f"Harbour note {n}: {_SENTENCE * 8}" for n in range(5_000))
     library = _library(folder, {"notes.txt": "\n\n".join(lines)})
-    letters = (chr(code) for code in range(0x4E00, 0x4E00 + 655))
-    hostile = {"question": "harbour " + " ".join(f"-{letter}" for letter in letters), "k": 100}
-    with _served(library) as client:
-        ordinary = {"question": "What did the clerk write?"}
-        _timed_post(client, "/api/ask", ordinary)  # the model is loaded
-        with ThreadPoolExecutor(2) as pool:
+    ordinary = {"question": "What did the clerk write?"}
+    figures = {}
+    for count in (32, 655):
+        exclusions = " ".join(f"-{chr(code)}" for code in range(0x4E00, 0x4E00 + count))
+        hostile = {"question": f"harbour {exclusions}", "k": 100}
+        with _served(library) as client, ThreadPoolExecutor(2) as pool:
+            _timed_post(client, "/api/ask", ordinary)  # the model is loaded
             hostiles = [pool.submit(_timed_post, client, "/api/ask", hostile) for _ in range(2)]
             beside = list(_beside(hostiles, lambda: _timed_post(client, "/api/ask", ordinary)))
-    return {"hostile_s": max(one.result() for one in hostiles), "ordinary_most_s": max(beside)}
+            figures[f"{count}_s"] = max(one.result() for one in hostiles)
+            figures[f"beside_{count}_s"] = max(beside)
+    return figures
 
 
 def line(folder: Path, mebibytes: float) -> Figures:
