@@ -38,7 +38,7 @@ class Keeper(Protocol):
         """Keep a document in place of what was kept under its path."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Document:
     """A document on its way to be kept: what of it was embedded, and whether it is still to be."""
 
@@ -82,7 +82,7 @@ class Indexer:
         self._cancelled = cancelled
         self._batch: list[_Part] = []
         self._embedding: tuple[list[_Part], Future[_Embedded]] | None = None
-        self._open: dict[int, _Document] = {}
+        self._open: set[_Document] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-embedding")
         self._stopped = threading.Event()
         self.kept: list[str] = []
@@ -100,7 +100,7 @@ class Indexer:
         """Take a document; it is kept with the ones that follow."""
         reading = in_its_language(reading)
         document = _Document(reading.document, SpooledParagraphs(reading.paragraphs))
-        self._open[id(document)] = document
+        self._open.add(document)
         for prepared, is_last in _with_last(cut(reading, self._embedder)):
             self._batch.append(_Part(document, prepared, is_last))
             if sum(len(part.cut.texts) for part in self._batch) >= _BATCH_WINDOWS:
@@ -122,7 +122,7 @@ class Indexer:
         """Stop embedding, at the latest after the part it is at."""
         self._stopped.set()
         self._worker.shutdown(cancel_futures=True)
-        for document in list(self._open.values()):
+        for document in list(self._open):
             self._close(document)
 
     def _embed_batch(self) -> None:
@@ -169,7 +169,7 @@ class Indexer:
 
     def _close(self, document: _Document) -> None:
         document.embedded.close()
-        self._open.pop(id(document), None)
+        self._open.discard(document)
 
     def _embed(self, batch: Sequence[Cut]) -> _Embedded:
         texts = [text for prepared in batch for text in prepared.texts]

@@ -49,7 +49,8 @@ def _parts(text: str, paragraph: Paragraph, language: str) -> Iterator[Span]:
         aim = (end - start) / -(-(end - start) // LONGEST)
         cut = start + _nearest_end(stretch, aim, language)
         yield _trimmed(text, start, cut)
-        start = cut + len(_leading_space(text, cut, end))
+        spaces = _SPACE.match(text, cut, end)
+        start = spaces.end() if spaces else cut
     if start < end:
         yield start, end
 
@@ -66,11 +67,6 @@ def _nearest_end(stretch: str, aim: float, language: str) -> int:
             return min(possible, key=lambda end: abs(end - aim))
     whole = [letter.end() for letter in _LETTER.finditer(stretch) if letter.end() <= LONGEST]
     return whole[-1] if whole else LONGEST  # one letter with a thousand accents
-
-
-def _leading_space(text: str, start: int, end: int) -> str:
-    spaces = _SPACE.match(text, start, end)
-    return spaces[0] if spaces else ""
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:

@@ -10,6 +10,7 @@ from rag.errors import QuothError, StoreBusyError, UnreadableFileError
 from rag.indexing import Progress
 from rag.library import Library
 from rag.readers import Readers, Reading, SourceFile, load
+from ui.busy import when_free
 from ui.placing import NameTakenError, make_place, put_in_place
 from ui.sent import Added, Sent, State
 from ui.waiting import let_go
@@ -96,14 +97,15 @@ class Attempt:
 
     def _when_free(self, change: Callable[[], object]) -> None:
         """Change the library when nothing else does. Raises StoppedError when stopped before."""
-        while not self._stopped.is_set():
-            try:
-                change()
-            except StoreBusyError:
-                self._stopped.wait(_BUSY_SECONDS)
-            else:
-                return
-        raise StoppedError
+        if self._stopped.is_set():
+            raise StoppedError
+        try:
+            when_free(change, self._is_stopped_soon)
+        except StoreBusyError:
+            raise StoppedError from None
+
+    def _is_stopped_soon(self) -> bool:
+        return self._stopped.wait(_BUSY_SECONDS)
 
     def _readings(self, before: dict[str, str]) -> Iterator[Reading]:
         with Readers() as readers:
@@ -194,11 +196,4 @@ class Attempt:
 
     def _forget(self, library: Library, paths: list[str]) -> None:
         """Take documents out again; when the server stops, try once."""
-        while True:
-            try:
-                library.remove(paths)
-            except StoreBusyError:
-                if self._stopped.wait(_BUSY_SECONDS):
-                    raise
-            else:
-                return
+        when_free(lambda: library.remove(paths), self._is_stopped_soon)

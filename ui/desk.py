@@ -10,7 +10,7 @@ from pathlib import Path
 
 import filelock
 
-from rag.errors import QuestionError, SourceError, StoreBusyError
+from rag.errors import QuestionError, SourceError
 from rag.followups import Followed, follow
 from rag.library import Library
 from rag.page_images import PageImages
@@ -18,6 +18,7 @@ from rag.suggestions import Topic, topics
 from rag.syntax import Search, parse
 from rag.taken_in import FOLDER
 from ui.adding import Adding
+from ui.busy import when_free
 from ui.doorway import Doorway
 from ui.refusals import disk_refusals
 from ui.removing import Removing
@@ -133,7 +134,7 @@ class Desk:
         library = self.library
         path = library.path_of(key)
         taken_in = Path(library.folder) / FOLDER if library.folder else None
-        name = _when_free(lambda: self._removing.remove(library, key, path, taken_in))
+        name = _soon(lambda: self._removing.remove(library, key, path, taken_in))
         self.adding.forget(Path(path))
         return name
 
@@ -143,7 +144,7 @@ class Desk:
         Raises NotFoundError when it is too late, NameTakenError, StoreBusyError,
         StoreUnwritableError, DiskError.
         """
-        return _when_free(lambda: self._removing.undo(self.library, key))
+        return _soon(lambda: self._removing.undo(self.library, key))
 
     def ask(
         self,
@@ -203,19 +204,18 @@ class Desk:
             self._claim.release()
 
 
-def _when_free(change: Callable[[], str]) -> str:
+def _soon(change: Callable[[], str]) -> str:
     """Make a change once nothing else changes the library; raise StoreBusyError after a while.
 
     A file that was just added keeps the library busy until its indexes are saved.
     """
     end = time.monotonic() + _BUSY_SECONDS
-    while True:
-        try:
-            return change()
-        except StoreBusyError:
-            if time.monotonic() >= end:
-                raise
-            time.sleep(_BUSY_PAUSE)
+
+    def gives_up() -> bool:
+        time.sleep(_BUSY_PAUSE)
+        return time.monotonic() >= end
+
+    return when_free(change, gives_up)
 
 
 def _parsed(earlier: str, carried: Sequence[str]) -> Search | None:

@@ -22,7 +22,7 @@ import regex
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from rag.errors import QuothError
-from ui.private_files import make_private_folder, write_private
+from ui.private_files import write_private
 
 Access = Literal["read", "write"]
 _NAME = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}._ -]{0,63}")
@@ -130,7 +130,7 @@ class Keys:
         """Hold the keys from being read to being written: no other process changes them then."""
         lock = filelock.FileLock(f"{self._path}.lock", timeout=_PATIENCE, mode=0o600)
         try:
-            make_private_folder(self._path.parent)
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock.acquire()
         except filelock.Timeout:
             raise KeyFileError("Another process changes the keys. Try again later.") from None

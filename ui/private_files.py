@@ -11,7 +11,7 @@ def write_private(path: Path, text: str) -> None:
 
     Whoever reads the path meanwhile gets the old text or the new. Raises OSError.
     """
-    make_private_folder(path.parent)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(".part", f"{path.name}.", path.parent)  # of mode 600
     part = Path(name)
     try:
@@ -23,10 +23,3 @@ def write_private(path: Path, text: str) -> None:
     finally:
         with contextlib.suppress(FileNotFoundError):
             part.unlink()
-
-
-def make_private_folder(folder: Path) -> None:
-    """Make a folder that only its owner can enter; leave one that is there. Raises OSError."""
-    if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        folder.mkdir(mode=0o700, exist_ok=True)

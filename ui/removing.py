@@ -102,9 +102,7 @@ class Removing:
                 raise NotFoundError("It was removed too long ago. Add its file again.")
             path = Path(removed.reading.document.path)
             moved = removed.moved if removed.moved and removed.moved.exists() else None
-            if str(path) in (info.path for info in library.documents()) or (
-                moved and path.exists()
-            ):
+            if _is_there(library, key) or (moved and path.exists()):
                 raise NameTakenError(_TAKEN)
             if moved:
                 with disk_refusals():
@@ -157,6 +155,15 @@ class Removing:
             self._timer = threading.Timer(first + _UNDO_SECONDS - time.monotonic(), self._end_undo)
             self._timer.daemon = True
             self._timer.start()
+
+
+def _is_there(library: Library, key: str) -> bool:
+    """Tell whether a library holds a document with an id."""
+    try:
+        library.path_of(key)
+    except NotFoundError:
+        return False
+    return True
 
 
 def _delete(removed: Removed) -> None:

@@ -9,10 +9,10 @@ from importlib.metadata import version
 import anyio
 
 from rag.answers import Answer
-from rag.errors import NotFoundError, QuestionError
+from rag.errors import QuestionError
 from rag.followups import follow
 from rag.identifiers import DIGITS
-from rag.looking_up import PassageInContext
+from rag.looking_up import PassageInContext, document_of
 from rag.questions import readable
 from rag.syntax import checked, parse
 from ui.asking import Asking
@@ -140,12 +140,8 @@ def _after(cursor: str) -> tuple[str, str]:
 
 def _read(desk: Desk, id: str) -> DocumentText:
     library = desk.library
-    path = library.path_of(id)
-    text = library.contents(path).document.text
-    for info in library.documents():
-        if info.path == path:
-            return DocumentText(DocumentEntry.of(info), text)
-    raise NotFoundError("The document was removed just now.")
+    info = document_of(library.store, id)
+    return DocumentText(DocumentEntry.of(info), library.contents(info.path).document.text)
 
 
 def _status(desk: Desk) -> ServerStatus:
