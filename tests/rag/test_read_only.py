@@ -13,22 +13,18 @@ from typing import Any
 
 import apsw
 import pytest
-from tests_support import write_files
+from tests_support import small_library
 
 from rag import Library, StoreUnwritableError
 from rag.cli import run
 
 QUESTION = "Who offers scholarships in Basra?"
-FILES = {"a.txt": "Universities in Basra offer scholarships.", "b.txt": "A river is wide."}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Make a library of two documents, and close it."""
-    write_files(tmp_path / "docs", FILES)
-    with Library.open(tmp_path / "library", model="hashing") as library:
-        library.add(tmp_path / "docs")
-    return tmp_path / "library"
+    return small_library(tmp_path)
 
 
 def answer(folder: Path) -> dict[str, Any]:

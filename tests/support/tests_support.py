@@ -1,5 +1,7 @@
 """Small helpers that several tests share."""
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -10,6 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
 BASRA = "000_93ec68f33ac78272.txt"
 QOM = "004_070fadea8f8c3623.txt"
+FILES = {"a.txt": "Universities in Basra offer scholarships.", "b.txt": "A river is wide."}
 PATIENCE = 180.0
 """Seconds to wait for what has to come: only a fault takes so long, however busy the machine."""
 
@@ -38,3 +41,31 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 def ask_texts(library: Library, question: str) -> list[str]:
     """Return the texts of an answer's passages, best first."""
     return [passage.text for passage in library.ask(question, k=10).passages]
+
+
+def small_library(home: Path) -> Path:
+    """Make a library of `FILES` below a folder, and close it; return its own folder."""
+    docs = write_files(home / "docs", FILES)
+    with Library.open(home / "library", model="hashing") as library:
+        library.add(docs)
+    return home / "library"
+
+
+def documents_seen_at_once(folder: Path, *, processes: int) -> list[int]:
+    """Open a library in several processes at one moment; return how many documents each counts."""
+    code = (
+        "import sys; from pathlib import Path; from vector_store.local import LocalStore\n"
+        "sys.stdin.readline(); print(LocalStore(Path(sys.argv[1])).counts().documents)"
+    )
+    openers = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(folder)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        )
+        for _ in range(processes)
+    ]  # fmt: skip
+    for opener in openers:
+        assert opener.stdin is not None
+        opener.stdin.write("go\n")
+        opener.stdin.flush()
+    return [int(opener.communicate(timeout=PATIENCE)[0]) for opener in openers]

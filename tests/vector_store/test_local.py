@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests_support import PATIENCE, ask_texts, write_files
+from tests_support import ask_texts, documents_seen_at_once, write_files
 
 from rag import Library
 from vector_store.errors import (
@@ -202,22 +202,7 @@ def test_a_restored_backup_is_not_answered_from_the_indexes_of_another_history(
 
 
 def test_several_processes_may_open_a_new_library_at_once(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from vector_store.local import LocalStore\n"
-        "sys.stdin.readline(); print(LocalStore(Path(sys.argv[1])).counts().documents)"
-    )
-    openers = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(tmp_path / "new")],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        for _ in range(4)
-    ]  # fmt: skip
-    for opener in openers:
-        assert opener.stdin is not None
-        opener.stdin.write("go\n")
-        opener.stdin.flush()
-    assert [opener.communicate(timeout=PATIENCE)[0] for opener in openers] == ["0\n"] * 4
+    assert documents_seen_at_once(tmp_path / "new", processes=4) == [0] * 4
 
 
 def test_a_snapshot_that_cannot_be_read_is_made_again(

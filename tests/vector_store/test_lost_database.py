@@ -8,7 +8,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests_support import write_files
+from tests_support import FILES, documents_seen_at_once, small_library, write_files
 
 from rag import Library, NotFoundError, StoreDamagedError, restore
 from rag.cli import run
@@ -17,16 +17,12 @@ from vector_store.local import LocalStore
 from vector_store.schema import FORMAT
 
 QUESTION = "Who offers scholarships in Basra?"
-FILES = {"a.txt": "Universities in Basra offer scholarships.", "b.txt": "A river is wide."}
 
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Make a library of two small files, and close it."""
-    write_files(tmp_path / "docs", FILES)
-    with Library.open(tmp_path / "library", model="hashing") as library:
-        library.add(tmp_path / "docs")
-    return tmp_path / "library"
+    return small_library(tmp_path)
 
 
 def bytes_in(folder: Path) -> dict[str, bytes]:
@@ -191,22 +187,7 @@ def test_a_library_of_format_6_is_brought_to_todays_in_place(folder: Path) -> No
 
 def test_a_library_is_brought_to_todays_format_once(folder: Path) -> None:
     as_format_6(folder)
-    code = (
-        "import sys; from pathlib import Path; from vector_store.local import LocalStore\n"
-        "sys.stdin.readline(); print(LocalStore(Path(sys.argv[1])).counts().documents)"
-    )
-    openers = [
-        subprocess.Popen(
-            [sys.executable, "-c", code, str(folder)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        )
-        for _ in range(3)
-    ]  # fmt: skip
-    for opener in openers:
-        assert opener.stdin is not None
-        opener.stdin.write("go\n")
-        opener.stdin.flush()
-    assert [opener.communicate(timeout=60)[0] for opener in openers] == ["2\n"] * 3
+    assert documents_seen_at_once(folder, processes=3) == [2] * 3
 
 
 def test_a_document_whose_id_was_altered_is_named(folder: Path) -> None:
