@@ -7,6 +7,7 @@ QuothError
 ├── ModelError              the embedding model cannot be loaded
 ├── NotFoundError           no document or passage has this id or path
 ├── QuestionError           the question cannot be asked
+├── SettingError            an environment variable has a value that cannot be used
 ├── DeadlineExceededError   it took longer than it may
 ├── CancelledWorkError      whoever asked has gone
 └── MissingExtraError       a framework that a module is for is not installed
@@ -31,6 +32,7 @@ __all__ = [
     "NotFoundError",
     "QuestionError",
     "QuothError",
+    "SettingError",
     "SourceError",
     "StoreBusyError",
     "StoreDamagedError",
@@ -67,6 +69,10 @@ class NotFoundError(QuothError):
 
 class QuestionError(QuothError):
     """The question cannot be asked; the message says why."""
+
+
+class SettingError(QuothError):
+    """An environment variable has a value that cannot be used."""
 
 
 class DeadlineExceededError(QuothError):

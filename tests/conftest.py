@@ -1,6 +1,7 @@
 """What every test may use: the seed documents, small stores, and libraries without a model."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,23 @@ def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUOTH_CACHE", str(cache))
         yield cache
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_servers() -> Iterator[None]:
+    """Let a question take as long as a busy machine needs, in this process and in servers."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("QUOTH_ANSWER_SECONDS", str(PATIENCE))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def signals_end_processes() -> None:
+    """Undo what nohup and a shell's `&` do: programs that tests start would ignore signals too."""
+    for number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            is_interrupt = number == signal.SIGINT
+            signal.signal(number, signal.default_int_handler if is_interrupt else signal.SIG_DFL)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import filelock
 
+from rag.config import answer_seconds
 from rag.errors import QuestionError, SourceError
 from rag.followups import Followed, follow
 from rag.library import Library
@@ -25,11 +26,8 @@ from ui.removing import Removing
 from ui.switching import Switching
 
 WAITING_QUESTIONS = 64
-ANSWER_SECONDS = 5.0
-"""How long a question may take: fifty times what one does over 5,000 passages; past ten people
-leave (Nielsen, "Response Times: The 3 Important Limits", 1993)."""
 _STARTING_SECONDS = 60.0
-"""The same until the model is loaded, which the first question waits for."""
+"""How long a question may take until the model is loaded, which the first one waits for."""
 _READING, _READING_WAITING = 4, 256
 """How many read documents at once, and how many more wait: they take no question's place."""
 _READING_SECONDS = 20.0
@@ -65,7 +63,11 @@ class Desk:
         *,
         own: Own | None = None,
     ) -> None:
-        """Ask `library`; where it holds examples only, `own` is the one that files go to."""
+        """Ask `library`; where it holds examples only, `own` is the one that files go to.
+
+        Raises SettingError.
+        """
+        self._seconds = answer_seconds()
         self._library = library
         self._own = own
         self._opened: Library | None = None
@@ -84,7 +86,7 @@ class Desk:
         """Whether the model is loaded, so that a question is answered at once."""
 
     def _answer_seconds(self) -> float:
-        return ANSWER_SECONDS if self.is_ready else _STARTING_SECONDS
+        return self._seconds if self.is_ready else max(self._seconds, _STARTING_SECONDS)
 
     @property
     def library(self) -> Library:

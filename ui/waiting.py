@@ -10,6 +10,7 @@ import contextlib
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -38,6 +39,26 @@ class Held:
     """Whether the server ended, not orderly, while it was read, and others together with it."""
 
 
+class _Numbers:
+    """The time in milliseconds, or a little later: each number is given once.
+
+    That the folder of an earlier file is gone must not free its number, by which the file that had
+    it is still listed.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._last = 0
+
+    def next(self) -> int:
+        with self._lock:
+            self._last = max(time.time_ns() // 1_000_000, self._last + 1)
+            return self._last
+
+
+_NUMBERS = _Numbers()
+
+
 def aside(folder: Path, suffix: str) -> tuple[int, Path]:
     """Make a file in a folder, for what is to be read as a file of this suffix.
 
@@ -49,14 +70,11 @@ def aside(folder: Path, suffix: str) -> tuple[int, Path]:
 
 def hold(part: Path, folder: Path, name: PurePosixPath) -> Held:
     """Let a file that was sent whole wait in a folder, under its name. Raises OSError."""
-    number = time.time_ns() // 1_000_000
     while True:
+        number = _NUMBERS.next()
         home = folder / f"{_WAITING}{number}"
-        try:
+        with suppress(FileExistsError):
             home.mkdir(mode=0o700)
-        except FileExistsError:
-            number += 1
-        else:
             break
     try:
         held = home / name

@@ -24,7 +24,7 @@ from rag.readers import Reading
 from ui import removing
 from ui.desk import Desk, Own
 from ui.placing import NameTakenError
-from ui.waiting import aside
+from ui.waiting import aside, let_go
 from vector_store.records import Document, EmbeddedParagraph
 
 
@@ -237,6 +237,19 @@ def test_a_second_server_leaves_what_waits_for_the_first(library: Library) -> No
         third.resume()
         assert settled(third.adding) == {"a.txt": "done"}
         assert not part.exists()
+
+
+def test_no_two_files_share_a_number_though_the_clock_stands_still(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = []
+    now = time.time_ns()
+    monkeypatch.setattr(time, "time_ns", lambda: now)
+    for _ in range(3):
+        held = sent(tmp_path, "a.txt", "The harbour is deep.")
+        numbers.append(held.number)
+        let_go(held.path)  # its folder is gone, and its number is not free for that
+    assert len(set(numbers)) == 3
 
 
 def test_a_file_keeps_its_number_over_a_start(library: Library, halt: Halt) -> None:

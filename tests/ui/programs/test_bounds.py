@@ -65,7 +65,7 @@ def test_a_question_past_its_deadline_is_refused(
 ) -> None:
     client, desk = served
     desk.is_ready = True
-    monkeypatch.setattr(desks, "ANSWER_SECONDS", 0.0)
+    monkeypatch.setattr(desk, "_seconds", 0.0)
     answer = client.post("/api/ask", json={"question": "Which fruit is red?"})
     assert answer.status_code == 504
     assert "was stopped. Ask for less at once" in answer.json()["detail"]
