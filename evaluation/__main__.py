@@ -2,6 +2,6 @@
 
 import sys
 
-from rag.cli import run
+from rag.cli.main import run
 
 sys.exit(run(["evaluate", *sys.argv[1:]]))

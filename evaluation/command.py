@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evaluation import peers
-from evaluation.systems import SYSTEMS, runnable
-from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
-from rag.wiring import DEFAULT_MODEL
+from evaluation.quality import peers
+from evaluation.quality.systems import SYSTEMS, runnable
+from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
+from rag.factories import DEFAULT_MODEL
 
 if TYPE_CHECKING:
-    from evaluation.corpora import Corpus
-    from evaluation.measuring import Evaluation
+    from evaluation.datasets.corpus import Corpus
+    from evaluation.quality.evaluate import Evaluation
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -73,9 +73,12 @@ def evaluate(
     """
     wanted = _Asked(**asked)
     _check(wanted, (json_file, markdown_file, html_file), run_file)
-    from evaluation import report, tables  # loads ir-measures, and it pandas
-    from evaluation.figures import figures
-    from evaluation.trec import run_lines
+    from evaluation.datasets.trec import run_lines
+    from evaluation.report import (
+        html as report,
+        markdown as tables,  # loads ir-measures, and it pandas
+    )
+    from evaluation.report.figures import figures
 
     found: list[Evaluation] = []
     try:
@@ -119,9 +122,9 @@ def _name(path: Path) -> str:
 
 
 def _evaluations(wanted: _Asked) -> Iterator["Evaluation"]:
-    from evaluation import tables
-    from evaluation.measuring import evaluate as measured
-    from evaluation.trec import read_run
+    from evaluation.datasets.trec import read_run
+    from evaluation.quality.evaluate import evaluate as measured
+    from evaluation.report import markdown as tables
 
     default = () if wanted.trec_files else tuple(runnable(wanted.model or DEFAULT_MODEL))
     systems = tuple(dict.fromkeys(wanted.systems)) or default
@@ -145,10 +148,10 @@ def _tell(doing: str) -> None:
 
 def _opening(path: Path, wanted: _Asked) -> Callable[[], AbstractContextManager["Corpus"]]:
     """Read a set, and return what makes it ready to be asked. Raises DatasetError."""
-    from evaluation.corpora import indexed, labelled
-    from evaluation.datasets import read_dataset
-    from evaluation.labels import read_labels
-    from evaluation.trec import read_run
+    from evaluation.datasets.beir import read_dataset
+    from evaluation.datasets.corpus import indexed, labelled
+    from evaluation.datasets.labels import read_labels
+    from evaluation.datasets.trec import read_run
 
     if path.is_file():
         labels = read_labels(path)

@@ -21,7 +21,10 @@ if TYPE_CHECKING:
         UnknownLanguage,
         Why,
     )
-    from rag.asynchronous import AsyncLibrary
+    from rag.async_library import AsyncLibrary
+    from rag.chat.followups import Followed, follow
+    from rag.documents.lookup import PassageInContext
+    from rag.documents.verification import Problem, Verification
     from rag.errors import (
         CancelledWorkError,
         DeadlineExceededError,
@@ -39,15 +42,12 @@ if TYPE_CHECKING:
         StoreVersionError,
         UnreadableFileError,
     )
-    from rag.followups import Followed, follow
-    from rag.indexing import Progress, Report
+    from rag.indexing.pipeline import Progress, Report
+    from rag.indexing.readers import Reading
     from rag.library import Library
-    from rag.looking_up import PassageInContext
-    from rag.readers import Reading
-    from rag.restoring import Restoration, restore
+    from rag.maintenance.restore import Restoration, restore
+    from rag.query.syntax import Filter, Search
     from rag.status import Status
-    from rag.syntax import Filter, Search
-    from rag.verifying import Problem, Verification
     from vector_store.records import (
         Contents,
         Copy,
@@ -64,21 +64,21 @@ _HOMES = {
     "rag.answers": (
         "Answer Citation CitedPassage Highlight Hit Quoted Ranked Searched UnknownLanguage Why"
     ),
-    "rag.asynchronous": "AsyncLibrary",
+    "rag.async_library": "AsyncLibrary",
     "rag.errors": (
         "CancelledWorkError DeadlineExceededError ForeignVectorsError MissingExtraError ModelError "
         "NotFoundError QuestionError QuothError SourceError StoreBusyError StoreDamagedError "
         "StoreError StoreUnwritableError StoreVersionError UnreadableFileError"
     ),
-    "rag.followups": "Followed follow",
-    "rag.indexing": "Progress Report",
+    "rag.chat.followups": "Followed follow",
+    "rag.indexing.pipeline": "Progress Report",
     "rag.library": "Library",
-    "rag.looking_up": "PassageInContext",
-    "rag.readers": "Reading",
-    "rag.restoring": "Restoration restore",
+    "rag.documents.lookup": "PassageInContext",
+    "rag.indexing.readers": "Reading",
+    "rag.maintenance.restore": "Restoration restore",
     "rag.status": "Status",
-    "rag.syntax": "Filter Search",
-    "rag.verifying": "Problem Verification",
+    "rag.query.syntax": "Filter Search",
+    "rag.documents.verification": "Problem Verification",
     "vector_store.records": (
         "Contents Copy Counts DenseSearch Document DocumentInfo Paragraph Passage UnreadFile"
     ),

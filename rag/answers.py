@@ -6,8 +6,8 @@
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
-from rag.identifiers import document_id, passage_id
-from rag.model_files import multilingual
+from rag.ids import document_id, passage_id
+from rag.models.registry import multilingual
 from vector_store.records import Passage
 
 

@@ -8,34 +8,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import (
-    answering,
-    feedback,
-    indexing,
-    looking_up,
-    sources,
-    switching,
-    syntax,
-    taken_in,
-    verifying,
-)
+from rag import judgements, library_folder as taken_in
 from rag.answers import Answer, CitedPassage, Hit, Quoted
-from rag.choosing import SAMPLE, languages_of, model_for
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
-from rag.embedders import Embedder
-from rag.indexing import Progress, Report
-from rag.languages import language_of_text
-from rag.looking_up import PassageInContext
-from rag.model_files import named
-from rag.readers import Reading
-from rag.retrieval import Retrieved, retrieve
+from rag.documents import lookup, verification
+from rag.documents.lookup import PassageInContext
+from rag.documents.verification import Verification
+from rag.factories import DEFAULT_MODEL, embedder_for, local_store, memory_store
+from rag.indexing import discovery, model_switch, pipeline
+from rag.indexing.model_choice import SAMPLE, languages_of, model_for
+from rag.indexing.pipeline import Progress, Report
+from rag.indexing.readers import Reading
+from rag.models.base import Embedder
+from rag.models.registry import named
+from rag.query import syntax
+from rag.query.syntax import Search
+from rag.retrieval import answer_builder
+from rag.retrieval.search import Retrieved, retrieve
 from rag.status import Status, unknown_languages
-from rag.syntax import Search
-from rag.verifying import Verification
-from rag.wiring import DEFAULT_MODEL, embedder_for, local_store, memory_store
+from rag.text.languages import language_of_text
+from vector_store.base import VectorStore
 from vector_store.records import Contents, DocumentInfo, Passage
-from vector_store.stores import VectorStore
 
 PathLike = str | os.PathLike[str]
 
@@ -70,7 +64,7 @@ class Library:
 
         Raises SourceError, StoreUnwritableError, StoreVersionError or StoreDamagedError.
         """
-        path = library_folder() if folder is None else sources.resolved(folder)
+        path = library_folder() if folder is None else discovery.resolved(folder)
         return cls(local_store(path), model=model, folder=str(path))
 
     @classmethod
@@ -133,8 +127,8 @@ class Library:
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer():
             if self._is_undecided():
-                self._wanted_model = model_for(languages_of(sources.find(given).files))
-            return indexing.index(self._store, lambda: self.embedder, given, progress, leave)
+                self._wanted_model = model_for(languages_of(discovery.find(given).files))
+            return pipeline.index(self._store, lambda: self.embedder, given, progress, leave)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""
@@ -152,7 +146,7 @@ class Library:
         model = named(model)
         embedder = embedder_for(model)
         with self._store.writer():
-            found = switching.switch(self._store, embedder, progress)
+            found = model_switch.switch(self._store, embedder, progress)
         with self._loading:
             self._wanted_model, self._loaded = None, (model, embedder)
         return found
@@ -177,7 +171,7 @@ class Library:
             if first:
                 texts = (reading.document.text for reading in first)
                 self._wanted_model = model_for(map(language_of_text, texts))
-            return indexing.index_readings(
+            return pipeline.index_readings(
                 self._store, lambda: self.embedder, chain(first, given), progress, cancelled
             )
 
@@ -190,7 +184,7 @@ class Library:
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer():
-            removed = looking_up.paths_under(self._store, given)
+            removed = lookup.paths_under(self._store, given)
             count = self._store.remove(removed)
         if self._folder:
             taken_in.delete(Path(self._folder), removed)
@@ -206,7 +200,7 @@ class Library:
     ) -> list[Hit]:
         """Return the `k` best passages for a question, best first, answering or not.
 
-        Text is read as `rag.syntax.parse` does: "exact phrase", -word, type:md. With `where`,
+        Text is read as `rag.query.syntax.parse` does: "exact phrase", -word, type:md. With `where`,
         only documents that match one of its patterns are searched: names, files, folders, or any
         of these with `*` and `?`. `timeout` is in seconds; None waits as long as it takes.
 
@@ -230,7 +224,7 @@ class Library:
         with within(Deadline(timeout)):
             search = syntax.checked(question, k)
             got = self._retrieve(search, k, where)
-            return answering.compose(search, got.question, got.hits, got.asked_of.searched)
+            return answer_builder.compose(search, got.question, got.hits, got.asked_of.searched)
 
     def _retrieve(self, search: Search, k: int, where: str | Sequence[str]) -> Retrieved:
         return retrieve(self._store, lambda: self.embedder, search, k, where)
@@ -242,11 +236,11 @@ class Library:
         question, and for `answers` without a passage.
         """
         asked = syntax.checked(syntax.plain(question), 1).typed
-        self._store.note_feedback(feedback.said_of(asked, passage, answers=answers))
+        self._store.note_feedback(judgements.said_of(asked, passage, answers=answers))
 
     def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the questions that were judged, as `quoth evaluate` reads them."""
-        return feedback.labelled_questions(self._store)
+        return judgements.labelled_questions(self._store)
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
@@ -254,29 +248,29 @@ class Library:
 
     def contents(self, path: str) -> Contents:
         """Return a document with its text and passages, by its path. Raises NotFoundError."""
-        return looking_up.contents_of(self._store, path)
+        return lookup.contents_of(self._store, path)
 
     def path_of(self, document_id: str) -> str:
         """Return the path of the document that a citation names by id. Raises NotFoundError."""
-        return looking_up.document_of(self._store, document_id).path
+        return lookup.document_of(self._store, document_id).path
 
     def passage(self, id: str, *, around: int = 1) -> PassageInContext:
         """Return the passage of a citation's id, and up to `around` neighbours on either side.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        return looking_up.passage_in_context(self._store, id, around)
+        return lookup.passage_in_context(self._store, id, around)
 
     def passage_at(self, document_id: str, sha256: str, start: int, end: int) -> Quoted:
         """Return the passage `[start, end)` of a document whose file has this digest.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        return looking_up.passage_at(self._store, document_id, sha256, start, end)
+        return lookup.passage_at(self._store, document_id, sha256, start, end)
 
     def paragraph(self, document_id: str, number: int) -> Passage:
         """Return the passage of a number, from 1, in a document. Raises NotFoundError."""
-        return looking_up.paragraph_of(self._store, document_id, number)
+        return lookup.paragraph_of(self._store, document_id, number)
 
     def status(self) -> Status:
         """Return what the library holds."""
@@ -297,7 +291,7 @@ class Library:
 
         Raises StoreDamagedError when the database itself is damaged.
         """
-        return verifying.verify(self._store)
+        return verification.verify(self._store)
 
     def close(self) -> None:
         """Let go of files and memory."""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from rag.model_files import bundled_languages
+from rag.models.registry import bundled_languages
 from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests_support import ROOT
 
-from rag.cli import commands
+from rag.cli.main import commands
 from rag.errors import SourceError
 from ui.command import _opened
 

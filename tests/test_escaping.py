@@ -11,7 +11,7 @@ import markupsafe
 import pytest
 from tests_support import ROOT
 
-from rag.escaping import Html
+from rag.text.html_escaping import Html
 
 DRAWING = sorted(
     path for package in ("evaluation", "ui") for path in (ROOT / package).rglob("*.py")
@@ -20,11 +20,14 @@ SCRIPTS = sorted((ROOT / "ui" / "assets").glob("*.js"))
 TAG = re.compile(r"(?<!\(\?P)<[A-Za-z/!]")  # not the name of a group in a regular expression
 # Where text becomes HTML as it stands: our own files, a renderer's output, matplotlib's SVG.
 TRUSTED = {
-    ("ui/heading.py", "Html(asset(name))"),
-    ("evaluation/drawing.py", "Html(drawn.getvalue())"),
-    ("evaluation/report.py", "Html(MarkdownIt('js-default', {'html': False}).render(markdown))"),
+    ("ui/page/head.py", "Html(asset(name))"),
+    ("evaluation/report/charts.py", "Html(drawn.getvalue())"),
     (
-        "evaluation/report.py",
+        "evaluation/report/html.py",
+        "Html(MarkdownIt('js-default', {'html': False}).render(markdown))",
+    ),
+    (
+        "evaluation/report/html.py",
         "Html(re.sub('<[^>]+>', lambda tag: ids.sub(f'\\\\g<1>{own}-', tag[0]), svg))",
     ),
 }
@@ -79,7 +82,7 @@ def faults(source: str, name: str) -> list[str]:
         if not is_literal(call) and (name, ast.unparse(call)) not in TRUSTED
     ]
     found += [
-        f"{node.lineno}: markupsafe is used in rag/escaping.py only"
+        f"{node.lineno}: markupsafe is used in rag/text/html_escaping.py only"
         for node in ast.walk(tree)
         if isinstance(node, ast.Import | ast.ImportFrom) and "markupsafe" in ast.unparse(node)
     ]
@@ -111,7 +114,7 @@ def test_html_is_written_as_a_literal_that_escapes_what_is_put_in(path: Path) ->
     ],
 )
 def test_any_other_way_is_noticed(code: str) -> None:
-    assert faults(code, "ui/reader.py")
+    assert faults(code, "ui/html/document.py")
 
 
 class Places(HTMLParser):
@@ -175,7 +178,7 @@ def test_values_stand_where_escaping_holds(path: Path) -> None:
         for argument in call.args
         for wrong in wrong_places(argument.value)
     ]
-    own = {"ui/heading.py": 2, "evaluation/report.py": 1}.get(name, 0)
+    own = {"ui/page/head.py": 2, "evaluation/report/html.py": 1}.get(name, 0)
     assert found == ["a value in a script or a style"] * own
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import click
 
+from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
+from rag.cli.output import indexing_progress, show_report, warn
 from rag.config import library_folder, library_is_named
+from rag.default_library import Opened, is_library, open_to_ask
 from rag.library import Library
-from rag.opening import Opened, is_library, open_to_ask
-from rag.options import LIBRARY_OPTION, MODEL_OPTION, examples
-from rag.terminal import indexing_progress, show_report, warn
-from ui.keys import Keys
-from ui.logs import write_logs
-from ui.passwords import read_password, write_password
-from ui.ports import HOST, is_this_machine_only, listen
+from ui.security.api_keys import Keys
+from ui.security.passwords import read_password, write_password
+from ui.serving.json_logs import write_logs
+from ui.serving.sockets import HOST, is_this_machine_only, listen
 
 _EXAMPLES = 4
 _PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
@@ -27,7 +27,7 @@ def _hosts(
     context: click.Context, option: click.Parameter, given: tuple[str, ...]
 ) -> tuple[str, ...]:
     """Return names of hosts, checked."""
-    from ui.hosts import parse_authority
+    from ui.security.hosts import parse_authority
 
     for name in given:
         try:
@@ -89,8 +89,8 @@ def chat(
         with opened.library as shown:
             if opened.seeds:
                 warn(_NO_LIBRARY.format("showing"))
-            from ui.desk import Desk, Own  # loads Gradio
-            from ui.security import LOCAL_HOSTS
+            from ui.app_state import Desk, Own  # loads Gradio
+            from ui.security.guard import LOCAL_HOSTS
             from ui.server import Serving, serve
 
             serving = Serving(
@@ -120,12 +120,12 @@ def mcp(library: Path | None, model: str | None) -> None:
             warn(_NO_LIBRARY.format("asking"))
         import anyio
 
-        from ui.asking import Asking
-        from ui.desk import Desk
-        from ui.metrics import Metrics
-        from ui.programs.calls import Calls
-        from ui.programs.mcp_server import serve_stdio
-        from ui.programs.standard_input import input_ended_by_signals
+        from ui.api.mcp_server import serve_stdio
+        from ui.api.service import Calls
+        from ui.api.stdio import input_ended_by_signals
+        from ui.app_state import Desk
+        from ui.question_runner import Asking
+        from ui.serving.metrics import Metrics
 
         with contextlib.closing(Desk(asked)) as desk, input_ended_by_signals():
             anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))

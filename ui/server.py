@@ -13,25 +13,25 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.routing import Route
 
 from rag.errors import QuothError
-from ui.asking import Asking
-from ui.attending import Attended
-from ui.desk import Desk
-from ui.door import Door
-from ui.heading import Heading
-from ui.intake import intake_routes
-from ui.keys import Keys
-from ui.login import login_routes
-from ui.metrics import Metrics
-from ui.mounting import CLIENTS, PAGE, mount
-from ui.page import chat_page
-from ui.programs.calls import Calls
-from ui.programs.gradio_endpoints import gradio_endpoints
-from ui.programs.mcp_server import mcp_over_http
-from ui.programs.problems import problem, tell_problems
-from ui.programs.rest import rest_app
-from ui.routes import page_routes
-from ui.security import LOCAL_HOSTS, Guard
-from ui.web_server import WebServer
+from ui.api.gradio_endpoints import gradio_endpoints
+from ui.api.mcp_server import mcp_over_http
+from ui.api.problems import problem, tell_problems
+from ui.api.rest import rest_app
+from ui.api.service import Calls
+from ui.app_state import Desk
+from ui.disconnects import Attended
+from ui.page.gradio_page import chat_page
+from ui.page.head import Heading
+from ui.page.library_routes import intake_routes
+from ui.page.routes import page_routes
+from ui.question_runner import Asking
+from ui.security.api_keys import Keys
+from ui.security.guard import LOCAL_HOSTS, Guard
+from ui.security.login import login_routes
+from ui.security.sessions import Door
+from ui.serving.gradio_mounts import CLIENTS, PAGE, mount
+from ui.serving.metrics import Metrics
+from ui.serving.uvicorn_server import WebServer
 
 _log = logging.getLogger("quoth.page")
 _BUT_POST = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")

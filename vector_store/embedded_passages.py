@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from vector_store import analysis
+from vector_store.analysis import analyzer
 from vector_store.records import (
     DocumentInfo,
     EmbeddedParagraph,
@@ -32,8 +32,8 @@ class EmbeddedPassage:
         """Return a paragraph of a document, whose whole text is `text`, as it is kept."""
         paragraph = embedded.paragraph
         passage = Passage(passage_id, info, paragraph, text[paragraph.start : paragraph.end])
-        searched = analysis.searchable(paragraph.headings, passage.text)
-        terms = Counter(analysis.terms(searched, analysis.spoken(info.language)))
+        searched = analyzer.searchable(paragraph.headings, passage.text)
+        terms = Counter(analyzer.terms(searched, analyzer.spoken(info.language)))
         return cls(passage, _halves(embedded.vectors), _sentences(embedded), terms)
 
     def embedded_anew(self, embedded: EmbeddedParagraph) -> "EmbeddedPassage":

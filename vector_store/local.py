@@ -16,13 +16,12 @@ import filelock
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_store import documents as kept, indexes, judgements, paths, rows, seals, staging
-from vector_store.analysis import Forms
-from vector_store.cores import cores
-from vector_store.database import Database
+from vector_store.analysis.analyzer import Forms
+from vector_store.base import VectorSource
 from vector_store.errors import StoreBusyError, StoreUnwritableError
-from vector_store.facts import Commit, last_commit
-from vector_store.indexes import Indexes
+from vector_store.indexes import current
+from vector_store.indexes.current import Indexes
+from vector_store.indexes.threads import cores
 from vector_store.records import (
     Contents,
     Copy,
@@ -39,7 +38,16 @@ from vector_store.records import (
     UnreadFile,
     Vectors,
 )
-from vector_store.stores import VectorSource
+from vector_store.sqlite import (
+    checksums as seals,
+    documents as kept,
+    file_paths as paths,
+    judgements,
+    rows,
+    staged_vectors as staging,
+)
+from vector_store.sqlite.database import Database
+from vector_store.sqlite.metadata import Commit, last_commit
 
 _log = logging.getLogger("quoth")
 
@@ -310,12 +318,12 @@ class LocalStore:
             source = rows.select_source(connection)
             if source is None:
                 return None
-            self._indexes = indexes.current(self._indexes, connection, source, self._snapshots)
+            self._indexes = current.current(self._indexes, connection, source, self._snapshots)
             return self._indexes
 
     def _save(self) -> None:
         with self._refreshing, self._database.reading() as connection:
             source = rows.select_source(connection)
             if source is not None:
-                now = indexes.current(self._indexes, connection, source, self._snapshots)
-                self._indexes = indexes.saved(now, connection, source, self._snapshots)
+                now = current.current(self._indexes, connection, source, self._snapshots)
+                self._indexes = current.saved(now, connection, source, self._snapshots)

@@ -11,12 +11,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vector_store.analysis import Forms
+from vector_store.analysis.analyzer import Forms
+from vector_store.base import VectorSource
 from vector_store.document_ids import document_id as id_of
 from vector_store.embedded_passages import EmbeddedPassage, languages_of
 from vector_store.errors import StoreBusyError
-from vector_store.judgements import settled
-from vector_store.plain_bm25 import PlainBM25, best
+from vector_store.indexes.bm25_reference import PlainBM25, best
 from vector_store.records import (
     Contents,
     Copy,
@@ -33,7 +33,7 @@ from vector_store.records import (
     UnreadFile,
     Vectors,
 )
-from vector_store.stores import VectorSource
+from vector_store.sqlite.judgements import settled
 
 
 class MemoryStore:

@@ -5,12 +5,17 @@ Nothing here knows how a file is read or how a text is embedded.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Vectors = NDArray[np.float32]
 """Embeddings, float32, one row each, every row of Euclidean length 1."""
+Ids = NDArray[np.int64]
+"""Ids of passages or documents, one for each row."""
+Batch = tuple[Ids, Ids, Vectors]
+"""Passage ids, document ids and vectors, one row for each window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,3 +198,13 @@ class Counts:
     unread: int
     languages: tuple[str, ...] = ()
     """The known languages of its documents, that of most passages first."""
+
+
+class Indexable(NamedTuple):
+    """A passage as the lexical index takes it."""
+
+    passage: int
+    document: int
+    text: str
+    """Its headings and its own text."""
+    language: str

@@ -7,8 +7,13 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from evaluation.durability import corruptions, kills, power, restorations
-from evaluation.durability.findings import Finding
+from evaluation.durability.outcomes import Finding
+from evaluation.durability.trials import (
+    corruptions,
+    kills,
+    power_cuts as power,
+    restores as restorations,
+)
 
 
 def table(title: str, findings: list[Finding]) -> str:

@@ -4,11 +4,11 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
-from rag.embedders import HashingEmbedder
-from rag.languages import language_of_text
 from rag.library import Library
+from rag.models.base import HashingEmbedder
+from rag.text.languages import language_of_text
+from vector_store.base import VectorSource
 from vector_store.local import LocalStore
-from vector_store.stores import VectorSource
 
 
 class OtherEmbedder(HashingEmbedder):

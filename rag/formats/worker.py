@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import IO, Any
 
 from rag.errors import UnreadableFileError
-from rag.formats.child import HEADER, LENGTHS
-from rag.formats.extracts import LONGEST_TEXT, Extract
-from rag.formats.steps import NO_MEMORY
-from rag.formats.watch import Watch
+from rag.formats.extract import LONGEST_TEXT, Extract
+from rag.formats.parts import NO_MEMORY
+from rag.formats.watchdog import Watch
+from rag.formats.worker_process import HEADER, LENGTHS
 
 _ROOT = Path(__file__).resolve().parents[2]
 _LONGEST_REPLY = 1 << 28
@@ -37,7 +37,9 @@ _NEARLY_ALL = 0.8
 _MOST_SPOILED = 3
 """Parts of one file that may take the process down before the file is given up."""
 _GROWN = 600  # MiB: a worker that once used more is let go, with whatever it holds on to
-_SERVE = "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.child import main; "
+_SERVE = (
+    "import sys; sys.path.insert(0, sys.argv[1]); from rag.formats.worker_process import main; "
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +216,7 @@ class _Ended(Exception):
 
 @dataclass(slots=True)
 class _Progress:
-    """Which part of a file is being read, 0 for none; see `rag.formats.steps`."""
+    """Which part of a file is being read, 0 for none; see `rag.formats.parts`."""
 
     step: int = 0
     since: float = 0.0

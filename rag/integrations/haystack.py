@@ -5,12 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from rag.answers import Answer
-from rag.asynchronous import AsyncLibrary
+from rag.async_library import AsyncLibrary
+from rag.default_library import open_existing
 from rag.errors import QuestionError, SourceError
 from rag.integrations.extras import needed
 from rag.integrations.quotes import given, metadata
 from rag.library import Library
-from rag.opening import open_existing
 
 with needed("haystack", extra="haystack"):
     from haystack import Document, component, default_from_dict, default_to_dict

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rag.answers import Answer, CitedPassage
-from rag.asynchronous import AsyncLibrary
+from rag.async_library import AsyncLibrary
 from rag.integrations.extras import needed
 from rag.integrations.quotes import given, metadata
 from rag.library import Library

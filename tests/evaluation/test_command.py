@@ -13,7 +13,7 @@ import pytest
 from tests_support import write_files
 
 from rag import Library
-from rag.cli import run
+from rag.cli.main import run
 
 OURS = ["--model", "hashing", "--system", "quoth", "--system", "bm25"]
 
@@ -154,7 +154,7 @@ def test_bad_input_is_refused_before_anything_is_indexed(
         ],
     }
     write_files(tmp_path, {"other.run": "q1 Q0 strange 1 0.5 other"})
-    monkeypatch.setattr("evaluation.peers.find_spec", lambda package: True)
+    monkeypatch.setattr("evaluation.quality.peers.find_spec", lambda package: True)
     for message, arguments in refused.items():
         assert run(arguments) == 2
         captured = capsys.readouterr()

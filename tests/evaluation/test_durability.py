@@ -7,10 +7,15 @@ import pytest
 
 pytest.importorskip("resource", reason="memory is bounded by it, and processes are forked")
 
-from evaluation.durability import corruptions, kills, power, restorations
 from evaluation.durability.__main__ import table
-from evaluation.durability.children import checked
-from evaluation.durability.findings import Finding
+from evaluation.durability.outcomes import Finding
+from evaluation.durability.processes import checked
+from evaluation.durability.trials import (
+    corruptions,
+    kills,
+    power_cuts as power,
+    restores as restorations,
+)
 
 
 def faults(findings: list[Finding]) -> list[Finding]:

@@ -32,7 +32,7 @@ def main(folder: Path) -> int:
     environment = {**os.environ, "HAYSTACK_TELEMETRY_ENABLED": "False", "HF_HUB_OFFLINE": "1"}
     # The plugin that langchain-tests brings wants settings of its own; anyio's runs its tests.
     tests = (python, "-m", "pytest", "-p", "no:asyncio", "tests/frameworks")
-    types = (python, "-m", "mypy", "-p", "rag.integrations", "-m", "evaluation.benchmarks")
+    types = (python, "-m", "mypy", "-p", "rag.integrations", "-m", "evaluation.quality.benchmarks")
     return max(
         subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
         for command in (types, tests)

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from tests_support import ROOT
 
-from evaluation.benchmarks import BeirSearch, MtebSearch
-from evaluation.datasets import read_dataset
-from evaluation.trec import read_run
-from rag.cli import run
+from evaluation.datasets.beir import read_dataset
+from evaluation.datasets.trec import read_run
+from evaluation.quality.benchmarks import BeirSearch, MtebSearch
+from rag.cli.main import run
 
 REASON = "run python -m tests.frameworks"
 PEOPLE = ("Ali", "Bo", "Cy", "Dee", "Ed", "Flo", "Gus", "Hal", "Ida", "Jo", "Kim", "Lee")

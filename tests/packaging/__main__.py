@@ -90,7 +90,7 @@ def check_contents(wheel: Path) -> None:
     assert {name for name in held if ".dist-info/" not in name} == code
     assert {f"{package}/py.typed" for package in PACKAGES} <= held
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in held)
-    assert "quoth = rag.cli:main" in commands
+    assert "quoth = rag.cli.main:main" in commands
     assert "chat = ui.command:chat" in commands
     print(f"The wheel holds all {len(code)} files, the licence and the commands", flush=True)
 

@@ -8,11 +8,13 @@ import pytest
 import regex
 from tests_support import write_files
 
-from rag import AsyncLibrary, Library, Search, admission, deadlines, evidence, follow, narrowing
-from rag.asynchronous import in_thread
+from rag import AsyncLibrary, Library, Search, deadlines, follow
+from rag.async_library import in_thread
 from rag.deadlines import Deadline, within
 from rag.errors import CancelledWorkError, DeadlineExceededError, QuestionError
-from rag.syntax import LONGEST_TYPED, MOST_PIECES, parse, pieces
+from rag.query import conditions
+from rag.query.syntax import LONGEST_TYPED, MOST_PIECES, parse, pieces
+from rag.retrieval import features, phrase_filter
 
 LETTERS = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 655))
 
@@ -92,28 +94,28 @@ def test_patterns_are_compiled_once_and_each_passage_is_looked_at_once(
     harbours: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled, looked_at, weighed = [], [], []
-    pattern, admits, weigh = admission._pattern, narrowing.Admission.admits, evidence.evidence
+    pattern, admits, weigh = conditions._pattern, phrase_filter.Admission.admits, features.evidence
 
     def compiling(phrase: str) -> "regex.Pattern[str]":
         compiled.append(phrase)
         return pattern(phrase)
 
-    def looking(self: admission.Admission, text: str) -> bool:
+    def looking(self: conditions.Admission, text: str) -> bool:
         looked_at.append(text)
         return admits(self, text)
 
-    def weighing(question: object, candidates: list, embedder: object) -> evidence.Evidence:
+    def weighing(question: object, candidates: list, embedder: object) -> features.Evidence:
         weighed.append(len(candidates))
         return weigh(question, candidates, embedder)
 
-    monkeypatch.setattr(admission, "_pattern", compiling)
-    monkeypatch.setattr(narrowing.Admission, "admits", looking)
-    monkeypatch.setattr(narrowing.ranking, "evidence", weighing)
+    monkeypatch.setattr(conditions, "_pattern", compiling)
+    monkeypatch.setattr(phrase_filter.Admission, "admits", looking)
+    monkeypatch.setattr(phrase_filter.ranking, "evidence", weighing)
     assert len(harbours.search("harbour year -rain -snow", k=20)) == 10
     assert compiled == ["rain", "snow"]
     assert len(looked_at) == len(set(looked_at)) == 300
     assert len(weighed) == 1
-    assert weighed[0] <= narrowing.ranking.READ + 20
+    assert weighed[0] <= phrase_filter.ranking.READ + 20
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

@@ -15,7 +15,7 @@ import pytest
 from tests_support import A_MOMENT, ROOT, write_files
 
 from rag import AsyncLibrary, Library, NotFoundError, Progress, QuestionError
-from rag.identifiers import PassageId, document_id, passage_id
+from rag.ids import PassageId, document_id, passage_id
 
 THREE = "First of all, the mill.\n\nThe river turns its wheel.\n\nLast comes the miller.\n"
 

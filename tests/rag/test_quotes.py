@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 from tests_support import write_files
 
-from rag import Document, Library, markdown, plain_text
-from rag.paragraphs import paragraphs
-from rag.readers import Reading
+from rag import Document, Library
+from rag.indexing.readers import Reading
+from rag.text import markdown, plain_text
+from rag.text.paragraphs import paragraphs
 
 SHARED = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 """One library serves all examples, each of which replaces its document."""

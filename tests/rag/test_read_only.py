@@ -16,7 +16,7 @@ import pytest
 from tests_support import small_library
 
 from rag import Library, StoreUnwritableError
-from rag.cli import run
+from rag.cli.main import run
 
 QUESTION = "Who offers scholarships in Basra?"
 

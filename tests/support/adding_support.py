@@ -5,9 +5,9 @@ from pathlib import Path, PurePosixPath
 
 from tests_support import wait_until
 
-from ui.adding import Adding
-from ui.desk import Desk
-from ui.waiting import Held, aside, hold
+from ui.app_state import Desk
+from ui.jobs.upload_queue import Adding
+from ui.jobs.upload_spool import Held, aside, hold
 
 
 def sent(folder: Path, name: str, text: str) -> Held:

@@ -11,8 +11,8 @@ from starlette.testclient import TestClient
 from tests_support import write_files
 
 from rag import Library
-from ui.desk import Desk
-from ui.keys import Keys
+from ui.app_state import Desk
+from ui.security.api_keys import Keys
 from ui.server import Serving, create_app
 
 TEXTS = {

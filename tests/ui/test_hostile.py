@@ -14,7 +14,7 @@ from page_support import WIDE, ask, serving, text_of
 from playwright.sync_api import Page, expect
 from tests_support import write_files
 
-from ui.wording import of_language
+from ui.html.translations import of_language
 
 pytestmark = pytest.mark.browser
 

@@ -21,12 +21,12 @@ from page_support import ask, patient, serving, text_of
 from playwright.sync_api import Browser
 from tests_support import PATIENCE, wait_until
 
-from ui import passwords
+from ui.admission import BusyError, Doorway
 from ui.command import chat
-from ui.door import Door
-from ui.doorway import BusyError, Doorway
-from ui.keys import Keys
-from ui.ports import PortError, is_this_machine_only, listen
+from ui.security import passwords
+from ui.security.api_keys import Keys
+from ui.security.sessions import Door
+from ui.serving.sockets import PortError, is_this_machine_only, listen
 
 GRADIOS = (
     "/config", "/gradio_api/info", "/gradio_api/openapi.json", "/gradio_api/startup-events",

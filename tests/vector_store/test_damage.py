@@ -13,8 +13,8 @@ import pytest
 from tests_support import ask_texts, write_files
 
 from rag import Library, ModelError, StoreDamagedError, StoreUnwritableError
+from vector_store.indexes.temp_folders import PrivateFolder
 from vector_store.local import LocalStore
-from vector_store.private_folders import PrivateFolder
 
 QUESTION = "Who offers scholarships in Basra?"
 
@@ -147,7 +147,7 @@ def test_a_temporary_folder_that_takes_nothing_is_said(
         monkeypatch.setattr("tempfile.tempdir", None)
         assert library.ask(QUESTION).passages
 
-    from rag import languages
+    from rag.text import languages
 
     languages._detector.cache_clear()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
@@ -164,8 +164,8 @@ def test_a_full_disk_is_said_and_what_was_there_is_kept(folder: Path) -> None:
     words = " ".join(f"word{number}" for number in range(40_000))
     write_files(docs, {"big.txt": words, "a.txt": "Rewritten, and shorter."})
     code = (
-        "import resource, sys; from rag.cli import run\n"
-        "from rag.languages import language_of_text\n"
+        "import resource, sys; from rag.cli.main import run\n"
+        "from rag.text.languages import language_of_text\n"
         "language_of_text('loads a file of its own')\n"
         "resource.setrlimit(resource.RLIMIT_FSIZE, (200_000,) * 2)\n"
         "sys.exit(run(['index', sys.argv[1], '--library', sys.argv[2]]))"

@@ -9,9 +9,9 @@ import pytest
 from tests_support import write_files
 
 from rag import Library
-from rag.embedders import HashingEmbedder
-from rag.readers import Reading
-from vector_store import analysis
+from rag.indexing.readers import Reading
+from rag.models.base import HashingEmbedder
+from vector_store.analysis import analyzer
 from vector_store.records import Document, Paragraph
 
 NAME = "zanzibar-dossier.md"
@@ -24,7 +24,7 @@ QUESTION = "Who kept plumbiferous accounts?"
 def markers() -> dict[str, bytes]:
     """Return what would tell of the document, in every form that it is kept in."""
     vector = HashingEmbedder().embed_documents([SECRET])[0]
-    [term] = analysis.terms(RARE)
+    [term] = analyzer.terms(RARE)
     return {
         "text": SECRET.encode(),
         "name": NAME.encode(),
@@ -103,7 +103,7 @@ def test_nothing_is_left_of_what_is_gone(library_folder: Path, how: str) -> None
 def test_what_a_reader_holds_back_goes_when_it_is_done(
     library_folder: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vector_store.database._LOG_MILLISECONDS", 50)
+    monkeypatch.setattr("vector_store.sqlite.database._LOG_MILLISECONDS", 50)
     reader = apsw.Connection(str(library_folder / "library.sqlite3"))
     reader.execute("BEGIN")
     reader.execute("SELECT count(*) FROM documents").fetchall()
@@ -150,7 +150,7 @@ def test_indexes_that_cannot_be_saved_are_dropped(
     def refuse(*_: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("vector_store.snapshots._flush", refuse)
+    monkeypatch.setattr("vector_store.indexes.snapshots._flush", refuse)
     with Library.open(library_folder) as library:
         library.remove(library_folder.parent / "docs" / NAME)
         assert traces(library_folder) == set()
@@ -178,7 +178,7 @@ def test_judgements_of_words_that_stay_are_kept(library_folder: Path) -> None:
 
 
 def test_salvage_counts_no_removed_judgement_as_lost(library_folder: Path, tmp_path: Path) -> None:
-    from vector_store.salvage import salvage
+    from vector_store.recovery import salvage
 
     with Library.open(library_folder) as library:
         library.remove(library_folder.parent / "docs" / NAME)

@@ -15,6 +15,7 @@ from hypothesis.stateful import (
     rule,
 )
 
+from vector_store.base import VectorSource, VectorStore
 from vector_store.document_ids import document_id
 from vector_store.errors import ForeignVectorsError, StoreBusyError
 from vector_store.local import LocalStore
@@ -34,7 +35,6 @@ from vector_store.records import (
     UnreadFile,
     Window,
 )
-from vector_store.stores import VectorSource, VectorStore
 
 SOURCE = VectorSource("tiny", "f1", 4, 0.0, 1.0, "plain")
 WORDS = ("basra", "qom", "gaza", "scholarship", "mission", "heritage")

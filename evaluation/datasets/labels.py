@@ -1,0 +1,86 @@
+"""Questions about a person's own library, each with the spans that answer it.
+
+One JSON object a line, as in seeds/questions.jsonl:
+
+{"id", "question", "answers": [{"document", "start", "end", "text"}, ...]}
+
+`document` is a name or path as a citation gives it, `start` and `end` count code points of the
+document's text, and `text` is what stands there. No answers: the documents do not answer it.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from evaluation.datasets.beir import DatasetError, checked_question, rows
+from rag.default_library import seed_documents
+from vector_store.records import Contents
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """A span of a document that answers."""
+
+    document: str
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A question and all that answers it."""
+
+    id: str
+    question: str
+    answers: tuple[Gold, ...]
+    place: str
+    """File and line, for messages."""
+
+
+def read_labels(path: Path) -> list[Label]:
+    """Read a file of questions. Raises DatasetError naming file and line."""
+    labels = []
+    for number, row in rows(path, "id", "question", "answers", key="id"):
+        place = f"{path}, line {number}"
+        question = checked_question(row["question"], place)
+        if not isinstance(row["answers"], list):
+            raise DatasetError(f'{place}: "answers" is not a list.')
+        golds = tuple(_gold(answer, place) for answer in row["answers"])
+        labels.append(Label(row["id"], question, golds, place))
+    if not labels:
+        raise DatasetError(f"{path} holds no question.")
+    return labels
+
+
+def number_of(gold: Gold, contents: Contents, place: str) -> int:
+    """Return the number of the passage that holds a gold span.
+
+    Raises DatasetError when the document's text there is another, or no passage holds it whole.
+    """
+    found = contents.document.text[gold.start : gold.end]
+    if found != gold.text:
+        raise DatasetError(
+            f"{place}: {gold.document} has {found[:60]!r} at {gold.start} to {gold.end}, not "
+            f"{gold.text[:60]!r}. Has the document changed since?"
+        )
+    for passage in contents.passages:
+        if passage.paragraph.start <= gold.start and gold.end <= passage.paragraph.end:
+            return passage.paragraph.number
+    raise DatasetError(f"{place}: no one passage of {gold.document} holds {gold.text[:60]!r}.")
+
+
+def _gold(answer: object, place: str) -> Gold:
+    match answer:
+        case {"document": str(document), "start": int(start), "end": int(end), "text": str(text)}:
+            if 0 <= start < end:
+                return Gold(document, start, end, text)
+    raise DatasetError(
+        f'{place}: an answer needs "document" and "text", strings, and "start" below "end", '
+        "numbers from 0."
+    )
+
+
+def seed_questions() -> list[str]:
+    """Return the questions that come with the seed documents."""
+    path = seed_documents()[0].parent / "questions.jsonl"
+    return [label.question for label in read_labels(path)]

@@ -1,0 +1,1 @@
+"""The trials: writers killed, power cut, files damaged, databases restored."""

@@ -1,0 +1,1 @@
+"""Ranking, abstention and highlights, measured on labelled sets, beside other systems."""

@@ -1,0 +1,1 @@
+"""What the file readers make of real files and of broken ones."""

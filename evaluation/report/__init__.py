@@ -1,0 +1,1 @@
+"""Evaluations as JSON, Markdown, plots and HTML."""

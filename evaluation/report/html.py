@@ -1,0 +1,76 @@
+"""Evaluations as one HTML file that needs nothing else: the tables, and plots beside them."""
+
+import re
+from collections.abc import Sequence
+
+from markdown_it import MarkdownIt
+
+from evaluation.quality.evaluate import Evaluation
+from evaluation.report import plots
+from evaluation.report.markdown import sections
+from rag.text.html_escaping import Html
+
+_STYLE = Html("""
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 70rem; padding: 0 1rem;
+       color: #1c1c1c; background: #fff; }
+.table { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { border-bottom: 1px solid #ddd; padding: .3rem .7rem; text-align: start;
+         vertical-align: top; }
+svg { max-width: 100%; height: auto; }
+figure { margin: 1rem 0 2rem; }
+figcaption { color: #555; }
+""")
+
+
+def html(evaluations: Sequence[Evaluation], worst: int) -> Html:
+    """Return the report as HTML."""
+    drawn = _drawn(evaluations)
+    parts = []
+    for heading, body in sections(evaluations, worst):
+        parts.append(Html("<h2>{}</h2>\n{}").format(heading, _tables(body, heading)))
+        parts += [_figure(caption, svg) for caption, svg in drawn.get(heading, ())]
+    return Html(
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width">'
+        "<title>Evaluation</title><style>{}</style></head>"
+        "<body><main><h1>Evaluation</h1>{}</main></body></html>\n"
+    ).format(_STYLE, Html().join(parts))
+
+
+def _tables(markdown: str, heading: str) -> Html:
+    """Return tables that scroll by themselves, by keyboard too, under a name."""
+    # HTML in it stays text: what stands in documents is escaped by the renderer.
+    html = Html(MarkdownIt("js-default", {"html": False}).render(markdown))
+    scrolling = Html(
+        '<div class="table" role="region" tabindex="0" aria-label="{}"><table>'
+    ).format(heading)
+    html = html.replace(Html("<table>"), scrolling)
+    html = html.replace(Html("</table>"), Html("</table></div>"))
+    return html.replace(Html("<th>"), Html('<th scope="col">'))
+
+
+def _figure(caption: str, svg: Html) -> Html:
+    """Return a plot with its caption as its name, and ids that no other plot on the page has."""
+    own = caption.split()[0].lower()
+    # Within tags only: a name that is drawn stays as it is.
+    ids = re.compile(r'(\bid="|href="#|url\(#)')
+    drawn = Html(re.sub(r"<[^>]+>", lambda tag: ids.sub(rf"\g<1>{own}-", tag[0]), svg))
+    named = Html('<svg role="img" aria-label="{}"').format(caption)
+    return Html("<figure>{}<figcaption>{}</figcaption></figure>").format(
+        drawn.replace(Html("<svg"), named, 1), caption
+    )
+
+
+def _drawn(evaluations: Sequence[Evaluation]) -> dict[str, list[tuple[str, Html]]]:
+    """Return the plots that belong under each heading, with their captions."""
+    drawn = {"Quality": [("Quality by set, with 95 % intervals", plots.quality(evaluations))]}
+    asked = [evaluation for evaluation in evaluations if evaluation.asked]
+    if asked:
+        drawn["Abstention, highlight, citation"] = [
+            ("Risk and coverage", plots.risk(asked)),
+            ("Calibration of the probability shown", plots.calibration(asked)),
+        ]
+        drawn["Time"] = [("Time from question to answer", plots.time(asked))]
+    return drawn

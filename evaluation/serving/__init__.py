@@ -1,0 +1,1 @@
+"""A running server, measured: load, uploads, interfaces, the page."""

@@ -1,0 +1,1 @@
+"""How fast indexing and answering are: `python -m evaluation.speed`."""

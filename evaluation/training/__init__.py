@@ -1,0 +1,1 @@
+"""The fitted constants and the cross-encoder, made from labelled pairs."""

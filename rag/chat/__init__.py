@@ -1,0 +1,1 @@
+"""A conversation: follow-up questions, and suggestions of what to ask."""

@@ -1,0 +1,1 @@
+"""Single documents of a library: looked up by id, drawn, verified."""

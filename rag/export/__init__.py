@@ -1,0 +1,1 @@
+"""Quotes and judgements as files that other programs read."""

@@ -1,0 +1,48 @@
+"""Which concrete class stands behind each seam. No other module names them."""
+
+import logging
+from pathlib import Path
+
+from rag.errors import NotCompiledError
+from rag.models.base import Embedder, HashingEmbedder
+from rag.models.compiled.cache import compiled
+from rag.models.registry import SMALL
+from rag.models.sentence_transformers import RUNTIME as REFERENCE, SentenceTransformerEmbedder
+from vector_store.base import VectorStore
+
+DEFAULT_MODEL = SMALL
+
+
+_log = logging.getLogger("quoth")
+
+
+def embedder_for(model: str, runtime: str | None = None) -> Embedder:
+    """Return the embedder of a model: "hashing", a bundled one's name, a folder or a hub name.
+
+    It is compiled for this machine where it can be, unless the vectors that it is to go with were
+    made by sentence-transformers itself, their `runtime`. Raises ModelError.
+    """
+    if model == "hashing":
+        return HashingEmbedder()
+    reference = SentenceTransformerEmbedder(model)
+    if runtime == REFERENCE:
+        return reference
+    try:
+        return compiled(reference)
+    except NotCompiledError as error:
+        _log.warning("%s runs several times slower than it could: %s.", model, error)
+        return reference
+
+
+def local_store(folder: Path) -> VectorStore:
+    """Open the store in a folder; see `vector_store.local`."""
+    from vector_store.local import LocalStore  # loads FAISS
+
+    return LocalStore(folder)
+
+
+def memory_store() -> VectorStore:
+    """Make a store in memory; see `vector_store.memory`."""
+    from vector_store.memory import MemoryStore
+
+    return MemoryStore()

@@ -1,0 +1,234 @@
+"""What a reader gets out of a file, and how it is gathered: text, its blocks, and their places."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from rag.errors import UnreadableFileError
+from rag.text.blocks import Block, Place
+from rag.text.encodings import encodable
+
+LONGEST_TEXT = 50_000_000
+"""Characters; what holds more is a data dump."""
+MOST_BLOCKS = 500_000
+"""Paragraphs and rows of one file. The records of so many take some 300 MB in the process that
+indexes, which is the half of what a file may take there."""
+
+_LONGEST_TABLE = 1_200  # characters; a longer table is cited row by row
+_LONGEST_HEADER_CELL = 60
+# Control characters but for tab and line feed, and what only tells where a word may be broken.
+_INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\u200b\ufeff]")
+_LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
+_BULLETS = str.maketrans("\uf0b7\uf0a7\uf0d8", "•▪➢")  # as symbol fonts number them
+_SPACES = re.compile("[ \t\u00a0\u2007\u202f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadPart:
+    """A part of a file, as an attachment, that could not be read, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What was read from a file's bytes."""
+
+    title: str
+    """What the file calls itself; empty when it does not say."""
+    text: str
+    blocks: tuple[Block, ...]
+    places: tuple[Place, ...] = ()
+    unread: tuple[UnreadPart, ...] = ()
+
+    def check_size(self) -> None:
+        """Raise UnreadableFileError when it is more than one document may hold."""
+        if len(self.text) > LONGEST_TEXT:
+            raise _too_long()
+        if len(self.blocks) > MOST_BLOCKS:
+            raise UnreadableFileError(
+                f"the file holds more than {MOST_BLOCKS:,} paragraphs or rows; split it"
+            )
+
+    def columns(self) -> dict[str, Any]:
+        """Return all but the text, ready for JSON.
+
+        Blocks and places are columns, and a string stands once however many of them hold it, as
+        the header of a table is held by each of its rows: as objects they would take several
+        times the memory.
+        """
+        numbers: dict[str, int] = {}
+
+        def number(text: str) -> int:
+            return numbers.setdefault(text, len(numbers))
+
+        blocks, places = self.blocks, self.places
+        return {
+            "title": self.title,
+            "starts": [block.start for block in blocks],
+            "ends": [block.end for block in blocks],
+            "levels": [block.level for block in blocks],
+            "headings": [number(block.heading) for block in blocks],
+            "contexts": [number(block.context) for block in blocks],
+            "place_starts": [place.start for place in places],
+            "labels": [number(place.label) for place in places],
+            "pages": [place.page for place in places],
+            "fresh": [place.fresh for place in places],
+            "unread": [asdict(part) for part in self.unread],
+            "strings": list(numbers),
+        }
+
+    @classmethod
+    def from_columns(cls, text: str, values: dict[str, Any]) -> "Extract":
+        """Return the extract of a text and its `columns`.
+
+        Raises TypeError, KeyError, IndexError or ValueError for what `columns` did not make.
+        """
+        string = values["strings"].__getitem__
+        headings, contexts = map(string, values["headings"]), map(string, values["contexts"])
+        spans = values["starts"], values["ends"], values["levels"]
+        labels = map(string, values["labels"])
+        placed = values["place_starts"], labels, values["pages"], values["fresh"]
+        return cls(
+            values["title"],
+            text,
+            tuple(map(Block, *spans, headings, contexts)),
+            tuple(map(Place, *placed)),
+            tuple(UnreadPart(**part) for part in values["unread"]),
+        )
+
+
+class Gathering:
+    """An extract in the making: blocks are added in order, an empty line between two."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._pieces: list[str] = []
+        self._length = 0
+        self._blocks: list[Block] = []
+        self._places: list[Place] = []
+        self._unread: list[UnreadPart] = []
+
+    def place(self, label: str, page: int | None = None, *, fresh: bool = False) -> None:
+        """Say where what follows stands; with `fresh`, under none of the headings so far."""
+        label = " ".join(visible(label).split())
+        if self._places and self._places[-1].start == self._length:
+            fresh = fresh or self._places[-1].fresh  # nothing stood there
+        if not self._places or (self._places[-1].label, self._places[-1].page) != (label, page):
+            self._places.append(Place(self._length, label, page, fresh))
+
+    def add(
+        self, text: str, level: int | None = None, *, context: str = "", gap: str = "\n\n"
+    ) -> None:
+        """Add a block; one with a level is a heading. Text of white space alone is left out."""
+        whole = visible(text).strip()
+        if whole:
+            start = self._append(whole, gap)
+            heading = " ".join(whole.split()) if level is not None else ""
+            self._blocks.append(Block(start, self._length, level, heading, context))
+
+    def pass_over(self, text: str) -> None:
+        """Keep text that belongs to no block, as a page's running head."""
+        whole = visible(text).strip()
+        if whole:
+            self._append(whole, "\n\n")
+
+    def table(self, rows: Sequence[Sequence[str]]) -> None:
+        """Add a table: as one block when it is short, else row by row, each with the header."""
+        lines = [row_text(row) for row in rows]
+        if sum(map(len, lines)) <= _LONGEST_TABLE:
+            self.add("\n".join(line for line in lines if line))
+            return
+        header = row_text(rows[0]) if is_header(rows[0]) else ""
+        for position, line in enumerate(lines):
+            self.add(line, context=header if position else "", gap="\n")
+
+    def include(self, part: Extract, name: str) -> None:
+        """Add all of another extract, a file that stands in this one under `name`."""
+        name = " ".join(visible(name).split())
+        start = self._append(part.text, "\n\n")
+        ahead = [] if part.places and part.places[0].start == 0 else [Place(0, "", fresh=True)]
+        for place in (*ahead, *part.places):
+            label = f"{name}, {place.label}" if place.label else name
+            fresh = place.fresh or place.start == 0
+            self._places.append(Place(start + place.start, label, place.page, fresh))
+        self._blocks += [replace(b, start=start + b.start, end=start + b.end) for b in part.blocks]
+        self._unread += [UnreadPart(f"{name}/{u.name}", u.reason) for u in part.unread]
+
+    def merge(self, part: Extract) -> None:
+        """Add text and blocks that are this file's own, at the place where it is."""
+        start = self._append(part.text, "\n\n")
+        self._blocks += [replace(b, start=start + b.start, end=start + b.end) for b in part.blocks]
+        self._unread += part.unread
+
+    def could_not_read(self, name: str, reason: str) -> None:
+        """Note a part that cannot be read."""
+        self._unread.append(UnreadPart(visible(name), reason))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no block was added yet."""
+        return not self._blocks
+
+    def extract(self, title: str = "") -> Extract:
+        """Return what was gathered."""
+        return Extract(
+            " ".join(visible(title).split()),
+            "".join(self._pieces),
+            tuple(self._blocks),
+            tuple(self._places),
+            tuple(self._unread),
+        )
+
+    def _append(self, text: str, gap: str) -> int:
+        """Append text behind a gap and return where it starts."""
+        if self._pieces:
+            self._pieces.append(gap)
+            self._length += len(gap)
+        if self._places and self._places[-1].start == self._length - len(gap):
+            self._places[-1] = replace(self._places[-1], start=self._length)
+        start = self._length
+        self._pieces.append(text)
+        self._length += len(text)
+        if self._length > LONGEST_TEXT:  # said before more is gathered
+            raise _too_long()
+        return start
+
+
+def _too_long() -> UnreadableFileError:
+    millions = LONGEST_TEXT // 1_000_000
+    return UnreadableFileError(
+        f"the file holds more than {millions} million characters of text; split it"
+    )
+
+
+def visible(text: str) -> str:
+    """Return text as a reader sees it: line ends alike, without characters that have no shape."""
+    return encodable(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))).translate(_BULLETS)
+
+
+def one_spaced(text: str) -> str:
+    """Return text with runs of spaces as one, and no space at either end of a line."""
+    lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
+    return "\n".join(lines).strip("\n")
+
+
+def row_text(cells: Sequence[str]) -> str:
+    """Return a row of a table as a line; nothing for a row of empty cells."""
+    whole = [" ".join(visible(cell).split()) for cell in cells]
+    while whole and not whole[-1]:
+        whole.pop()
+    return " | ".join(whole).strip() if any(whole) else ""
+
+
+def is_header(cells: Sequence[str]) -> bool:
+    """Tell whether a row looks like its table's header: several short words, all different."""
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    return (
+        len(filled) > 1
+        and len(set(filled)) == len(filled)
+        and all(len(cell) <= _LONGEST_HEADER_CELL for cell in filled)
+        and not any(cell[0].isdigit() for cell in filled)
+    )

@@ -1,0 +1,1 @@
+"""HTML, and formats that are made of it or like it."""

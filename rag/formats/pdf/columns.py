@@ -1,0 +1,108 @@
+"""The order in which a PDF page is read, where that is not the order in which it was written.
+
+Most programs write a column to its end, and their order stands. Where line after line breaks off
+over the same strip of the page, with running text on both sides, what lies left of the strip is
+read first. A table's rows are narrower, and stay rows. Where a file jumps about the page, its lines
+are taken from the top.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+from statistics import mean
+
+from rag.formats.pdf.lines import Line
+
+_LEAST_ROWS = 6
+_LEAST_LETTERS = 12  # on either side, for a line to count
+_LEAST_WORDS = 3.5  # on average; a table's cells have fewer
+_LEAST_UPS, _MOST_UPS = 4, 0.25  # lines above the one before; their share of a page's
+_MOST_CROSSING = 0.2  # of the rows, as headings over both columns are
+
+Row = Sequence[Line]
+"""What stands on one line of the page, broken at wide gaps."""
+
+
+def in_reading_order(rows: Sequence[Row]) -> list[Line]:
+    """Return a page's lines, columns apart if there are any, else each row whole."""
+    if _is_disordered(rows):
+        rows = _sorted(rows)
+    at = _gutter(rows)
+    if at is None:
+        return [_whole(row) for row in rows]
+    ordered: list[Line] = []
+    left: list[Line] = []
+    right: list[Line] = []
+    for row in rows:
+        if any(part.left < at < part.right for part in row):
+            ordered += [*left, *right, _whole(row)]
+            left, right = [], []
+            continue
+        for side, parts in (
+            (left, [part for part in row if part.right <= at]),
+            (right, [part for part in row if part.left >= at]),
+        ):
+            if parts:
+                side.append(_whole(parts))
+    return [*ordered, *left, *right]
+
+
+def _is_disordered(rows: Sequence[Row]) -> bool:
+    """Tell whether the file goes up the page again and again: no reader reads so."""
+    ups = sum(
+        after[0].bottom > row[0].top and after[0].left < row[-1].right
+        and row[0].left < after[-1].right
+        for row, after in pairwise(rows)
+    )  # fmt: skip
+    return ups >= _LEAST_UPS and ups > _MOST_UPS * len(rows)
+
+
+def _sorted(rows: Sequence[Row]) -> list[list[Line]]:
+    """Return rows anew, from the top of the page: what stands at one height is a row."""
+    parts = sorted((part for row in rows for part in row), key=lambda part: -part.top)
+    found: list[list[Line]] = []
+    for part in parts:
+        if found and part.top + part.bottom > 2 * found[-1][0].bottom:
+            found[-1].append(part)
+        else:
+            found.append([part])
+    return [sorted(row, key=lambda part: part.left) for row in found]
+
+
+def _gutter(rows: Sequence[Row]) -> float | None:
+    """Return where the strip between two columns is, or None where there is none."""
+    gaps = [
+        (one, other)
+        for row in rows
+        for one, other in pairwise(row)
+        if min(len(one.text), len(other.text)) >= _LEAST_LETTERS
+    ]
+    if len(gaps) < _LEAST_ROWS:
+        return None
+    middles = [(one.right + other.left) / 2 for one, other in gaps]
+    best = max(middles, key=lambda x: sum(one.right < x < other.left for one, other in gaps))
+    broken = [(one, other) for one, other in gaps if one.right < best < other.left]
+    crossing = sum(part.left < best < part.right for row in rows for part in row)
+    words = mean(len(part.text.split()) for pair in broken for part in pair)
+    if (
+        len(broken) < _LEAST_ROWS
+        or words < _LEAST_WORDS
+        or crossing > _MOST_CROSSING * (len(broken) + crossing)
+    ):
+        return None
+    return best
+
+
+def _whole(row: Row) -> Line:
+    """Put the parts of a row together again."""
+    if len(row) == 1:
+        return row[0]
+    return replace(
+        max(row, key=lambda part: len(part.text)),
+        text=" ".join(part.text for part in row),
+        left=min(part.left for part in row),
+        bottom=min(part.bottom for part in row),
+        right=max(part.right for part in row),
+        top=max(part.top for part in row),
+        bold=all(part.bold for part in row),
+    )

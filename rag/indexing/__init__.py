@@ -1,0 +1,1 @@
+"""From paths to kept passages: discover, read, chunk, embed, store."""

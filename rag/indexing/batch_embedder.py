@@ -1,0 +1,195 @@
+"""From documents to kept passages: cut, embedded in batches, put together and kept.
+
+While one batch is embedded, the next is read and cut and the one before is kept. A batch holds
+parts of documents: of a long one some paragraphs at a time.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from rag.indexing.chunking import Cut, cut, in_its_language, put_together
+from rag.indexing.paragraph_spool import SpooledParagraphs
+from rag.indexing.readers import Reading
+from rag.models.base import Embedder
+from vector_store.base import VectorSource
+from vector_store.records import Document, EmbeddedParagraph, Vectors
+
+_BATCH_WINDOWS = 512
+"""How many windows are embedded together: enough to sort by length, little to lose."""
+_TELL_SECONDS = 0.2
+
+_Embedded = tuple[Vectors, list[Vectors]]
+"""The vectors of windows, and of the sentences within each."""
+
+
+class Keeper(Protocol):
+    """What keeps documents with their vectors, as a store does; see `VectorStore`."""
+
+    def bind(self, source: VectorSource) -> None:
+        """Take vectors of this model from now on."""
+
+    def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
+        """Keep a document in place of what was kept under its path."""
+
+
+@dataclass(slots=True, eq=False)
+class _Document:
+    """A document on its way to be kept: what of it was embedded, and whether it is still to be."""
+
+    document: Document
+    embedded: SpooledParagraphs
+    is_dropped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Some paragraphs of a document, cut; the last part completes it."""
+
+    of: _Document
+    cut: Cut
+    is_last: bool
+
+
+class Indexer:
+    """Embeds documents together, in batches, and keeps each in a transaction of its own.
+
+    The caller holds the store's writer, uses it in a `with` statement, and calls `flush` after
+    the last document. Without that, what is not kept yet is dropped. However long a document is,
+    two batches of it are in memory.
+    """
+
+    def __init__(
+        self,
+        store: Keeper,
+        load: Callable[[], Embedder],
+        tell: Callable[["Indexer"], None],
+        cancelled: Callable[[str], bool] = lambda path: False,
+    ) -> None:
+        """Keep documents in `store`; `load` gives the model once there is a document to embed.
+
+        `tell` is called as embedding goes on. A document of whose path `cancelled` says True
+        before it is kept is dropped.
+        """
+        self._store = store
+        self._load = load
+        self._tell = tell
+        self._cancelled = cancelled
+        self._batch: list[_Part] = []
+        self._embedding: tuple[list[_Part], Future[_Embedded]] | None = None
+        self._open: set[_Document] = set()
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-embedding")
+        self._stopped = threading.Event()
+        self.kept: list[str] = []
+        """Paths of the documents kept so far."""
+        self.passages: int = 0
+        """Passages of the documents kept so far."""
+        self.windows: int = 0
+        """Windows embedded so far."""
+
+    @cached_property
+    def _embedder(self) -> Embedder:
+        return self._load()
+
+    def add(self, reading: Reading) -> None:
+        """Take a document; it is kept with the ones that follow."""
+        reading = in_its_language(reading)
+        document = _Document(reading.document, SpooledParagraphs(reading.paragraphs))
+        self._open.add(document)
+        for prepared, is_last in _with_last(cut(reading, self._embedder)):
+            self._batch.append(_Part(document, prepared, is_last))
+            if sum(len(part.cut.texts) for part in self._batch) >= _BATCH_WINDOWS:
+                self._embed_batch()
+            if document.is_dropped:
+                return
+
+    def flush(self) -> None:
+        """Embed and keep whatever was taken and is not kept yet."""
+        if self._batch:
+            self._embed_batch()
+        self._keep_embedded()
+
+    def __enter__(self) -> "Indexer":
+        """Return the indexer itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Stop embedding, at the latest after the part it is at."""
+        self._stopped.set()
+        self._worker.shutdown(cancel_futures=True)
+        for document in list(self._open):
+            self._close(document)
+
+    def _embed_batch(self) -> None:
+        """Begin to embed what was taken, and keep what was embedded before."""
+        self._store.bind(self._embedder.source)
+        batch = [part for part in self._batch if not self._is_dropped(part.of)]
+        self._batch = []
+        began = self._worker.submit(self._embed, [part.cut for part in batch])
+        self._keep_embedded()
+        self._embedding = batch, began
+
+    def _is_dropped(self, document: _Document) -> bool:
+        """Tell whether a document was cancelled; if so, let go of what was made of it."""
+        if not document.is_dropped and self._cancelled(document.document.path):
+            document.is_dropped = True
+            self._close(document)
+        return document.is_dropped
+
+    def _keep_embedded(self) -> None:
+        if self._embedding is None:
+            return
+        batch, embedding = self._embedding
+        self._embedding = None
+        while not wait([embedding], timeout=_TELL_SECONDS).done:
+            self._tell(self)
+        vectors, parts = embedding.result()
+        first = 0
+        for part in batch:
+            last = first + len(part.cut.texts)
+            if not self._is_dropped(part.of):
+                part.of.embedded.extend(
+                    put_together(part.cut, vectors[first:last], parts[first:last])
+                )
+                if part.is_last:
+                    self._keep(part.of)
+            first = last
+        self._tell(self)
+
+    def _keep(self, document: _Document) -> None:
+        self._store.replace(document.document, document.embedded)
+        self.kept.append(document.document.path)
+        self.passages += len(document.embedded)
+        self._close(document)
+
+    def _close(self, document: _Document) -> None:
+        document.embedded.close()
+        self._open.discard(document)
+
+    def _embed(self, batch: Sequence[Cut]) -> _Embedded:
+        texts = [text for prepared in batch for text in prepared.texts]
+        spans = [spans for prepared in batch for spans in prepared.spans()]
+        vectors = np.empty((len(texts), self._embedder.source.dimensions), np.float32)
+        parts: list[Vectors] = []
+        for first in range(0, len(texts), _BATCH_WINDOWS):
+            if self._stopped.is_set():
+                raise CancelledError
+            part = slice(first, first + _BATCH_WINDOWS)
+            vectors[part], of_spans = self._embedder.embed_with_spans(texts[part], spans[part])
+            parts.extend(of_spans)
+            self.windows += len(of_spans)
+        return vectors, parts
+
+
+def _with_last(cuts: Iterator[Cut]) -> Iterator[tuple[Cut, bool]]:
+    """Give each with whether it is the last."""
+    before = next(cuts)
+    for following in cuts:
+        yield before, False
+        before = following
+    yield before, True

@@ -1,0 +1,158 @@
+"""A document cut to what is embedded, part by part, and its vectors put together again.
+
+A paragraph is embedded in windows, each with the headings it stands under. Its sentences are
+spans of those windows: each is placed in the window that shows most of it. A document is cut in
+parts of some paragraphs, so that a large one is never in memory with all its tokens.
+"""
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.indexing.readers import Reading
+from rag.models.base import Embedder
+from rag.text.languages import language_of_text
+from rag.text.sentences import sentences as sentences_of
+from rag.text.windows import Span, windows
+from vector_store.analysis.analyzer import searchable
+from vector_store.records import EmbeddedParagraph, Paragraph, Sentences, Vectors, Window
+
+_PART = 1 << 16
+"""Letters cut at once, and those of the paragraph that goes beyond: some 80 windows."""
+_MOST_PARAGRAPHS = 512
+"""However short they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedSentence:
+    """A sentence of a paragraph, and the window that shows most of it."""
+
+    span: Window
+    window: int
+    """Which of the paragraph's windows."""
+    within: Span
+    """Where it stands in the text embedded for that window."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Paragraphs of a document cut into windows, and the text that stands for each window."""
+
+    paragraphs: tuple[Paragraph, ...]
+    windows: tuple[tuple[Window, ...], ...]
+    sentences: tuple[tuple[PlacedSentence, ...], ...]
+    texts: tuple[str, ...]
+
+    def spans(self) -> list[list[Span]]:
+        """Return the spans of sentences within each of `texts`, in order."""
+        found: list[list[Span]] = [[] for _ in self.texts]
+        first = 0
+        for cuts, sentences in zip(self.windows, self.sentences, strict=True):
+            for sentence in sentences:
+                found[first + sentence.window].append(sentence.within)
+            first += len(cuts)
+        return found
+
+
+def in_its_language(reading: Reading) -> Reading:
+    """Return a reading whose document has the language that its text is in, where that shows."""
+    document = reading.document
+    if document.language:
+        return reading
+    return replace(reading, document=replace(document, language=language_of_text(document.text)))
+
+
+def cut(reading: Reading, embedder: Embedder) -> Iterator[Cut]:
+    """Cut a document's paragraphs into windows that fit the model, with their headings.
+
+    Gives some paragraphs at a time, in order; once, empty, for a document without any.
+    """
+    for paragraphs in _parts(reading.paragraphs):
+        yield _cut(reading, paragraphs, embedder)
+
+
+def _parts(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, ...]]:
+    first = letters = 0
+    for position, paragraph in enumerate(paragraphs):
+        letters += paragraph.end - paragraph.start
+        if letters >= _PART or position - first >= _MOST_PARAGRAPHS:
+            yield tuple(paragraphs[first : position + 1])
+            first, letters = position + 1, 0
+    if first < len(paragraphs) or not paragraphs:
+        yield tuple(paragraphs[first:])
+
+
+def _cut(reading: Reading, paragraphs: tuple[Paragraph, ...], embedder: Embedder) -> Cut:
+    text, language = reading.document.text, reading.document.language
+    headings = dict.fromkeys(p.headings for p in paragraphs)
+    contexts = {above: _context(above, embedder) for above in headings}
+    quotes = [text[p.start : p.end] for p in paragraphs]
+    cuts: list[tuple[Window, ...]] = []
+    sentences: list[tuple[PlacedSentence, ...]] = []
+    texts: list[str] = []
+    for paragraph, quote, tokens in zip(
+        paragraphs, quotes, embedder.token_spans(quotes), strict=True
+    ):
+        context, used = contexts[paragraph.headings]
+        within = windows(len(quote), tokens, size=embedder.max_tokens - used)
+        cuts.append(within)
+        texts.extend(searchable(context, quote[w.start : w.end]) for w in within)
+        before = len(searchable(context, ""))
+        sentences.append(_placed(quote, language, within, before=before))
+    return Cut(paragraphs, tuple(cuts), tuple(sentences), tuple(texts))
+
+
+def _placed(
+    quote: str, language: str, cuts: Sequence[Window], *, before: int
+) -> tuple[PlacedSentence, ...]:
+    """Place each sentence in the window that shows most of it, behind `before` of context."""
+    placed = []
+    starts, ends = [w.start for w in cuts], [w.end for w in cuts]
+    for start, end in sentences_of(quote, language):
+        # Windows ascend: those that show any of it are these, and few.
+        touching = range(bisect_right(ends, start), bisect_left(starts, end))
+        if not touching:  # no token of the model stands in it
+            continue
+        best = max(touching, key=lambda i: min(end, ends[i]) - max(start, starts[i]))
+        first, last = max(start, starts[best]), min(end, ends[best])
+        within = (before + first - starts[best], before + last - starts[best])
+        placed.append(PlacedSentence(Window(start, end), best, within))
+    return tuple(placed)
+
+
+def _context(headings: tuple[str, ...], embedder: Embedder) -> tuple[tuple[str, ...], int]:
+    """Return the innermost headings that fit in a quarter of a window, and their tokens."""
+    kept: list[str] = []
+    used = 0
+    for heading, tokens in zip(
+        reversed(headings), embedder.token_spans(headings[::-1]), strict=True
+    ):
+        if used + len(tokens) > embedder.max_tokens // 4:
+            break
+        kept.insert(0, heading)
+        used += len(tokens)
+    return tuple(kept), used
+
+
+def put_together(
+    prepared: Cut, vectors: Vectors, parts: Sequence[Vectors]
+) -> Iterator[EmbeddedParagraph]:
+    """Give each paragraph that was cut its windows' vectors and its sentences'."""
+    first = 0
+    for paragraph, cuts, placed in zip(
+        prepared.paragraphs, prepared.windows, prepared.sentences, strict=True
+    ):
+        own = vectors[first : first + len(cuts)]
+        rows = [iter(part) for part in parts[first : first + len(cuts)]]
+        of_sentences = [(sentence.span, next(rows[sentence.window])) for sentence in placed]
+        # What the model has no token for can answer nothing; a passage has a sentence all the same.
+        kept = [(span, vector) for span, vector in of_sentences if vector.any()] or [
+            (Window(0, paragraph.end - paragraph.start), own[0])
+        ]
+        sentences = Sentences(
+            tuple(span for span, _ in kept), np.stack([vector for _, vector in kept])
+        )
+        yield EmbeddedParagraph(paragraph, cuts, own, sentences)
+        first += len(cuts)

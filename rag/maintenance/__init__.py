@@ -1,0 +1,1 @@
+"""A library kept up to date with its folders, and restored after damage."""

@@ -1,0 +1,1 @@
+"""Embedding models, their tokenizers, and the cross-encoder."""

@@ -1,0 +1,1 @@
+"""Models compiled for this machine: made, cached, run."""

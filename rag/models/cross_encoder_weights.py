@@ -1,0 +1,144 @@
+"""The cross-encoder's weights: what training changed in an embedding model, and its head.
+
+They stand in `cross_encoder.safetensors`, made by: python -m evaluation.training.cross_encoder. A
+matrix is kept as its difference from the embedding model's own, in 8 bits with a scale for each
+row; the difference is small, so that less is lost than by 16-bit arithmetic.
+"""
+
+import copy
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelError
+from vector_store.indexes.snapshots import file_digest
+
+if TYPE_CHECKING:
+    import torch
+
+FILE = "cross_encoder.safetensors"
+BASE = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""The SHA-256 of the weights that it was trained from: all-MiniLM-L6-v2."""
+DIGEST = "7c625bd26ed6597c4d766a51f2afe897e91c73c65a22380deb1e597ae62de3a0"
+"""The SHA-256 of the file."""
+_LAYERS, _HEAD, _SCALE = "layers.", "head.", ".scale"
+_STEPS = 127
+
+Tensors = dict[str, NDArray[Any]]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """From the vectors of a pair's tokens to one number; of h dimensions each."""
+
+    dense: Floats
+    """Shape (h, 2h)."""
+    dense_bias: Floats
+    """Shape (h,)."""
+    out: Floats
+    """Shape (h,)."""
+    out_bias: Floats
+    """Shape (1,)."""
+    second: Floats
+    """Shape (h,): the input embedding of the second text's tokens beyond that of the first's."""
+
+    def logits(self, states: Floats, mask: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Return a number a pair, of states (pairs, tokens, h) and mask (pairs, tokens).
+
+        out · tanh(dense · [first token, mean of all] + bias) + bias.
+        """
+        weights = mask / mask.sum(axis=1, keepdims=True)
+        mean = np.einsum("pth,pt->ph", states, weights)
+        pooled = np.concatenate([states[:, 0], mean], axis=1)
+        hidden = np.tanh(pooled @ self.dense.T + self.dense_bias)
+        found: NDArray[np.float64] = (hidden @ self.out + self.out_bias[0]).astype(np.float64)
+        return found
+
+    def save(self, path: Path) -> None:
+        """Write it to a file that `load` reads."""
+        from safetensors.numpy import save_file
+
+        save_file({f.name: getattr(self, f.name) for f in fields(self)}, path)
+
+    @classmethod
+    def load(cls, path: Path) -> "Head":
+        """Read what `save` wrote. Raises ModelError when it cannot be read."""
+        return cls(**tensors(path))
+
+
+def shipped() -> Tensors:
+    """Return the tensors that come with Quoth. Raises ModelError when they are not those."""
+    with as_file(files("rag.models").joinpath(FILE)) as path:
+        try:
+            if file_digest(path) != DIGEST:
+                raise ModelError(f"{path} was altered. Install Quoth again.")
+            return tensors(path)
+        except OSError as error:
+            raise ModelError(f"{path} cannot be read ({error}). Install Quoth again.") from error
+
+
+def tensors(path: Path) -> Tensors:
+    """Read a file of tensors. Raises ModelError when it cannot be read."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        found: Tensors = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise ModelError(f"The weights in {path} cannot be read ({error}).") from error
+    return found
+
+
+def head_of(found: Tensors) -> Head:
+    """Return the head."""
+    own = {f.name: found[_HEAD + f.name].astype(np.float32) for f in fields(Head)}
+    return Head(**own)
+
+
+def trained(model: "torch.nn.Module", found: Tensors) -> "torch.nn.Module":
+    """Return a copy of the embedding model's transformer with the layers that were trained."""
+    import torch
+
+    changed = copy.deepcopy(model)
+    state = changed.state_dict()  # what is added to it is added to the model
+    for name, difference in found.items():
+        if not name.startswith(_LAYERS) or name.endswith(_SCALE):
+            continue
+        wide = difference.astype(np.float32)
+        if name + _SCALE in found:
+            wide = wide * found[name + _SCALE].astype(np.float32)[:, None]
+        state[name.removeprefix(_LAYERS)] += torch.from_numpy(wide)
+    return changed.eval()
+
+
+def write(
+    path: Path,
+    before: Mapping[str, "torch.Tensor"],
+    after: Mapping[str, "torch.Tensor"],
+    head: Head,
+) -> None:
+    """Write what training changed, of a transformer's state before and after, and its head."""
+    from safetensors.numpy import save_file
+
+    made: Tensors = {}
+    for name, tensor in after.items():
+        difference = (tensor.float() - before[name].float()).numpy()
+        if not difference.any():
+            continue
+        if difference.ndim == 1:
+            made[_LAYERS + name] = difference
+            continue
+        scale = np.abs(difference).max(axis=1) / _STEPS
+        scale[scale == 0] = 1
+        made[_LAYERS + name] = np.rint(difference / scale[:, None]).astype(np.int8)
+        made[_LAYERS + name + _SCALE] = scale
+    for f in fields(Head):
+        value = getattr(head, f.name)
+        made[_HEAD + f.name] = value.astype(np.float16) if value.ndim > 1 else value
+    save_file(made, path)

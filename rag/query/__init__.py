@@ -1,0 +1,1 @@
+"""A question: its syntax, its scope, its vector and terms."""

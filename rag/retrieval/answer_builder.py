@@ -1,0 +1,68 @@
+"""From ranked passages to an answer: cited, highlighted, with a probability, or declined.
+
+Nothing here writes a word: an answer is made of spans of documents.
+"""
+
+from collections.abc import Sequence
+
+from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, UnknownLanguage, Why
+from rag.query.query import Question
+from rag.query.syntax import Search
+from rag.retrieval.calibration import THRESHOLD
+from rag.retrieval.highlights import highlights
+from rag.text.languages import name_of
+
+
+def compose(
+    search: Search, question: Question | None, hits: Sequence[Hit], searched: Searched
+) -> Answer:
+    """Return the answer made of `hits`, best first; without any, that nothing answers.
+
+    `question` is how the search was understood; None when there was nothing to ask it of. Of a
+    search for exact phrases only, every passage that holds them is what was asked for.
+    """
+    terms = question.content if question else frozenset()
+    passages = tuple(
+        CitedPassage(
+            text=hit.passage.text,
+            score=round(hit.confidence, 4),
+            citation=Citation.of(hit.passage, number),
+            headings=hit.passage.paragraph.headings,
+            highlights=highlights(
+                hit.passage.text, hit.passage.document.language, hit.answer, terms
+            ),
+            why=Why.of(hit),
+        )
+        for number, hit in enumerate(hits, start=1)
+    )
+    # The first passage's, whatever number is asked for: what else is shown decides nothing.
+    confidence = hits[0].confidence if hits else 0.0
+    return Answer(
+        search.typed,
+        confidence >= THRESHOLD or (search.is_phrases and bool(hits)),
+        round(confidence, 4),
+        passages,
+        searched,
+        search.carried,
+        None if question is None else _unknown(question),
+        None if question is None or question.text == search.wording else len(question.text),
+    )
+
+
+def _unknown(question: Question) -> UnknownLanguage | None:
+    """Return the question's language if the model does not know it.
+
+    None too where only its words are strange, as a part's number is.
+    """
+    if question.known or question.language in question.known_languages:
+        return None
+    name = name_of(question.language) if question.language else "the question's script"
+    return UnknownLanguage(question.language, name, question.scale.model)
+
+
+def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:
+    """Return the passages that may answer, and those that by themselves would be declined."""
+    strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
+    if answer.answered and not strong:  # exact phrases were asked for, and these hold them
+        return list(answer.passages), []
+    return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]

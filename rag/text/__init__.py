@@ -1,0 +1,1 @@
+"""Text: encodings, blocks, paragraphs, sentences, windows, languages."""

@@ -1,0 +1,230 @@
+"""Fitting: constants that made the examples are found again."""
+
+import gzip
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from evaluation.datasets.beir import DatasetError, read_dataset
+from evaluation.datasets.pairs import read_pairs
+from evaluation.training.fit import (
+    Shown,
+    conditional_logit,
+    crossed,
+    first_shown,
+    fitted,
+    json_text,
+    likeness_weight,
+    logistic,
+    order_weight,
+)
+from evaluation.training.fit_examples import Choice, Question, examples
+from rag.models.base import HashingEmbedder
+from rag.retrieval.calibration import FEATURES as CONFIDENCE
+from rag.retrieval.fitted_weights import WithCrossEncoder, all_weights
+from rag.retrieval.highlights import FEATURES as HIGHLIGHT
+from rag.retrieval.ranking import FEATURES as RANKING
+from rag.retrieval.relevance_feedback import resemblance
+
+
+def test_a_conditional_logit_finds_the_weights_that_made_the_choices() -> None:
+    chance = np.random.default_rng(1)
+    true = np.array([2.0, -1.0, 0.0])
+    choices = []
+    for _ in range(4_000):
+        features = chance.normal(size=(chance.integers(2, 6), 3))
+        odds = np.exp(features @ true)
+        right = np.arange(len(odds)) == chance.choice(len(odds), p=odds / odds.sum())
+        choices.append(Choice(features, right))
+    found = conditional_logit([choices[:2_000], choices[2_000:]], penalty=0.0)
+    assert found == pytest.approx(true, abs=0.15)
+
+
+def test_likeness_is_fitted_on_what_stands_behind_the_first_passages() -> None:
+    """Passages share the first one's term in their own measure; the right one is drawn by it."""
+    chance = np.random.default_rng(5)
+    choices, terms = [], []
+    for _ in range(3_000):
+        held = [np.repeat([0, k + 1], [n, 9 - n]).astype(np.int32)
+                for k, n in enumerate([9, 9, 9, *chance.choice([0, 0, 4, 9], 6)])]  # fmt: skip
+        scores = np.array([9.0, 8.0, 7.0, *chance.uniform(0, 3, 6)])
+        logits = scores + 4 * resemblance(scores, held, [0, 1, 2])
+        odds = np.exp(logits[3:]) / np.exp(logits[3:]).sum()
+        right = np.arange(9) == 3 + chance.choice(6, p=odds)
+        choices.append(Choice(np.column_stack([scores, chance.random(9)]), right))
+        terms.append(tuple(held))
+    first = Choice(choices[0].features, np.arange(9) == 0)  # its answer leads: it teaches nothing
+    sets = [[*choices[:1_500], first], choices[1_500:]]
+    of_sets = [[*terms[:1_500], terms[0]], terms[1_500:]]
+    assert likeness_weight(sets, of_sets, np.array([1.0, 0.0])) == pytest.approx(4, abs=0.4)
+
+
+def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() -> None:
+    """Each question's candidates are ranked by their first feature alone."""
+    chance = np.random.default_rng(2)
+    questions = []
+    for _ in range(12_000):
+        scores = np.sort(chance.uniform(0, 3, 2))[::-1]
+        features = chance.uniform(0, 1.2, (2, 4))
+        logits = -3 + features @ [4, 2, -0.5, 0] - 1.5 * (scores[0] - scores)
+        right = chance.random(2) < 1 / (1 + np.exp(-logits))
+        ranking = np.column_stack([scores, chance.random(2)])
+        questions.append(Question(("set", 1, "answered"), ranking, features, right, None))
+    found = logistic([first_shown(q, np.array([1.0, 0.0]), read=False) for q in questions])
+    assert found == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
+
+
+def crossed_questions() -> list[Question]:
+    """Return questions whose right passage a cross-encoder tells as well as the evidence does."""
+    chance = np.random.default_rng(3)
+    questions = []
+    for number in range(6_000):
+        scores = chance.uniform(0, 3, 2)
+        logits = chance.normal(size=2) * 2
+        features = chance.uniform(0, 1, (2, 4))
+        odds = np.exp(scores + 0.5 * logits)
+        right = np.arange(2) == chance.choice(2, p=odds / odds.sum())
+        if number % 2:  # the passage that answers is not there
+            right[:] = False
+        group = ("set", 1, "missing" if number % 2 else "answered")
+        ranking = np.column_stack([scores, chance.random(2)])
+        features[:, 0] = chance.normal(size=2) + right
+        told = logits + 3 * right
+        questions.append(Question(group, ranking, features, right, lambda _, told=told: told))
+    return questions
+
+
+def test_what_the_cross_encoder_weighs_is_found_and_trusted_in_part() -> None:
+    questions = crossed_questions()
+    ranking = np.array([1.0, 0.0])
+    read = [first_shown(question, ranking, read=True) for question in questions]
+    for one, question in zip(read, questions, strict=True):
+        assert one.features[:, -1].tolist() == [
+            question.cross(one.scores)[i] for i in np.argsort(-question.ranking[:, 0])
+        ]
+    whole = order_weight(read)
+    for trust in (1.0, 0.25):
+        found = crossed(questions, ranking, trust)
+        assert found.order == pytest.approx(trust * whole, abs=1e-3)
+        reordered = [one.reordered(trust * whole) for one in read]
+        evidence = logistic([replace_features(one) for one in reordered])
+        weights = list(found.confidence.values())
+        assert list(found.confidence) == ["intercept", *CONFIDENCE, "cross_encoder", "behind"]
+        # The evidence keeps the proportions that it has without the cross-encoder.
+        assert weights[2] / weights[1] == pytest.approx(evidence[2] / evidence[1], abs=0.02)
+    full = crossed(questions, ranking, 1.0).confidence
+    part = crossed(questions, ranking, 0.25).confidence
+    assert full["cross_encoder"] > 0.3
+    assert part["cross_encoder"] / part["nearest"] < full["cross_encoder"] / full["nearest"]
+
+
+def replace_features(one: Shown) -> Shown:
+    return replace(one, features=one.features[:, :-1])
+
+
+def test_passages_are_ordered_by_their_score_with_the_cross_encoders_share() -> None:
+    one = Shown(("s", 1, "answered"), np.array([2.0, 1.5, 0.0]),
+                np.array([[1.0, -2.0], [2.0, 1.0], [3.0, 1.0]]),
+                np.array([False, True, False]))  # fmt: skip
+    again = one.reordered(0.5)
+    assert again.scores.tolist() == [2.0, 1.0, 0.5]
+    assert again.features[:, 0].tolist() == [2.0, 1.0, 3.0]
+    assert again.right.tolist() == [True, False, False]
+    assert again.behind.tolist() == [0.0, 1.0, 1.5]
+
+
+def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path) -> None:
+    dataset = read_dataset(folder)
+    found = examples([dataset, read_dataset(folder)], HashingEmbedder(), seed=0)
+    [rankings, _] = found.rankings
+    assert [choice.right.tolist() for choice in rankings[:2]] == [[True, False, False]] * 2
+    assert rankings[2].right.sum() == 1
+    assert not rankings[2].right[0]  # the first order puts the rivers before the food
+    assert all(choice.features.shape == (3, len(RANKING)) for choice in rankings)
+    [terms, _] = found.terms
+    assert [len(of_choice) for of_choice in terms] == [3] * len(rankings)
+    kinds = {kind: [q for q in found.questions if q.group == ("set", 3, kind)]
+             for kind in ("answered", "missing", "stranger")}  # fmt: skip
+    assert [len(kinds[kind]) for kind in kinds] == [6, 6, 6]
+    assert [int(q.right.sum()) for q in kinds["answered"]] == [1] * 6
+    assert not any(q.right.any() for q in (*kinds["missing"], *kinds["stranger"]))
+    column = list(RANKING).index("lexical")
+    for whole, without in zip(kinds["answered"], kinds["missing"], strict=True):
+        assert len(without.right) == 2
+        kept = whole.ranking[~whole.right]
+        best = kept[:, column].max()
+        assert without.ranking[:, column] == pytest.approx(kept[:, column] / (best or 1))
+        assert without.confidence == pytest.approx(whole.confidence[~whole.right])
+    assert found.supports[0] == pytest.approx(found.supports[1])
+    assert found.highlights == [[], []]  # each passage is one sentence: there is no choice
+
+
+def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs() -> None:
+    sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
+    cross = WithCrossEncoder(0.5, {"intercept": 1.0})
+    ranking, confidence, highlight = (np.arange(n) / 8 for n in sizes)
+    found = fitted(["one", "two"], 0.625, ranking, 12.345, confidence, highlight, cross)
+    assert found.fitted_on == ("one", "two")
+    assert found.typical_support == 0.62
+    assert found.likeness == 12.35
+    assert found.ranking == {name: i / 8 for i, name in enumerate(RANKING)}
+    names = ("intercept", *CONFIDENCE, "behind")
+    assert found.confidence == {name: i / 8 for i, name in enumerate(names)}
+    assert found.highlight == {name: i / 8 for i, name in enumerate(HIGHLIGHT)}
+    written = json.loads(json_text("a model", found))
+    assert written["a model"]["ranking"] == found.ranking
+    assert written["a model"]["with_cross_encoder"] == {
+        "order": 0.5,
+        "confidence": {"intercept": 1.0},
+    }
+    for model, known in all_weights().items():
+        assert written[model]["confidence"] == known.confidence
+
+
+def pair(number: int) -> dict:
+    return {
+        "question": f"Question {number}?",
+        "title": "T",
+        "passage": f"Passage {number // 2}.",
+        "answers": ["Passage"],
+    }
+
+
+def test_pairs_are_read_as_a_labelled_set(tmp_path: Path) -> None:
+    path = tmp_path / "x.jsonl.gz"
+    path.write_bytes(gzip.compress("\n".join(json.dumps(pair(i)) for i in range(40)).encode()))
+    dataset = read_pairs(path, passages=5, questions=8, seed=1)
+    assert dataset.name == "x pairs"
+    texts = {entry.id: entry.text for entry in dataset.corpus}
+    assert len(texts) == len(set(texts.values())) == 5
+    assert len(dataset.queries) == 8
+    for query, text in dataset.queries.items():
+        [entry] = dataset.qrels[query]
+        number = int(text.split()[1].rstrip("?"))
+        assert texts[entry] == f"Passage {number // 2}."
+        assert dataset.answers[query] == ("Passage",)
+    assert read_pairs(path, passages=5, questions=8, seed=1) == dataset
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"question": "a"}', r'x\.jsonl, line 1: no "title"'),
+        ("{", "line 1: not JSON"),
+        ("", "holds no pair"),
+    ],
+)
+def test_wrong_pairs_are_refused_by_file_and_line(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "x.jsonl").write_text(text)
+    with pytest.raises(DatasetError, match=message):
+        read_pairs(tmp_path / "x.jsonl")
+
+
+def test_a_sample_of_questions_is_spread_over_the_set(folder: Path) -> None:
+    dataset = read_dataset(folder)
+    assert list(dataset.sample(2).qrels) == ["q1", "q2"]
+    assert list(dataset.sample(1).queries) == ["q1"]
+    assert dataset.sample(9) == dataset

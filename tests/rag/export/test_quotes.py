@@ -1,0 +1,91 @@
+"""Quotes in the formats of other programs: word for word, with their citation and digest."""
+
+import csv
+import io
+import json
+
+import pytest
+from docx import Document
+from hypothesis import given, strategies as st
+from markdown_it import MarkdownIt
+
+from rag.answers import Citation
+from rag.export.quotes import FORMATS, Asked, Quoted, as_markdown
+
+DIGEST = "ab" * 32
+TEXTS = (
+    "A plain sentence.",
+    "<script>alert(1)</script> **stars** $x$ [a](b) # no heading",
+    "1. no list\n- nor this\n=====\n> nor a quote",
+    "=HYPERLINK(\"http://a.example\")",
+    "الجملة الأولى في النص.",
+    "Ends with \x00\x1b[31m and {braces} \\ 100% & more",
+)  # fmt: skip
+
+
+def asked(*texts: str) -> list[Asked]:
+    quotes = tuple(
+        Quoted(
+            text,
+            Citation("p", i, "d", "a_b.txt", "A {b} & c", None, i, 5, 5 + len(text), DIGEST, "/x"),
+        )
+        for i, text in enumerate(texts, start=1)
+    )  # fmt: skip
+    return [Asked("What is *it*?", quotes), Asked("And else?", ())]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_holds_the_digest_and_no_path(name: str) -> None:
+    data = FORMATS[name].write(asked(*TEXTS))
+    if name != "docx":
+        assert DIGEST.encode() in data
+        assert b"/x/" not in data
+
+
+def test_json_and_csv_hold_quotes_as_they_are() -> None:
+    rows = json.loads(FORMATS["json"].write(asked(*TEXTS)))
+    assert [quote["text"] for quote in rows[0]["quotes"]] == list(TEXTS)
+    assert rows[0]["quotes"][1]["citation"]["paragraph"] == 2
+    table = list(
+        csv.DictReader(io.StringIO(FORMATS["csv"].write(asked(*TEXTS)).decode("utf-8-sig")))
+    )
+    assert [row["quote"].removeprefix("'") for row in table] == list(TEXTS)
+    assert table[3]["quote"].startswith("'=")
+
+
+def test_a_word_document_holds_them_too() -> None:
+    made = Document(io.BytesIO(FORMATS["docx"].write(asked(*TEXTS))))
+    texts = [paragraph.text for paragraph in made.paragraphs]
+    assert TEXTS[0] in texts
+    assert TEXTS[4] in texts
+    assert TEXTS[5].replace("\x00", "\ufffd").replace("\x1b", "\ufffd") in texts
+
+
+def rendered(markdown: str) -> str:
+    """Return the text that a reader of Markdown sees in the first block quote."""
+    found, depth = [], 0
+    for token in MarkdownIt("commonmark").parse(markdown):
+        depth += token.nesting if token.type.startswith("blockquote") else 0
+        if depth and token.type == "inline":
+            found.append("\n")
+            for child in token.children or []:
+                assert child.type in ("text", "softbreak", "hardbreak", "text_special"), child.type
+                found.append(child.content or "\n")
+    return " ".join("".join(found).split())
+
+
+@given(st.text(st.sampled_from("ab *_`#<>[]()!\\&$1.-+=~|:\n"), min_size=1, max_size=40))
+def test_markdown_reads_as_the_quote(text: str) -> None:
+    quote = Quoted(text, asked("x")[0].quotes[0].citation)
+    shown = rendered(as_markdown([Asked("Q", (quote,))]).decode())
+    assert shown == " ".join(text.split())
+
+
+def test_bibliographies_name_each_document_once() -> None:
+    items = json.loads(FORMATS["csl"].write(asked(*TEXTS)))
+    assert len(items) == 1
+    assert items[0]["title"] == "A {b} & c"
+    assert "paragraphs 1, 2, 3" in items[0]["note"]
+    entry = FORMATS["bibtex"].write(asked(*TEXTS)).decode()
+    assert entry.startswith("@misc{A-b-c-abababab,")
+    assert r"title = {{A \{b\} \& c}}" in entry

@@ -1,0 +1,124 @@
+"""The multilingual model out of its package: the vectors that the package itself gives."""
+
+import json
+import struct
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rag.errors import ModelError
+from rag.models.bundled_e5 import unpack
+from rag.models.registry import MULTILINGUAL, SMALL, is_installed, model_folder, named
+from rag.models.sentence_transformers import SentenceTransformerEmbedder
+
+LETTERS = ["<s>", "<pad>", "</s>", "<unk>", "▁", "a", "b", "▁ab", "<mask>"]
+
+
+def packed(tensors: dict[str, np.ndarray]) -> bytes:
+    """Return a model of one layer in the package's layout; matrices are put into blocks."""
+    blob = "".join(LETTERS).encode()
+    bounds = np.cumsum([0, *(len(piece.encode()) for piece in LETTERS)]).astype("<u4")
+    scores = -np.arange(len(LETTERS), dtype="<f4")
+    head = b"E5S1" + struct.pack("<I7ifi", 1, 32, 1, 1, 32, 9, 16, 1, 1e-12, 32)
+    head += struct.pack("<5iQ", 9, 0, 2, 1, 3, len(blob)) + bounds.tobytes() + scores.tobytes()
+    head += blob + struct.pack("<iI", 0, 0)
+    bodies = {name: body(values) for name, values in tensors.items()}
+    directory = struct.pack("<i", len(tensors))
+    at = len(head) + 4 + sum(2 + len(name) + 21 for name in tensors)
+    for name, values in tensors.items():
+        directory += struct.pack("<H", len(name)) + name.encode()
+        directory += struct.pack("<BIQQ", values.ndim == 2, values.size, at, len(bodies[name]))
+        at += len(bodies[name])
+    return head + directory + b"".join(bodies.values())
+
+
+def body(values: np.ndarray) -> bytes:
+    if values.ndim == 1:
+        return values.astype("<f4").tobytes()
+    blocks = b""
+    for block in values.reshape(-1, 32):
+        nibbles = np.round(block / 0.5).astype(int) + 8
+        both = nibbles[:16] | nibbles[16:] << 4
+        blocks += np.float16(0.5).tobytes() + both.astype(np.uint8).tobytes()
+    return blocks
+
+
+@pytest.fixture
+def weights() -> dict[str, np.ndarray]:
+    chance = np.random.default_rng(0)
+
+    def matrix(rows: int) -> np.ndarray:
+        return chance.integers(-8, 8, (rows, 32)) * 0.5
+
+    layer = {f"l0.{name}.w": matrix(32) for name in ("q", "k", "v", "ao", "fi", "fo")}
+    layer |= {f"l0.{name}.w": np.ones(32) for name in ("aln", "oln")}
+    names = ("q", "k", "v", "ao", "aln", "fi", "fo", "oln")
+    layer |= {f"l0.{name}.b": chance.normal(size=32) for name in names}
+    return {
+        "emb.word": matrix(9),
+        "emb.pos": chance.normal(size=16 * 32),
+        "emb.type": chance.normal(size=32),
+        "emb.ln.w": np.ones(32),
+        "emb.ln.b": np.zeros(32),
+        **layer,
+    }
+
+
+def test_weights_and_vocabulary_are_those_in_the_package(
+    weights: dict[str, np.ndarray], tmp_path: Path
+) -> None:
+    from safetensors.numpy import load_file
+    from tokenizers import Tokenizer
+
+    (tmp_path / "packed").write_bytes(packed(weights))
+    folder = tmp_path / "model"
+    folder.mkdir()
+    unpack(tmp_path / "packed", folder)
+    found = load_file(folder / "model.safetensors")
+    assert found["embeddings.word_embeddings.weight"] == pytest.approx(weights["emb.word"])
+    query = found["encoder.layer.0.attention.self.query.weight"]
+    assert query == pytest.approx(weights["l0.q.w"])
+    assert found["encoder.layer.0.output.dense.bias"] == pytest.approx(weights["l0.fo.b"])
+    assert json.loads((folder / "config.json").read_text())["num_hidden_layers"] == 1
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    assert tokenizer.encode("ab  \u00a0b").tokens == ["<s>", "▁ab", "▁", "b", "</s>"]
+    embedder = SentenceTransformerEmbedder(str(folder))
+    assert (embedder.query_prompt, embedder.document_prompt) == ("query: ", "passage: ")
+    assert np.linalg.norm(embedder.embed_query("ab")) == pytest.approx(1, abs=1e-5)
+
+
+def test_a_file_of_another_layout_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "packed").write_bytes(b"something else")
+    with pytest.raises(ValueError, match="does not begin as such a model does"):
+        unpack(tmp_path / "packed", tmp_path)
+
+
+def test_short_names_stand_for_the_bundled_models() -> None:
+    assert [named(one) for one in ("small", "multilingual", "a/b")] == [SMALL, MULTILINGUAL, "a/b"]
+
+
+def test_a_bundled_model_that_is_missing_is_told_with_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from rag.models import registry
+
+    monkeypatch.setitem(registry._PACKAGES, MULTILINGUAL, ("not_there_at_all", "x"))
+    assert registry.multilingual() == f"intfloat/{MULTILINGUAL}"
+    with (
+        pytest.raises(ModelError, match="pip install not-there-at-all"),
+        model_folder(MULTILINGUAL),
+    ):
+        pass
+
+
+@pytest.mark.skipif(not is_installed(MULTILINGUAL), reason="its package is for Linux on x86")
+def test_the_real_model_brings_languages_together() -> None:
+    from rag.factories import embedder_for
+
+    embedder = embedder_for(MULTILINGUAL)
+    question = embedder.embed_query("Who pays for the journey?")
+    right, other = embedder.embed_documents(["تدفع الجامعة ثمن الرحلة.", "تغرب الشمس في البحر."])
+    assert float(question @ right) > float(question @ other) + 0.02
+    assert embedder.languages >= {"ar", "fa", "he", "en"}
+    assert embedder.knows(["الجامعة", "דרך", "دانشگاه", "大学"])

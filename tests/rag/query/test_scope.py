@@ -1,0 +1,147 @@
+"""Asking some documents only."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests_support import write_files
+
+from rag import Library
+from rag.cli.main import run
+from rag.errors import QuestionError
+from rag.query.scope import Scope, scope
+from vector_store.base import VectorStore
+
+
+@pytest.fixture
+def filled(library: Library, tmp_path: Path) -> Library:
+    docs = write_files(
+        tmp_path / "docs",
+        {
+            "a.md": "The harbour of Basra is old.",
+            "b.txt": "The harbour of Basra is new.\n\nRain fell.",
+            "reports/c.txt": "A harbour was planned in Basra.",
+        },
+    )
+    library.add(docs)
+    return library
+
+
+def names(library: Library, where: str | list[str]) -> list[str]:
+    kept = {info.id: info.name for info in library.documents()}
+    return sorted(kept[i] for i in scope(library.store, where).documents or ())
+
+
+def test_patterns_name_documents(filled: Library, tmp_path: Path) -> None:
+    assert names(filled, "*.md") == ["a.md"]
+    assert names(filled, ["a.md", "b.txt"]) == ["a.md", "b.txt"]
+    assert names(filled, str(tmp_path / "docs" / "reports")) == ["reports/c.txt"]
+    assert names(filled, str(tmp_path / "docs" / "b.txt")) == ["b.txt"]
+    assert names(filled, "*/reports/*") == ["reports/c.txt"]
+    assert scope(filled.store).documents is None
+    for nothing in ("*.pdf", "", str(tmp_path / "elsewhere")):
+        with pytest.raises(QuestionError, match="No document of the library matches"):
+            scope(filled.store, ["a.md", nothing])
+
+
+def test_names_are_taken_as_they_are(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = write_files(
+        tmp_path / "docs",
+        {
+            "report [final].txt": "One.",
+            "~draft.txt": "Two.",
+            "deep/er/x.md": "Three.",
+            "bad.md": "",
+        },
+    )
+    library.add(docs)
+    assert names(library, "report [final].txt") == ["report [final].txt"]
+    assert names(library, "report [*") == ["report [final].txt"]
+    assert names(library, "~draft.txt") == ["~draft.txt"]
+    monkeypatch.chdir(tmp_path)
+    assert names(library, "docs/*.md") == ["deep/er/x.md"]
+    assert names(library, "./docs/d??p") == ["deep/er/x.md"]
+    assert names(library, "docs/deep") == ["deep/er/x.md"]
+    assert scope(library.store, "docs").searched.unreadable == 1
+    assert scope(library.store, "docs/deep").searched.unreadable == 0
+
+
+def test_a_document_replaced_while_it_is_asked_of_is_still_found(
+    filled: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replaced = []
+
+    def late(store: VectorStore, *asked: object) -> Scope:
+        found = scope(store, ["a.md"])
+        if not replaced:
+            replaced.append((tmp_path / "docs" / "a.md").write_text("The harbour of Basra grew."))
+            filled.add(tmp_path / "docs")
+        return found
+
+    monkeypatch.setattr("rag.retrieval.search.scope", late)
+    answer = filled.ask("Which harbour is in Basra?", where=["a.md"])
+    assert [passage.text for passage in answer.passages] == ["The harbour of Basra grew."]
+
+
+def test_only_the_documents_named_are_searched_and_counted(filled: Library) -> None:
+    question = "Which harbour is in Basra?"
+    answer = filled.ask(question, where="*.txt")
+    assert {p.citation.document for p in answer.passages} == {"b.txt", "reports/c.txt"}
+    assert (answer.searched.documents, answer.searched.passages) == (2, 3)
+    assert filled.ask(question).searched.passages == 4
+    hits = filled.search(question, k=9, where=["a.md"])
+    assert [hit.passage.document.name for hit in hits] == ["a.md"]
+
+
+def test_the_command_line_takes_patterns(
+    filled: Library, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.close()
+    asked = ["ask", "Which harbour is in Basra?", "--library", str(tmp_path / "library")]
+    assert run([*asked, "--where", "a.md"]) == 0
+    assert "searched 1 document)" in capsys.readouterr().out
+    assert run([*asked, "--where", "*.pdf"]) == 2
+    assert "No document of the library matches '*.pdf'" in capsys.readouterr().err
+
+
+def test_patterns_of_a_question_look_nothing_up(
+    filled: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    looked_up: list[str] = []
+    typed = ("//server/share", r"\\server\share", "~root", "~", "/proc/self/root", "nul\0")
+
+    def noting(look: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(path: Any, *more: Any, **named: Any) -> Any:
+            looked_up.append(str(path))
+            return look(path, *more, **named)
+
+        return noted
+
+    with monkeypatch.context() as patched:
+        for module, name in (
+            (os, "lstat"),
+            (os, "stat"),
+            (os, "readlink"),
+            (os.path, "expanduser"),
+        ):
+            patched.setattr(module, name, noting(getattr(module, name)))
+        for pattern in typed:
+            with pytest.raises(QuestionError, match="No document of the library matches"):
+                scope(filled.store, pattern)
+    assert [path for path in looked_up if path.startswith(("//", "\\", "~", "/proc/self"))] == []
+    assert names(filled, str(tmp_path / "reports" / ".." / "docs" / "a.md")) == ["a.md"]
+
+
+def test_the_command_line_follows_links(
+    tmp_path: Path, filled: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled.close()
+    (tmp_path / "link").symlink_to(tmp_path / "docs", target_is_directory=True)
+    options = ["--library", str(tmp_path / "library")]
+    asked = ["ask", "Which harbour is in Basra?", *options]
+    assert run([*asked, "--where", str(tmp_path / "link" / "reports")]) == 0
+    assert "searched 1 document)" in capsys.readouterr().out

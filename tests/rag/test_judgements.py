@@ -1,0 +1,101 @@
+"""What people say of answers becomes the questions that `quoth evaluate` asks."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests_support import write_files
+
+from rag import Library
+from rag.answers import CitedPassage
+from rag.cli.main import run
+from rag.errors import QuestionError
+
+TEXT = "Rain fell.\n\nThe king slept until noon."
+
+
+@pytest.fixture
+def kings(library: Library, tmp_path: Path) -> Library:
+    library.add(write_files(tmp_path / "docs", {"a.txt": TEXT}))
+    return library
+
+
+def passage(library: Library, text: str) -> CitedPassage:
+    [found] = [p for p in library.ask("king rain").passages if p.text == text]
+    return found
+
+
+def row(library: Library, number: int, question: str, *texts: str) -> dict:
+    cited = [passage(library, text) for text in texts]
+    answers = [
+        {"document": p.citation.path, "start": p.citation.start, "end": p.citation.end,
+         "text": p.text}
+        for p in cited
+    ]  # fmt: skip
+    return {"id": f"f{number}", "question": question, "answers": answers}
+
+
+def test_passages_said_to_answer_are_the_gold(kings: Library) -> None:
+    king, rain = passage(kings, "The king slept until noon."), passage(kings, "Rain fell.")
+    kings.judge("Who slept?", king, answers=True)
+    kings.judge("Who slept?", king, answers=True)
+    kings.judge(" Why? ", None, answers=False)
+    kings.judge("What fell?", king, answers=False)
+    assert kings.labelled_questions() == [
+        row(kings, 1, "Who slept?", king.text),
+        row(kings, 2, "Why?"),
+    ]
+    kings.judge("What fell?", rain, answers=True)
+    kings.judge("Why?", rain, answers=True)
+    kings.judge("Who slept?", king, answers=False)
+    assert kings.labelled_questions() == [
+        row(kings, 1, "Why?", rain.text),
+        row(kings, 2, "What fell?", rain.text),
+    ]
+    kings.judge("Why?", None, answers=False)
+    assert kings.labelled_questions()[0] == row(kings, 1, "Why?")
+
+
+def test_a_quote_whose_document_changed_is_no_longer_gold(kings: Library, tmp_path: Path) -> None:
+    kings.judge("Who slept?", passage(kings, "The king slept until noon."), answers=True)
+    kings.add(write_files(tmp_path / "docs", {"a.txt": "Snow fell, more than ever.\n\nNo king."}))
+    assert kings.labelled_questions() == []
+
+
+def test_what_says_nothing_is_refused(kings: Library) -> None:
+    with pytest.raises(QuestionError, match="which passage"):
+        kings.judge("Who slept?", None, answers=True)
+    with pytest.raises(QuestionError):
+        kings.judge("  ", None, answers=False)
+
+
+def test_from_judging_to_evaluating(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_files(tmp_path / "docs", {"a.txt": TEXT})
+    given = ["--library", str(tmp_path / "library")]
+    out = str(tmp_path / "mine.jsonl")
+    assert run(["index", str(tmp_path / "docs"), "--model", "hashing", *given]) == 0
+    assert run(["export", out, *given]) == 2
+    assert "Nothing was judged yet" in capsys.readouterr().err
+    assert run(["judge", "Who slept until noon?", "--answers", "1", *given]) == 0
+    assert run(["judge", "Where is the router?", "--none", *given]) == 0
+    assert run(["judge", "Who?", *given]) == 2
+    assert run(["judge", "Who?", "--answers", "9", *given]) == 2
+    assert "only 2 passages" in capsys.readouterr().err
+    assert run(["export", out, *given]) == 0
+    assert "Wrote 2 questions" in capsys.readouterr().out
+    rows = [json.loads(line) for line in Path(out).read_text().splitlines()]
+    assert [one["answers"][:1] and one["answers"][0]["text"] for one in rows] == [
+        "The king slept until noon.",
+        [],
+    ]
+    assert run(["evaluate", out, "--system", "quoth", *given]) == 0
+    printed = capsys.readouterr().out
+    assert "| mine | 2 | 1 | 1.000 |" in printed
+    assert "| mine | 1 of 1 | 0 of 1 | 1 of 1 |" in printed
+    folder = tmp_path / "beir"
+    assert run(["export", str(folder), "--qrels", *given]) == 0
+    capsys.readouterr()
+    assert (folder / "qrels" / "test.tsv").read_text().count("\t1\n") == 1
+    assert len((folder / "corpus.jsonl").read_text().splitlines()) == 2
+    assert run(["evaluate", str(folder), "--system", "quoth", "--model", "hashing"]) == 0
+    assert "beir" in capsys.readouterr().out

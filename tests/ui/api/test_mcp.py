@@ -1,0 +1,256 @@
+"""MCP, asked by the SDK's own client: over stdio, over HTTP, and in this process."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import anyio
+import httpx2
+import pytest
+from jsonschema import Draft202012Validator
+from mcp import Client, MCPError, StdioServerParameters
+from mcp.client.streamable_http import streamable_http_client
+from page_support import serving
+from programs_support import TEXTS
+from tests_support import PATIENCE, write_files
+
+from rag import Library
+from ui.api.mcp_server import mcp_server
+from ui.api.service import Calls
+from ui.app_state import Desk
+from ui.question_runner import Asking
+from ui.security.api_keys import Keys
+from ui.security.passwords import write_password
+from ui.serving.metrics import Metrics
+
+TRANSPORTS = ("stdio", "http", "http, handshake")
+ASKED = {"question": '"Pears are green"', "k": 2}
+
+Talk = Callable[[Client], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a small library, with a password and a key, on disk."""
+    made = tmp_path_factory.mktemp("mcp")
+    with Library.open(made / "library", model="hashing") as library:
+        library.add(write_files(made / "texts", TEXTS))
+    write_password(made / "library" / "password", "correct horse")
+    return made
+
+
+@pytest.fixture(scope="module")
+def key(folder: Path) -> str:
+    return Keys(folder / "library" / "keys").add("assistant", "read")
+
+
+@pytest.fixture(scope="module")
+def address(folder: Path) -> Iterator[str]:
+    with serving(folder, "--library", str(folder / "library")) as address:
+        yield address
+
+
+@pytest.fixture
+def library(folder: Path) -> Iterator[Library]:
+    with Library.open(folder / "library") as opened:
+        yield opened
+
+
+@pytest.fixture(params=TRANSPORTS)
+def talk(request: pytest.FixtureRequest, folder: Path) -> Callable[[Talk], None]:
+    """Give a way to talk to a server as a client does, over each transport."""
+    if request.param == "stdio":
+        return lambda said: anyio.run(_with, Client(stdio(folder)), said)
+    address, key = (request.getfixturevalue(name) for name in ("address", "key"))
+    mode = "legacy" if "handshake" in request.param else "auto"
+
+    async def over_http(said: Talk) -> None:
+        headers = {"authorization": f"Bearer {key}"}
+        async with httpx2.AsyncClient(headers=headers, timeout=PATIENCE) as http:
+            transport = streamable_http_client(f"{address}/mcp", http_client=http)
+            await _with(Client(transport, mode=mode), said)
+
+    return lambda said: anyio.run(over_http, said)
+
+
+def stdio(folder: Path) -> StdioServerParameters:
+    return StdioServerParameters(
+        command=sys.executable,
+        args=["-m", "rag", "mcp", "--library", str(folder / "library")],
+        env=dict(os.environ),
+    )
+
+
+async def _with(client: Client, said: Talk) -> None:
+    async with client:
+        await said(client)
+
+
+def plain(told: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(told))
+
+
+def test_the_tools_say_what_they_are(talk: Callable[[Talk], None]) -> None:
+    async def said(client: Client) -> None:
+        assert client.server_info.name == "quoth"
+        assert "word for word" in client.instructions
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert list(tools) == ["ask", "search", "read_passage", "list_documents"]
+        for tool in tools.values():
+            hints = tool.annotations
+            assert tool.title == hints.title
+            assert (hints.read_only_hint, hints.idempotent_hint) == (True, True)
+            assert (hints.destructive_hint, hints.open_world_hint) == (False, False)
+            for schema in (tool.input_schema, tool.output_schema):
+                assert schema["type"] == "object"
+                Draft202012Validator.check_schema(schema)
+        assert tools["ask"].input_schema["required"] == ["question"]
+        assert "verbatim" in tools["ask"].description
+        properties = tools["ask"].output_schema["$defs"]["Citation"]["properties"]
+        assert {"id", "document", "paragraph", "sha256"} <= set(properties)
+        assert "path" not in properties
+
+    talk(said)
+
+
+def test_what_tools_tell_is_what_the_library_tells(
+    talk: Callable[[Talk], None], library: Library
+) -> None:
+    async def said(client: Client) -> None:
+        schemas = {tool.name: tool.output_schema for tool in (await client.list_tools()).tools}
+
+        async def call(name: str, **given: Any) -> Any:
+            result = await client.call_tool(name, given)
+            assert not result.is_error
+            [text] = result.content
+            assert json.loads(text.text) == result.structured_content
+            Draft202012Validator(schemas[name]).validate(result.structured_content)
+            return result.structured_content
+
+        answer = await call("ask", **ASKED)
+        assert answer == plain(library.ask(**ASKED).to_dict())
+        [passage] = answer["passages"]
+        assert passage["text"] == "Pears are green."
+        named = passage["citation"]["id"]
+        read = await call("read_passage", id=named, around=1)
+        assert read == plain(library.passage(named).to_dict())
+        found = await call("search", question="What grows?", k=3)
+        hits = library.search("What grows?", k=3)
+        assert [one["text"] for one in found["passages"]] == [hit.passage.text for hit in hits]
+        listed = await call("list_documents", limit=2)
+        rest = await call("list_documents", cursor=listed["next"])
+        entries = listed["documents"] + rest["documents"]
+        assert [entry["name"] for entry in entries] == sorted(TEXTS)
+
+    talk(said)
+
+
+def test_documents_are_resources(talk: Callable[[Talk], None]) -> None:
+    async def said(client: Client) -> None:
+        resources = (await client.list_resources()).resources
+        assert [one.name for one in resources] == sorted(TEXTS)
+        for one in resources:
+            [content] = (await client.read_resource(one.uri)).contents
+            assert content.text == TEXTS[one.name]
+        [template] = (await client.list_resource_templates()).resource_templates
+        assert template.uri_template == "quoth://documents/{id}"
+        for wrong in (f"quoth://documents/{'0' * 24}", "quoth://documents/../keys"):
+            with pytest.raises(MCPError, match="No document has the id"):
+                await client.read_resource(wrong)
+
+    talk(said)
+
+
+def test_refusals_tell_the_assistant_what_to_do(talk: Callable[[Talk], None]) -> None:
+    async def said(client: Client) -> None:
+        for name, given, told in (
+            ("ask", {"question": "x", "where": ["*.pdf"]}, "Give a document's name"),
+            ("ask", {"question": " "}, "question: "),
+            ("ask", {"question": "x", "k": 0}, "k: "),
+            ("ask", {}, "question: Field required"),
+            ("read_passage", {"id": f"{'0' * 24}-{'0' * 12}-0-1"}, "No document has the id"),
+            ("list_documents", {"cursor": "abc"}, "Take it from `next`"),
+        ):
+            result = await client.call_tool(name, given)
+            [text] = result.content
+            assert (result.is_error, told in text.text) == (True, True), text.text
+        with pytest.raises(MCPError, match="There is no tool 'erase'"):
+            await client.call_tool("erase", {})
+
+    talk(said)
+
+
+def test_nothing_but_the_protocol_is_on_standard_output(folder: Path) -> None:
+    handshake = {"protocolVersion": "2025-11-25", "capabilities": {},
+                 "clientInfo": {"name": "test", "version": "1"}}  # fmt: skip
+    messages = [
+        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": handshake},
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": 2, "method": "tools/call",
+         "params": {"name": "ask", "arguments": ASKED}},
+    ]  # fmt: skip
+    parameters = stdio(folder)
+    with subprocess.Popen([parameters.command, *parameters.args], stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
+        process.stdin.write("".join(json.dumps(message) + "\n" for message in messages))
+        process.stdin.flush()
+        told = [json.loads(process.stdout.readline()) for _ in range(2)]
+        process.stdin.close()
+        assert process.stdout.read() == ""
+        assert process.wait(PATIENCE) == 0
+    assert [one["id"] for one in told] == [1, 2]
+    assert told[1]["result"]["structuredContent"]["answered"] is True
+
+
+def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
+    texts = {f"{number:03}.txt": f"Text {number}." for number in range(230)}
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(write_files(tmp_path / "texts", texts))
+        desk = Desk(library)
+        calls = Calls(desk, Asking(desk.doorway, Metrics(desk)))
+
+        async def said(client: Client) -> None:
+            names, cursor, parts = [], None, 0
+            while parts == 0 or cursor:
+                part = await client.list_resources(cursor=cursor)
+                names += [one.name for one in part.resources]
+                cursor, parts = part.next_cursor, parts + 1
+            assert (parts, names) == (3, sorted(texts))
+            with pytest.raises(MCPError, match="leads nowhere"):
+                await client.list_resources(cursor="!")
+
+        anyio.run(_with, Client(mcp_server(calls)), said)
+        desk.close()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="takes names of any bytes")
+def test_a_name_that_is_no_text_can_be_listed_and_read(tmp_path: Path) -> None:
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / os.fsdecode(b"a\xff.txt")).write_text("Pears are green.")
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(tmp_path / "texts")
+
+    async def said(client: Client) -> None:
+        [listed] = (await client.list_resources()).resources
+        assert (listed.name, listed.title) == ("a\ufffd.txt", "a\ufffd")
+        [read] = (await client.read_resource(str(listed.uri))).contents
+        assert read.text == "Pears are green."
+
+    anyio.run(_with, Client(stdio(tmp_path)), said)
+
+
+def test_a_session_is_refused_without_a_key(address: str) -> None:
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+    refused = httpx2.post(f"{address}/mcp", json=body)
+    assert refused.status_code == 401
+    assert refused.headers["www-authenticate"].startswith("Bearer")
+
+
+def test_a_stream_that_nothing_is_sent_on_is_refused(address: str, key: str) -> None:
+    headers = {"accept": "text/event-stream", "authorization": f"Bearer {key}"}
+    refused = httpx2.get(f"{address}/mcp", headers=headers)
+    assert refused.status_code == 405

@@ -1,0 +1,215 @@
+"""Everything the page draws: a hostile value changes no element and no attribute, and is shown."""
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, get_args
+
+import pytest
+from hostile_support import TEXTS
+
+from rag.answers import (
+    Answer,
+    Citation,
+    CitedPassage,
+    Highlight,
+    Searched,
+    UnknownLanguage,
+    Why,
+)
+from rag.chat.followups import Followed
+from rag.chat.suggestions import Topic
+from rag.errors import QuestionError
+from rag.text.html_escaping import Html
+from ui.html import (
+    answers as turns,
+    elements as markup,
+    passages as cards,
+    sidebar as shelf,
+    toolbar as bar,
+)
+from ui.html.document import Cited, reader, reader_notice
+from ui.html.translations import Wording, of_language
+from ui.jobs.model_switch import Change
+from ui.jobs.upload_states import Added, State
+from ui.security import login
+from vector_store.records import (
+    Contents,
+    Counts,
+    Document,
+    DocumentInfo,
+    Paragraph,
+    Passage,
+    UnreadFile,
+)
+
+LEFT_TO_RIGHT, RIGHT_TO_LEFT = of_language("en"), of_language("ar")
+
+
+class Read(HTMLParser):
+    """What a parser makes of HTML: every tag with its attributes, and every text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[tuple[str, list[tuple[str, str | None]]]] = []
+        self.texts: list[str] = []
+        self.feed(str(html))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, attrs))
+        self.texts.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self.tags.append((f"/{tag}", []))
+        self.texts.append("")
+
+    def handle_data(self, data: str) -> None:
+        self.texts[-1:] = [(self.texts or [""])[-1] + data]
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data}")
+
+    def attributes(self) -> set[tuple[str, str]]:
+        """Return each name of an attribute with that of its element."""
+        return {(tag, name) for tag, attrs in self.tags for name, _ in attrs}
+
+
+def passage(text: str, page: int | None, score: float) -> CitedPassage:
+    """Return a quote in which all that comes from outside is `text`."""
+    citation = Citation(
+        "id", 1, "0" * 24, text, text, page, 2, 5, 5 + len(text), "0" * 64, "/p", text
+    )
+    marks = (Highlight(0, len(text), "answer"), Highlight(0, len(text), "term"))
+    return CitedPassage(text, score, citation, (text, text), marks, Why(1, 0.5, None, None))
+
+
+def answers(text: str, question: str) -> Iterator[Followed]:
+    """Give a question answered, declined, in a strange language, with carried words and without."""
+    shown = (passage(text, None, 0.9), passage(text, 3, 0.9), passage(text, None, 0.01))
+    strange = UnknownLanguage("xx", text, "all-MiniLM-L6-v2")
+    for answered in (True, False):
+        one = Answer(question, answered, 0.9, shown, Searched(3, 9, 2), (text, text), strange)
+        other = Answer(question, True, 0.9, (passage(text, 7, 0.9),), Searched(3, 9, 2))
+        yield Followed(one, other)
+        yield Followed(other, one)
+
+
+def contents(text: str, path: str) -> Contents:
+    """Return a document of two paragraphs, with headings between them."""
+    info = DocumentInfo(1, path, text, text, "0" * 64, 2)
+    second = 2 * len(text) + 4
+    page = 1 if path.endswith(".pdf") else None
+    passages = (
+        Passage(1, info, Paragraph(0, len(text), 1, page, place=text), text),
+        Passage(2, info, Paragraph(second, second + len(text), 2, page, place=text), text),
+    )
+    whole = "\n\n".join([text] * 4)
+    return Contents(Document(path, text, text, whole, "0" * 64), passages)
+
+
+def readers(text: str, words: Wording) -> Iterator[Html]:
+    """Give a document opened at a passage and at its beginning, one gone, and one changed."""
+    for path in ("/p.txt", "/p.pdf"):
+        document = contents(text, path)
+        marks = (Highlight(0, len(text), "term"),)
+        for cited in (None, Cited(document.passages[1].paragraph.start, marks), Cited(0, ())):
+            yield reader(document, cited, words)
+    yield reader_notice("", text, words)
+    yield reader_notice(text, words.say("changed"), words)
+
+
+def shelves(text: str, words: Wording) -> Iterator[Html]:
+    """Give the documents, those being added in every state, those not read, a failed change."""
+    info = DocumentInfo(1, "/p", text, text, "0" * 64, 2, language="xx")
+    unread = [UnreadFile("/p", text, text)]
+    for find, many, can_remove in (("", 201, True), (text, 1, False), ("not there", 1, True)):
+        library: Any = SimpleNamespace(
+            documents=lambda many=many: [info] * many,
+            model="all-MiniLM-L6-v2",
+            store=SimpleNamespace(unread=lambda: unread),
+        )
+        yield shelf.listed(library, find, words, can_remove=can_remove)
+    states = get_args(State)
+    added = [Added(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
+    yield shelf.being_added(added, words)
+    yield shelf.being_added([file for file in added if not file.is_open], words)
+    yield shelf.being_switched(Change(1, 2, is_open=False, reason=text), words)
+    yield shelf.being_switched(Change(1, 2, is_open=True), words)
+
+
+def drawn(text: str, words: Wording) -> Iterator[Html]:
+    """Give all that is drawn with a text in every place that comes from outside."""
+    for followed in answers(text, "harmless"):
+        yield turns.turn(followed, 2, words)
+    yield turns.welcome(Counts(1, 1, 1, 0), [text], words)
+    yield turns.asking_buttons([text])
+    yield turns.offers([Topic(text, text)], words)
+    yield turns.notice(text, words)
+    yield from readers(text, words)
+    yield from shelves(text, words)
+    info = DocumentInfo(1, "/p", text, text, "0" * 64, 2)
+    for page in (None, 3):
+        yield cards.neighbour(Passage(1, info, Paragraph(0, 9, 2, page, place=text), text), words)
+    yield markup.isolated(text, text)
+    yield markup.tool(text, text, text, value=text)
+    yield login._page(words, text)
+    for key in ("page_image", "open", "remove", "about", "not_found_more"):
+        fields = ("page", "name", "document", "phrase", "documents")
+        yield words.html(key, **dict.fromkeys(fields, text))
+
+
+@pytest.mark.parametrize("words", [LEFT_TO_RIGHT, RIGHT_TO_LEFT], ids=["ltr", "rtl"])
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_hostile_value_is_shown_and_changes_nothing_else(text: str, words: Wording) -> None:
+    plain = "x" * len(text)  # of the same length: spans stand in attributes
+    shown = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+    forms = sorted({json.dumps(text)[1:-1], shown, shown.lower()}, key=len, reverse=True)
+
+    def harmless(value: str | None) -> str | None:
+        for form in forms:
+            value = value and value.replace(form, plain)
+        return value
+
+    everything = list(zip(drawn(text, words), drawn(plain, words), strict=True))
+    assert len(everything) > 30
+    for ours, expected in everything:
+        assert isinstance(ours, Html)
+        hostile, reference = Read(ours), Read(expected)
+        assert not any("<" in (value or "") for _, attrs in reference.tags for _, value in attrs)
+        assert all(re.fullmatch("[a-z-]+", name) for _, name in reference.attributes())
+        assert [
+            (tag, [(name, harmless(value)) for name, value in attrs]) for tag, attrs in hostile.tags
+        ] == reference.tags
+        assert [harmless(value) for value in hostile.texts] == reference.texts
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_a_hostile_question_is_shown_with_chips_of_its_own(text: str) -> None:
+    signs = '"a b" -cc document:d folder:e type:f'
+    [reference, *_] = answers("x", signs)
+    expected = Read(turns.turn(reference, 2, LEFT_TO_RIGHT))
+    assert ("button", "data-instead") in expected.attributes()
+    for question in (text, f'"{text}" -{text} document:{text} folder:"{text}" type:{text}'):
+        [followed, *_] = answers("x", question)
+        try:
+            html = turns.turn(followed, 2, LEFT_TO_RIGHT)
+        except QuestionError:  # as of a date that is none
+            continue
+        found = Read(html)
+        assert found.attributes() <= expected.attributes()
+        assert {tag for tag, _ in found.tags} <= {tag for tag, _ in expected.tags}
+        shown = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+        asked = dict(found.tags[0][1])["data-question"] or ""
+        assert shown in asked
+
+
+def test_the_page_s_own_parts_have_no_handler() -> None:
+    for words in (LEFT_TO_RIGHT, RIGHT_TO_LEFT):
+        for html in (bar.bar(words), bar.search_help(words), shelf.shelf(words, can_add=True)):
+            found = Read(html)
+            assert not any(name.startswith("on") for _, name in found.attributes())
+            assert "&" not in "".join(found.texts)

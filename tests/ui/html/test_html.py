@@ -1,0 +1,166 @@
+"""Documents and questions as HTML: nothing is executed, nothing is lost."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies as st
+
+from rag.answers import Answer, Citation, CitedPassage, Highlight, Searched, Why
+from rag.chat.followups import Followed
+from rag.chat.suggestions import Topic
+from rag.ids import document_id
+from ui.html import answers, elements, passages as cards, sidebar
+from ui.html.document import Cited, reader, reader_notice
+from ui.html.translations import LANGUAGES, of_language
+from ui.jobs.upload_states import Added
+from vector_store.records import Contents, Document, DocumentInfo, Paragraph, Passage
+
+HOSTILE = (
+    '<script>alert(1)</script> ${alert(1)} {{value}} "><img src=x onerror=alert(1)> $$x$$ \r\n'
+)
+WORDS = of_language("en")
+
+
+class Parsed(HTMLParser):
+    """Collects the tags and the text of some HTML."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.text = ""
+        self.feed(str(html))
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not any(name.startswith("on") for name, _ in attrs)
+        self.tags.append(tag)
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def cited(
+    text: str, *highlights: Highlight, score: float = 0.9, name: str = "a.txt"
+) -> CitedPassage:
+    path = f"/docs/{name}"
+    citation = Citation(
+        "id", 1, document_id(path), name, name, None, 2, 5, 5 + len(text), "0" * 64, path
+    )
+    return CitedPassage(
+        text, score, citation, ("Part " + HOSTILE,), highlights, Why(1, 0.5, None, None)
+    )
+
+
+def turn(answer: Answer, other: Answer | None = None, waiting: int = 0) -> str:
+    return answers.turn(Followed(answer, other), waiting, WORDS)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_hostile_text_stays_text_everywhere(language: str) -> None:
+    words = of_language(language)
+    passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
+    found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
+    none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
+    added = [
+        Added(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
+        Added(2, HOSTILE, Path("y"), Path("y.part"), "done"),
+    ]
+    info = DocumentInfo(1, HOSTILE, HOSTILE, HOSTILE, "0", 1)
+    beside = Passage(1, info, Paragraph(0, 9, 2, place=HOSTILE), HOSTILE)
+    html = (
+        answers.turn(Followed(found, none), 3, words)
+        + answers.turn(Followed(none, found), 0, words)
+        + answers.offers([Topic(HOSTILE, HOSTILE)], words)
+        + answers.chips_of(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
+        + answers.notice(HOSTILE, words)
+        + sidebar.being_added(added, words)
+        + cards.neighbour(beside, words)
+        + reader_notice(HOSTILE, HOSTILE, words)
+    )
+    parsed = Parsed(html)
+    assert not {"script", "img"} & set(parsed.tags)
+    assert parsed.text.count("<script>alert(1)</script>") >= 15
+    assert "/docs/" not in html
+
+
+@given(
+    text=st.text(st.characters(exclude_categories=["Cs"]), max_size=60),
+    spans=st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=5),
+)
+def test_a_marked_quote_reads_exactly_as_the_quote(text: str, spans: list[tuple[int, int]]) -> None:
+    highlights = [
+        Highlight(min(a, b), max(a, b), "term")
+        for a, b in spans
+        if min(a, b) < max(a, b) <= len(text)
+    ]
+    html = elements.marked(text, highlights)
+    assert Parsed(html).text == text.replace("\0", "\N{REPLACEMENT CHARACTER}")
+    assert "\r" not in html
+
+
+def test_marks_are_where_the_highlights_are() -> None:
+    highlights = [Highlight(0, 9, "answer"), Highlight(4, 6, "term")]
+    assert elements.marked("The <b> & more", highlights) == (
+        '<mark class="answer">The </mark><mark class="answer term">&lt;b</mark>'
+        '<mark class="answer">&gt; &amp;</mark> more'
+    )
+
+
+def test_the_marks_a_browser_sends_are_checked() -> None:
+    assert cards.read_marks("0-9a 4-6t", 14) == (
+        Highlight(0, 9, "answer"),
+        Highlight(4, 6, "term"),
+    )
+    assert cards.read_marks("9-4a 0-99t x-1a 1-2z - ٣-٤a 5a --t", 14) == ()
+
+
+def test_weak_matches_are_folded_and_declined_ones_labelled() -> None:
+    strong, weak = cited("Strong one.", score=0.8), cited("Weak one.", score=0.05)
+    html = turn(Answer("Q", True, 0.8, (strong, weak), Searched(3, 9, 0)))
+    before, _, folded = html.partition("<details")
+    assert "Strong one." in before
+    assert "1 weaker match<" in folded
+    assert "Weak one." in folded
+    assert "<strong>1 passage</strong> from 1 document, quoted word for word" in before
+    none = turn(Answer("Q", False, 0.05, (weak,), Searched(3, 9, 2)), waiting=4)
+    before, _, folded = none.partition("<details")
+    assert "Not in your documents." in before
+    assert "2 files could not be read" in before
+    assert "4 files are still being read: results are partial" in before
+    assert "Weak one." not in before
+    assert "Nearest passages, which do not seem to answer" in folded
+
+
+@pytest.mark.parametrize("gap", ["\n\n", "\n\nA HEADING\n\n"])
+def test_the_reader_shows_the_whole_document_with_the_passage_marked(gap: str) -> None:
+    one, two = "First paragraph.", "Second <one> here."
+    text = f"{one}{gap}{two}\n\nTail: ---"
+    start = text.index(two)
+    info = DocumentInfo(1, "/docs/a.txt", "a.txt", "a", "0" * 64, 2)
+    passages = (
+        Passage(1, info, Paragraph(0, len(one), 1, 1), one),
+        Passage(2, info, Paragraph(start, start + len(two), 2, 2), two),
+    )
+    document = Document("/docs/a.txt", "a.txt", "a", text, "0" * 64)
+    html = reader(Contents(document, passages), Cited(start, (Highlight(0, 6, "term"),)), WORDS)
+    assert html.count('class="paragraph cited" data-paragraph="2"') == 1
+    assert '<mark class="term">Second</mark> &lt;one&gt; here.' in html
+    assert html.index(">page 1<") < html.index(">page 2<") < html.index("Second")
+    shown_text = "".join(Parsed(html.replace("page 1", "").replace("page 2", "")).text.split())
+    assert shown_text.endswith("".join(text.split()))
+
+
+def test_a_very_long_document_is_shown_around_the_passage() -> None:
+    words = "x" * 50_000
+    info = DocumentInfo(1, "/d", "d", "d", "0", 20)
+    passages = tuple(
+        Passage(n, info, Paragraph(n * 50_001, n * 50_001 + 50_000, n + 1), words)
+        for n in range(20)
+    )
+    text = "\n".join([words] * 20)
+    contents = Contents(Document("/d", "d", "d", text, "0"), passages)
+    html = reader(contents, Cited(500_010, ()), WORDS)
+    assert "paragraphs 10 to 12 of 20" in html
+    assert 'class="paragraph cited" data-paragraph="11"' in html
+    assert len(html) < 300_000

@@ -1,0 +1,305 @@
+"""Attempts at reading: a poisonous file is tried once and blocks nobody; cancelling, stopping."""
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adding_support import idle, kept, sent, settled, take
+from tests_support import PATIENCE, wait_until
+
+from rag import Library
+from rag.errors import StoreUnwritableError, UnreadableFileError
+from rag.indexing.pipeline import Progress
+from rag.indexing.readers import Readers, Reading
+from ui.app_state import Desk
+from ui.jobs import upload_batches, upload_queue
+from ui.jobs.file_placement import NameTakenError
+from ui.jobs.upload_batches import Batches
+from ui.jobs.upload_spool import noted_as_read, still_held
+from ui.jobs.upload_states import Added, Sent
+
+# A server that is killed by what a file holds, as a text that fills the memory kills it.
+POISONED = """
+import os, sys
+from rag import Library, readers
+from ui.app_state import Desk
+
+read = readers.Readers.read
+def poisoned(self, file):
+    if b"poison" in file.data:
+        os._exit(9)
+    return read(self, file)
+readers.Readers.read = poisoned
+
+with Library.open(sys.argv[1], model="hashing") as library:
+    desk = Desk(library)
+    desk.resume()
+    desk.adding._thread.join()
+"""
+
+
+@pytest.fixture
+def desk(library: Library) -> Iterator[Desk]:
+    made = Desk(library)
+    yield made
+    made.close()
+
+
+def killed_by_poison(library: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", POISONED, str(library)], timeout=PATIENCE, check=False
+    )
+    assert done.returncode == 9
+
+
+def fates(desk: Desk) -> dict[str, str]:
+    """Return the state of each file once none is to be read."""
+    wait_until(lambda: not desk.adding.waiting())
+    idle(desk.adding)
+    return settled(desk.adding)
+
+
+def test_a_file_that_ended_the_server_is_not_tried_again(tmp_path: Path) -> None:
+    folder = tmp_path / "library" / "files"
+    folder.mkdir(parents=True)
+    sent(folder, "poison.txt", "poison")
+    killed_by_poison(tmp_path / "library")
+    sent(folder, "a.txt", "The harbour is deep.")
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        with closing(Desk(library)) as desk:
+            desk.resume()
+            assert fates(desk) == {"poison.txt": "refused", "a.txt": "done"}
+            [refused] = [file for file in desk.adding.files() if file.state == "refused"]
+            assert "stopped the server" in refused.reason
+            assert "Send it again" in refused.reason
+            assert not list(folder.glob(".waiting-*"))
+            take(desk, "poison.txt", "poison")
+            assert fates(desk)["poison.txt"] == "done"
+        with closing(Desk(library)) as desk:
+            desk.resume()
+            assert list(folder.glob(".*")) == []
+
+
+def test_of_several_read_together_only_the_one_is_refused(tmp_path: Path) -> None:
+    folder = tmp_path / "library" / "files"
+    folder.mkdir(parents=True)
+    for name, text in {"a": "The harbour is deep.", "b": "poison", "c": "Ships lie there."}.items():
+        sent(folder, f"{name}.txt", text)
+    killed_by_poison(tmp_path / "library")
+    sent(folder, "d.txt", "Boats lie there.")
+    killed_by_poison(tmp_path / "library")  # each by itself, after those that were not tried
+    assert (folder / "d.txt").is_file()
+    with (
+        Library.open(tmp_path / "library", model="hashing") as library,
+        closing(Desk(library)) as desk,
+    ):
+        desk.resume()
+        assert fates(desk)["b.txt"] == "refused"
+        names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
+        assert names == {"a.txt", "c.txt", "d.txt"}
+        assert {info.name for info in library.documents()} == names
+
+
+def test_what_an_orderly_stop_interrupts_is_read_again(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def endless(library: Library, readings: Iterable[Reading], **how: Any) -> int:
+        list(readings)
+        begun.set()
+        while True:
+            how["progress"](Progress(0, 0, 0, ""))
+            time.sleep(0.02)
+
+    with monkeypatch.context() as long, closing(Desk(library)) as desk:
+        long.setattr(Library, "add_readings", endless)
+        take(desk, "a.txt", "The harbour is deep.")
+        assert begun.wait(PATIENCE)
+        assert len(list(desk.files_folder().glob(".reading-*"))) == 1
+    assert [file.state for file in desk.adding.files()] == ["waiting"]
+    assert list((Path(library.folder) / "files").glob(".reading-*")) == []
+    with closing(Desk(library)) as desk:
+        desk.resume()
+        assert fates(desk) == {"a.txt": "done"}
+
+
+def test_a_stop_ends_the_parsing_of_a_file(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, interrupted = threading.Event(), threading.Event()
+
+    def parsed(self: Readers, file: object) -> Reading:
+        begun.set()
+        assert interrupted.wait(PATIENCE)
+        raise UnreadableFileError("its reader crashed on it")
+
+    with monkeypatch.context() as long, closing(Desk(library)) as desk:
+        long.setattr(Readers, "read", parsed)
+        long.setattr(Readers, "interrupt", lambda self: interrupted.set())
+        take(desk, "a.txt", "The harbour is deep.")
+        assert begun.wait(PATIENCE)
+    assert interrupted.is_set()
+    with closing(Desk(library)) as desk:
+        desk.resume()
+        assert fates(desk) == {"a.txt": "done"}
+
+
+def test_a_document_that_is_cancelled_while_embedded_frees_the_worker(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = threading.Event()
+
+    def long(library: Library, readings: Iterable[Reading], **how: Any) -> int:
+        for reading in readings:
+            begun.set()
+            while not how["cancelled"](reading.document.path):
+                time.sleep(0.02)
+        return 0
+
+    with monkeypatch.context() as slow:
+        slow.setattr(Library, "add_readings", long)
+        take(desk, "long.txt", "The harbour is deep.")
+        assert begun.wait(PATIENCE)
+        desk.adding.cancel(None)
+        idle(desk.adding)
+    take(desk, "short.txt", "Ships lie there.")
+    assert fates(desk) == {"long.txt": "cancelled", "short.txt": "done"}
+    assert kept(desk) == {"short.txt": "Ships lie there."}
+
+
+def test_the_library_drops_a_cancelled_document_and_ends_by_progress(library: Library) -> None:
+    with closing(Desk(library)) as desk:
+        take(desk, "a.txt", "The harbour is deep.")
+        fates(desk)
+        [info] = library.documents()
+        document = library.contents(info.path)
+        reading = Reading(document.document, tuple(p.paragraph for p in document.passages))
+        library.remove([info.path])
+        assert library.add_readings([reading], cancelled=lambda path: True) == 0
+        assert library.documents() == []
+
+        def stop(progress: Progress) -> None:
+            raise InterruptedError
+
+        with pytest.raises(InterruptedError):
+            library.add_readings([reading], progress=stop)
+        assert library.add_readings([reading]) == 1
+
+
+def test_an_unexpected_fault_refuses_one_file_and_no_other(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read = Readers.read
+
+    def faulty(self: Readers, file: Any) -> Reading:
+        if b"fault" in file.data:
+            raise MemoryError
+        return read(self, file)
+
+    monkeypatch.setattr(Readers, "read", faulty)
+    folder = desk.files_folder()
+    for name, text in {"a": "The harbour is deep.", "b": "fault", "c": "Ships lie there."}.items():
+        sent(folder, f"{name}.txt", text)
+    desk.resume()
+    assert fates(desk) == {"a.txt": "done", "b.txt": "refused", "c.txt": "done"}
+    assert sorted(kept(desk)) == ["a.txt", "c.txt"]
+
+
+def test_a_full_disk_is_tried_again_by_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    is_full, tries = threading.Event(), []
+    add_readings = Library.add_readings
+
+    def full(library: Library, readings: Iterable[Reading], **how: Any) -> int:
+        tries.append(1)
+        if is_full.is_set():
+            raise StoreUnwritableError("The disk is full.")
+        return add_readings(library, readings, **how)
+
+    monkeypatch.setattr(upload_queue, "_SOONEST_RETRY", 0.05)
+    desk.adding._delay = 0.05
+    monkeypatch.setattr(Library, "add_readings", full)
+    is_full.set()
+    take(desk, "a.txt", "The harbour is deep.")
+    wait_until(lambda: len(tries) >= 3)
+    assert settled(desk.adding) == {"a.txt": "deferred"}
+    is_full.clear()
+    assert fates(desk) == {"a.txt": "done"}
+
+
+@pytest.mark.parametrize(("first", "second"), [("x.txt", "x.txt/y.txt"), ("x.txt/y.txt", "x.txt")])
+def test_a_file_and_a_folder_of_one_name_cannot_both_wait(
+    desk: Desk, first: str, second: str
+) -> None:
+    with desk.library.store.writer():
+        take(desk, first, "The harbour is deep.")
+        with pytest.raises(NameTakenError, match="one name"):
+            take(desk, second, "Ships lie there.")
+    assert fates(desk) == {first: "done"}
+    assert list(kept(desk)) == [first]
+
+
+def _sent(*sizes: int) -> tuple[Sent, list[Added]]:
+    table = Sent()
+    files = [
+        Added(n, f"{n}.txt", Path(f"{n}.txt"), Path(f"p{n}"), "waiting", size=size)
+        for n, size in enumerate(sizes)
+    ]
+    for file in files:
+        table.add(file, lambda others: None)
+    return table, files
+
+
+def test_small_and_large_files_take_turns() -> None:
+    large, small = upload_batches._LARGE + 1, 10
+    table, files = _sent(large, *[small] * 70, large)
+    chosen = Batches(table)
+    order = []
+    while batch := chosen.next(with_deferred=True):
+        order.append([file.id for file in batch])
+        for file in batch:
+            table.move(file, "reading")
+            table.move(file, "done")
+    assert order == [list(range(1, 65)), [0], list(range(65, 71)), [71]]
+    assert {file.state for file in table.all()} == {"done"}
+    assert len(files) == 72
+
+
+def test_files_of_one_name_are_read_in_the_order_they_came() -> None:
+    table, [first] = _sent(upload_batches._LARGE + 1)
+    table.add(Added(7, "0.txt", first.path, Path("p7"), "waiting", size=1), lambda others: None)
+    chosen = Batches(table)
+    assert [file.id for file in chosen.next(with_deferred=True)] == [0]
+    table.move(first, "reading")
+    table.move(first, "done")
+    assert [file.id for file in chosen.next(with_deferred=True)] == [7]
+
+
+def test_a_state_changes_as_is_allowed_only() -> None:
+    table, [file] = _sent(1)
+    with pytest.raises(ValueError, match="cannot become done"):
+        table.move(file, "done")
+    assert table.move(file, "reading")
+    assert table.move(file, "cancelled")
+    assert not table.move(file, "done")
+    assert table.state_of(file) == "cancelled"
+
+
+def test_a_note_tells_who_was_read_when_the_server_ended(tmp_path: Path) -> None:
+    held = [sent(tmp_path, f"{n}.txt", "The harbour is deep.") for n in range(3)]
+    with noted_as_read([one.path for one in held[:1]]):
+        alone = {one.number: one.tried for one in still_held(tmp_path)}
+    assert [alone[one.number] for one in held] == ["alone", "never", "never"]
+    with noted_as_read([one.path for one in held[:2]]):
+        together = {one.number: one.tried for one in still_held(tmp_path)}
+    assert [together[one.number] for one in held] == ["with others", "with others", "never"]
+    assert {one.tried for one in still_held(tmp_path)} == {"never"}
+    (tmp_path / ".reading-1").write_bytes(b"\xff\x00 no number\n12\n")
+    assert {one.tried for one in still_held(tmp_path)} == {"never"}
+    assert not (tmp_path / ".reading-1").exists()

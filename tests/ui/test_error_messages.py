@@ -1,0 +1,203 @@
+"""Where the disk refuses: a sentence without a path of the server, and nothing half done."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from adding_support import idle, kept, settled, take
+from programs_support import application
+from starlette.testclient import TestClient
+
+from rag import Library
+from rag.errors import (
+    ForeignVectorsError,
+    ModelError,
+    NotFoundError,
+    QuestionError,
+    QuothError,
+    SourceError,
+    StoreBusyError,
+    StoreDamagedError,
+    StoreUnwritableError,
+    StoreVersionError,
+)
+from rag.ids import document_id
+from ui.app_state import Desk
+from ui.error_messages import refusal_of, sentence
+
+REFUSED = {
+    errno.ENOSPC: (507, "no space left"),
+    errno.EDQUOT: (507, "no space left"),
+    errno.EROFS: (507, "cannot be written"),
+    errno.EACCES: (507, "cannot be written"),
+    errno.EIO: (507, "disk failed"),
+    errno.ENAMETOOLONG: (409, "Shorten"),
+}
+Refuse = Callable[[object, str, int], None]
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[tuple[TestClient, Desk]]:
+    with application(tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Desk]]:
+    """Give a server whose library no test changes."""
+    with application(tmp_path_factory.mktemp("refusals")) as made:
+        yield made
+
+
+@pytest.fixture
+def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
+    """Give a way to let one call of the system be refused, as soon as it is of `files/`."""
+
+    def make(owner: object, name: str, number: int) -> None:
+        real = getattr(owner, name)
+
+        def refused(*given: Any, **how: Any) -> Any:
+            if any("files" in Path(str(one)).parts for one in given) or name == "utime":
+                raise OSError(number, os.strerror(number), *map(str, given[:1]))
+            return real(*given, **how)
+
+        monkeypatch.setattr(owner, name, refused)
+
+    return make
+
+
+def tells_no_path(said: str, desk: Desk) -> bool:
+    folder = Path(desk.library.folder)
+    return not any(name in said for name in (str(folder), folder.parent.name, "files/", "Errno"))
+
+
+@pytest.mark.parametrize("number", REFUSED)
+@pytest.mark.parametrize(
+    ("owner", "call"),
+    [(Path, "mkdir"), (tempfile, "mkstemp"), (os, "utime"), (Path, "replace")],
+)
+def test_an_upload_that_the_disk_refuses_is_told(
+    served: tuple[TestClient, Desk], refuse: Refuse, owner: object, call: str, number: int
+) -> None:
+    client, desk = served
+    refuse(owner, call, number)
+    status, words = REFUSED[number]
+    sent = {"params": {"name": "a.txt", "modified": 1e9}, "content": b"The moon is rock."}
+    page, rest = client.put("/page/files", **sent), client.post("/api/documents", **sent)
+    assert (page.status_code, rest.status_code) == (status, status)
+    assert rest.headers["content-type"] == "application/problem+json"
+    for said in (page.json()["message"], rest.json()["detail"]):
+        assert words in said
+        assert tells_no_path(said, desk)
+    assert desk.adding.files() == []
+    folder = Path(desk.library.folder) / "files"
+    assert not folder.is_dir() or list(folder.iterdir()) == []
+
+
+def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
+    own: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, desk = own
+    take(desk, "a.txt", "The moon is rock.")
+    settled(desk.adding)
+    idle(desk.adding)
+    key = document_id(str(desk.files_folder() / "a.txt"))
+
+    def refused(path: Path, target: Path) -> Path:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
+
+    for undo in (False, True):
+        if undo:
+            assert client.delete(f"/api/documents/{key}").status_code == 200
+        before = kept(desk), [info.path for info in desk.library.documents()]
+        with monkeypatch.context() as failing:
+            failing.setattr(Path, "replace", refused)
+            if undo:
+                rest = client.post(f"/api/documents/{key}/restore")
+                page = client.post("/page/undo", json={"key": key})
+            else:
+                rest = client.delete(f"/api/documents/{key}")
+                page = client.post("/page/remove", json={"key": key})
+        assert (rest.status_code, page.status_code) == (507, 507)
+        assert tells_no_path(rest.json()["detail"] + page.json()["message"], desk)
+        assert (kept(desk), [info.path for info in desk.library.documents()]) == before
+    assert client.post(f"/api/documents/{key}/restore").status_code == 200
+
+
+def test_a_removal_that_the_library_refuses_is_told(
+    served: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, desk = served
+
+    def refused(library: Library, paths: object) -> int:
+        raise StoreUnwritableError(f"Cannot write to the library {library.folder}: read-only.")
+
+    monkeypatch.setattr(Library, "remove", refused)
+    key = client.get("/api/documents").json()["documents"][0]["id"]
+    rest = client.delete(f"/api/documents/{key}")
+    page = client.post("/page/remove", json={"key": key})
+    assert (rest.status_code, page.status_code) == (507, 507)
+    assert "refused to write" in rest.json()["detail"]
+    assert tells_no_path(rest.json()["detail"] + page.json()["message"], desk)
+
+
+def test_a_deferred_file_says_why_without_a_path(
+    own: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, desk = own
+
+    def refused(library: Library, readings: object, **how: Any) -> int:
+        raise StoreUnwritableError(f"The disk refused to write the library {library.folder}.")
+
+    monkeypatch.setattr(Library, "add_readings", refused)
+    client.post("/api/documents", params={"name": "a.txt"}, content=b"The moon is rock.")
+    settled(desk.adding)
+    told = client.get("/api/adding").json()
+    [file] = told["files"]
+    assert (file["state"], told["waiting"]) == ("deferred", 1)
+    assert "refused to write" in file["reason"]
+    assert "tried again by itself" in file["reason"]
+    assert tells_no_path(file["reason"], desk)
+    drawn = client.get("/page/documents").json()
+    assert 'class="deferred"' in drawn["adding"]
+    assert drawn["waiting"]
+
+
+WITH_PATH = "/home/person/papers.quoth"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        StoreUnwritableError(f"Cannot write to the library {WITH_PATH}."),
+        StoreBusyError(f"Another process is changing the library {WITH_PATH}."),
+        StoreDamagedError(f"The database {WITH_PATH}/library.sqlite3 is damaged."),
+        StoreVersionError(f"The library {WITH_PATH} was written by a newer version."),
+        ForeignVectorsError(f"The library was indexed with the model '{WITH_PATH}'."),
+        ModelError(f"The model {WITH_PATH} cannot be loaded."),
+        NotFoundError(f"No document has the path '{WITH_PATH}/a.txt'."),
+        SourceError(f"The path {WITH_PATH} cannot be followed (a loop)."),
+        SourceError(r"The path C:\papers.quoth cannot be followed (a loop)."),
+        OSError(errno.EIO, "Input/output error", WITH_PATH),
+        TimeoutError(WITH_PATH),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_no_sentence_names_a_path(error: QuothError | OSError) -> None:
+    said = sentence(error)
+    assert "papers.quoth" not in said
+    assert said.endswith(".")
+
+
+def test_what_names_no_path_is_said_as_it_is() -> None:
+    for error in (QuestionError("No 'a/b' matches."), NotFoundError("It was removed. Ask again.")):
+        assert sentence(error) == str(error)
+
+
+@pytest.mark.parametrize("number", REFUSED)
+def test_each_refusal_of_the_system_has_its_words(number: int) -> None:
+    assert REFUSED[number][1] in str(refusal_of(OSError(number, "words")))

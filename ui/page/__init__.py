@@ -1,0 +1,1 @@
+"""The chat page: Gradio's frame, and the routes that its scripts call."""

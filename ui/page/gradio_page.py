@@ -1,0 +1,45 @@
+"""The frame of the page, drawn by Gradio: where answers, documents and the reader go, and the box.
+
+Gradio has no event that reaches the server: what is typed is handed to the page's own script
+(`assets/`), which asks the routes of `ui.page.routes` and puts in place what they draw.
+"""
+
+import os
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when imported
+
+from functools import partial
+
+import gradio as gr
+
+from rag.query.syntax import LONGEST_QUESTION
+from rag.text.html_escaping import Html
+from ui.page.head import asset
+
+
+def chat_page() -> gr.Blocks:
+    """Build the page's frame and its question box."""
+    html = partial(gr.HTML, apply_default_css=False, padding=False)
+    page = gr.Blocks(title="Quoth", fill_height=True, analytics_enabled=False)
+    with page:
+        html(asset("frame.html"), elem_id="frame")
+        with gr.Column(elem_id="asking"):
+            html(Html('<div class="chips"></div>'), elem_id="typed")
+            question = gr.Textbox(
+                placeholder=" ",
+                label="Question",
+                show_label=False,
+                container=False,
+                max_length=LONGEST_QUESTION,
+                submit_btn=True,
+                elem_id="question",
+            )
+        question.submit(
+            None,
+            question,
+            question,
+            js="(text) => window.quoth.submit(text)",
+            api_visibility="private",
+            show_progress="hidden",
+        )
+    return page

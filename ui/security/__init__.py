@@ -1,0 +1,1 @@
+"""Who may ask: log-in, API keys, hosts, request guard."""

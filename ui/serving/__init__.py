@@ -1,0 +1,1 @@
+"""The server process: uvicorn, sockets, limits, logs, metrics."""

@@ -1,0 +1,67 @@
+"""Counts and times for whoever watches the server, as Prometheus reads them."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+from ui.app_state import Desk
+
+_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
+
+
+class Metrics:
+    """What has happened since the server started. No question and no name is in it."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Watch a desk."""
+        self._registry = CollectorRegistry()
+        self._questions = Counter(
+            "quoth_questions", "Questions asked", ["outcome"], registry=self._registry
+        )
+        self._seconds = Histogram(
+            "quoth_answer_seconds",
+            "From a question's arrival to its answer, waiting included",
+            buckets=_SECONDS,
+            registry=self._registry,
+        )
+        self._uploads = Counter("quoth_files", "Files sent", ["outcome"], registry=self._registry)
+        self._logins = Counter("quoth_logins", "Log-ins", ["outcome"], registry=self._registry)
+        gauges = {
+            "quoth_documents": ("Documents", lambda: desk.library.store.counts().documents),
+            "quoth_passages": ("Passages", lambda: desk.library.store.counts().passages),
+            "quoth_questions_inside": ("Running or waiting", lambda: desk.doorway.inside),
+            "quoth_files_waiting": ("Files to be read", desk.adding.waiting),
+        }
+        for name, (help_text, value) in gauges.items():
+            Gauge(name, help_text, registry=self._registry).set_function(value)
+
+    def answered(self, seconds: float, *, answered: bool) -> None:
+        """Count a question that was answered or declined."""
+        self._questions.labels("answered" if answered else "declined").inc()
+        self._seconds.observe(seconds)
+
+    def refused(self) -> None:
+        """Count a question that could not be asked."""
+        self._questions.labels("refused").inc()
+
+    def busy(self) -> None:
+        """Count a question turned away because too many waited."""
+        self._questions.labels("busy").inc()
+
+    def timed_out(self) -> None:
+        """Count a question that took too long."""
+        self._questions.labels("timed out").inc()
+
+    def cancelled(self) -> None:
+        """Count a question whose client went before it was answered."""
+        self._questions.labels("cancelled").inc()
+
+    def upload(self, outcome: str) -> None:
+        """Count a file that was taken or refused."""
+        self._uploads.labels(outcome).inc()
+
+    def login(self, outcome: str) -> None:
+        """Count a log-in that succeeded, failed, was locked out or came in a crowd."""
+        self._logins.labels(outcome).inc()
+
+    def text(self) -> bytes:
+        """Return all figures in Prometheus's format."""
+        return generate_latest(self._registry)

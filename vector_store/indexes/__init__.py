@@ -1,0 +1,1 @@
+"""The indexes derived from the database: FAISS and tantivy, saved as snapshots."""

@@ -1,0 +1,1 @@
+"""The database: documents, passages, vectors, checksums."""

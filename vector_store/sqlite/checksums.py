@@ -1,0 +1,112 @@
+"""A seal on each document: a digest of all that is kept of it, so that damage does not go unseen.
+
+SQLite notices when the structure of its file is broken, not when a byte within a value is. Text
+and vectors are sealed apart: of a document whose vectors are damaged the text can still be saved.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+import apsw
+
+from vector_store.document_ids import wrong_keys
+from vector_store.sqlite.database import to_bytes, to_text
+from vector_store.sqlite.metadata import fact
+
+_CONTENTS = (
+    "SELECT path, name, title, sha256, passages, language, reader, page_starts, text"
+    " FROM documents WHERE id = ?",
+    'SELECT number, page, "start", "end", first_byte, bytes, headings, place FROM passages'
+    " WHERE document = ? ORDER BY id",
+    "SELECT path, name FROM copies WHERE document = ? ORDER BY path",
+)
+_VECTORS = (
+    'SELECT passage - (SELECT min(id) FROM passages WHERE document = ?1), windows."start",'
+    ' windows."end", vector FROM passages JOIN windows ON passage = passages.id'
+    " WHERE document = ?1 ORDER BY passages.id, windows.id",
+    "SELECT passage - (SELECT min(id) FROM passages WHERE document = ?1), spans, vectors"
+    " FROM passages JOIN sentences ON passage = passages.id WHERE document = ?1"
+    " ORDER BY passages.id",
+)
+
+
+def seal(connection: apsw.Connection, document: int) -> None:
+    """Seal a document as it is now, in place of its old seal."""
+    row = document, *_digests(connection, document)
+    connection.execute("INSERT OR REPLACE INTO seals VALUES (?, ?, ?)", row)
+
+
+def seal_contents(connection: apsw.Connection, document: int) -> None:
+    """Seal a document anew whose vectors are as they were."""
+    digest = _digest(connection, _CONTENTS, document)
+    connection.execute("UPDATE seals SET contents = ? WHERE document = ?", (digest, document))
+
+
+def seal_all(connection: apsw.Connection) -> None:
+    """Seal every document anew."""
+    for document in [row[0] for row in connection.execute("SELECT id FROM documents")]:
+        seal(connection, document)
+
+
+def is_whole(connection: apsw.Connection, document: int) -> tuple[bool, bool]:
+    """Tell whether a document's text and passages are as they were sealed, and its vectors."""
+    row = connection.execute(
+        "SELECT contents, vectors FROM seals WHERE document = ?", (document,)
+    ).fetchone()
+    if row is None:
+        return False, False
+    contents, vectors = _digests(connection, document)
+    return contents == row[0], vectors == row[1]
+
+
+def broken(connection: apsw.Connection) -> list[str]:
+    """Return the paths of documents of which something is not as it was kept.
+
+    Raises apsw.CorruptError when the database as a whole is not.
+    """
+    for row in connection.execute("PRAGMA integrity_check(1)"):
+        if row[0] != "ok":
+            raise apsw.CorruptError(str(row[0]))
+    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise apsw.CorruptError("something is kept of a document that is not")
+    for key in [row[0] for row in connection.execute("SELECT key FROM facts")]:
+        fact(connection, key)
+    if fact(connection, "library") is None:
+        raise apsw.CorruptError("what it says of itself is gone")
+    lost = wrong_keys(connection)
+    found = list(connection.execute("SELECT id, path FROM documents ORDER BY path"))
+    return [
+        to_text(path)
+        for number, path in found
+        if number in lost or not all(is_whole(connection, number))
+    ]
+
+
+def seal_of(values: Iterable[object]) -> str:
+    """Return a digest of values, in their order."""
+    digest = hashlib.sha256()
+    _take(digest, values)
+    return digest.hexdigest()
+
+
+def _digests(connection: apsw.Connection, document: int) -> tuple[str, str]:
+    return (
+        _digest(connection, _CONTENTS, document),
+        _digest(connection, _VECTORS, document),
+    )
+
+
+def _digest(connection: apsw.Connection, queries: Iterable[str], document: int) -> str:
+    digest = hashlib.sha256()
+    for query in queries:
+        for row in connection.execute(query, (document,)):
+            _take(digest, row)
+        digest.update(b";")
+    return digest.hexdigest()
+
+
+def _take(digest: "hashlib._Hash", values: Iterable[object]) -> None:
+    for value in values:
+        data = value if isinstance(value, bytes) else to_bytes(repr(value))
+        digest.update(b"%d:" % len(data))
+        digest.update(data)
