@@ -21,7 +21,7 @@ class BusyError(QuothError):
     """As much waits as may; the page says so in its own words."""
 
 
-class Doorway:
+class AdmissionQueue:
     """Runs work in threads, a few at a time, each until its deadline."""
 
     def __init__(

@@ -18,12 +18,12 @@ from rag.errors import QuestionError, SourceError
 from rag.library import Library
 from rag.library_folder import FOLDER
 from rag.query.syntax import Search, parse
-from ui.admission import Doorway
+from ui.admission import AdmissionQueue
 from ui.error_messages import disk_refusals
 from ui.jobs.library_lock import when_free
-from ui.jobs.model_switch import Switching
-from ui.jobs.trash import Removing
-from ui.jobs.upload_queue import Adding
+from ui.jobs.model_switch import ModelSwitch
+from ui.jobs.trash import Trash
+from ui.jobs.upload_queue import UploadQueue
 
 WAITING_QUESTIONS = 64
 _STARTING_SECONDS = 60.0
@@ -42,7 +42,7 @@ _CLAIM = "serving.lock"
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class OwnLibrary:
     """The library that files go to while examples are shown: made when the first one comes."""
 
     folder: Path
@@ -53,7 +53,7 @@ class Own:
         return Library.open(self.folder, model=self.model)
 
 
-class Desk:
+class AppState:
     """One open library behind the page."""
 
     def __init__(
@@ -61,7 +61,7 @@ class Desk:
         library: Library,
         examples: Sequence[str] = (),
         *,
-        own: Own | None = None,
+        own: OwnLibrary | None = None,
     ) -> None:
         """Ask `library`; where it holds examples only, `own` is the one that files go to.
 
@@ -73,14 +73,16 @@ class Desk:
         self._opened: Library | None = None
         self._lock = threading.Lock()
         self._examples = tuple(examples)
-        self.adding = Adding(self.library_to_change)
-        self._removing = Removing()
-        self.switching = Switching(lambda: self.library)
+        self.uploads = UploadQueue(self.library_to_change)
+        self._trash = Trash()
+        self.model_switch = ModelSwitch(lambda: self.library)
         self.pages = PageImages()
-        self.doorway = Doorway(os.cpu_count() or 2, WAITING_QUESTIONS, self._answer_seconds)
-        self.reading = Doorway(_READING, _READING_WAITING, lambda: _READING_SECONDS)
-        self.exporting = Doorway(_EXPORTING, _EXPORTING_WAITING, lambda: _READING_SECONDS)
-        self.changing = Doorway(_CHANGING, _CHANGING_WAITING)
+        self.questions = AdmissionQueue(
+            os.cpu_count() or 2, WAITING_QUESTIONS, self._answer_seconds
+        )
+        self.reading = AdmissionQueue(_READING, _READING_WAITING, lambda: _READING_SECONDS)
+        self.exporting = AdmissionQueue(_EXPORTING, _EXPORTING_WAITING, lambda: _READING_SECONDS)
+        self.changing = AdmissionQueue(_CHANGING, _CHANGING_WAITING)
         self._claim: filelock.BaseFileLock | None = None
         self.is_ready = False
         """Whether the model is loaded, so that a question is answered at once."""
@@ -136,8 +138,8 @@ class Desk:
         library = self.library
         path = library.path_of(key)
         taken_in = Path(library.folder) / FOLDER if library.folder else None
-        name = _soon(lambda: self._removing.remove(library, key, path, taken_in))
-        self.adding.forget(Path(path))
+        name = _soon(lambda: self._trash.remove(library, key, path, taken_in))
+        self.uploads.forget(Path(path))
         return name
 
     def restore(self, key: str) -> str:
@@ -146,7 +148,7 @@ class Desk:
         Raises NotFoundError when it is too late, NameTakenError, StoreBusyError,
         StoreUnwritableError, DiskError.
         """
-        return _soon(lambda: self._removing.undo(self.library, key))
+        return _soon(lambda: self._trash.undo(self.library, key))
 
     def ask(
         self,
@@ -177,8 +179,8 @@ class Desk:
         files = Path(folder) / FOLDER
         if folder and files.is_dir() and self._is_first(Path(folder)):
             try:
-                self._removing.recover(self.library, files)
-                self.adding.resume(files)
+                self._trash.recover(self.library, files)
+                self.uploads.resume(files)
             except OSError as error:  # what is kept can be asked nonetheless
                 _log.warning("Files that wait cannot be read: %s", error.strerror)
 
@@ -196,9 +198,9 @@ class Desk:
     def close(self) -> None:
         """Stop adding, and close the library that was opened here; nothing is undone after."""
         self.is_ready = False
-        self.adding.close()
-        self.switching.close()
-        self._removing.close()
+        self.uploads.close()
+        self.model_switch.close()
+        self._trash.close()
         self.pages.close()
         if self._opened is not None:
             self._opened.close()

@@ -89,7 +89,7 @@ def chat(
         with opened.library as shown:
             if opened.seeds:
                 warn(_NO_LIBRARY.format("showing"))
-            from ui.app_state import Desk, Own  # loads Gradio
+            from ui.app_state import AppState, OwnLibrary  # loads Gradio
             from ui.security.guard import LOCAL_HOSTS
             from ui.server import Serving, serve
 
@@ -101,9 +101,9 @@ def chat(
                 root_path=_root_path(root_path),
                 log_questions=log_questions,
             )
-            own = Own(library_folder(), model) if opened.seeds else None
+            own = OwnLibrary(library_folder(), model) if opened.seeds else None
             examples = seed_questions()[:_EXAMPLES] if opened.seeds else []
-            serve(Desk(shown, examples, own=own), bound, _say_ready, serving)
+            serve(AppState(shown, examples, own=own), bound, _say_ready, serving)
 
 
 @click.command()
@@ -121,14 +121,14 @@ def mcp(library: Path | None, model: str | None) -> None:
         import anyio
 
         from ui.api.mcp_server import serve_stdio
-        from ui.api.service import Calls
+        from ui.api.service import Service
         from ui.api.stdio import input_ended_by_signals
-        from ui.app_state import Desk
-        from ui.question_runner import Asking
+        from ui.app_state import AppState
+        from ui.question_runner import QuestionRunner
         from ui.serving.metrics import Metrics
 
-        with contextlib.closing(Desk(asked)) as desk, input_ended_by_signals():
-            anyio.run(serve_stdio, Calls(desk, Asking(desk.doorway, Metrics(desk))))
+        with contextlib.closing(AppState(asked)) as state, input_ended_by_signals():
+            anyio.run(serve_stdio, Service(state, QuestionRunner(state.questions, Metrics(state))))
 
 
 @click.group()

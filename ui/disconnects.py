@@ -16,10 +16,10 @@ class AttendedRoute(APIRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request as long as somebody waits for it."""
-        await Attended(super().handle)(scope, receive, send)
+        await UntilDisconnect(super().handle)(scope, receive, send)
 
 
-class Attended:
+class UntilDisconnect:
     """An ASGI application whose requests are cancelled when their client goes."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import anyio
 
 from rag.errors import CancelledWorkError, DeadlineExceededError, QuothError
-from ui.admission import BusyError, Doorway
+from ui.admission import AdmissionQueue, BusyError
 from ui.serving.metrics import Metrics
 
 Result = TypeVar("Result")
@@ -16,12 +16,14 @@ Result = TypeVar("Result")
 _log = logging.getLogger("quoth.page")
 
 
-class Asking:
+class QuestionRunner:
     """Lets questions in, a few at a time, and keeps count of what became of them."""
 
-    def __init__(self, doorway: Doorway, metrics: Metrics, *, log_questions: bool = False) -> None:
-        """Let questions through `doorway`; note their texts only with `log_questions`."""
-        self._doorway = doorway
+    def __init__(
+        self, queue: AdmissionQueue, metrics: Metrics, *, log_questions: bool = False
+    ) -> None:
+        """Let questions through `queue`; note their texts only with `log_questions`."""
+        self._queue = queue
         self._metrics = metrics
         self._log_questions = log_questions
 
@@ -34,7 +36,7 @@ class Asking:
         """
         began = time.perf_counter()
         try:
-            found = await self._doorway.run(work)
+            found = await self._queue.run(work)
         except BusyError:
             self._metrics.busy()
             raise

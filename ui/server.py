@@ -17,18 +17,18 @@ from ui.api.gradio_endpoints import gradio_endpoints
 from ui.api.mcp_server import mcp_over_http
 from ui.api.problems import problem, tell_problems
 from ui.api.rest import rest_app
-from ui.api.service import Calls
-from ui.app_state import Desk
-from ui.disconnects import Attended
+from ui.api.service import Service
+from ui.app_state import AppState
+from ui.disconnects import UntilDisconnect
 from ui.page.gradio_page import chat_page
 from ui.page.head import Heading
 from ui.page.library_routes import intake_routes
 from ui.page.routes import page_routes
-from ui.question_runner import Asking
+from ui.question_runner import QuestionRunner
 from ui.security.api_keys import Keys
 from ui.security.guard import LOCAL_HOSTS, Guard
 from ui.security.login import login_routes
-from ui.security.sessions import Door
+from ui.security.sessions import Sessions
 from ui.serving.gradio_mounts import CLIENTS, PAGE, mount
 from ui.serving.metrics import Metrics
 from ui.serving.uvicorn_server import WebServer
@@ -54,23 +54,23 @@ class Serving:
     log_questions: bool = False
 
 
-def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
+def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
     """Return the application: the page at `/`, its routes, health, readiness and figures."""
     serving = serving or Serving()
-    metrics = Metrics(desk)
-    door = Door(serving.password) if serving.password else None
+    metrics = Metrics(state)
+    door = Sessions(serving.password) if serving.password else None
 
-    asking = Asking(desk.doorway, metrics, log_questions=serving.log_questions)
-    calls = Calls(desk, asking)
+    asking = QuestionRunner(state.questions, metrics, log_questions=serving.log_questions)
+    calls = Service(state, asking)
     mcp = mcp_over_http(calls)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        threading.Thread(target=_warm_up, args=(desk,), daemon=True).start()
+        threading.Thread(target=_warm_up, args=(state,), daemon=True).start()
         _log.info("started")
         async with mcp.run():
             yield
-        desk.close()
+        state.close()
         _log.info("stopped")
 
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -84,13 +84,13 @@ def create_app(desk: Desk, serving: Serving | None = None) -> FastAPI:
         needs_key=serving.needs_key,
         root_path=serving.root_path,
     )
-    app.include_router(_watching(desk, metrics))
-    app.include_router(page_routes(desk, asking))
-    app.include_router(intake_routes(desk, metrics))
+    app.include_router(_watching(state, metrics))
+    app.include_router(page_routes(state, asking))
+    app.include_router(intake_routes(state, metrics))
     if door is not None:
         app.include_router(login_routes(door, metrics))
-    app.mount("/api", rest_app(desk, calls, metrics))
-    posted = Route("/mcp", endpoint=Attended(StreamableHTTPASGIApp(mcp)), methods=["POST"])
+    app.mount("/api", rest_app(state, calls, metrics))
+    posted = Route("/mcp", endpoint=UntilDisconnect(StreamableHTTPASGIApp(mcp)), methods=["POST"])
     app.router.routes.extend((posted, Route("/mcp", _nothing_to_listen_to, methods=_BUT_POST)))
     mount(app, gradio_endpoints(calls), "/gradio", CLIENTS, serving.root_path)
     mount(app, chat_page(), "/", PAGE, serving.root_path)
@@ -103,7 +103,7 @@ async def _nothing_to_listen_to(request: Request) -> Response:
     return response
 
 
-def _watching(desk: Desk, metrics: Metrics) -> APIRouter:
+def _watching(state: AppState, metrics: Metrics) -> APIRouter:
     routes = APIRouter()
 
     @routes.get("/healthz")
@@ -114,7 +114,7 @@ def _watching(desk: Desk, metrics: Metrics) -> APIRouter:
     @routes.get("/readyz")
     async def readyz() -> Response:
         """Tell whether questions are answered at once: the model is loaded, nothing is closing."""
-        if desk.is_ready:
+        if state.is_ready:
             return Response('{"status": "ready"}', media_type="application/json")
         return Response('{"status": "not ready"}', 503, media_type="application/json")
 
@@ -127,28 +127,31 @@ def _watching(desk: Desk, metrics: Metrics) -> APIRouter:
 
 
 def serve(
-    desk: Desk, bound: socket.socket, ready: Callable[[str], None], serving: Serving | None = None
+    state: AppState,
+    bound: socket.socket,
+    ready: Callable[[str], None],
+    serving: Serving | None = None,
 ) -> None:
     """Serve the page until a signal says to stop, then let running questions finish; return.
 
-    `ready` is given the page's address once it can be opened; the model warms meanwhile. The desk
+    `ready` is given the page's address once it can be opened; the model warms meanwhile. The state
     is closed whatever happens, and its library may be closed after.
     """
     serving = serving or Serving()
     try:
-        desk.resume()
-        app = create_app(desk, serving)
+        state.resume()
+        app = create_app(state, serving)
         server = WebServer(app)
         host, port = bound.getsockname()[:2]
         shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
         ready(f"http://{shown}:{port}{serving.root_path}")
         server.run(sockets=[bound])
     finally:
-        desk.close()
+        state.close()
 
 
-def _warm_up(desk: Desk) -> None:
+def _warm_up(state: AppState) -> None:
     try:
-        desk.warm_up()
+        state.warm_up()
     except QuothError as error:
         _log.warning("%s", error)  # the first question will meet it too, and say so on the page

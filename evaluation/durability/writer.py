@@ -83,7 +83,7 @@ class TellingStore(LocalStore):
             super()._save()
 
 
-class Told(Protocol):
+class StepListener(Protocol):
     """What is told each step; a pipe's end, for one."""
 
     def send(self, step: Step, /) -> None:
@@ -99,7 +99,7 @@ def replay() -> None:
 
 
 def write(
-    told: Told,
+    told: StepListener,
     folder: Path,
     what: str,
     docs: Path,

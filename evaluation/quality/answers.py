@@ -9,7 +9,7 @@ from rag.query.syntax import plain
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnsweredQuestion:
     """A question of a set and its answer."""
 
     id: str
@@ -46,7 +46,7 @@ class Asked:
         return None
 
 
-def ask_all(corpus: Corpus) -> tuple[Asked, ...]:
+def ask_all(corpus: Corpus) -> tuple[AnsweredQuestion, ...]:
     """Ask every question of a set, those without an answer last."""
     dataset = corpus.dataset
     judged = {query: dataset.queries[query] for query in dataset.qrels}
@@ -58,12 +58,14 @@ def ask_all(corpus: Corpus) -> tuple[Asked, ...]:
         retrieved = tuple(corpus.id_cited(passage.citation) for passage in answer.passages)
         relevant = frozenset(dataset.qrels.get(query, {}))
         found.append(
-            Asked(query, answer, retrieved, relevant, dataset.answers.get(query, ()), seconds)
+            AnsweredQuestion(
+                query, answer, retrieved, relevant, dataset.answers.get(query, ()), seconds
+            )
         )
     return tuple(found)
 
 
-def verbatim_share(corpus: Corpus, asked: tuple[Asked, ...]) -> float:
+def verbatim_share(corpus: Corpus, asked: tuple[AnsweredQuestion, ...]) -> float:
     """Return the share of passages shown that equal their source's slice; it must be 1."""
     library = corpus.library
     texts = {info.path: library.contents(info.path).document.text for info in library.documents()}

@@ -15,7 +15,7 @@ from ir_measures import AP, RR, Qrel, R, ScoredDoc, nDCG
 from evaluation.datasets.beir import Dataset
 from evaluation.datasets.corpus import Corpus
 from evaluation.datasets.trec import Rankings
-from evaluation.quality.answers import Asked, ask_all, verbatim_share
+from evaluation.quality.answers import AnsweredQuestion, ask_all, verbatim_share
 from evaluation.quality.statistics import (
     Bin,
     Mean,
@@ -69,7 +69,7 @@ class Evaluation:
 
     dataset: Dataset
     systems: tuple[SystemResult, ...]
-    asked: tuple[Asked, ...]
+    asked: tuple[AnsweredQuestion, ...]
     verbatim: float
     """Share of the passages shown that equal their source's slice; it must be 1."""
 
@@ -143,7 +143,7 @@ class Evaluation:
         found = [h for asked in self.asked if (h := asked.highlighted()) is not None]
         return sum(found), len(found)
 
-    def _of(self, *, answerable: bool) -> list[Asked]:
+    def _of(self, *, answerable: bool) -> list[AnsweredQuestion]:
         return [asked for asked in self.asked if bool(asked.relevant) == answerable]
 
 
@@ -173,7 +173,7 @@ def evaluate(
             seconds.append(time.perf_counter() - start)
         results.append(measured(name, dataset, rankings, tuple(seconds)))
     results += [measured(name, dataset, rankings) for name, rankings in runs]
-    asked: tuple[Asked, ...] = ()
+    asked: tuple[AnsweredQuestion, ...] = ()
     if "quoth" in systems:
         tell(f"{dataset.name}: answers")
         asked = ask_all(corpus)

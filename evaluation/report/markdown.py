@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from evaluation.quality.answers import Asked
+from evaluation.quality.answers import AnsweredQuestion
 from evaluation.quality.evaluate import MAIN, Evaluation
 from evaluation.quality.statistics import calibration_error
 from evaluation.report.figures import THRESHOLDS, milliseconds
@@ -148,18 +148,18 @@ def _worst(evaluation: Evaluation, most: int) -> list[list[str]]:
     ]
 
 
-def _verdict(asked: Asked) -> str:
+def _verdict(asked: AnsweredQuestion) -> str:
     place = _place(asked)
     found = "right passage not shown" if place is None else f"right passage shown as number {place}"
     return found if asked.answer.answered else f"declined; {found}"
 
 
-def _place(asked: Asked) -> int | None:
+def _place(asked: AnsweredQuestion) -> int | None:
     places = [i for i, entry in enumerate(asked.retrieved, start=1) if entry in asked.relevant]
     return min(places, default=None)
 
 
-def _shown(asked: Asked, verdict: str) -> list[str]:
+def _shown(asked: AnsweredQuestion, verdict: str) -> list[str]:
     first = next(iter(asked.answer.passages), None)
     shown = "" if first is None else f"{first.citation.document}: {first.text[:_EXCERPT]}"
     return [asked.answer.question, verdict, f"{asked.answer.confidence:.2f}", shown]

@@ -79,7 +79,7 @@ def measure(people: int, seconds: float, most: int | None = None) -> Figures:
 
 
 @dataclass(slots=True)
-class Asked:
+class ResponseTimes:
     """What a crowd saw: milliseconds of each answer, and refusals."""
 
     took: list[float] = field(default_factory=list)
@@ -110,12 +110,12 @@ class Until:
 
 async def crowd(
     address: str, questions: Sequence[str], people: int, until: Callable[[int], bool]
-) -> Asked:
+) -> ResponseTimes:
     """Ask through the page's route, each person one question after another without a pause.
 
     `until` is told how many were answered, and tells whether that is enough.
     """
-    found = Asked()
+    found = ResponseTimes()
 
     async def person(client: httpx.AsyncClient, number: int) -> None:
         at = number

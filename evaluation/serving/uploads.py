@@ -25,7 +25,7 @@ import httpx
 import numpy as np
 
 from evaluation.datasets.labels import seed_questions
-from evaluation.serving.load import Asked, Until, crowd, memory_of
+from evaluation.serving.load import ResponseTimes, Until, crowd, memory_of
 from evaluation.serving.server import serving
 from rag import Library
 from rag.default_library import seed_documents
@@ -172,7 +172,7 @@ class _Sending:
         self._done = False
         self.sent_seconds = self.read_seconds = self.most_memory = 0.0
 
-    async def while_others_ask(self, people: int) -> Asked:
+    async def while_others_ask(self, people: int) -> ResponseTimes:
         asking = crowd(self._address, seed_questions(), people, lambda _: self._done)
         asked, _ = await asyncio.gather(asking, self._send())
         return asked

@@ -5,7 +5,7 @@ import time
 from evaluation.speed.timing import timed
 from rag.answers import Answer
 from rag.models.base import Embedder
-from rag.query.query import Question, understand
+from rag.query.query import AnalyzedQuestion, understand
 from rag.query.scope import scope
 from rag.query.syntax import plain
 from rag.retrieval import answer_builder, candidates, ranking
@@ -39,8 +39,8 @@ class Steps:
         store, embedder = self._store, self._embedder
         whole = timed(lambda: self.answer(question))  # before anything of it is known
         everything = scope(store)
-        asked: list[Question] = []
-        found: list[candidates.Found] = []
+        asked: list[AnalyzedQuestion] = []
+        found: list[candidates.Candidates] = []
         retrieval = timed(lambda: asked.append(understand(question, embedder, store))) + timed(
             lambda: found.append(candidates.find(store, asked[0], _SHOWN))
         )

@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 
 from evaluation.datasets.beir import DatasetError, read_dataset
 from evaluation.datasets.pairs import read_pairs
-from evaluation.training.fit_examples import Choice, Kind, Question, examples
+from evaluation.training.fit_examples import Choice, Kind, Ranking, examples
 from rag.errors import QuothError
 from rag.factories import DEFAULT_MODEL, embedder_for
 from rag.models.base import Embedder
@@ -157,7 +157,7 @@ class Shown:
         return Shown(self.group, scores[by], self.features[by], self.right[by])
 
 
-def first_shown(question: Question, ranking: NDArray[np.float64], *, read: bool) -> Shown:
+def first_shown(question: Ranking, ranking: NDArray[np.float64], *, read: bool) -> Shown:
     """Return the first passages by the evidence, read by the question's cross-encoder or not."""
     scores = question.ranking @ ranking
     features = question.confidence
@@ -168,7 +168,7 @@ def first_shown(question: Question, ranking: NDArray[np.float64], *, read: bool)
 
 
 def crossed(
-    questions: Sequence[Question], ranking: NDArray[np.float64], trust: float = _TRUST
+    questions: Sequence[Ranking], ranking: NDArray[np.float64], trust: float = _TRUST
 ) -> WithCrossEncoder:
     """Return the constants for what a cross-encoder read, trusted in part, weighs."""
     read = [first_shown(one, ranking, read=True) for one in questions if one.cross]

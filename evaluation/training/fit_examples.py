@@ -13,7 +13,7 @@ from evaluation.datasets.beir import Dataset, Entry
 from evaluation.datasets.corpus import in_memory
 from rag.models.base import Embedder
 from rag.models.cross_encoder import CrossEncoder
-from rag.query.query import Question as Understood, understand
+from rag.query.query import AnalyzedQuestion, understand
 from rag.retrieval import candidates
 from rag.retrieval.calibration import confidence_features
 from rag.retrieval.features import Candidate, Evidence, evidence
@@ -40,7 +40,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class Ranking:
     """The candidates of one question: what orders them, what their confidence is made of."""
 
     group: tuple[str, int, Kind]
@@ -63,7 +63,7 @@ class Examples:
     highlights: list[list[Choice]] = field(default_factory=list)
     supports: list[list[float]] = field(default_factory=list)
     """How much of a question's weight the passages that answer it carry, by set."""
-    questions: list[Question] = field(default_factory=list)
+    questions: list[Ranking] = field(default_factory=list)
 
 
 def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Examples:
@@ -94,16 +94,16 @@ def _ranking(asked: "_Asked") -> Choice:
     return Choice(asked.ranking, asked.right)
 
 
-def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> Iterator[Question]:
+def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> Iterator[Ranking]:
     """Give questions that the part answers, the same without what answers them, and others."""
     answerable = [q for q, relevant in part.dataset.qrels.items() if part.ids & relevant.keys()]
 
-    def question(kind: Kind, asked: "_Asked") -> Question:
+    def question(kind: Kind, asked: "_Asked") -> Ranking:
         group = (part.dataset.name, len(part.ids), kind)
         model = part.cross_encoder
         reads = model is not None and can_be_read(asked.question)
         cross = partial(asked.cross_logits, model) if model and reads else None
-        return Question(group, asked.ranking, asked.confidence, asked.right, cross)
+        return Ranking(group, asked.ranking, asked.confidence, asked.right, cross)
 
     for query in chance.sample(answerable, min(_MOST, len(answerable))):
         asked = part.ask(query)
@@ -118,8 +118,8 @@ def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> I
 class _Asked:
     """All that was seen for a question."""
 
-    question: Understood
-    found: candidates.Found
+    question: AnalyzedQuestion
+    found: candidates.Candidates
     fetched: tuple[Candidate, ...]
     bm25: NDArray[np.float64]
     seen: Evidence
@@ -202,7 +202,7 @@ class _Part:
         )
 
     def _exact_support(
-        self, question: Understood, answering: Sequence[Candidate]
+        self, question: AnalyzedQuestion, answering: Sequence[Candidate]
     ) -> tuple[float, ...]:
         """Return what passages carry of a question when the model does not know its words."""
         if not answering:

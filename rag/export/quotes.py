@@ -21,7 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class QuotedQuestion:
     """A question and the passages kept of its answer; none when the documents do not answer."""
 
     question: str
@@ -34,10 +34,10 @@ class Format:
 
     suffix: str
     media_type: str
-    write: Callable[[Sequence[Asked]], bytes]
+    write: Callable[[Sequence[QuotedQuestion]], bytes]
 
 
-def as_json(asked: Sequence[Asked]) -> bytes:
+def as_json(asked: Sequence[QuotedQuestion]) -> bytes:
     """Return questions and quotes as a JSON array."""
     rows = [
         {
@@ -49,7 +49,7 @@ def as_json(asked: Sequence[Asked]) -> bytes:
     return json.dumps(rows, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 
 
-def as_csv(asked: Sequence[Asked]) -> bytes:
+def as_csv(asked: Sequence[QuotedQuestion]) -> bytes:
     """Return one row a quote, as spreadsheets read it.
 
     A cell that a spreadsheet would run as a formula gets an apostrophe before it.
@@ -66,7 +66,7 @@ def as_csv(asked: Sequence[Asked]) -> bytes:
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def as_markdown(asked: Sequence[Asked]) -> bytes:
+def as_markdown(asked: Sequence[QuotedQuestion]) -> bytes:
     """Return questions as headings and quotes as block quotes; signs in them are escaped."""
     parts = []
     for one in asked:
@@ -83,18 +83,18 @@ def as_markdown(asked: Sequence[Asked]) -> bytes:
     return ("\n\n".join(parts) + "\n").encode("utf-8", "replace")
 
 
-def as_bibtex(asked: Sequence[Asked]) -> bytes:
+def as_bibtex(asked: Sequence[QuotedQuestion]) -> bytes:
     """Return one BibTeX entry a document that is quoted."""
     return bibliography.bibtex(_citations(asked)).encode("utf-8", "replace")
 
 
-def as_csl(asked: Sequence[Asked]) -> bytes:
+def as_csl(asked: Sequence[QuotedQuestion]) -> bytes:
     """Return one CSL-JSON item a document that is quoted, as reference managers read it."""
     items = bibliography.csl(_citations(asked))
     return json.dumps(items, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 
 
-def as_docx(asked: Sequence[Asked]) -> bytes:
+def as_docx(asked: Sequence[QuotedQuestion]) -> bytes:
     """Return a Word document."""
     from rag.export.docx import docx  # loads python-docx
 
@@ -115,7 +115,7 @@ FORMATS = {
 }
 
 
-def _citations(asked: Sequence[Asked]) -> list[Citation]:
+def _citations(asked: Sequence[QuotedQuestion]) -> list[Citation]:
     return [quote.citation for one in asked for quote in one.quotes]
 
 

@@ -12,7 +12,7 @@ from vector_store.records import UnreadFile
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class DiscoveredFiles:
     """What lies under the paths given: files, the folders named, and what could not be entered."""
 
     files: tuple[SourceFile, ...]
@@ -28,7 +28,7 @@ class Found:
         return frozenset(str(source.path) for source in self.files)
 
 
-def find(paths: Sequence[str | os.PathLike[str]]) -> Found:
+def find(paths: Sequence[str | os.PathLike[str]]) -> DiscoveredFiles:
     """Return every file under `paths`, in order of path, each once.
 
     In a folder, files and folders whose name starts with a dot are passed over. Links that lead
@@ -59,7 +59,7 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> Found:
         else:
             files.setdefault(path, SourceFile(path, printable(path.name), linkless=True))
     ordered = sorted(files.values(), key=lambda source: os.fsencode(source.path))
-    return Found(tuple(ordered), tuple(folders), tuple(unread))
+    return DiscoveredFiles(tuple(ordered), tuple(folders), tuple(unread))
 
 
 def resolved(given: str | os.PathLike[str]) -> Path:

@@ -152,7 +152,7 @@ def _bring_up_to_date(
         changes.unread.append(UnreadFile(path, source.name, str(error)))
 
 
-def _vanished(found: discovery.Found, store: VectorStore) -> list[str]:
+def _vanished(found: discovery.DiscoveredFiles, store: VectorStore) -> list[str]:
     """Return the paths kept that lie in an indexed folder and are no longer there."""
     present = found.paths()
     kept = (path for info in store.documents() for path in paths_of(info))
@@ -163,7 +163,9 @@ def _vanished(found: discovery.Found, store: VectorStore) -> list[str]:
     ]
 
 
-def _no_longer_noted(found: discovery.Found, store: VectorStore, changes: Changes) -> list[str]:
+def _no_longer_noted(
+    found: discovery.DiscoveredFiles, store: VectorStore, changes: Changes
+) -> list[str]:
     """Return the paths noted earlier that this run looked at and found no fault with."""
     present = found.paths()
     noted_now = {file.path for file in changes.unread}

@@ -27,7 +27,7 @@ _FINAL_MARK = regex.compile(r"\p{Sentence_Terminal}\W*$")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Question:
+class AnalyzedQuestion:
     """What is looked for, made once and used by every step."""
 
     text: str
@@ -116,7 +116,7 @@ def languages_of(text: str, store: VectorStore) -> tuple[str, tuple[str, ...]]:
     return language, tuple(dict.fromkeys([language or "en", *stored]))
 
 
-def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
+def understand(text: str, embedder: Embedder, store: VectorStore) -> AnalyzedQuestion:
     """Prepare a question for the passages of a store. Raises ModelError."""
     language, spoken = languages_of(text, store)
     tokens = analyzer.tokens(text, spoken)
@@ -127,7 +127,7 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> Question:
         written.setdefault(token.forms, token.word)
     vectors = embedder.word_vectors([written[forms] for forms in searched])
     known = _knows(embedder, language, [token for token in tokens if token.forms in searched])
-    return Question(
+    return AnalyzedQuestion(
         text,
         embedder.embed_query(text),
         embedder.source,

@@ -6,7 +6,7 @@ Nothing here writes a word: an answer is made of spans of documents.
 from collections.abc import Sequence
 
 from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, UnknownLanguage, Why
-from rag.query.query import Question
+from rag.query.query import AnalyzedQuestion
 from rag.query.syntax import Search
 from rag.retrieval.calibration import THRESHOLD
 from rag.retrieval.highlights import highlights
@@ -14,7 +14,7 @@ from rag.text.languages import name_of
 
 
 def compose(
-    search: Search, question: Question | None, hits: Sequence[Hit], searched: Searched
+    search: Search, question: AnalyzedQuestion | None, hits: Sequence[Hit], searched: Searched
 ) -> Answer:
     """Return the answer made of `hits`, best first; without any, that nothing answers.
 
@@ -49,7 +49,7 @@ def compose(
     )
 
 
-def _unknown(question: Question) -> UnknownLanguage | None:
+def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:
     """Return the question's language if the model does not know it.
 
     None too where only its words are strange, as a part's number is.

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rag.answers import Ranked
-from rag.query.query import Question
+from rag.query.query import AnalyzedQuestion
 from rag.retrieval.features import Candidate
 from vector_store.base import VectorStore
 from vector_store.records import Match
@@ -18,7 +18,7 @@ _BM25_LIMIT = 2.2
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Candidates:
     """What the two searches brought for a question."""
 
     order: tuple[int, ...]
@@ -38,10 +38,10 @@ class Found:
 
 def find(
     store: VectorStore,
-    question: Question,
+    question: AnalyzedQuestion,
     limit: int,
     documents: Collection[int] | None = None,
-) -> Found:
+) -> Candidates:
     """Search both ways for at least `limit` passages, of `documents` only where they are given.
 
     The first order is by closeness and BM25 level, summed; ties go by passage id. A question in
@@ -59,7 +59,7 @@ def find(
     closeness = dict(zip(cosines, similarities.tolist(), strict=True))
     first = {i: near + _BM25_WEIGHT * bm25.get(i, 0.0) / most if most else near
              for i, near in closeness.items()}  # fmt: skip
-    return Found(
+    return Candidates(
         tuple(sorted(first, key=lambda i: (-first[i], i))),
         cosines,
         bm25,
@@ -71,7 +71,7 @@ def find(
     )
 
 
-def read(store: VectorStore, found: Found, limit: int) -> list[Candidate]:
+def read(store: VectorStore, found: Candidates, limit: int) -> list[Candidate]:
     """Fetch the `limit` most promising passages; those that are gone are left out."""
     order = found.order[:limit]
     sentences = store.sentences(order)

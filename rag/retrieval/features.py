@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from rag import deadlines
 from rag.models.base import Embedder
 from rag.query import answer_types
-from rag.query.query import Question
+from rag.query.query import AnalyzedQuestion
 from rag.retrieval.fitted_weights import weights_of
 from rag.retrieval.relevance_feedback import Terms
 from rag.text.windows import Span
@@ -114,7 +114,9 @@ class _Words:
     heading_starts: NDArray[np.int64]
 
 
-def evidence(question: Question, candidates: Sequence[Candidate], embedder: Embedder) -> Evidence:
+def evidence(
+    question: AnalyzedQuestion, candidates: Sequence[Candidate], embedder: Embedder
+) -> Evidence:
     """Gather the evidence for candidates, at least one, of one question."""
     words = _words(candidates)
     alike, same = _matches(question, words.vocabulary, embedder)
@@ -230,7 +232,7 @@ def _terms(words: _Words) -> tuple[Terms, ...]:
 
 
 def _matches(
-    question: Question, vocabulary: Sequence[_Word], embedder: Embedder
+    question: AnalyzedQuestion, vocabulary: Sequence[_Word], embedder: Embedder
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return how alike, 0 to 1, each word of the question and each of these are, and which match.
 
@@ -251,7 +253,7 @@ def _matches(
     return alike, same
 
 
-def _phrases(question: Question, words: _Words) -> Column:
+def _phrases(question: AnalyzedQuestion, words: _Words) -> Column:
     """Return the share of the question's neighbouring terms that are neighbours in a passage."""
     codes: dict[str, int] = {}
     for forms in question.sequence:
@@ -279,7 +281,7 @@ def _phrases(question: Question, words: _Words) -> Column:
     return shares
 
 
-def _nearest(question: Question, sentences: Sentences, language: str) -> float:
+def _nearest(question: AnalyzedQuestion, sentences: Sentences, language: str) -> float:
     """Return the closeness of the nearest sentence, or of two neighbours taken together."""
     vectors = sentences.vectors
     best = float((vectors @ question.vector).max())
@@ -291,7 +293,7 @@ def _nearest(question: Question, sentences: Sentences, language: str) -> float:
     return float(question.closeness(best, language))
 
 
-def _answer_types(question: Question, candidate: Candidate) -> Column:
+def _answer_types(question: AnalyzedQuestion, candidate: Candidate) -> Column:
     spans, sought = candidate.sentences.spans, question.sought
     if sought is None:
         return np.full(len(spans), 0.5)

@@ -13,11 +13,11 @@ from rag import deadlines
 from rag.answers import Hit
 from rag.models.base import Embedder
 from rag.query.conditions import Admission
-from rag.query.query import Question, languages_of
+from rag.query.query import AnalyzedQuestion, languages_of
 from rag.query.scope import Scope
 from rag.query.syntax import Search
 from rag.retrieval import candidates, ranking
-from rag.retrieval.candidates import Found
+from rag.retrieval.candidates import Candidates
 from vector_store.analysis import analyzer
 from vector_store.base import VectorStore
 
@@ -60,7 +60,7 @@ def ranked(
     store: VectorStore,
     embedder: Embedder,
     search: Search,
-    question: Question,
+    question: AnalyzedQuestion,
     limit: int,
     asked_of: Scope,
 ) -> list[Hit]:
@@ -88,8 +88,8 @@ def ranked(
 
 
 def _deep_enough(
-    store: VectorStore, question: Question, judged: _Judged, limit: int, asked_of: Scope
-) -> tuple[Found, dict[int, int]]:
+    store: VectorStore, question: AnalyzedQuestion, judged: _Judged, limit: int, asked_of: Scope
+) -> tuple[Candidates, dict[int, int]]:
     """Search deeper until enough passages are admitted; return what was found, and those."""
     depth = max(_FIRST_LIMIT, limit)
     while True:
@@ -101,7 +101,7 @@ def _deep_enough(
         depth *= 4
 
 
-def _worth_weighing(found: Found, admitted: dict[int, int], limit: int) -> list[int]:
+def _worth_weighing(found: Candidates, admitted: dict[int, int], limit: int) -> list[int]:
     """Return the places of the first of all, and of as many that are admitted after them."""
     first = min(ranking.READ, len(found.order))
     after = (at for at in range(first, len(found.order)) if found.order[at] in admitted)

@@ -19,11 +19,11 @@ from rag import deadlines
 from rag.answers import Hit
 from rag.models.base import Embedder
 from rag.models.cross_encoder import LANGUAGES, CrossEncoder, excerpt
-from rag.query.query import Question
+from rag.query.query import AnalyzedQuestion
 from rag.query.scope import Scope
 from rag.retrieval import candidates
 from rag.retrieval.calibration import probabilities
-from rag.retrieval.candidates import Found
+from rag.retrieval.candidates import Candidates
 from rag.retrieval.features import Candidate, Evidence, evidence
 from rag.retrieval.fitted_weights import fitted_with_cross_encoder, in_order, weights_of
 from rag.retrieval.highlights import answer_sentence
@@ -61,7 +61,7 @@ FEATURES = (
 def search(
     store: VectorStore,
     embedder: Embedder,
-    question: Question,
+    question: AnalyzedQuestion,
     limit: int,
     asked_of: Scope,
 ) -> list[Hit]:
@@ -82,8 +82,8 @@ def search(
 
 
 def ordered(
-    question: Question,
-    found: Found,
+    question: AnalyzedQuestion,
+    found: Candidates,
     fetched: Sequence[Candidate],
     places: Sequence[int],
     embedder: Embedder,
@@ -124,7 +124,7 @@ def ordered(
     ]
 
 
-def can_be_read(question: Question) -> bool:
+def can_be_read(question: AnalyzedQuestion) -> bool:
     """Tell whether a question is in the language of the cross-encoder."""
     return question.known and question.language in LANGUAGES
 
@@ -138,7 +138,7 @@ def read_together(
 
 
 def cross_logits(
-    question: Question,
+    question: AnalyzedQuestion,
     fetched: Sequence[Candidate],
     seen: Evidence,
     answers: Sequence[Span],
@@ -163,7 +163,7 @@ def cross_logits(
 
 
 def ranking_features(
-    question: Question, found: Found, bm25: NDArray[np.float64], seen: Evidence
+    question: AnalyzedQuestion, found: Candidates, bm25: NDArray[np.float64], seen: Evidence
 ) -> NDArray[np.float64]:
     """Return what the order is made of, shape (candidates, len(FEATURES)), in that order."""
     lexical = bm25 / found.best_bm25 if found.best_bm25 else bm25
@@ -187,7 +187,7 @@ def ranking_features(
 
 
 def _hit(
-    found: Found,
+    found: Candidates,
     candidate: Candidate,
     score: float,
     confidence: float,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rag import deadlines
 from rag.answers import Hit
 from rag.models.base import Embedder
-from rag.query.query import Question, readable, understand
+from rag.query.query import AnalyzedQuestion, readable, understand
 from rag.query.scope import Scope, scope
 from rag.query.syntax import Search
 from rag.retrieval import phrase_filter
@@ -20,7 +20,7 @@ _TRIES = 5
 class Retrieved:
     """What a search brought."""
 
-    question: Question | None
+    question: AnalyzedQuestion | None
     """How its words were understood; None when there was nothing to ask."""
     hits: list[Hit]
     """The best first."""

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adding_support import idle, kept, settled, take
-from programs_support import application
+from api_support import application
 from starlette.testclient import TestClient
+from uploads_support import idle, kept, settled, take
 
 from rag import Library
 from rag.errors import (
@@ -26,7 +26,7 @@ from rag.errors import (
     StoreVersionError,
 )
 from rag.ids import document_id
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.error_messages import refusal_of, sentence
 
 REFUSED = {
@@ -41,13 +41,13 @@ Refuse = Callable[[object, str, int], None]
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[TestClient, Desk]]:
+def own(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
     with application(tmp_path) as made:
         yield made
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Desk]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, AppState]]:
     """Give a server whose library no test changes."""
     with application(tmp_path_factory.mktemp("refusals")) as made:
         yield made
@@ -70,8 +70,8 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
     return make
 
 
-def tells_no_path(said: str, desk: Desk) -> bool:
-    folder = Path(desk.library.folder)
+def tells_no_path(said: str, state: AppState) -> bool:
+    folder = Path(state.library.folder)
     return not any(name in said for name in (str(folder), folder.parent.name, "files/", "Errno"))
 
 
@@ -81,9 +81,9 @@ def tells_no_path(said: str, desk: Desk) -> bool:
     [(Path, "mkdir"), (tempfile, "mkstemp"), (os, "utime"), (Path, "replace")],
 )
 def test_an_upload_that_the_disk_refuses_is_told(
-    served: tuple[TestClient, Desk], refuse: Refuse, owner: object, call: str, number: int
+    served: tuple[TestClient, AppState], refuse: Refuse, owner: object, call: str, number: int
 ) -> None:
-    client, desk = served
+    client, state = served
     refuse(owner, call, number)
     status, words = REFUSED[number]
     sent = {"params": {"name": "a.txt", "modified": 1e9}, "content": b"The moon is rock."}
@@ -92,20 +92,20 @@ def test_an_upload_that_the_disk_refuses_is_told(
     assert rest.headers["content-type"] == "application/problem+json"
     for said in (page.json()["message"], rest.json()["detail"]):
         assert words in said
-        assert tells_no_path(said, desk)
-    assert desk.adding.files() == []
-    folder = Path(desk.library.folder) / "files"
+        assert tells_no_path(said, state)
+    assert state.uploads.files() == []
+    folder = Path(state.library.folder) / "files"
     assert not folder.is_dir() or list(folder.iterdir()) == []
 
 
 def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
-    own: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+    own: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, desk = own
-    take(desk, "a.txt", "The moon is rock.")
-    settled(desk.adding)
-    idle(desk.adding)
-    key = document_id(str(desk.files_folder() / "a.txt"))
+    client, state = own
+    take(state, "a.txt", "The moon is rock.")
+    settled(state.uploads)
+    idle(state.uploads)
+    key = document_id(str(state.files_folder() / "a.txt"))
 
     def refused(path: Path, target: Path) -> Path:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
@@ -113,7 +113,7 @@ def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
     for undo in (False, True):
         if undo:
             assert client.delete(f"/api/documents/{key}").status_code == 200
-        before = kept(desk), [info.path for info in desk.library.documents()]
+        before = kept(state), [info.path for info in state.library.documents()]
         with monkeypatch.context() as failing:
             failing.setattr(Path, "replace", refused)
             if undo:
@@ -123,15 +123,15 @@ def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
                 rest = client.delete(f"/api/documents/{key}")
                 page = client.post("/page/remove", json={"key": key})
         assert (rest.status_code, page.status_code) == (507, 507)
-        assert tells_no_path(rest.json()["detail"] + page.json()["message"], desk)
-        assert (kept(desk), [info.path for info in desk.library.documents()]) == before
+        assert tells_no_path(rest.json()["detail"] + page.json()["message"], state)
+        assert (kept(state), [info.path for info in state.library.documents()]) == before
     assert client.post(f"/api/documents/{key}/restore").status_code == 200
 
 
 def test_a_removal_that_the_library_refuses_is_told(
-    served: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+    served: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, desk = served
+    client, state = served
 
     def refused(library: Library, paths: object) -> int:
         raise StoreUnwritableError(f"Cannot write to the library {library.folder}: read-only.")
@@ -142,26 +142,26 @@ def test_a_removal_that_the_library_refuses_is_told(
     page = client.post("/page/remove", json={"key": key})
     assert (rest.status_code, page.status_code) == (507, 507)
     assert "refused to write" in rest.json()["detail"]
-    assert tells_no_path(rest.json()["detail"] + page.json()["message"], desk)
+    assert tells_no_path(rest.json()["detail"] + page.json()["message"], state)
 
 
 def test_a_deferred_file_says_why_without_a_path(
-    own: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+    own: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, desk = own
+    client, state = own
 
     def refused(library: Library, readings: object, **how: Any) -> int:
         raise StoreUnwritableError(f"The disk refused to write the library {library.folder}.")
 
     monkeypatch.setattr(Library, "add_readings", refused)
     client.post("/api/documents", params={"name": "a.txt"}, content=b"The moon is rock.")
-    settled(desk.adding)
+    settled(state.uploads)
     told = client.get("/api/adding").json()
     [file] = told["files"]
     assert (file["state"], told["waiting"]) == ("deferred", 1)
     assert "refused to write" in file["reason"]
     assert "tried again by itself" in file["reason"]
-    assert tells_no_path(file["reason"], desk)
+    assert tells_no_path(file["reason"], state)
     drawn = client.get("/page/documents").json()
     assert 'class="deferred"' in drawn["adding"]
     assert drawn["waiting"]

@@ -21,11 +21,11 @@ from page_support import ask, patient, serving, text_of
 from playwright.sync_api import Browser
 from tests_support import PATIENCE, wait_until
 
-from ui.admission import BusyError, Doorway
+from ui.admission import AdmissionQueue, BusyError
 from ui.command import chat
 from ui.security import passwords
 from ui.security.api_keys import Keys
-from ui.security.sessions import Door
+from ui.security.sessions import Sessions
 from ui.serving.sockets import PortError, is_this_machine_only, listen
 
 GRADIOS = (
@@ -212,7 +212,7 @@ def test_documents_and_passages_are_looked_up_again(client: httpx.Client) -> Non
 
 def test_too_many_questions_are_told_so() -> None:
     async def crowd() -> list[str]:
-        door = Doorway(running=1, waiting=2)
+        door = AdmissionQueue(running=1, waiting=2)
         started, told = anyio.Event(), []
 
         async def one() -> None:
@@ -269,7 +269,7 @@ def test_passwords_are_kept_as_salted_hashes(tmp_path: Path) -> None:
     assert passwords.matches("correct horse", kept)
     assert not passwords.matches("Correct horse", kept)
     with pytest.raises(passwords.PasswordError, match="damaged"):
-        Door("nonsense")
+        Sessions("nonsense")
     with pytest.raises(passwords.PasswordError, match="10 to 1,000"):
         passwords.hashed("x" * 1_001)
 

@@ -64,7 +64,7 @@ _FILE = {"file": 7, "name": "papers/notes.md", "state": "reading", "reason": ""}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Answer": _ANSWER,
     "Answers": {"answers": [_ANSWER]},
-    "Found": {"question": _QUESTION, "passages": [_FOUND]},
+    "SearchResult": {"question": _QUESTION, "passages": [_FOUND]},
     "PassageRead": {**_QUOTED, "before": [], "after": []},
     "Documents": {"documents": [_ENTRY], "total": 1, "next": None},
     "DocumentText": {"document": _ENTRY, "text": _TEXT},

@@ -27,12 +27,12 @@ from ui.api.schemas import (
     faults,
     to_json,
 )
-from ui.api.service import Calls
+from ui.api.service import Service
 from ui.app_state import WAITING_QUESTIONS
 from ui.error_messages import sentence
 
 
-def gradio_endpoints(calls: Calls) -> gr.Blocks:
+def gradio_endpoints(calls: Service) -> gr.Blocks:
     """Return Gradio's endpoints /ask, /search, /read_passage and /documents."""
 
     async def ask(
@@ -64,7 +64,7 @@ def gradio_endpoints(calls: Calls) -> gr.Blocks:
     endpoints = gr.Blocks(title="Quoth", analytics_enabled=False)
     with endpoints:
         for call in (ask, search, read_passage, documents):
-            api(call, concurrency_limit=None)  # the desk's own queue bounds them
+            api(call, concurrency_limit=None)  # the queue of questions bounds them
     endpoints.queue(max_size=WAITING_QUESTIONS)
     return endpoints
 

@@ -24,15 +24,15 @@ from ui.api.schemas import (
     AnswerWanted,
     Documents,
     DocumentsWanted,
-    Found,
     PassageRead,
     PassageWanted,
+    SearchResult,
     SearchWanted,
     faults,
     schema_of,
     to_json,
 )
-from ui.api.service import Calls
+from ui.api.service import Service
 from ui.error_messages import sentence
 
 _INSTRUCTIONS = """Quoth answers questions from the person's own documents by quoting passages.
@@ -91,7 +91,7 @@ class _Tool:
         )
 
 
-def mcp_server(calls: Calls) -> Server[Any]:
+def mcp_server(calls: Service) -> Server[Any]:
     """Return a server whose tools are the calls; none of them changes anything."""
     tools = _tools(calls)
     described = [tool.described(name) for name, tool in tools.items()]
@@ -141,14 +141,14 @@ def mcp_server(calls: Calls) -> Server[Any]:
     )
 
 
-async def serve_stdio(calls: Calls) -> None:
+async def serve_stdio(calls: Service) -> None:
     """Serve one client over standard input and output, until it closes them."""
     server = mcp_server(calls)
     async with stdio_server() as (reading, writing):
         await server.run(reading, writing, server.create_initialization_options())
 
 
-def mcp_over_http(calls: Calls) -> StreamableHTTPSessionManager:
+def mcp_over_http(calls: Service) -> StreamableHTTPSessionManager:
     """Return what serves clients over HTTP while it runs; each request stands by itself.
 
     Hosts, origins and keys are the guard's to check.
@@ -156,7 +156,7 @@ def mcp_over_http(calls: Calls) -> StreamableHTTPSessionManager:
     return StreamableHTTPSessionManager(mcp_server(calls), json_response=True, stateless=True)
 
 
-def _tools(calls: Calls) -> dict[str, _Tool]:
+def _tools(calls: Service) -> dict[str, _Tool]:
     async def ask(wanted: AnswerWanted) -> dict[str, Any]:
         return (await calls.ask(wanted)).to_dict()
 
@@ -171,13 +171,13 @@ def _tools(calls: Calls) -> dict[str, _Tool]:
 
     return {
         "ask": _Tool("Ask the documents", _ASK, AnswerWanted, Answer, ask),
-        "search": _Tool("Search the documents", _SEARCH, SearchWanted, Found, search),
+        "search": _Tool("Search the documents", _SEARCH, SearchWanted, SearchResult, search),
         "read_passage": _Tool("Read a passage", _READ, PassageWanted, PassageRead, read),
         "list_documents": _Tool("List documents", _LIST, DocumentsWanted, Documents, documents),
     }
 
 
-def _lister(calls: Calls) -> Callable[..., Awaitable[types.ListResourcesResult]]:
+def _lister(calls: Service) -> Callable[..., Awaitable[types.ListResourcesResult]]:
     async def list_resources(
         context: ServerRequestContext[Any], params: types.PaginatedRequestParams | None
     ) -> types.ListResourcesResult:
@@ -201,7 +201,7 @@ def _lister(calls: Calls) -> Callable[..., Awaitable[types.ListResourcesResult]]
     return list_resources
 
 
-def _reader(calls: Calls) -> Callable[..., Awaitable[types.ReadResourceResult]]:
+def _reader(calls: Service) -> Callable[..., Awaitable[types.ReadResourceResult]]:
     async def read_resource(
         context: ServerRequestContext[Any], params: types.ReadResourceRequestParams
     ) -> types.ReadResourceResult:

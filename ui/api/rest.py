@@ -19,16 +19,16 @@ from ui.api.schemas import (
     AnswersWanted,
     AnswerWanted,
     Around,
-    Found,
     PassageName,
     PassageRead,
     PassageWanted,
+    SearchResult,
     SearchWanted,
     ServerStatus,
     without_paths,
 )
-from ui.api.service import Calls
-from ui.app_state import Desk
+from ui.api.service import Service
+from ui.app_state import AppState
 from ui.disconnects import AttendedRoute
 from ui.serving.metrics import Metrics
 
@@ -41,7 +41,7 @@ reads them."""
 _ASKING = declared(400, 401, 403, 413, 422, 500, 503, 504)
 
 
-def rest_app(desk: Desk, calls: Calls, metrics: Metrics) -> FastAPI:
+def rest_app(state: AppState, calls: Service, metrics: Metrics) -> FastAPI:
     """Return the application to be mounted at /api."""
     app = FastAPI(
         title="Quoth",
@@ -58,7 +58,7 @@ def rest_app(desk: Desk, calls: Calls, metrics: Metrics) -> FastAPI:
     _tell_methods(app)
     app.include_router(_asking_routes(calls))
     app.include_router(_reading_routes(calls))
-    app.include_router(document_routes(desk, calls, metrics))
+    app.include_router(document_routes(state, calls, metrics))
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]  # as FastAPI documents it
     return app
 
@@ -103,7 +103,7 @@ def _add_examples(responses: dict[str, dict[str, Any]]) -> None:
                 content["example"] = EXAMPLES[name]
 
 
-def _asking_routes(calls: Calls) -> APIRouter:
+def _asking_routes(calls: Service) -> APIRouter:
     routes = APIRouter(tags=["asking"], route_class=AttendedRoute)
 
     @routes.post("/ask", summary="Answer a question", response_model=Answer, responses=_ASKING)
@@ -121,7 +121,7 @@ def _asking_routes(calls: Calls) -> APIRouter:
         """Answer several questions, each by itself, in the order given."""
         return told((await calls.ask_all(wanted)).to_dict())
 
-    @routes.post("/search", summary="Find passages", response_model=Found, responses=_ASKING)
+    @routes.post("/search", summary="Find passages", response_model=SearchResult, responses=_ASKING)
     async def search(wanted: SearchWanted) -> Response:
         """Return the best passages for a question whether they answer it or not, best first."""
         return told((await calls.search(wanted)).to_dict())
@@ -129,7 +129,7 @@ def _asking_routes(calls: Calls) -> APIRouter:
     return routes
 
 
-def _reading_routes(calls: Calls) -> APIRouter:
+def _reading_routes(calls: Service) -> APIRouter:
     routes = APIRouter(tags=["reading"], route_class=AttendedRoute)
 
     @routes.get(

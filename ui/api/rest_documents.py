@@ -19,11 +19,11 @@ from ui.api.schemas import (
     FileAdded,
     FilesAdded,
 )
-from ui.api.service import Calls
-from ui.app_state import Desk
+from ui.api.service import Service
+from ui.app_state import AppState
 from ui.disconnects import AttendedRoute
 from ui.jobs.upload_receiver import receive
-from ui.jobs.upload_states import Added
+from ui.jobs.upload_states import Upload
 from ui.serving.metrics import Metrics
 
 _BYTES = {
@@ -44,19 +44,19 @@ _WATCHING = declared(401, 403, 404, 422, 503, 504)
 FileId = Annotated[int, Path(ge=1, le=2**53)]
 
 
-def document_routes(desk: Desk, calls: Calls, metrics: Metrics) -> APIRouter:
+def document_routes(state: AppState, calls: Service, metrics: Metrics) -> APIRouter:
     """Return the routes of documents, and of files on their way to become some."""
     routes = APIRouter(tags=["documents"])
-    _add_taking(routes, desk, metrics)
-    _add_changing(routes, desk)
+    _add_taking(routes, state, metrics)
+    _add_changing(routes, state)
     attended = APIRouter(tags=["documents"], route_class=AttendedRoute)
     _add_listing(attended, calls)
-    _add_watching(attended, desk)
+    _add_watching(attended, state)
     routes.include_router(attended)
     return routes
 
 
-def _add_listing(routes: APIRouter, calls: Calls) -> None:
+def _add_listing(routes: APIRouter, calls: Service) -> None:
     @routes.get("/documents", summary="List documents", response_model=Documents, responses=_LISTED)
     async def list_documents(
         wanted: Annotated[DocumentsWanted, Query()], if_none_match: IfNoneMatch = None
@@ -72,7 +72,7 @@ def _add_listing(routes: APIRouter, calls: Calls) -> None:
         return tagged(asdict(await calls.document(id)), if_none_match)
 
 
-def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
+def _add_taking(routes: APIRouter, state: AppState, metrics: Metrics) -> None:
     @routes.post(
         "/documents",
         summary="Add a document",
@@ -105,7 +105,9 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
         if not (int(request.headers.get("content-length") or 0) or _is_chunked(request)):
             raise HTTPException(422, "The request has no body. Send the file's bytes as its body")
         try:
-            taken = await receive(desk.adding, desk.files_folder, request.stream(), name, modified)
+            taken = await receive(
+                state.uploads, state.files_folder, request.stream(), name, modified
+            )
         except ClientDisconnect:
             return Response(status_code=400)
         except QuothError:
@@ -121,7 +123,7 @@ def _is_chunked(request: Request) -> bool:
     return "chunked" in request.headers.get("transfer-encoding", "")
 
 
-def _add_watching(routes: APIRouter, desk: Desk) -> None:
+def _add_watching(routes: APIRouter, state: AppState) -> None:
     @routes.get(
         "/adding",
         summary="List files sent",
@@ -130,14 +132,14 @@ def _add_watching(routes: APIRouter, desk: Desk) -> None:
     )
     async def list_files() -> Response:
         """Return the files that were sent lately, and what became of each."""
-        return told(asdict(await desk.reading.run(partial(_all_sent, desk))))
+        return told(asdict(await state.reading.run(partial(_all_sent, state))))
 
     @routes.get(
         "/adding/{file}", summary="See a file sent", response_model=FileAdded, responses=_WATCHING
     )
     async def read_file(file: FileId) -> Response:
         """Return what became of a file that was sent."""
-        return told(asdict(FileAdded.of(await desk.reading.run(partial(_sent, desk, file)))))
+        return told(asdict(FileAdded.of(await state.reading.run(partial(_sent, state, file)))))
 
     @routes.post(
         "/adding/{file}/cancel",
@@ -148,26 +150,26 @@ def _add_watching(routes: APIRouter, desk: Desk) -> None:
     )
     async def cancel_file(file: FileId) -> Response:
         """Cancel a file that waits or is being read; one whose fate is known stays as it is."""
-        return told(asdict(FileAdded.of(await desk.reading.run(partial(_cancelled, desk, file)))))
+        return told(asdict(FileAdded.of(await state.reading.run(partial(_cancelled, state, file)))))
 
 
-def _all_sent(desk: Desk) -> FilesAdded:
-    return FilesAdded(tuple(map(FileAdded.of, desk.adding.files())), desk.adding.waiting())
+def _all_sent(state: AppState) -> FilesAdded:
+    return FilesAdded(tuple(map(FileAdded.of, state.uploads.files())), state.uploads.waiting())
 
 
-def _cancelled(desk: Desk, file: int) -> Added:
-    desk.adding.cancel(_sent(desk, file).id)
-    return _sent(desk, file)
+def _cancelled(state: AppState, file: int) -> Upload:
+    state.uploads.cancel(_sent(state, file).id)
+    return _sent(state, file)
 
 
-def _sent(desk: Desk, file: int) -> Added:
-    for one in desk.adding.files():
+def _sent(state: AppState, file: int) -> Upload:
+    for one in state.uploads.files():
         if one.id == file:
             return one
     raise NotFoundError(f"No file {file} was sent lately. See /adding for those that were.")
 
 
-def _add_changing(routes: APIRouter, desk: Desk) -> None:
+def _add_changing(routes: APIRouter, state: AppState) -> None:
     @routes.delete(
         "/documents/{id}",
         summary="Remove a document",
@@ -180,7 +182,7 @@ def _add_changing(routes: APIRouter, desk: Desk) -> None:
 
         Its file stays where it is, unless it was sent to this server.
         """
-        name = await desk.changing.run(partial(desk.remove, id))
+        name = await state.changing.run(partial(state.remove, id))
         return told(asdict(DocumentNamed(id, name)))
 
     @routes.post(
@@ -192,5 +194,5 @@ def _add_changing(routes: APIRouter, desk: Desk) -> None:
     )
     async def restore_document(id: DocumentId) -> Response:
         """Put a document back that was removed some minutes ago."""
-        name = await desk.changing.run(partial(desk.restore, id))
+        name = await state.changing.run(partial(state.restore, id))
         return told(asdict(DocumentNamed(id, name)))

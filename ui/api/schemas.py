@@ -14,7 +14,7 @@ from rag.answers import Answer, Citation, Hit, Quoted, Why
 from rag.ids import document_id
 from rag.query.syntax import LONGEST_TYPED
 from rag.text.encodings import encodable
-from ui.jobs.upload_states import Added, State
+from ui.jobs.upload_states import State, Upload
 from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
 
 MOST_PASSAGES = 100
@@ -123,7 +123,7 @@ class FoundPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     """The best passages for a question, answering or not."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
@@ -242,7 +242,7 @@ class FileAdded:
     """Why it was refused or deferred; empty otherwise."""
 
     @classmethod
-    def of(cls, file: Added) -> "FileAdded":
+    def of(cls, file: Upload) -> "FileAdded":
         """Return it as programs get it."""
         return cls(file.id, file.name, file.state, file.reason)
 

@@ -24,15 +24,15 @@ from ui.api.schemas import (
     Documents,
     DocumentsWanted,
     DocumentText,
-    Found,
     FoundPassage,
     PassageWanted,
+    SearchResult,
     SearchWanted,
     ServerStatus,
     Unread,
 )
-from ui.app_state import Desk
-from ui.question_runner import Asking
+from ui.app_state import AppState
+from ui.question_runner import QuestionRunner
 
 _MOST_UNREAD = 100
 _PAUSE_SECONDS = 0.1
@@ -40,17 +40,17 @@ _PATIENCE = 600
 """How often a question of a batch is tried again: a minute of pauses, and as long as it waits."""
 
 
-class Calls:
-    """What programs ask of a desk. Questions go through its queue, with those of the page."""
+class Service:
+    """The calls that programs make. Questions wait in the same queue as those of the page."""
 
-    def __init__(self, desk: Desk, asking: Asking) -> None:
-        """Answer from the desk's library."""
-        self._desk = desk
+    def __init__(self, state: AppState, asking: QuestionRunner) -> None:
+        """Answer from the library of `state`."""
+        self._state = state
         self._asking = asking
 
     async def ask(self, wanted: AnswerWanted) -> Answer:
         """Answer a question. Raises BusyError, or as `Library.ask` does."""
-        work = partial(_answer, self._desk, wanted)
+        work = partial(_answer, self._state, wanted)
         return await self._asking.run(wanted.question, work, lambda answer: answer.answered)
 
     async def ask_all(self, wanted: AnswersWanted) -> Answers:
@@ -72,48 +72,48 @@ class Calls:
             await anyio.sleep(_PAUSE_SECONDS)
         return await self.ask(wanted)
 
-    async def search(self, wanted: SearchWanted) -> Found:
+    async def search(self, wanted: SearchWanted) -> SearchResult:
         """Find passages, answering or not. Raises BusyError, or as `Library.search` does."""
-        work = partial(_search, self._desk, wanted)
+        work = partial(_search, self._state, wanted)
         return await self._asking.run(wanted.question, work, lambda found: bool(found.passages))
 
     async def passage(self, wanted: PassageWanted) -> PassageInContext:
         """Read a passage and what stands around it. Raises NotFoundError."""
-        library = self._desk.library
-        return await self._desk.reading.run(
+        library = self._state.library
+        return await self._state.reading.run(
             partial(library.passage, wanted.id, around=wanted.around)
         )
 
     async def documents(self, wanted: DocumentsWanted) -> Documents:
         """List documents, a part at a time. Raises QuestionError for a wrong cursor."""
-        return await self._desk.reading.run(partial(_list, self._desk, wanted))
+        return await self._state.reading.run(partial(_list, self._state, wanted))
 
     async def document(self, id: str) -> DocumentText:
         """Read a document. Raises NotFoundError."""
-        return await self._desk.reading.run(partial(_read, self._desk, id))
+        return await self._state.reading.run(partial(_read, self._state, id))
 
     async def status(self) -> ServerStatus:
         """Tell what is searched."""
-        return await self._desk.reading.run(partial(_status, self._desk))
+        return await self._state.reading.run(partial(_status, self._state))
 
 
-def _answer(desk: Desk, wanted: AnswerWanted) -> Answer:
+def _answer(state: AppState, wanted: AnswerWanted) -> Answer:
     earlier = parse(wanted.earlier) if wanted.earlier.strip() else None
-    return follow(desk.library, wanted.question, earlier, k=wanted.k, where=wanted.where).answer
+    return follow(state.library, wanted.question, earlier, k=wanted.k, where=wanted.where).answer
 
 
-def _search(desk: Desk, wanted: SearchWanted) -> Found:
-    library, search = desk.library, checked(wanted.question, wanted.k)
+def _search(state: AppState, wanted: SearchWanted) -> SearchResult:
+    library, search = state.library, checked(wanted.question, wanted.k)
     hits = library.search(search, k=wanted.k, where=wanted.where)
     read = readable(search.wording, library.embedder)
     passages = (FoundPassage.of(hit, number) for number, hit in enumerate(hits, start=1))
     truncated_at = None if read == search.wording else len(read)
-    return Found(wanted.question.strip(), tuple(passages), truncated_at)
+    return SearchResult(wanted.question.strip(), tuple(passages), truncated_at)
 
 
-def _list(desk: Desk, wanted: DocumentsWanted) -> Documents:
+def _list(state: AppState, wanted: DocumentsWanted) -> Documents:
     sought = wanted.find.casefold().strip()
-    known = [info for info in desk.library.documents() if sought in info.name.casefold()]
+    known = [info for info in state.library.documents() if sought in info.name.casefold()]
     entries = sorted(map(DocumentEntry.of, known), key=_order)
     # After a document, not a number: what is added or removed meanwhile moves no other.
     first = bisect_right(entries, _after(wanted.cursor), key=_order)
@@ -138,21 +138,21 @@ def _after(cursor: str) -> tuple[str, str]:
     return told[DIGITS:], told[:DIGITS]
 
 
-def _read(desk: Desk, id: str) -> DocumentText:
-    library = desk.library
+def _read(state: AppState, id: str) -> DocumentText:
+    library = state.library
     info = document_of(library.store, id)
     return DocumentText(DocumentEntry.of(info), library.contents(info.path).document.text)
 
 
-def _status(desk: Desk) -> ServerStatus:
-    found = desk.library.status()
+def _status(state: AppState) -> ServerStatus:
+    found = state.library.status()
     return ServerStatus(
         version("quoth"),
-        desk.is_ready,
+        state.is_ready,
         found.model,
         found.runtime,
         found.counts,
-        desk.adding.waiting(),
+        state.uploads.waiting(),
         found.unknown_languages,
         tuple(map(Unread.of, found.unread[:_MOST_UNREAD])),
         found.dense_search,

@@ -9,7 +9,7 @@ from rag.text.html_escaping import Html
 from ui.html.elements import icon, isolated, switch_button, tool
 from ui.html.translations import Wording
 from ui.jobs.model_switch import Change
-from ui.jobs.upload_states import Added
+from ui.jobs.upload_states import Upload
 from vector_store.records import DocumentInfo, UnreadFile
 
 _MOST_LISTED = 200
@@ -88,7 +88,7 @@ def being_switched(change: Change | None, words: Wording) -> Html:
     return Html('<p class="switching">{}</p>').format(words.say("switched"))
 
 
-def being_added(files: Sequence[Added], words: Wording) -> Html:
+def being_added(files: Sequence[Upload], words: Wording) -> Html:
     """Return the files that were sent lately, each with its state and, if it has one, a reason."""
     if not files:
         return Html()
@@ -134,7 +134,7 @@ def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> Html:
     )
 
 
-def _added(file: Added, words: Wording) -> Html:
+def _added(file: Upload, words: Wording) -> Html:
     action = Html()
     if file.is_open:
         label = f"{words.say('cancel')}: {file.name}"

@@ -25,7 +25,7 @@ class _StoppedError(Exception):
     """The page is closing; what was embedded lies aside, and the next change goes on from it."""
 
 
-class Switching:
+class ModelSwitch:
     """Changes the model of a library, one change at a time."""
 
     def __init__(self, library: Callable[[], Library]) -> None:

@@ -43,7 +43,7 @@ class Removed:
     at: float
 
 
-class Removing:
+class Trash:
     """Removes documents and remembers the last ones for some minutes. Close it when done.
 
     Files of the person's own folders are never touched; those that the page took in go with

@@ -13,7 +13,7 @@ from rag.library import Library
 from ui.jobs.file_placement import NameTakenError, make_place, put_in_place
 from ui.jobs.library_lock import when_free
 from ui.jobs.upload_spool import let_go
-from ui.jobs.upload_states import Added, Sent, State
+from ui.jobs.upload_states import State, Upload, Uploads
 
 _BUSY_SECONDS = 0.5
 """Between two tries to change a library that something else changes."""
@@ -33,10 +33,10 @@ class Attempt:
 
     def __init__(
         self,
-        sent: Sent,
-        batch: list[Added],
+        sent: Uploads,
+        batch: list[Upload],
         stopped: threading.Event,
-        has_ended_the_server: Callable[[Added], bool],
+        has_ended_the_server: Callable[[Upload], bool],
     ) -> None:
         """Read `batch` until `stopped`; a file that has ended the server is not read again."""
         self._sent = sent
@@ -45,7 +45,7 @@ class Attempt:
         self._has_ended_the_server = has_ended_the_server
         self._parsing: tuple[int, Readers] | None = None
         """The file that is being parsed, and by what."""
-        self._read: dict[str, tuple[Added, str]] = {}
+        self._read: dict[str, tuple[Upload, str]] = {}
         """What was read, by its document's path, with the digest of its bytes."""
         self._cancelled: set[int] = set()
         self._replacing: set[int] = set()
@@ -65,7 +65,7 @@ class Attempt:
             raise
         self._put_away(library, is_whole=True)
 
-    def cancel(self, file: Added) -> bool:
+    def cancel(self, file: Upload) -> bool:
         """Do not keep a file; return whether it can be let go at once. Needs the lock of `sent`."""
         if file.id in self._placed:
             return False
@@ -119,7 +119,7 @@ class Attempt:
                 except (UnreadableFileError, NameTakenError) as error:
                     self._refuse(file, error)
 
-    def _reading(self, file: Added, before: dict[str, str], readers: Readers) -> Iterator[Reading]:
+    def _reading(self, file: Upload, before: dict[str, str], readers: Readers) -> Iterator[Reading]:
         """Give what is read of a file, unless that is kept already."""
         loaded = load(SourceFile(file.part, file.name))
         if before.get(str(file.path)) == loaded.sha256:
@@ -139,7 +139,7 @@ class Attempt:
         yield reading
 
     @contextmanager
-    def _noted_as_parsed(self, file: Added, readers: Readers) -> Iterator[None]:
+    def _noted_as_parsed(self, file: Upload, readers: Readers) -> Iterator[None]:
         with self._sent.lock:
             self._parsing = file.id, readers
         try:
@@ -148,7 +148,7 @@ class Attempt:
             with self._sent.lock:  # from here on another file's parsing would be interrupted
                 self._parsing = None
 
-    def _refuse(self, file: Added, error: QuothError) -> None:
+    def _refuse(self, file: Upload, error: QuothError) -> None:
         """Settle a file that cannot be read. Raises OSError when that is the disk's fault."""
         cause = error.__cause__
         if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
@@ -174,7 +174,7 @@ class Attempt:
         if gone:
             self._forget(library, gone)
 
-    def _is_placed(self, file: Added) -> bool:
+    def _is_placed(self, file: Upload) -> bool:
         """Put a file in its place; return False when it was cancelled, or cannot be there."""
         try:
             return self._place(file, "done")
@@ -183,7 +183,7 @@ class Attempt:
             let_go(file.part)
             return False
 
-    def _place(self, file: Added, state: State) -> bool:
+    def _place(self, file: Upload, state: State) -> bool:
         """Put a file in its place, unless it was cancelled. Raises NameTakenError, OSError."""
         with self._sent.lock:
             if self._sent.state_of(file) != "reading":

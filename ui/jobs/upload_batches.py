@@ -7,7 +7,7 @@ way round.
 """
 
 from ui.jobs.upload_spool import Tried
-from ui.jobs.upload_states import OPEN, Added, Sent
+from ui.jobs.upload_states import OPEN, Upload, Uploads
 
 _LARGE = 1 << 20
 """Bytes; most papers and letters have less."""
@@ -21,32 +21,32 @@ _KINDS = 3
 class Batches:
     """Chooses among the files that were sent; used by one thread but for `note_tried`."""
 
-    def __init__(self, sent: Sent) -> None:
+    def __init__(self, sent: Uploads) -> None:
         """Choose among `sent`."""
         self._sent = sent
         self._failures: dict[int, int] = {}
         self._fatal: set[int] = set()
         self._turn = 0
 
-    def note_tried(self, file: Added, tried: Tried) -> None:
+    def note_tried(self, file: Upload, tried: Tried) -> None:
         """Note how a file was tried before the server was started."""
         if tried == "with others":
             self._failures[file.id] = _ALONE
         elif tried == "alone":
             self._fatal.add(file.id)
 
-    def note_failure(self, file: Added, *, is_suspect: bool = False) -> None:
+    def note_failure(self, file: Upload, *, is_suspect: bool = False) -> None:
         """Note that a batch failed before a file was kept; a suspect is next read by itself."""
         failures = self._failures.get(file.id, 0) + 1
         self._failures[file.id] = max(failures, _ALONE) if is_suspect else failures
 
-    def has_ended_the_server(self, file: Added) -> bool:
+    def has_ended_the_server(self, file: Upload) -> bool:
         """Tell whether the server ended while it read this file alone."""
         return file.id in self._fatal
 
-    def next(self, *, with_deferred: bool) -> list[Added]:
+    def next(self, *, with_deferred: bool) -> list[Upload]:
         """Return the files to be read next; none when there is none."""
-        earliest: dict[str, Added] = {}
+        earliest: dict[str, Upload] = {}
         for file in self._sent.in_states(*OPEN):  # those of one name stay in the order they came
             earliest.setdefault(str(file.path), file)
         ready = [f for f in earliest.values() if with_deferred or f.state == "waiting"]
@@ -61,5 +61,5 @@ class Batches:
                 return kinds[turn % _KINDS]
         return []
 
-    def _is_single(self, file: Added) -> bool:
+    def _is_single(self, file: Upload) -> bool:
         return self._failures.get(file.id, 0) >= _ALONE

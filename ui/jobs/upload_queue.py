@@ -18,8 +18,8 @@ from ui.error_messages import sentence
 from ui.jobs.file_placement import NameTakenError, check_others
 from ui.jobs.upload_attempt import Attempt, StoppedError
 from ui.jobs.upload_batches import Batches
-from ui.jobs.upload_spool import Held, let_go, noted_as_read, still_held
-from ui.jobs.upload_states import OPEN, Added, Sent
+from ui.jobs.upload_spool import SpooledFile, let_go, noted_as_read, still_held
+from ui.jobs.upload_states import OPEN, Upload, Uploads
 
 MOST_WAITING = 5_000
 _SOONEST_RETRY, _LATEST_RETRY = 5.0, 300.0
@@ -31,13 +31,13 @@ _TRIED_AGAIN = "It is tried again by itself."
 _log = logging.getLogger("quoth")
 
 
-class Adding:
+class UploadQueue:
     """Takes files in and reads them, one batch after another, in one thread of its own."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
         """Add to the library that `library` returns when files are there."""
         self._library = library
-        self._sent = Sent()
+        self._sent = Uploads()
         self._batches = Batches(self._sent)
         self._thread: threading.Thread | None = None
         self._attempt: Attempt | None = None
@@ -47,7 +47,7 @@ class Adding:
         """When deferred files are tried again, in seconds of `time.monotonic`."""
         self._delay = _SOONEST_RETRY
 
-    def files(self) -> list[Added]:
+    def files(self) -> list[Upload]:
         """Return the files that were sent lately, first sent first."""
         return self._sent.all()
 
@@ -60,7 +60,7 @@ class Adding:
         """Whether files are read now, or what was read of cancelled ones is being forgotten."""
         return self._attempt is not None
 
-    def take(self, held: Held, folder: Path) -> Added:
+    def take(self, held: SpooledFile, folder: Path) -> Upload:
         """Read a file that waits when its turn comes; then keep it in a folder, by its name.
 
         One that comes while the server stops waits for the next start. A deferred one of its name
@@ -68,9 +68,9 @@ class Adding:
         waits cannot both be kept.
         """
         path = folder / held.name
-        file = Added(held.number, str(held.name), path, held.path, "waiting", size=held.size)
+        file = Upload(held.number, str(held.name), path, held.path, "waiting", size=held.size)
 
-        def check(others: list[Added]) -> None:
+        def check(others: list[Upload]) -> None:
             check_others(folder, path, (one.path for one in others))
 
         self._batches.note_tried(file, held.tried)
@@ -143,7 +143,7 @@ class Adding:
             else:
                 self._woken.wait(max(rest, 0) if self._sent.in_states("deferred") else None)
 
-    def _read(self, batch: list[Added]) -> None:
+    def _read(self, batch: list[Upload]) -> None:
         """Read some files and keep them; put off what cannot be kept now."""
         with self._sent.lock:
             attempt = self._attempt = Attempt(
@@ -169,7 +169,7 @@ class Adding:
                 self._attempt = None
         self._give_way()
 
-    def _put_off(self, batch: list[Added], reason: str) -> None:
+    def _put_off(self, batch: list[Upload], reason: str) -> None:
         """Let files of a batch that are still to be read rest for a while."""
         self._retry_at = time.monotonic() + self._delay
         self._delay = min(2 * self._delay, _LATEST_RETRY)
@@ -184,7 +184,7 @@ class Adding:
             if newest.get(file.path, file.id) != file.id:
                 self.cancel(file.id)
 
-    def _suspect(self, batch: list[Added]) -> None:
+    def _suspect(self, batch: list[Upload]) -> None:
         """Refuse the file at which an attempt failed; one of several is read again by itself."""
         suspects = [file for file in batch if self._sent.state_of(file) == "reading"]
         if not suspects:

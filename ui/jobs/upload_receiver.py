@@ -12,9 +12,9 @@ from rag.indexing.readers import LARGEST_FILE, check_kind
 from ui.error_messages import disk_refusals
 from ui.jobs.file_names import safe_name
 from ui.jobs.file_placement import check_place
-from ui.jobs.upload_queue import MOST_WAITING, Adding
-from ui.jobs.upload_spool import Held, aside, hold
-from ui.jobs.upload_states import Added
+from ui.jobs.upload_queue import MOST_WAITING, UploadQueue
+from ui.jobs.upload_spool import SpooledFile, aside, hold
+from ui.jobs.upload_states import Upload
 
 LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
 
@@ -28,12 +28,12 @@ class NoRoomError(QuothError):
 
 
 async def receive(
-    queue: Adding,
+    queue: UploadQueue,
     files_folder: Callable[[], Path],
     pieces: AsyncIterator[bytes],
     name: str,
     modified: float = 0,
-) -> Added:
+) -> Upload:
     """Take one file in under a name that its sender gave; it is read when `queue` comes to it.
 
     `files_folder` makes and returns the folder that it is kept in.
@@ -58,7 +58,7 @@ async def receive(
 
 async def _keep(
     pieces: AsyncIterator[bytes], folder: Path, name: PurePosixPath, modified: float
-) -> Held:
+) -> SpooledFile:
     """Write what is sent to a file of its own, whole, which then waits."""
     size = 0
     handle, part = aside(folder, name.suffix)

@@ -26,7 +26,7 @@ Tried = Literal["never", "with others", "alone"]
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class SpooledFile:
     """A file that was sent whole and waits."""
 
     number: int
@@ -68,7 +68,7 @@ def aside(folder: Path, suffix: str) -> tuple[int, Path]:
     return handle, Path(named)
 
 
-def hold(part: Path, folder: Path, name: PurePosixPath) -> Held:
+def hold(part: Path, folder: Path, name: PurePosixPath) -> SpooledFile:
     """Let a file that was sent whole wait in a folder, under its name. Raises OSError."""
     while True:
         number = _NUMBERS.next()
@@ -80,13 +80,13 @@ def hold(part: Path, folder: Path, name: PurePosixPath) -> Held:
         held = home / name
         held.parent.mkdir(parents=True, exist_ok=True)
         size = part.stat().st_size
-        return Held(number, name, part.replace(held), size)
+        return SpooledFile(number, name, part.replace(held), size)
     except OSError:
         shutil.rmtree(home, ignore_errors=True)
         raise
 
 
-def still_held(folder: Path) -> list[Held]:
+def still_held(folder: Path) -> list[SpooledFile]:
     """Return the files that an earlier run left waiting, first sent first.
 
     What it left half sent or removed is deleted.
@@ -99,7 +99,9 @@ def still_held(folder: Path) -> list[Held]:
             files = [path for path in entry.rglob("*") if path.is_file()]
             for file in files:
                 name, size = PurePosixPath(file.relative_to(entry)), file.stat().st_size
-                held.append(Held(int(number), name, file, size, tried.get(int(number), "never")))
+                held.append(
+                    SpooledFile(int(number), name, file, size, tried.get(int(number), "never"))
+                )
             if not files:
                 shutil.rmtree(entry)
         elif entry.is_file() and (entry.suffix == ".part" or entry.name.startswith(_SENDING)):

@@ -34,7 +34,7 @@ _REMEMBERED = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Added:
+class Upload:
     """A file that was sent, and what became of it."""
 
     id: int
@@ -55,31 +55,31 @@ class Added:
         return self.state in OPEN
 
 
-class Sent:
+class Uploads:
     """The files that were sent lately, first sent first. Safe to use from several threads."""
 
     def __init__(self) -> None:
         """Begin without any."""
         self.lock = threading.RLock()
         """Held by who must look at a state and change it at once; never while a file is moved."""
-        self._files: dict[int, Added] = {}
+        self._files: dict[int, Upload] = {}
 
-    def all(self) -> list[Added]:
+    def all(self) -> list[Upload]:
         """Return all of them."""
         with self.lock:
             return list(self._files.values())
 
-    def in_states(self, *states: State) -> list[Added]:
+    def in_states(self, *states: State) -> list[Upload]:
         """Return those in any of some states."""
         return [file for file in self.all() if file.state in states]
 
-    def state_of(self, file: Added) -> State | None:
+    def state_of(self, file: Upload) -> State | None:
         """Return the state that a file is in now; None when it was forgotten."""
         with self.lock:
             current = self._files.get(file.id)
             return current.state if current else None
 
-    def add(self, file: Added, check: Callable[[list[Added]], None]) -> None:
+    def add(self, file: Upload, check: Callable[[list[Upload]], None]) -> None:
         """Take a file, unless `check` of those still to be read raises.
 
         Settled ones of its name, and the oldest settled ones beyond 400, are forgotten.
@@ -91,7 +91,7 @@ class Sent:
             settled = [one.id for one in self.all() if not one.is_open]
             self._drop(settled[: max(0, len(settled) - _REMEMBERED)])
 
-    def move(self, file: Added, state: State, reason: str = "") -> bool:
+    def move(self, file: Upload, state: State, reason: str = "") -> bool:
         """Change a file's state; return whether it was still to be read.
 
         One that is settled, or forgotten, stays as it is. Raises ValueError for a change that

@@ -12,9 +12,9 @@ from starlette.types import Message, Receive
 from rag import deadlines
 from rag.answers import Quoted
 from rag.errors import NotFoundError, QuestionError
-from rag.export.quotes import FORMATS, Asked
+from rag.export.quotes import FORMATS, QuotedQuestion
 from rag.library import Library
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.page.route_support import PageRoute, Place, Text
 
 MOST_QUOTES = 2_000
@@ -25,7 +25,7 @@ _LARGEST_BODY = 1024 * 1024
 """Bytes: 2,000 places have 300,000, the rest is questions."""
 
 
-class Kept(BaseModel):
+class KeptQuote(BaseModel):
     """A question and the passages to export."""
 
     question: Text
@@ -36,10 +36,10 @@ class Export(BaseModel):
     """Questions to export, and how."""
 
     format: Literal["markdown", "docx", "csv", "bibtex", "csl", "json"]
-    questions: Annotated[list[Kept], Field(max_length=500)]
+    questions: Annotated[list[KeptQuote], Field(max_length=500)]
 
 
-def export_routes(desk: Desk) -> APIRouter:
+def export_routes(state: AppState) -> APIRouter:
     """Return the route that exports, whose bodies are read for a few at a time only."""
 
     class _Admitted(PageRoute):
@@ -47,7 +47,7 @@ def export_routes(desk: Desk) -> APIRouter:
             handler = super().get_route_handler()
 
             async def admitted(request: Request) -> Response:
-                with desk.exporting.entered():
+                with state.exporting.entered():
                     return await handler(Request(request.scope, _bounded(request.receive)))
 
             return admitted
@@ -59,7 +59,7 @@ def export_routes(desk: Desk) -> APIRouter:
         """Return quotes as a file. A passage that no longer stands in its document is left out."""
         chosen = FORMATS[wanted.format]
         try:
-            written = await desk.exporting.run_entered(partial(_written, desk.library, wanted))
+            written = await state.exporting.run_entered(partial(_written, state.library, wanted))
         except QuestionError as error:
             raise HTTPException(413, str(error)) from error
         headers = {"content-disposition": f'attachment; filename="quotes.{chosen.suffix}"'}
@@ -74,7 +74,7 @@ def _written(library: Library, wanted: Export) -> bytes:
     if number > MOST_QUOTES:
         raise QuestionError(f"Export {MOST_QUOTES:,} quotes at most at once; these are {number:,}.")
     lookup = _Lookup(library)
-    asked = [Asked(kept.question, lookup.quotes(kept.places)) for kept in wanted.questions]
+    asked = [QuotedQuestion(kept.question, lookup.quotes(kept.places)) for kept in wanted.questions]
     return FORMATS[wanted.format].write(asked)
 
 

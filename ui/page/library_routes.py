@@ -12,7 +12,7 @@ from rag.errors import NotFoundError, QuothError, UnreadableFileError
 from rag.models.registry import MULTILINGUAL
 from ui.admission import BusyError
 from ui.api.problems import status_of
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.error_messages import sentence
 from ui.html.sidebar import being_added, being_switched, listed
 from ui.html.translations import Wording
@@ -33,8 +33,8 @@ class Cancelled(BaseModel):
     file: int | None = None
 
 
-def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
-    """Return the routes that change the library behind a desk."""
+def intake_routes(state: AppState, metrics: Metrics) -> APIRouter:
+    """Return the routes that change the library of a served library."""
     routes = APIRouter(prefix="/page", route_class=PageRoute)
 
     @routes.get("/documents")
@@ -42,43 +42,45 @@ def intake_routes(desk: Desk, metrics: Metrics) -> APIRouter:
         words: InWords, find: Annotated[str, Query(max_length=200)] = ""
     ) -> dict[str, Any]:
         """Return the documents and the files being added."""
-        return await desk.reading.run(partial(_shelf, desk, find, words))
+        return await state.reading.run(partial(_shelf, state, find, words))
 
     @routes.post("/switch")
     async def switch() -> dict[str, bool]:
         """Begin to search by the multilingual model."""
-        await desk.changing.run(partial(desk.switching.begin, MULTILINGUAL))
+        await state.changing.run(partial(state.model_switch.begin, MULTILINGUAL))
         return {"done": True}
 
     @routes.post("/cancel")
     async def cancel(wanted: Cancelled) -> dict[str, bool]:
         """Do not read a file, or any that waits."""
-        await desk.reading.run(partial(desk.adding.cancel, wanted.file))
+        await state.reading.run(partial(state.uploads.cancel, wanted.file))
         return {"done": True}
 
     @routes.post("/dismiss")
     async def dismiss() -> dict[str, bool]:
         """Forget the files whose fate is known."""
-        await desk.reading.run(desk.adding.dismiss)
+        await state.reading.run(state.uploads.dismiss)
         return {"done": True}
 
-    _add_removing(routes, desk)
+    _add_removing(routes, state)
     taking = APIRouter()  # a file that was sent whole is taken, though its sender has gone
-    _add_taking(taking, desk, metrics)
+    _add_taking(taking, state, metrics)
     routes.include_router(taking)
     return routes
 
 
-def _shelf(desk: Desk, find: str, words: Wording) -> dict[str, Any]:
-    files, switching = desk.adding.files(), desk.switching
+def _shelf(state: AppState, find: str, words: Wording) -> dict[str, Any]:
+    files, switching = state.uploads.files(), state.model_switch
     return {
-        "documents": listed(desk.library, find, words, can_remove=not desk.shows_examples),
+        "documents": listed(state.library, find, words, can_remove=not state.shows_examples),
         "adding": being_switched(switching.change, words) + being_added(files, words),
-        "waiting": sum(file.is_open for file in files) + desk.adding.is_working + switching.is_open,
+        "waiting": sum(file.is_open for file in files)
+        + state.uploads.is_working
+        + switching.is_open,
     }
 
 
-def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
+def _add_taking(routes: APIRouter, state: AppState, metrics: Metrics) -> None:
     @routes.put("/files")
     async def take(
         request: Request,
@@ -88,7 +90,9 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
     ) -> Response:
         """Take one file in; it is read in its turn."""
         try:
-            taken = await receive(desk.adding, desk.files_folder, request.stream(), name, modified)
+            taken = await receive(
+                state.uploads, state.files_folder, request.stream(), name, modified
+            )
         except NoRoomError:
             return _refused(words.say("no_room"), 503)
         except UnreadableFileError as error:
@@ -106,12 +110,12 @@ def _add_taking(routes: APIRouter, desk: Desk, metrics: Metrics) -> None:
         return JSONResponse({"file": taken.id})
 
 
-def _add_removing(routes: APIRouter, desk: Desk) -> None:
+def _add_removing(routes: APIRouter, state: AppState) -> None:
     @routes.post("/remove")
     async def remove(wanted: Named, words: InWords) -> Response:
         """Take a document out of the library; its file stays unless the page took it in."""
         try:
-            name = await desk.changing.run(partial(desk.remove, wanted.key))
+            name = await state.changing.run(partial(state.remove, wanted.key))
         except NotFoundError:
             return _refused(words.say("gone"))
         except BusyError:
@@ -124,7 +128,7 @@ def _add_removing(routes: APIRouter, desk: Desk) -> None:
     async def undo(wanted: Named, words: InWords) -> Response:
         """Put a document back that was removed some minutes ago."""
         try:
-            name = await desk.changing.run(partial(desk.restore, wanted.key))
+            name = await state.changing.run(partial(state.restore, wanted.key))
         except NotFoundError:
             return _refused(words.say("gone"))
         except BusyError:

@@ -21,7 +21,7 @@ from rag.errors import (
 from rag.indexing.readers import LARGEST_FILE
 from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.error_messages import sentence
 from ui.html import answers as turns, passages
 from ui.html.document import Cited, reader, reader_notice
@@ -30,12 +30,12 @@ from ui.html.toolbar import bar, search_help
 from ui.html.translations import Wording
 from ui.page.exports import export_routes
 from ui.page.route_support import Digest, InWords, Key, PageRoute, Place, Text, told_of
-from ui.question_runner import Asking
+from ui.question_runner import QuestionRunner
 
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=40)]
 
 
-class Question(BaseModel):
+class QuestionRequest(BaseModel):
     """A question, and the one before it."""
 
     question: Text
@@ -70,30 +70,30 @@ class Judgement(BaseModel):
     answers: bool
 
 
-def page_routes(desk: Desk, asking: Asking) -> APIRouter:
-    """Return the routes of the page over a desk."""
+def page_routes(state: AppState, asking: QuestionRunner) -> APIRouter:
+    """Return the routes of the page."""
     routes = APIRouter(prefix="/page", route_class=PageRoute)
 
-    _add_asking(routes, desk, asking)
-    _add_starting(routes, desk)
-    _add_reading(routes, desk)
-    _add_pages(routes, desk)
-    _add_keeping(routes, desk)
-    routes.include_router(export_routes(desk))
+    _add_asking(routes, state, asking)
+    _add_starting(routes, state)
+    _add_reading(routes, state)
+    _add_pages(routes, state)
+    _add_keeping(routes, state)
+    routes.include_router(export_routes(state))
     return routes
 
 
-def _add_starting(routes: APIRouter, desk: Desk) -> None:
+def _add_starting(routes: APIRouter, state: AppState) -> None:
     @routes.get("/start")
     async def start(words: InWords) -> dict[str, Any]:
         """Return the page's words and what it shows first."""
-        library = desk.library
-        counts = await desk.reading.run(library.store.counts)
+        library = state.library
+        counts = await state.reading.run(library.store.counts)
         return {
             "language": words.language,
             "direction": words.direction,
             "words": words.table,
-            "welcome": turns.welcome(counts, desk.examples, words),
+            "welcome": turns.welcome(counts, state.examples, words),
             "shelf": shelf(words, can_add=bool(library.folder)),
             "bar": bar(words),
             "help": search_help(words),
@@ -101,10 +101,10 @@ def _add_starting(routes: APIRouter, desk: Desk) -> None:
         }
 
     @routes.post("/topics")
-    async def topics(asked: Question, words: InWords) -> dict[str, str]:
+    async def topics(asked: QuestionRequest, words: InWords) -> dict[str, str]:
         """Return questions that the documents do answer, for one that they do not."""
         try:
-            found = await desk.doorway.run(partial(desk.topics, asked.question))
+            found = await state.questions.run(partial(state.topics, asked.question))
         except QuothError:  # a help that may be missing
             found = []
         return {"html": turns.offers(found, words)}
@@ -113,17 +113,17 @@ def _add_starting(routes: APIRouter, desk: Desk) -> None:
     async def understood(q: Text, words: InWords) -> dict[str, str]:
         """Return a chip for each phrase, exclusion and filter in what is being typed."""
         try:
-            chips = await desk.reading.run(partial(turns.chips_of, q, words))
+            chips = await state.reading.run(partial(turns.chips_of, q, words))
             return {"html": chips, "message": ""}
         except QuestionError as error:  # a date half typed
             return {"html": "", "message": sentence(error)}
 
 
-def _add_asking(routes: APIRouter, desk: Desk, asking: Asking) -> None:
+def _add_asking(routes: APIRouter, state: AppState, asking: QuestionRunner) -> None:
     @routes.post("/ask")
-    async def ask(asked: Question, words: InWords) -> Response:
+    async def ask(asked: QuestionRequest, words: InWords) -> Response:
         """Answer a question."""
-        work = partial(_answer, desk, asked, words)
+        work = partial(_answer, state, asked, words)
         try:
             found = await asking.run(asked.question, work, lambda found: found["answered"])
         except (BusyError, DeadlineExceededError) as error:
@@ -135,9 +135,9 @@ def _add_asking(routes: APIRouter, desk: Desk, asking: Asking) -> None:
         return JSONResponse(found)
 
 
-def _answer(desk: Desk, asked: Question, words: Wording) -> dict[str, Any]:
-    followed = desk.ask(asked.question, asked.earlier, asked.earlier_carried, asked.carry)
-    html = turns.turn(followed, desk.adding.waiting(), words)
+def _answer(state: AppState, asked: QuestionRequest, words: Wording) -> dict[str, Any]:
+    followed = state.ask(asked.question, asked.earlier, asked.earlier_carried, asked.carry)
+    html = turns.turn(followed, state.uploads.waiting(), words)
     return {"html": html, "answered": followed.answer.answered, "message": ""}
 
 
@@ -148,12 +148,12 @@ def _refusal(message: str, words: Wording, status: int) -> Response:
     return JSONResponse(content, status, headers)
 
 
-def _add_reading(routes: APIRouter, desk: Desk) -> None:
+def _add_reading(routes: APIRouter, state: AppState) -> None:
     @routes.post("/document")
     async def document(opened: Opening, words: InWords) -> Response:
         """Return a document, at the cited passage unless it is no longer what was quoted."""
         try:
-            html = await desk.reading.run(partial(_opened, desk, opened, words))
+            html = await state.reading.run(partial(_opened, state, opened, words))
         except (BusyError, DeadlineExceededError) as error:
             html = reader_notice("", told_of(error, words), words)
             return JSONResponse({"html": html}, status_of(error), {"retry-after": RETRY_SECONDS})
@@ -162,12 +162,12 @@ def _add_reading(routes: APIRouter, desk: Desk) -> None:
     @routes.post("/neighbour")
     async def neighbour(wanted: Neighbour, words: InWords) -> dict[str, Any]:
         """Return the paragraph of a number, from the document's own text, or that there is none."""
-        return await desk.reading.run(partial(_neighbour, desk, wanted, words))
+        return await state.reading.run(partial(_neighbour, state, wanted, words))
 
 
-def _opened(desk: Desk, opened: Opening, words: Wording) -> str:
+def _opened(state: AppState, opened: Opening, words: Wording) -> str:
     try:
-        contents = desk.library.contents(desk.library.path_of(opened.key))
+        contents = state.library.contents(state.library.path_of(opened.key))
     except NotFoundError:
         return reader_notice("", words.say("gone"), words)
     name = contents.document.name
@@ -179,23 +179,23 @@ def _opened(desk: Desk, opened: Opening, words: Wording) -> str:
     return reader(contents, Cited(opened.start, marks), words)
 
 
-def _neighbour(desk: Desk, wanted: Neighbour, words: Wording) -> dict[str, Any]:
+def _neighbour(state: AppState, wanted: Neighbour, words: Wording) -> dict[str, Any]:
     try:
-        passage = desk.library.paragraph(wanted.key, wanted.number)
+        passage = state.library.paragraph(wanted.key, wanted.number)
     except NotFoundError:
-        return {"html": "", "message": words.say(_why_no_neighbour(desk, wanted.key))}
+        return {"html": "", "message": words.say(_why_no_neighbour(state, wanted.key))}
     return {"html": passages.neighbour(passage, words), "message": ""}
 
 
-def _why_no_neighbour(desk: Desk, key: str) -> str:
+def _why_no_neighbour(state: AppState, key: str) -> str:
     try:
-        desk.library.path_of(key)
+        state.library.path_of(key)
     except NotFoundError:
         return "gone"
     return "at_edge"
 
 
-def _add_pages(routes: APIRouter, desk: Desk) -> None:
+def _add_pages(routes: APIRouter, state: AppState) -> None:
     @routes.get("/pdf")
     async def pdf(
         key: Key,
@@ -205,26 +205,26 @@ def _add_pages(routes: APIRouter, desk: Desk) -> None:
     ) -> Response:
         """Return the page of a PDF where a passage begins, as a picture with the passage marked."""
         try:
-            drawn = await desk.doorway.run(partial(_drawn, desk, key, sha256, start, end))
+            drawn = await state.questions.run(partial(_drawn, state, key, sha256, start, end))
         except (NotFoundError, UnreadableFileError):
             return Response(status_code=404)
         return Response(drawn, media_type="image/png")
 
 
-def _drawn(desk: Desk, key: str, sha256: str, start: int, end: int) -> bytes:
+def _drawn(state: AppState, key: str, sha256: str, start: int, end: int) -> bytes:
     """Return a picture of a page. Raises NotFoundError or UnreadableFileError."""
-    contents = desk.library.contents(desk.library.path_of(key))
+    contents = state.library.contents(state.library.path_of(key))
     if contents.document.sha256 != sha256:
         raise NotFoundError(f"{contents.document.name} has changed.")
-    return desk.pages.draw(contents, start, end)
+    return state.pages.draw(contents, start, end)
 
 
-def _add_keeping(routes: APIRouter, desk: Desk) -> None:
+def _add_keeping(routes: APIRouter, state: AppState) -> None:
     @routes.post("/judge")
     async def judge(said: Judgement, words: InWords) -> Response:
         """Keep what a person says of a passage, on this machine."""
         try:
-            await desk.changing.run(partial(_judge, desk, said))
+            await state.changing.run(partial(_judge, state, said))
         except NotFoundError:
             return JSONResponse({"message": words.say("changed")})
         except (BusyError, DeadlineExceededError):
@@ -234,7 +234,7 @@ def _add_keeping(routes: APIRouter, desk: Desk) -> None:
         return JSONResponse({"message": words.say("noted")})
 
 
-def _judge(desk: Desk, said: Judgement) -> None:
+def _judge(state: AppState, said: Judgement) -> None:
     at = said.place
-    quoted = desk.library.passage_at(at.key, at.sha256, at.start, at.end)
-    desk.library.judge(said.question, quoted, answers=said.answers)
+    quoted = state.library.passage_at(at.key, at.sha256, at.start, at.end)
+    state.library.judge(said.question, quoted, answers=said.answers)

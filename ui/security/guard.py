@@ -19,7 +19,7 @@ from ui.security.api_keys import Access, KeyFileError, Keys
 from ui.security.hosts import is_for, plain_host
 from ui.security.lockout import LockedError
 from ui.security.login import COOKIE
-from ui.security.sessions import CrowdedError, Door, WrongPasswordError
+from ui.security.sessions import CrowdedError, Sessions, WrongPasswordError
 from ui.serving.gradio_mounts import path_within
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -80,7 +80,7 @@ class Guard:
         app: ASGIApp,
         *,
         hosts: Collection[str] = LOCAL_HOSTS,
-        door: Door | None = None,
+        door: Sessions | None = None,
         keys: Keys | None = None,
         needs_key: bool = False,
         root_path: str = "",

@@ -39,7 +39,7 @@ class _Wrong:
     last: float
 
 
-class Guesses:
+class Lockout:
     """Counts guesses and refuses too many. Safe to use from several threads."""
 
     def __init__(self) -> None:

@@ -11,13 +11,13 @@ from ui.page.head import style
 from ui.page.route_support import InWords
 from ui.security.lockout import LockedError
 from ui.security.passwords import LONGEST
-from ui.security.sessions import SESSION_SECONDS, CrowdedError, Door, WrongPasswordError
+from ui.security.sessions import SESSION_SECONDS, CrowdedError, Sessions, WrongPasswordError
 from ui.serving.metrics import Metrics
 
 COOKIE = "quoth_session"
 
 
-def login_routes(door: Door, metrics: Metrics) -> APIRouter:
+def login_routes(door: Sessions, metrics: Metrics) -> APIRouter:
     """Return the routes by which a person comes in and leaves."""
     routes = APIRouter()
 

@@ -9,7 +9,7 @@ import anyio
 from anyio import CapacityLimiter
 
 from rag.errors import QuothError
-from ui.security.lockout import Guesses
+from ui.security.lockout import Lockout
 from ui.security.passwords import LONGEST, matches
 
 SESSION_SECONDS = 12 * 3600
@@ -29,14 +29,14 @@ class CrowdedError(QuothError):
     """In how many seconds to try again."""
 
 
-class Door:
+class Sessions:
     """Lets in who knows the password, and nobody for a while from where it was guessed at."""
 
     def __init__(self, kept: str) -> None:
         """Check passwords against a kept hash. Raises PasswordError when it is damaged."""
         matches("", kept)
         self._kept = kept
-        self._guesses = Guesses()
+        self._guesses = Lockout()
         self._one = CapacityLimiter(1)  # of its own: no guess takes a thread that others need
         self._inside = 0
         self._lock = threading.Lock()

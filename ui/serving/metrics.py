@@ -2,7 +2,7 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from ui.app_state import Desk
+from ui.app_state import AppState
 
 _SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
@@ -10,8 +10,8 @@ _SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 class Metrics:
     """What has happened since the server started. No question and no name is in it."""
 
-    def __init__(self, desk: Desk) -> None:
-        """Watch a desk."""
+    def __init__(self, state: AppState) -> None:
+        """Watch a server."""
         self._registry = CollectorRegistry()
         self._questions = Counter(
             "quoth_questions", "Questions asked", ["outcome"], registry=self._registry
@@ -25,10 +25,10 @@ class Metrics:
         self._uploads = Counter("quoth_files", "Files sent", ["outcome"], registry=self._registry)
         self._logins = Counter("quoth_logins", "Log-ins", ["outcome"], registry=self._registry)
         gauges = {
-            "quoth_documents": ("Documents", lambda: desk.library.store.counts().documents),
-            "quoth_passages": ("Passages", lambda: desk.library.store.counts().passages),
-            "quoth_questions_inside": ("Running or waiting", lambda: desk.doorway.inside),
-            "quoth_files_waiting": ("Files to be read", desk.adding.waiting),
+            "quoth_documents": ("Documents", lambda: state.library.store.counts().documents),
+            "quoth_passages": ("Passages", lambda: state.library.store.counts().passages),
+            "quoth_questions_inside": ("Running or waiting", lambda: state.questions.inside),
+            "quoth_files_waiting": ("Files to be read", state.uploads.waiting),
         }
         for name, (help_text, value) in gauges.items():
             Gauge(name, help_text, registry=self._registry).set_function(value)

@@ -21,7 +21,7 @@ from evaluation.training.fit import (
     logistic,
     order_weight,
 )
-from evaluation.training.fit_examples import Choice, Question, examples
+from evaluation.training.fit_examples import Choice, Ranking, examples
 from rag.models.base import HashingEmbedder
 from rag.retrieval.calibration import FEATURES as CONFIDENCE
 from rag.retrieval.fitted_weights import WithCrossEncoder, all_weights
@@ -72,12 +72,12 @@ def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() 
         logits = -3 + features @ [4, 2, -0.5, 0] - 1.5 * (scores[0] - scores)
         right = chance.random(2) < 1 / (1 + np.exp(-logits))
         ranking = np.column_stack([scores, chance.random(2)])
-        questions.append(Question(("set", 1, "answered"), ranking, features, right, None))
+        questions.append(Ranking(("set", 1, "answered"), ranking, features, right, None))
     found = logistic([first_shown(q, np.array([1.0, 0.0]), read=False) for q in questions])
     assert found == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
 
 
-def crossed_questions() -> list[Question]:
+def crossed_questions() -> list[Ranking]:
     """Return questions whose right passage a cross-encoder tells as well as the evidence does."""
     chance = np.random.default_rng(3)
     questions = []
@@ -93,7 +93,7 @@ def crossed_questions() -> list[Question]:
         ranking = np.column_stack([scores, chance.random(2)])
         features[:, 0] = chance.normal(size=2) + right
         told = logits + 3 * right
-        questions.append(Question(group, ranking, features, right, lambda _, told=told: told))
+        questions.append(Ranking(group, ranking, features, right, lambda _, told=told: told))
     return questions
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
 from rag.answers import Citation
-from rag.export.quotes import FORMATS, Asked, Quoted, as_markdown
+from rag.export.quotes import FORMATS, Quoted, QuotedQuestion, as_markdown
 
 DIGEST = "ab" * 32
 TEXTS = (
@@ -23,7 +23,7 @@ TEXTS = (
 )  # fmt: skip
 
 
-def asked(*texts: str) -> list[Asked]:
+def asked(*texts: str) -> list[QuotedQuestion]:
     quotes = tuple(
         Quoted(
             text,
@@ -31,7 +31,7 @@ def asked(*texts: str) -> list[Asked]:
         )
         for i, text in enumerate(texts, start=1)
     )  # fmt: skip
-    return [Asked("What is *it*?", quotes), Asked("And else?", ())]
+    return [QuotedQuestion("What is *it*?", quotes), QuotedQuestion("And else?", ())]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -77,7 +77,7 @@ def rendered(markdown: str) -> str:
 @given(st.text(st.sampled_from("ab *_`#<>[]()!\\&$1.-+=~|:\n"), min_size=1, max_size=40))
 def test_markdown_reads_as_the_quote(text: str) -> None:
     quote = Quoted(text, asked("x")[0].quotes[0].citation)
-    shown = rendered(as_markdown([Asked("Q", (quote,))]).decode())
+    shown = rendered(as_markdown([QuotedQuestion("Q", (quote,))]).decode())
     assert shown == " ".join(text.split())
 
 

@@ -11,15 +11,15 @@ from rag.formats.extract import Extract
 from rag.text.paragraphs import paragraphs
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-Found = list[tuple[str, tuple[str, ...], str]]
+DiscoveredFiles = list[tuple[str, tuple[str, ...], str]]
 
 
-def found_in(name: str, data: bytes) -> Found:
+def found_in(name: str, data: bytes) -> DiscoveredFiles:
     """Return what is read of a file: of each paragraph its place, headings and text."""
     return placed(extract(name, data))
 
 
-def placed(found: Extract) -> Found:
+def placed(found: Extract) -> DiscoveredFiles:
     kept = paragraphs(found.text, found.blocks, places=found.places)
     return [(p.place, p.headings, found.text[p.start : p.end]) for p in kept]
 

@@ -10,7 +10,7 @@ import pytest
 
 from rag.models.base import HashingEmbedder
 from rag.query.answer_types import AnswerType
-from rag.query.query import Question
+from rag.query.query import AnalyzedQuestion
 from rag.retrieval.features import Candidate, Evidence, evidence
 from rag.retrieval.fitted_weights import weights_of
 from rag.text.sentences import sentences
@@ -32,10 +32,12 @@ class Words(HashingEmbedder):
         return np.array([self.known.get(word, (0.0, 0.0)) for word in words], np.float32)
 
 
-def question(text: str, weights: dict[str, float], sought: AnswerType | None = None) -> Question:
+def question(
+    text: str, weights: dict[str, float], sought: AnswerType | None = None
+) -> AnalyzedQuestion:
     words = {analyzer.terms(word)[0]: word for word in text.lower().split()}
     sequence = tuple((term,) for term in analyzer.terms(text))
-    return Question(
+    return AnalyzedQuestion(
         "a question",
         np.array([1.0, 0.0], np.float32),
         SCALE,
@@ -61,7 +63,7 @@ def candidate(
     return Candidate(passage, Sentences(spans, vectors), best, 0.0)
 
 
-def seen(asked: Question, *candidates: Candidate) -> Evidence:
+def seen(asked: AnalyzedQuestion, *candidates: Candidate) -> Evidence:
     return evidence(asked, candidates, Words())
 
 
@@ -152,7 +154,7 @@ def test_passages_and_questions_without_words_are_judged_too() -> None:
     asked = question("king", {"king": 1.0})
     silent = candidate("…!", [0.2])
     assert seen(asked, silent).support == pytest.approx([0])
-    nothing = Question("", asked.vector, SCALE, "", (), {}, np.empty((0, 2), np.float32),
+    nothing = AnalyzedQuestion("", asked.vector, SCALE, "", (), {}, np.empty((0, 2), np.float32),
                            True, frozenset(), frozenset(), False, None)  # fmt: skip
     found = seen(nothing, candidate("The king.", [0.7]), silent)
     assert found.support == pytest.approx([0, 0])

@@ -11,7 +11,7 @@ import pytest
 from tests_support import write_files
 
 from rag import Library
-from rag.query.query import Question, understand
+from rag.query.query import AnalyzedQuestion, understand
 from rag.retrieval import candidates, ranking
 from rag.retrieval.calibration import probabilities
 from rag.retrieval.features import Evidence, evidence
@@ -30,7 +30,7 @@ def many(library: Library, tmp_path: Path) -> Library:
     return library
 
 
-def asked(library: Library, text: str) -> Question:
+def asked(library: Library, text: str) -> AnalyzedQuestion:
     return understand(text, library.embedder, library.store)
 
 

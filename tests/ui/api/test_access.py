@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from api_support import application
 from click.testing import CliRunner
-from programs_support import application
 from starlette.testclient import TestClient
 from tests_support import A_MOMENT
 

@@ -9,23 +9,23 @@ from typing import Any
 
 import anyio
 import pytest
+from api_support import application
 from fastapi.routing import APIRoute
-from programs_support import application
 from starlette.testclient import TestClient
 
 from rag import deadlines
 from rag.deadlines import Deadline
 from rag.errors import CancelledWorkError, DeadlineExceededError
 from ui import app_state
-from ui.admission import BusyError, Doorway
+from ui.admission import AdmissionQueue, BusyError
 from ui.api.rest import rest_app
-from ui.api.service import Calls
-from ui.app_state import Desk
-from ui.disconnects import Attended
+from ui.api.service import Service
+from ui.app_state import AppState
+from ui.disconnects import UntilDisconnect
 from ui.page import exports
 from ui.page.library_routes import intake_routes
 from ui.page.routes import page_routes
-from ui.question_runner import Asking
+from ui.question_runner import QuestionRunner
 from ui.serving.metrics import Metrics
 
 LONG = 30
@@ -34,7 +34,7 @@ REFUSED = "harbour " + " ".join(f"-{chr(0x4E00 + i)}" for i in range(655))
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[TestClient, Desk]]:
+def served(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
     with application(tmp_path) as made:
         yield made
 
@@ -48,7 +48,7 @@ def place_of(client: TestClient, question: str) -> dict[str, Any]:
     }
 
 
-def test_too_many_exclusions_are_refused_in_words(served: tuple[TestClient, Desk]) -> None:
+def test_too_many_exclusions_are_refused_in_words(served: tuple[TestClient, AppState]) -> None:
     client, _ = served
     told = client.post("/page/ask", json={"question": REFUSED})
     assert "at most 32 are read" in told.json()["message"]
@@ -62,11 +62,11 @@ def test_too_many_exclusions_are_refused_in_words(served: tuple[TestClient, Desk
 
 
 def test_a_question_past_its_deadline_is_refused(
-    served: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+    served: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, desk = served
-    desk.is_ready = True
-    monkeypatch.setattr(desk, "_seconds", 0.0)
+    client, state = served
+    state.is_ready = True
+    monkeypatch.setattr(state, "_seconds", 0.0)
     answer = client.post("/api/ask", json={"question": "Which fruit is red?"})
     assert answer.status_code == 504
     assert "was stopped. Ask for less at once" in answer.json()["detail"]
@@ -92,7 +92,7 @@ def test_work_ends_when_its_client_goes(method: str) -> None:
             ended.append(type(error))
             raise
 
-    queue = Doorway(1, 1)
+    queue = AdmissionQueue(1, 1)
 
     async def main() -> None:
         async def receive() -> dict[str, Any]:
@@ -110,7 +110,7 @@ def test_work_ends_when_its_client_goes(method: str) -> None:
             await queue.run(work)
 
         messages = [{"type": "http.request", "body": b"", "more_body": False}]
-        await Attended(answer)({"type": "http", "method": method}, receive, send)
+        await UntilDisconnect(answer)({"type": "http", "method": method}, receive, send)
 
     asyncio.run(asyncio.wait_for(main(), LONG))
     assert ended == [CancelledWorkError]
@@ -121,7 +121,7 @@ def test_what_waits_is_dropped_when_cancelled() -> None:
     ran: list[str] = []
 
     async def main() -> None:
-        queue, free = Doorway(1, 5), anyio.Event()
+        queue, free = AdmissionQueue(1, 5), anyio.Event()
         async with anyio.create_task_group() as group:
             group.start_soon(queue.run, lambda: anyio.from_thread.run(free.wait))
             async with anyio.create_task_group() as waiting:
@@ -173,10 +173,10 @@ EXPORTING = {
 }
 
 
-def test_all_that_reads_or_changes_waits_in_a_queue(served: tuple[TestClient, Desk]) -> None:
-    client, desk = served
+def test_all_that_reads_or_changes_waits_in_a_queue(served: tuple[TestClient, AppState]) -> None:
+    client, state = served
     for queue, calls in (
-        (desk.reading, READING), (desk.changing, CHANGING), (desk.exporting, EXPORTING),
+        (state.reading, READING), (state.changing, CHANGING), (state.exporting, EXPORTING),
     ):  # fmt: skip
         queue.inside += 1_000
         try:
@@ -189,15 +189,15 @@ def test_all_that_reads_or_changes_waits_in_a_queue(served: tuple[TestClient, De
 
 
 def test_no_route_of_the_page_or_of_rest_runs_on_the_shared_threads(
-    served: tuple[TestClient, Desk],
+    served: tuple[TestClient, AppState],
 ) -> None:
-    _, desk = served
-    metrics = Metrics(desk)
-    asking = Asking(desk.doorway, metrics)
+    _, state = served
+    metrics = Metrics(state)
+    asking = QuestionRunner(state.questions, metrics)
     made = (
-        page_routes(desk, asking),
-        intake_routes(desk, metrics),
-        rest_app(desk, Calls(desk, asking), metrics),
+        page_routes(state, asking),
+        intake_routes(state, metrics),
+        rest_app(state, Service(state, asking), metrics),
     )
     endpoints = {route.path: route.endpoint for one in made for route in routes_of(one)}
     assert len(endpoints) > 25
@@ -214,17 +214,17 @@ def routes_of(router: Any) -> Iterator[APIRoute]:
 
 
 def test_each_quote_is_looked_up_once_for_an_export(
-    served: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+    served: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, desk = served
+    client, state = served
     place, looked_up = place_of(client, "Which fruit is red?"), []
-    passage_at = type(desk.library).passage_at
+    passage_at = type(state.library).passage_at
 
     def noted(library: Any, *at: Any) -> Any:
         looked_up.append(at)
         return passage_at(library, *at)
 
-    monkeypatch.setattr(type(desk.library), "passage_at", noted)
+    monkeypatch.setattr(type(state.library), "passage_at", noted)
     body = {"format": "json", "questions": [{"question": "Q", "places": [place] * 100}] * 3}
     exported = client.post("/page/export", json=body).json()
     assert [len(one["quotes"]) for one in exported] == [100, 100, 100]
@@ -233,9 +233,9 @@ def test_each_quote_is_looked_up_once_for_an_export(
 
 
 def test_an_export_is_bounded(
-    served: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+    served: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, desk = served
+    client, state = served
     place = place_of(client, "Which fruit is red?")
     many = {"format": "csv", "questions": [{"question": "Q", "places": [place] * 100}] * 21}
     answer = client.post("/page/export", json=many)
@@ -248,10 +248,10 @@ def test_an_export_is_bounded(
     assert "too long for one file" in client.post("/page/export", json=few).json()["detail"]
     monkeypatch.setattr(app_state, "_READING_SECONDS", 0.0)
     assert client.post("/page/export", json=few).status_code == 504
-    assert desk.exporting.inside == 0
+    assert state.exporting.inside == 0
 
 
-def test_long_questions_are_asked_by_programs(served: tuple[TestClient, Desk]) -> None:
+def test_long_questions_are_asked_by_programs(served: tuple[TestClient, AppState]) -> None:
     client, _ = served
     text = "Which fruit is red? " + "Somebody wrote many more words here. " * 300
     for path in ("/api/ask", "/api/search"):
@@ -266,7 +266,7 @@ def test_work_that_waits_too_long_is_told_so(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("ui.admission._PATIENCE_SECONDS", 0.1)
 
     async def main() -> None:
-        queue, free = Doorway(1, 5), anyio.Event()
+        queue, free = AdmissionQueue(1, 5), anyio.Event()
         async with anyio.create_task_group() as group:
             begun = anyio.Event()
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
+from api_support import TEXTS
 from gradio_client import Client
 from gradio_client.exceptions import AppError
 from page_support import serving
-from programs_support import TEXTS
 from tests_support import write_files
 
 from rag import Library

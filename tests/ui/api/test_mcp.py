@@ -11,18 +11,18 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
+from api_support import TEXTS
 from jsonschema import Draft202012Validator
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 from page_support import serving
-from programs_support import TEXTS
 from tests_support import PATIENCE, write_files
 
 from rag import Library
 from ui.api.mcp_server import mcp_server
-from ui.api.service import Calls
-from ui.app_state import Desk
-from ui.question_runner import Asking
+from ui.api.service import Service
+from ui.app_state import AppState
+from ui.question_runner import QuestionRunner
 from ui.security.api_keys import Keys
 from ui.security.passwords import write_password
 from ui.serving.metrics import Metrics
@@ -210,8 +210,8 @@ def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
     texts = {f"{number:03}.txt": f"Text {number}." for number in range(230)}
     with Library.open(tmp_path / "library", model="hashing") as library:
         library.add(write_files(tmp_path / "texts", texts))
-        desk = Desk(library)
-        calls = Calls(desk, Asking(desk.doorway, Metrics(desk)))
+        state = AppState(library)
+        calls = Service(state, QuestionRunner(state.questions, Metrics(state)))
 
         async def said(client: Client) -> None:
             names, cursor, parts = [], None, 0
@@ -224,7 +224,7 @@ def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
                 await client.list_resources(cursor="!")
 
         anyio.run(_with, Client(mcp_server(calls)), said)
-        desk.close()
+        state.close()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="takes names of any bytes")

@@ -6,37 +6,37 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from api_support import TEXTS, application
 from jsonschema import Draft202012Validator
-from programs_support import TEXTS, application
 from starlette.testclient import TestClient
 from tests_support import SEEDS, wait_until
 
 from rag import Library
 from rag.ids import document_id
 from ui.api.schemas import FoundPassage
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.jobs import upload_receiver
 
 
 @pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Desk]]:
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, AppState]]:
     """Give a server that tests do not change."""
     with application(tmp_path_factory.mktemp("rest")) as made:
         yield made
 
 
 @pytest.fixture
-def client(served: tuple[TestClient, Desk]) -> TestClient:
+def client(served: tuple[TestClient, AppState]) -> TestClient:
     return served[0]
 
 
 @pytest.fixture
-def library(served: tuple[TestClient, Desk]) -> Library:
+def library(served: tuple[TestClient, AppState]) -> Library:
     return served[1].library
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Iterator[tuple[TestClient, Desk]]:
+def own(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
     """Give a server of the test's own."""
     with application(tmp_path) as made:
         yield made
@@ -150,13 +150,13 @@ def test_a_request_without_end_is_refused(client: TestClient) -> None:
     assert client.post("/page/ask", content=pieces(), headers=headers).status_code == 413
 
 
-def test_too_many_questions_are_told_to_wait(served: tuple[TestClient, Desk]) -> None:
-    client, desk = served
-    desk.doorway.inside += 1_000
+def test_too_many_questions_are_told_to_wait(served: tuple[TestClient, AppState]) -> None:
+    client, state = served
+    state.questions.inside += 1_000
     try:
         busy = client.post("/api/ask", json={"question": "What is red?"})
     finally:
-        desk.doorway.inside -= 1_000
+        state.questions.inside -= 1_000
     is_problem(busy, 503, "Try again")
     assert busy.headers["retry-after"] == "2"
 
@@ -195,7 +195,7 @@ def test_a_documents_text_is_what_citations_count_in(client: TestClient) -> None
     assert told["text"][citation["start"] : citation["end"]] == passage["text"]
 
 
-def test_what_is_known_is_not_sent_again(own: tuple[TestClient, Desk]) -> None:
+def test_what_is_known_is_not_sent_again(own: tuple[TestClient, AppState]) -> None:
     client, _ = own
     [passage] = client.post("/api/ask", json={"question": '"Pears are green"'}).json()["passages"]
     citation = passage["citation"]
@@ -219,8 +219,8 @@ def _settled(client: TestClient, location: str) -> dict[str, Any]:
     return client.get(location).json()
 
 
-def test_a_document_is_added_found_removed_and_restored(own: tuple[TestClient, Desk]) -> None:
-    client, desk = own
+def test_a_document_is_added_found_removed_and_restored(own: tuple[TestClient, AppState]) -> None:
+    client, state = own
     sent = client.post(
         "/api/documents",
         params={"name": "notes/moon.txt", "modified": 1_600_000_000},
@@ -233,7 +233,7 @@ def test_a_document_is_added_found_removed_and_restored(own: tuple[TestClient, D
     assert client.get("/api/adding").json() == {"files": [told], "waiting": 0}
     asked = {"question": '"made of rock"'}
     [passage] = client.post("/api/ask", json=asked).json()["passages"]
-    kept = Path(desk.library.folder) / "files" / "notes" / "moon.txt"
+    kept = Path(state.library.folder) / "files" / "notes" / "moon.txt"
     assert kept.stat().st_mtime == 1_600_000_000
 
     named = passage["citation"]["document_id"]
@@ -249,9 +249,9 @@ def test_a_document_is_added_found_removed_and_restored(own: tuple[TestClient, D
 
 
 def test_files_that_cannot_be_taken_are_refused(
-    own: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch
+    own: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    client, desk = own
+    client, state = own
 
     def send(name: str, content: bytes) -> Any:
         return client.post("/api/documents", params={"name": name}, content=content)
@@ -262,29 +262,31 @@ def test_files_that_cannot_be_taken_are_refused(
     is_problem(send("large.txt", b"x" * 11), 413, "Split it")
     monkeypatch.setattr(upload_receiver, "MOST_WAITING", 0)
     is_problem(send("one-more.txt", b"x"), 503, "Send more when")
-    assert desk.adding.files() == []
-    assert list((Path(desk.library.folder) / "files").iterdir()) == []
+    assert state.uploads.files() == []
+    assert list((Path(state.library.folder) / "files").iterdir()) == []
 
 
 @pytest.mark.parametrize(("first", "second"), [("x.txt", "x.txt/y.txt"), ("d.txt/k.md", "d.txt")])
 def test_a_file_and_a_folder_cannot_have_one_name(
-    own: tuple[TestClient, Desk], first: str, second: str
+    own: tuple[TestClient, AppState], first: str, second: str
 ) -> None:
-    client, desk = own
+    client, state = own
     sent = client.post("/api/documents", params={"name": first}, content=b"The moon is rock.")
     assert _settled(client, sent.headers["location"])["state"] == "done"
     refused = client.post("/api/documents", params={"name": second}, content=b"The sun is hot.")
     is_problem(refused, 409, "one name")
     page = client.put("/page/files", params={"name": second}, content=b"The sun is hot.")
     assert (page.status_code, "one name" in page.json()["message"]) == (409, True)
-    removed = document_id(str(desk.files_folder() / first))
+    removed = document_id(str(state.files_folder() / first))
     assert client.delete(f"/api/documents/{removed}").status_code == 200
     sent = client.post("/api/documents", params={"name": second}, content=b"The sun is hot.")
     assert _settled(client, sent.headers["location"])["state"] == "done"
     is_problem(client.post(f"/api/documents/{removed}/restore"), 409, "name")
 
 
-def test_a_full_disk_is_told(own: tuple[TestClient, Desk], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_told(
+    own: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(folder: Path, suffix: str) -> tuple[int, Path]:
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -296,20 +298,20 @@ def test_a_full_disk_is_told(own: tuple[TestClient, Desk], monkeypatch: pytest.M
     assert (page.status_code, "no space left" in page.json()["message"]) == (507, True)
 
 
-def test_a_restore_over_a_newer_document_is_refused(own: tuple[TestClient, Desk]) -> None:
-    client, desk = own
+def test_a_restore_over_a_newer_document_is_refused(own: tuple[TestClient, AppState]) -> None:
+    client, state = own
     for text in (b"The moon is rock.", b"The moon is cheese."):
         sent = client.post("/api/documents", params={"name": "a.txt"}, content=text)
         assert _settled(client, sent.headers["location"])["state"] == "done"
-        named = document_id(str(desk.files_folder() / "a.txt"))
+        named = document_id(str(state.files_folder() / "a.txt"))
         if b"rock" in text:
             assert client.delete(f"/api/documents/{named}").status_code == 200
     is_problem(client.post(f"/api/documents/{named}/restore"), 409, "added since")
 
 
-def test_examples_cannot_be_removed(own: tuple[TestClient, Desk]) -> None:
-    client, desk = own
-    desk._own = lambda: pytest.fail("the examples are not given up for a removal")
+def test_examples_cannot_be_removed(own: tuple[TestClient, AppState]) -> None:
+    client, state = own
+    state._own = lambda: pytest.fail("the examples are not given up for a removal")
     named = client.get("/api/documents").json()["documents"][0]["id"]
     is_problem(client.delete(f"/api/documents/{named}"), 409, "examples")
 

@@ -34,7 +34,7 @@ from ui.html import (
 from ui.html.document import Cited, reader, reader_notice
 from ui.html.translations import Wording, of_language
 from ui.jobs.model_switch import Change
-from ui.jobs.upload_states import Added, State
+from ui.jobs.upload_states import State, Upload
 from ui.security import login
 from vector_store.records import (
     Contents,
@@ -134,7 +134,7 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
         )
         yield shelf.listed(library, find, words, can_remove=can_remove)
     states = get_args(State)
-    added = [Added(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
+    added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
     yield shelf.being_added(added, words)
     yield shelf.being_added([file for file in added if not file.is_open], words)
     yield shelf.being_switched(Change(1, 2, is_open=False, reason=text), words)

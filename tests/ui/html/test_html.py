@@ -13,7 +13,7 @@ from rag.ids import document_id
 from ui.html import answers, elements, passages as cards, sidebar
 from ui.html.document import Cited, reader, reader_notice
 from ui.html.translations import LANGUAGES, of_language
-from ui.jobs.upload_states import Added
+from ui.jobs.upload_states import Upload
 from vector_store.records import Contents, Document, DocumentInfo, Paragraph, Passage
 
 HOSTILE = (
@@ -63,8 +63,8 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
     none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
     added = [
-        Added(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
-        Added(2, HOSTILE, Path("y"), Path("y.part"), "done"),
+        Upload(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
+        Upload(2, HOSTILE, Path("y"), Path("y.part"), "done"),
     ]
     info = DocumentInfo(1, HOSTILE, HOSTILE, HOSTILE, "0", 1)
     beside = Passage(1, info, Paragraph(0, 9, 2, place=HOSTILE), HOSTILE)

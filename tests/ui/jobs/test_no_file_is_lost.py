@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from adding_support import sent
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests_support import wait_until
+from uploads_support import sent
 
 from rag import Library
 from rag.errors import StoreUnwritableError
 from rag.indexing.readers import Reading
 from ui.jobs import upload_queue
 from ui.jobs.file_names import safe_name
-from ui.jobs.upload_queue import Adding
+from ui.jobs.upload_queue import UploadQueue
 from ui.jobs.upload_spool import still_held
-from ui.jobs.upload_states import Added
+from ui.jobs.upload_states import Upload
 
 NAMES = ("a.txt", ".a.txt", "b/c.md")
 STATES = ("waiting", "reading", "deferred")
@@ -61,11 +61,11 @@ class Uploads(RuleBasedStateMachine):
         self.texts: dict[int, str] = {}
         self.names: dict[int, str] = {}
         self.cancelled: set[int] = set()
-        self.settled: dict[int, Added] = {}
+        self.settled: dict[int, Upload] = {}
         self.start()
 
     def start(self) -> None:
-        self.adding = Adding(lambda: self.library)  # type: ignore[arg-type, return-value]
+        self.uploads = UploadQueue(lambda: self.library)  # type: ignore[arg-type, return-value]
 
     @rule(name=st.sampled_from(NAMES), text=st.sampled_from(("The harbour is deep.", "Ships.")))
     def take(self, name: str, text: str) -> None:
@@ -73,7 +73,7 @@ class Uploads(RuleBasedStateMachine):
         number = len(self.texts)
         held = sent(self.folder, str(safe_name(name)), f"{text} {number}")
         self.texts[held.number], self.names[held.number] = f"{text} {number}", str(held.name)
-        self.adding.take(held, self.folder)
+        self.uploads.take(held, self.folder)
 
     @rule(room=st.integers(0, 2))
     def fill_the_disk(self, room: int) -> None:
@@ -82,8 +82,8 @@ class Uploads(RuleBasedStateMachine):
     @rule()
     def make_room(self) -> None:
         self.library.room = 1_000
-        self.adding._retry_at = 0.0  # the pause is over
-        self.adding._woken.set()
+        self.uploads._retry_at = 0.0  # the pause is over
+        self.uploads._woken.set()
 
     @rule()
     def read(self) -> None:
@@ -91,8 +91,8 @@ class Uploads(RuleBasedStateMachine):
         wait_until(
             lambda: (
                 not (
-                    self.adding.is_working
-                    or any(f.state in STATES[:2] for f in self.adding.files())
+                    self.uploads.is_working
+                    or any(f.state in STATES[:2] for f in self.uploads.files())
                 )
             )
         )
@@ -102,23 +102,23 @@ class Uploads(RuleBasedStateMachine):
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(sorted(self.texts)))
-        self.adding.cancel(number)
+        self.uploads.cancel(number)
         self.cancelled.add(number)
 
     @rule()
     def dismiss(self) -> None:
         self.note()
-        self.adding.dismiss()
+        self.uploads.dismiss()
 
     @rule()
     def stop_and_start(self) -> None:
-        self.adding.close()
+        self.uploads.close()
         self.check()
         self.start()
-        self.adding.resume(self.folder)
+        self.uploads.resume(self.folder)
 
     def note(self) -> None:
-        for file in self.adding.files():
+        for file in self.uploads.files():
             if not file.is_open:
                 self.settled[file.id] = file
 
@@ -150,7 +150,7 @@ class Uploads(RuleBasedStateMachine):
         assert {name: found.document.text for name, found in documents.items()} == placed
 
     def teardown(self) -> None:
-        self.adding.close()
+        self.uploads.close()
         self.check()
         self.library.close()
         self.home.cleanup()

@@ -10,25 +10,25 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from adding_support import idle, kept, sent, settled, take
 from tests_support import PATIENCE, wait_until
+from uploads_support import idle, kept, sent, settled, take
 
 from rag import Library
 from rag.errors import StoreUnwritableError, UnreadableFileError
 from rag.indexing.pipeline import Progress
 from rag.indexing.readers import Readers, Reading
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.jobs import upload_batches, upload_queue
 from ui.jobs.file_placement import NameTakenError
 from ui.jobs.upload_batches import Batches
 from ui.jobs.upload_spool import noted_as_read, still_held
-from ui.jobs.upload_states import Added, Sent
+from ui.jobs.upload_states import Upload, Uploads
 
 # A server that is killed by what a file holds, as a text that fills the memory kills it.
 POISONED = """
 import os, sys
 from rag import Library, readers
-from ui.app_state import Desk
+from ui.app_state import AppState
 
 read = readers.Readers.read
 def poisoned(self, file):
@@ -38,15 +38,15 @@ def poisoned(self, file):
 readers.Readers.read = poisoned
 
 with Library.open(sys.argv[1], model="hashing") as library:
-    desk = Desk(library)
-    desk.resume()
-    desk.adding._thread.join()
+    state = AppState(library)
+    state.resume()
+    state.uploads._thread.join()
 """
 
 
 @pytest.fixture
-def desk(library: Library) -> Iterator[Desk]:
-    made = Desk(library)
+def state(library: Library) -> Iterator[AppState]:
+    made = AppState(library)
     yield made
     made.close()
 
@@ -58,11 +58,11 @@ def killed_by_poison(library: Path) -> None:
     assert done.returncode == 9
 
 
-def fates(desk: Desk) -> dict[str, str]:
+def fates(state: AppState) -> dict[str, str]:
     """Return the state of each file once none is to be read."""
-    wait_until(lambda: not desk.adding.waiting())
-    idle(desk.adding)
-    return settled(desk.adding)
+    wait_until(lambda: not state.uploads.waiting())
+    idle(state.uploads)
+    return settled(state.uploads)
 
 
 def test_a_file_that_ended_the_server_is_not_tried_again(tmp_path: Path) -> None:
@@ -72,17 +72,17 @@ def test_a_file_that_ended_the_server_is_not_tried_again(tmp_path: Path) -> None
     killed_by_poison(tmp_path / "library")
     sent(folder, "a.txt", "The harbour is deep.")
     with Library.open(tmp_path / "library", model="hashing") as library:
-        with closing(Desk(library)) as desk:
-            desk.resume()
-            assert fates(desk) == {"poison.txt": "refused", "a.txt": "done"}
-            [refused] = [file for file in desk.adding.files() if file.state == "refused"]
+        with closing(AppState(library)) as state:
+            state.resume()
+            assert fates(state) == {"poison.txt": "refused", "a.txt": "done"}
+            [refused] = [file for file in state.uploads.files() if file.state == "refused"]
             assert "stopped the server" in refused.reason
             assert "Send it again" in refused.reason
             assert not list(folder.glob(".waiting-*"))
-            take(desk, "poison.txt", "poison")
-            assert fates(desk)["poison.txt"] == "done"
-        with closing(Desk(library)) as desk:
-            desk.resume()
+            take(state, "poison.txt", "poison")
+            assert fates(state)["poison.txt"] == "done"
+        with closing(AppState(library)) as state:
+            state.resume()
             assert list(folder.glob(".*")) == []
 
 
@@ -97,10 +97,10 @@ def test_of_several_read_together_only_the_one_is_refused(tmp_path: Path) -> Non
     assert (folder / "d.txt").is_file()
     with (
         Library.open(tmp_path / "library", model="hashing") as library,
-        closing(Desk(library)) as desk,
+        closing(AppState(library)) as state,
     ):
-        desk.resume()
-        assert fates(desk)["b.txt"] == "refused"
+        state.resume()
+        assert fates(state)["b.txt"] == "refused"
         names = {path.name for path in folder.iterdir() if not path.name.startswith(".")}
         assert names == {"a.txt", "c.txt", "d.txt"}
         assert {info.name for info in library.documents()} == names
@@ -118,16 +118,16 @@ def test_what_an_orderly_stop_interrupts_is_read_again(
             how["progress"](Progress(0, 0, 0, ""))
             time.sleep(0.02)
 
-    with monkeypatch.context() as long, closing(Desk(library)) as desk:
+    with monkeypatch.context() as long, closing(AppState(library)) as state:
         long.setattr(Library, "add_readings", endless)
-        take(desk, "a.txt", "The harbour is deep.")
+        take(state, "a.txt", "The harbour is deep.")
         assert begun.wait(PATIENCE)
-        assert len(list(desk.files_folder().glob(".reading-*"))) == 1
-    assert [file.state for file in desk.adding.files()] == ["waiting"]
+        assert len(list(state.files_folder().glob(".reading-*"))) == 1
+    assert [file.state for file in state.uploads.files()] == ["waiting"]
     assert list((Path(library.folder) / "files").glob(".reading-*")) == []
-    with closing(Desk(library)) as desk:
-        desk.resume()
-        assert fates(desk) == {"a.txt": "done"}
+    with closing(AppState(library)) as state:
+        state.resume()
+        assert fates(state) == {"a.txt": "done"}
 
 
 def test_a_stop_ends_the_parsing_of_a_file(
@@ -140,19 +140,19 @@ def test_a_stop_ends_the_parsing_of_a_file(
         assert interrupted.wait(PATIENCE)
         raise UnreadableFileError("its reader crashed on it")
 
-    with monkeypatch.context() as long, closing(Desk(library)) as desk:
+    with monkeypatch.context() as long, closing(AppState(library)) as state:
         long.setattr(Readers, "read", parsed)
         long.setattr(Readers, "interrupt", lambda self: interrupted.set())
-        take(desk, "a.txt", "The harbour is deep.")
+        take(state, "a.txt", "The harbour is deep.")
         assert begun.wait(PATIENCE)
     assert interrupted.is_set()
-    with closing(Desk(library)) as desk:
-        desk.resume()
-        assert fates(desk) == {"a.txt": "done"}
+    with closing(AppState(library)) as state:
+        state.resume()
+        assert fates(state) == {"a.txt": "done"}
 
 
 def test_a_document_that_is_cancelled_while_embedded_frees_the_worker(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun = threading.Event()
 
@@ -165,19 +165,19 @@ def test_a_document_that_is_cancelled_while_embedded_frees_the_worker(
 
     with monkeypatch.context() as slow:
         slow.setattr(Library, "add_readings", long)
-        take(desk, "long.txt", "The harbour is deep.")
+        take(state, "long.txt", "The harbour is deep.")
         assert begun.wait(PATIENCE)
-        desk.adding.cancel(None)
-        idle(desk.adding)
-    take(desk, "short.txt", "Ships lie there.")
-    assert fates(desk) == {"long.txt": "cancelled", "short.txt": "done"}
-    assert kept(desk) == {"short.txt": "Ships lie there."}
+        state.uploads.cancel(None)
+        idle(state.uploads)
+    take(state, "short.txt", "Ships lie there.")
+    assert fates(state) == {"long.txt": "cancelled", "short.txt": "done"}
+    assert kept(state) == {"short.txt": "Ships lie there."}
 
 
 def test_the_library_drops_a_cancelled_document_and_ends_by_progress(library: Library) -> None:
-    with closing(Desk(library)) as desk:
-        take(desk, "a.txt", "The harbour is deep.")
-        fates(desk)
+    with closing(AppState(library)) as state:
+        take(state, "a.txt", "The harbour is deep.")
+        fates(state)
         [info] = library.documents()
         document = library.contents(info.path)
         reading = Reading(document.document, tuple(p.paragraph for p in document.passages))
@@ -194,7 +194,7 @@ def test_the_library_drops_a_cancelled_document_and_ends_by_progress(library: Li
 
 
 def test_an_unexpected_fault_refuses_one_file_and_no_other(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
+    state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = Readers.read
 
@@ -204,15 +204,17 @@ def test_an_unexpected_fault_refuses_one_file_and_no_other(
         return read(self, file)
 
     monkeypatch.setattr(Readers, "read", faulty)
-    folder = desk.files_folder()
+    folder = state.files_folder()
     for name, text in {"a": "The harbour is deep.", "b": "fault", "c": "Ships lie there."}.items():
         sent(folder, f"{name}.txt", text)
-    desk.resume()
-    assert fates(desk) == {"a.txt": "done", "b.txt": "refused", "c.txt": "done"}
-    assert sorted(kept(desk)) == ["a.txt", "c.txt"]
+    state.resume()
+    assert fates(state) == {"a.txt": "done", "b.txt": "refused", "c.txt": "done"}
+    assert sorted(kept(state)) == ["a.txt", "c.txt"]
 
 
-def test_a_full_disk_is_tried_again_by_itself(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_tried_again_by_itself(
+    state: AppState, monkeypatch: pytest.MonkeyPatch
+) -> None:
     is_full, tries = threading.Event(), []
     add_readings = Library.add_readings
 
@@ -223,32 +225,32 @@ def test_a_full_disk_is_tried_again_by_itself(desk: Desk, monkeypatch: pytest.Mo
         return add_readings(library, readings, **how)
 
     monkeypatch.setattr(upload_queue, "_SOONEST_RETRY", 0.05)
-    desk.adding._delay = 0.05
+    state.uploads._delay = 0.05
     monkeypatch.setattr(Library, "add_readings", full)
     is_full.set()
-    take(desk, "a.txt", "The harbour is deep.")
+    take(state, "a.txt", "The harbour is deep.")
     wait_until(lambda: len(tries) >= 3)
-    assert settled(desk.adding) == {"a.txt": "deferred"}
+    assert settled(state.uploads) == {"a.txt": "deferred"}
     is_full.clear()
-    assert fates(desk) == {"a.txt": "done"}
+    assert fates(state) == {"a.txt": "done"}
 
 
 @pytest.mark.parametrize(("first", "second"), [("x.txt", "x.txt/y.txt"), ("x.txt/y.txt", "x.txt")])
 def test_a_file_and_a_folder_of_one_name_cannot_both_wait(
-    desk: Desk, first: str, second: str
+    state: AppState, first: str, second: str
 ) -> None:
-    with desk.library.store.writer():
-        take(desk, first, "The harbour is deep.")
+    with state.library.store.writer():
+        take(state, first, "The harbour is deep.")
         with pytest.raises(NameTakenError, match="one name"):
-            take(desk, second, "Ships lie there.")
-    assert fates(desk) == {first: "done"}
-    assert list(kept(desk)) == [first]
+            take(state, second, "Ships lie there.")
+    assert fates(state) == {first: "done"}
+    assert list(kept(state)) == [first]
 
 
-def _sent(*sizes: int) -> tuple[Sent, list[Added]]:
-    table = Sent()
+def _sent(*sizes: int) -> tuple[Uploads, list[Upload]]:
+    table = Uploads()
     files = [
-        Added(n, f"{n}.txt", Path(f"{n}.txt"), Path(f"p{n}"), "waiting", size=size)
+        Upload(n, f"{n}.txt", Path(f"{n}.txt"), Path(f"p{n}"), "waiting", size=size)
         for n, size in enumerate(sizes)
     ]
     for file in files:
@@ -273,7 +275,7 @@ def test_small_and_large_files_take_turns() -> None:
 
 def test_files_of_one_name_are_read_in_the_order_they_came() -> None:
     table, [first] = _sent(upload_batches._LARGE + 1)
-    table.add(Added(7, "0.txt", first.path, Path("p7"), "waiting", size=1), lambda others: None)
+    table.add(Upload(7, "0.txt", first.path, Path("p7"), "waiting", size=1), lambda others: None)
     chosen = Batches(table)
     assert [file.id for file in chosen.next(with_deferred=True)] == [0]
     table.move(first, "reading")

@@ -8,14 +8,14 @@ from typing import Any
 
 import anyio
 import pytest
-from programs_support import application
+from api_support import application
 from starlette.testclient import TestClient
 from tests_support import PATIENCE
 
 from ui.security import lockout, sessions
 from ui.security.lockout import LockedError
 from ui.security.passwords import hashed
-from ui.security.sessions import CrowdedError, Door, WrongPasswordError
+from ui.security.sessions import CrowdedError, Sessions, WrongPasswordError
 
 RIGHT = "correct horse"
 KEPT = hashed(RIGHT)
@@ -55,7 +55,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sessions, "matches", lambda password, kept: password == RIGHT)
 
 
-async def guess(at: Door, client: str, password: str) -> str:
+async def guess(at: Sessions, client: str, password: str) -> str:
     try:
         await at.enter(client, password)
     except (WrongPasswordError, LockedError, CrowdedError) as error:
@@ -63,7 +63,7 @@ async def guess(at: Door, client: str, password: str) -> str:
     return "in"
 
 
-def in_turn(at: Door, *attempts: tuple[str, str]) -> list[str]:
+def in_turn(at: Sessions, *attempts: tuple[str, str]) -> list[str]:
     async def all_of_them() -> list[str]:
         return [await guess(at, *attempt) for attempt in attempts]
 
@@ -81,7 +81,7 @@ def run(work: Any) -> Any:
 
 @pytest.mark.usefixtures("quick")
 def test_a_client_is_locked_out_for_a_while(clock: list[float]) -> None:
-    at = Door(KEPT)
+    at = Sessions(KEPT)
     wrong = ("1.2.3.4", "wrong guess")
     assert in_turn(at, *[wrong] * 6) == ["WrongPasswordError"] * 5 + ["LockedError"]
     assert in_turn(at, ("1.2.3.4", RIGHT), ("5.6.7.8", RIGHT)) == ["LockedError", "in"]
@@ -94,7 +94,7 @@ def test_a_client_is_locked_out_for_a_while(clock: list[float]) -> None:
 
 @pytest.mark.usefixtures("quick")
 def test_a_session_ends_in_time(clock: list[float]) -> None:
-    at = Door(KEPT)
+    at = Sessions(KEPT)
 
     async def enter() -> str:
         return await at.enter("1.2.3.4", RIGHT)
@@ -111,7 +111,7 @@ def test_a_session_ends_in_time(clock: list[float]) -> None:
 
 def test_guesses_at_once_are_no_more_than_guesses_in_turn(monkeypatch: pytest.MonkeyPatch) -> None:
     checks = Checks()
-    at = Door(KEPT)
+    at = Sessions(KEPT)
     monkeypatch.setattr(sessions, "matches", checks)
     results: dict[int, str] = {}
 
@@ -137,7 +137,7 @@ def test_a_bounded_number_of_guesses_waits_and_takes_nobodys_thread(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     checks = Checks()
-    at = Door(KEPT)
+    at = Sessions(KEPT)
     monkeypatch.setattr(sessions, "matches", checks)
     results: list[str] = []
 
@@ -161,7 +161,7 @@ def test_a_bounded_number_of_guesses_waits_and_takes_nobodys_thread(
 
 @pytest.mark.usefixtures("quick")
 def test_all_clients_together_guess_so_often_a_minute(clock: list[float]) -> None:
-    at = Door(KEPT)
+    at = Sessions(KEPT)
     many = [(f"10.0.{number // 250}.{number % 250}", "wrong guess") for number in range(25)]
     results = in_turn(at, *many)
     assert results == ["WrongPasswordError"] * 20 + ["LockedError"] * 5
@@ -172,7 +172,7 @@ def test_all_clients_together_guess_so_often_a_minute(clock: list[float]) -> Non
 
 @pytest.mark.usefixtures("quick")
 def test_a_flood_of_addresses_frees_nobody_who_is_locked_out(clock: list[float]) -> None:
-    at = Door(KEPT)
+    at = Sessions(KEPT)
     assert in_turn(at, *[("1.2.3.4", "wrong guess")] * 5)[-1] == "WrongPasswordError"
     clock[0] += 61
     flood = [(f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}", "wrong guess") for n in range(12_000)]
@@ -186,7 +186,7 @@ def test_a_flood_of_addresses_frees_nobody_who_is_locked_out(clock: list[float])
 
 @pytest.mark.usefixtures("quick")
 def test_addresses_of_one_subscriber_are_one_client() -> None:
-    at = Door(KEPT)
+    at = Sessions(KEPT)
     six = [(f"2001:db8:1:2::{number:x}", "wrong guess") for number in range(6)]
     assert in_turn(at, *six)[-1] == "LockedError"
     assert in_turn(at, ("2001:db8:1:3::1", RIGHT)) == ["in"]

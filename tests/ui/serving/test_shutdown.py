@@ -28,11 +28,11 @@ if sys.platform != "win32":
 SLOW = """
 import sys
 from rag import Library
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.serving.sockets import listen
 from ui.server import serve
 
-class Slow(Desk):
+class Slow(AppState):
     def ask(self, *given):
         print("asking", flush=True)
         sys.stdin.readline()

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from tests_support import write_files
 
 from rag import Library
-from ui.app_state import Desk
+from ui.app_state import AppState
 from ui.security.api_keys import Keys
 from ui.server import Serving, create_app
 
@@ -23,16 +23,16 @@ TEXTS = {
 
 
 @contextmanager
-def application(folder: Path, **serving: Any) -> Iterator[tuple[TestClient, Desk]]:
-    """Serve a small library that embeds by hashing; give a client and the desk behind."""
+def application(folder: Path, **serving: Any) -> Iterator[tuple[TestClient, AppState]]:
+    """Serve a small library that embeds by hashing; give a client and the state behind."""
     with Library.open(folder / "library", model="hashing") as library:
         library.add(write_files(folder / "texts", TEXTS))
-        desk = Desk(library)
-        app = anyio.run(_made, desk, Serving(keys=Keys(folder / "keys"), **serving))
+        state = AppState(library)
+        app = anyio.run(_made, state, Serving(keys=Keys(folder / "keys"), **serving))
         with TestClient(app, base_url="http://127.0.0.1") as client:
-            yield client, desk
+            yield client, state
 
 
-async def _made(desk: Desk, serving: Serving) -> FastAPI:
+async def _made(state: AppState, serving: Serving) -> FastAPI:
     """Make the application in a loop: outside of any, Gradio opens one and never closes it."""
-    return create_app(desk, serving)
+    return create_app(state, serving)
