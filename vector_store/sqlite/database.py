@@ -76,7 +76,7 @@ class Database:
                 f"Cannot make the library folder {folder}: {error.strerror}. "
                 "Choose another with --library DIR (or QUOTH_LIBRARY)."
             ) from error
-        with self._reported():
+        with self.reported():
             try:
                 connection = self._connect()
             except (apsw.CantOpenError, apsw.ReadOnlyError):
@@ -167,18 +167,21 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
-        """Give a connection that sees one commit throughout."""
-        with self._reported(), self._borrowed() as connection:
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
+        """Lend a connection in a read transaction, which sees one commit: the newest at its start.
+
+        Use `reported` around what is done with it.
+        """
+        with contextlib.ExitStack() as stack:
+            with self.reported():
+                connection = stack.enter_context(self._borrowed())
+                connection.execute("BEGIN")
+                connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()  # now it reads
+            yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
         """Give a connection whose changes are committed together, durably, or not at all."""
-        with self._reported(), self._borrowed() as connection, _transaction(connection):
+        with self.reported(), self._borrowed() as connection, _transaction(connection):
             yield connection
             count_commit(connection)
 
@@ -202,8 +205,11 @@ class Database:
                     self._idle.append(connection)
 
     @contextlib.contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Say SQLite's failures in terms of the library."""
+    def reported(self) -> Iterator[None]:
+        """Turn SQLite's errors into errors of the store, which name the library and say what to do.
+
+        Raises StoreDamagedError, StoreUnwritableError or StoreBusyError.
+        """
         folder = self._path.parent
         try:
             yield
@@ -245,7 +251,7 @@ class Database:
         """
         if self._read_only:
             return True
-        with self._reported(), self._borrowed() as connection:
+        with self.reported(), self._borrowed() as connection:
             connection.set_busy_timeout(_LOG_MILLISECONDS)
             try:
                 busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]
