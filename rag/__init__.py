@@ -17,7 +17,6 @@ if TYPE_CHECKING:
         Hit,
         Quoted,
         Ranked,
-        Searched,
         UnknownLanguage,
         Why,
     )
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from rag.indexing.readers import Reading
     from rag.library import Library
     from rag.maintenance.restore import Restoration, restore
+    from rag.query.scope import Searched
     from rag.query.syntax import Filter, Search
     from rag.status import Status
     from vector_store.records import (
@@ -61,9 +61,7 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
-    "rag.answers": (
-        "Answer Citation CitedPassage Highlight Hit Quoted Ranked Searched UnknownLanguage Why"
-    ),
+    "rag.answers": ("Answer Citation CitedPassage Highlight Hit Quoted Ranked UnknownLanguage Why"),
     "rag.async_library": "AsyncLibrary",
     "rag.errors": (
         "CancelledWorkError DeadlineExceededError ForeignVectorsError MissingExtraError ModelError "
@@ -77,6 +75,7 @@ _HOMES = {
     "rag.indexing.readers": "Reading",
     "rag.maintenance.restore": "Restoration restore",
     "rag.status": "Status",
+    "rag.query.scope": "Searched",
     "rag.query.syntax": "Filter Search",
     "rag.documents.verification": "Problem Verification",
     "vector_store.records": (

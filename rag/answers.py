@@ -3,11 +3,13 @@
 `Answer.to_dict()` is the JSON object of the command line and of every other interface.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from rag.ids import document_id, passage_id
 from rag.models.registry import multilingual
+from rag.query.scope import Searched
+from rag.query.syntax import Search
 from vector_store.records import Passage
 
 
@@ -164,16 +166,6 @@ class CitedPassage:
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
-    """What was looked through."""
-
-    documents: int
-    passages: int
-    unreadable: int
-    """Files that were offered and could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
 class UnknownLanguage:
     """Why a question was searched for by its words alone: the model does not know its language."""
 
@@ -194,12 +186,20 @@ class UnknownLanguage:
         return f"{told} A multilingual model may know it: quoth switch {multilingual()}"
 
 
+def _without_search(schema: dict[str, Any]) -> None:
+    """Leave `Answer.search` out of schemas: programs get what `Answer.to_dict` returns."""
+    schema["properties"].pop("search")
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The answer to a question, or "not in your documents" with the nearest misses."""
 
     # Schemas that are made of this record tell each field as the text below it does.
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"use_attribute_docstrings": True}
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "use_attribute_docstrings": True,
+        "json_schema_extra": _without_search,
+    }
 
     question: str
     answered: bool
@@ -213,10 +213,14 @@ class Answer:
     unknown_language: UnknownLanguage | None = None
     truncated_at: int | None = None
     """How many characters of a long question were searched for; null when all of them were."""
+    search: Search | None = field(default=None, repr=False, compare=False)
+    """The question as it was parsed; not part of `to_dict`."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as plain values, ready for JSON; no path of this machine is in it."""
         passages = [
             {**asdict(passage), "citation": passage.citation.to_dict()} for passage in self.passages
         ]
-        return {**asdict(self), "passages": passages}
+        fields = asdict(replace(self, search=None))
+        del fields["search"]
+        return {**fields, "passages": passages}

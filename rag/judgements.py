@@ -11,7 +11,7 @@ from typing import Any
 from rag.answers import CitedPassage, Quoted
 from rag.errors import QuestionError
 from rag.ids import document_id
-from vector_store.base import VectorStore
+from vector_store.base import StoreView
 from vector_store.records import Feedback, Quote
 
 
@@ -29,7 +29,7 @@ def said_of(question: str, passage: CitedPassage | Quoted | None, *, answers: bo
     return Feedback(question, quote, answers)
 
 
-def labelled_questions(store: VectorStore) -> list[dict[str, Any]]:
+def labelled_questions(view: StoreView) -> list[dict[str, Any]]:
     """Return the questions that feedback labels, each ready to be a line of JSON.
 
     The last word on a question and passage counts. A question is one without an answer when
@@ -38,7 +38,7 @@ def labelled_questions(store: VectorStore) -> list[dict[str, Any]]:
     """
     right: dict[str, dict[tuple[str, int, int], Quote]] = {}
     unanswered: set[str] = set()
-    for feedback in store.feedback():
+    for feedback in view.feedback():
         question, quote = feedback.question, feedback.quote
         known = right.setdefault(question, {})
         if quote is None:
@@ -50,30 +50,28 @@ def labelled_questions(store: VectorStore) -> list[dict[str, Any]]:
         else:
             known.pop((quote.path, quote.start, quote.end), None)
     rows: list[dict[str, Any]] = []
-    text_of = lru_cache(maxsize=1)(partial(_text_of, store))
+    text_of = lru_cache(maxsize=1)(partial(_text_of, view))
     for question, found in right.items():
-        answers = [
-            _answer(quote) for quote in found.values() if _still_there(store, quote, text_of)
-        ]
+        answers = [_answer(quote) for quote in found.values() if _still_there(view, quote, text_of)]
         if answers or question in unanswered:
             rows.append({"id": f"f{len(rows) + 1}", "question": question, "answers": answers})
     return rows
 
 
-def _still_there(store: VectorStore, quote: Quote, text_of: Callable[[str], str | None]) -> bool:
+def _still_there(view: StoreView, quote: Quote, text_of: Callable[[str], str | None]) -> bool:
     """Tell whether a quote is in its document, as a passage or where that is cut otherwise now."""
     try:
-        place = store.passage_at(document_id(quote.path), quote.start, quote.end)
+        place = view.passage_at(document_id(quote.path), quote.start, quote.end)
         return place.passage.text == quote.text
     except KeyError:
         text = text_of(quote.path)
         return text is not None and text[quote.start : quote.end] == quote.text
 
 
-def _text_of(store: VectorStore, path: str) -> str | None:
+def _text_of(view: StoreView, path: str) -> str | None:
     """Return a document's text, or None where none lies under a path any more."""
     try:
-        return store.contents(path).document.text
+        return view.contents(path).document.text
     except KeyError:
         return None
 

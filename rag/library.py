@@ -2,7 +2,8 @@
 
 import os
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from types import TracebackType
@@ -15,8 +16,14 @@ from rag.deadlines import Deadline, within
 from rag.documents import lookup, verification
 from rag.documents.lookup import PassageInContext
 from rag.documents.verification import Verification
-from rag.factories import DEFAULT_MODEL, embedder_for, local_store, memory_store
-from rag.indexing import discovery, model_switch, pipeline
+from rag.factories import (
+    DEFAULT_MODEL,
+    embedder_for,
+    local_store,
+    memory_store,
+    reranker_for,
+)
+from rag.indexing import discovery, model_switch, pipeline as indexing
 from rag.indexing.model_choice import SAMPLE, languages_of, model_for
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
@@ -24,12 +31,12 @@ from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.query import syntax
 from rag.query.syntax import Search
-from rag.retrieval import answer_builder
-from rag.retrieval.search import Retrieved, retrieve
+from rag.retrieval import pipeline
+from rag.retrieval.pipeline import Models
 from rag.status import Status, unknown_languages
 from rag.text.languages import language_of_text
-from vector_store.base import VectorStore
-from vector_store.records import Contents, DocumentInfo, Passage
+from vector_store.base import StoreView, VectorSource, VectorStore
+from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
 PathLike = str | os.PathLike[str]
 
@@ -52,7 +59,7 @@ class Library:
         self._wanted_model = None if model is None else named(model)
         self._folder = folder
         self._loading = threading.Lock()
-        self._loaded: tuple[str, Embedder] | None = None
+        self._loaded: tuple[str, Models] | None = None
 
     @classmethod
     def open(cls, folder: PathLike | None = None, *, model: str | None = None) -> "Library":
@@ -85,25 +92,35 @@ class Library:
     @property
     def model(self) -> str:
         """The model that its vectors come from, or will."""
-        source = self._store.source()
+        source = self._source()
         return source.model if source else self._wanted_model or DEFAULT_MODEL
 
     @property
     def embedder(self) -> Embedder:
         """The model named at opening, else the one the library's vectors come from."""
-        source = self._store.source()
+        return self._models(self._source()).embedder
+
+    def _source(self) -> VectorSource | None:
+        with self._store.view() as view:
+            return view.source()
+
+    def _models(self, source: VectorSource | None) -> Models:
+        """Return the models for vectors of a source, loaded when needed. Raises ModelError."""
         name = self._wanted_model or (source.model if source else DEFAULT_MODEL)
         with self._loading:
             if self._loaded is None or self._loaded[0] != name:
-                self._loaded = (name, embedder_for(name, source.runtime if source else None))
+                embedder = embedder_for(name, source.runtime if source else None)
+                self._loaded = name, Models.of(embedder, reranker_for(embedder))
             return self._loaded[1]
 
     def warm_up(self) -> None:
         """Load model and indexes now rather than at the first question. Raises ModelError."""
-        self.embedder.embed_query("warm up")
-        if self.embedder.cross_encoder:
-            self.embedder.cross_encoder.logits("warm up", ["Warming up."])
-        self._store.dense_search()
+        models = self._models(self._source())
+        models.embedder.embed_query("warm up")
+        if models.reranker:
+            models.reranker.logits("warm up", ["Warming up."])
+        with self._store.view() as view:
+            view.dense_search()
 
     def add(
         self,
@@ -125,17 +142,17 @@ class Library:
         the library was indexed with another model, ModelError when the model cannot be loaded.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        with self._store.writer():
+        with self._store.writer() as writer:
             if self._is_undecided():
                 self._wanted_model = model_for(languages_of(discovery.find(given).files))
-            return pipeline.index(self._store, lambda: self.embedder, given, progress, leave)
+            return indexing.index(writer, lambda: self.embedder, given, progress, leave)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""
-        return self._wanted_model is None and self._store.source() is None
+        return self._wanted_model is None and self._source() is None
 
     def switch(self, model: str, *, progress: Callable[[Progress], None] | None = None) -> int:
-        """Embed every document anew by another model; return how many documents there are.
+        """Re-embed every document with another model; return how many documents there are.
 
         Questions are answered by the old vectors until the new ones are whole. After an
         interruption the same call goes on. `progress` is called as in `add`.
@@ -145,11 +162,12 @@ class Library:
         """
         model = named(model)
         embedder = embedder_for(model)
-        with self._store.writer():
-            found = model_switch.switch(self._store, embedder, progress)
+        with self._store.writer() as writer:
+            documents = model_switch.switch(writer, embedder, progress)
         with self._loading:
-            self._wanted_model, self._loaded = None, (model, embedder)
-        return found
+            self._wanted_model = None
+            self._loaded = model, Models.of(embedder, reranker_for(embedder))
+        return documents
 
     def add_readings(
         self,
@@ -166,13 +184,13 @@ class Library:
         before each batch, is not kept. Raises as `add` does, but for SourceError.
         """
         given = iter(readings)
-        with self._store.writer():
+        with self._store.writer() as writer:
             first = list(islice(given, SAMPLE)) if self._is_undecided() else []
             if first:
                 texts = (reading.document.text for reading in first)
                 self._wanted_model = model_for(map(language_of_text, texts))
-            return pipeline.index_readings(
-                self._store, lambda: self.embedder, chain(first, given), progress, cancelled
+            return indexing.index_readings(
+                writer, lambda: self.embedder, chain(first, given), progress, cancelled
             )
 
     def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
@@ -183,9 +201,10 @@ class Library:
         included. Raises StoreBusyError, StoreUnwritableError, or SourceError for an empty path.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        with self._store.writer():
-            removed = lookup.paths_under(self._store, given)
-            count = self._store.remove(removed)
+        with self._store.writer() as writer:
+            with writer.view() as view:
+                removed = lookup.paths_under(view, given)
+            count = writer.remove(removed)
         if self._folder:
             taken_in.delete(Path(self._folder), removed)
         return count
@@ -207,7 +226,9 @@ class Library:
         Raises QuestionError, DeadlineExceededError, ForeignVectorsError or ModelError.
         """
         with within(Deadline(timeout)):
-            return self._retrieve(syntax.checked(question, k), k, where).hits
+            search = syntax.checked(question, k)
+            with self._searched_view() as view:
+                return list(pipeline.retrieve(view, self._models, search, k, where).hits)
 
     def ask(
         self,
@@ -221,13 +242,36 @@ class Library:
 
         Syntax, `where`, `timeout` and what is raised as in `search`.
         """
-        with within(Deadline(timeout)):
-            search = syntax.checked(question, k)
-            got = self._retrieve(search, k, where)
-            return answer_builder.compose(search, got.question, got.hits, got.asked_of.searched)
+        [answer] = self.ask_many([question], k=k, where=where, timeout=timeout)
+        return answer
 
-    def _retrieve(self, search: Search, k: int, where: str | Sequence[str]) -> Retrieved:
-        return retrieve(self._store, lambda: self.embedder, search, k, where)
+    def ask_many(
+        self,
+        questions: Iterable[str | Search],
+        *,
+        k: int = 5,
+        where: str | Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> list[Answer]:
+        """Answer several questions from one state of the library, as `ask` does each.
+
+        `timeout` is for all of them together.
+        """
+        with within(Deadline(timeout)):
+            searches = [syntax.checked(question, k) for question in questions]
+            with self._searched_view() as view:
+                return [pipeline.answer(view, self._models, one, k, where) for one in searches]
+
+    @contextmanager
+    def _searched_view(self) -> Iterator[StoreView]:
+        """Open a view to search, with the models loaded before: that may take a minute."""
+        if self._loaded is None:
+            with self._store.view() as view:
+                source, is_empty = view.source(), not view.counts().windows
+            if not is_empty:
+                self._models(source)
+        with self._store.view() as view:
+            yield view
 
     def judge(self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> None:
         """Remember what a person says of a passage shown for a question: it answers, or not.
@@ -240,51 +284,65 @@ class Library:
 
     def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the questions that were judged, as `quoth evaluate` reads them."""
-        return judgements.labelled_questions(self._store)
+        with self._store.view() as view:
+            return judgements.labelled_questions(view)
+
+    def counts(self) -> Counts:
+        """Return the number of documents, passages, windows and unread files."""
+        with self._store.view() as view:
+            return view.counts()
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
-        return self._store.documents()
+        with self._store.view() as view:
+            return view.documents()
 
     def contents(self, path: str) -> Contents:
         """Return a document with its text and passages, by its path. Raises NotFoundError."""
-        return lookup.contents_of(self._store, path)
+        with self._store.view() as view:
+            return lookup.contents_of(view, path)
 
     def path_of(self, document_id: str) -> str:
         """Return the path of the document that a citation names by id. Raises NotFoundError."""
-        return lookup.document_of(self._store, document_id).path
+        with self._store.view() as view:
+            return lookup.document_of(view, document_id).path
 
     def passage(self, id: str, *, around: int = 1) -> PassageInContext:
         """Return the passage of a citation's id, and up to `around` neighbours on either side.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        return lookup.passage_in_context(self._store, id, around)
+        with self._store.view() as view:
+            return lookup.passage_in_context(view, id, around)
 
     def passage_at(self, document_id: str, sha256: str, start: int, end: int) -> Quoted:
         """Return the passage `[start, end)` of a document whose file has this digest.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        return lookup.passage_at(self._store, document_id, sha256, start, end)
+        with self._store.view() as view:
+            return lookup.passage_at(view, document_id, sha256, start, end)
 
     def paragraph(self, document_id: str, number: int) -> Passage:
         """Return the passage of a number, from 1, in a document. Raises NotFoundError."""
-        return lookup.paragraph_of(self._store, document_id, number)
+        with self._store.view() as view:
+            return lookup.paragraph_of(view, document_id, number)
 
     def status(self) -> Status:
         """Return what the library holds."""
-        source, documents = self._store.source(), tuple(self._store.documents())
-        return Status(
-            self._folder,
-            self.model,
-            source.runtime if source else None,
-            self._store.counts(),
-            documents,
-            unknown_languages(documents, self.model),
-            tuple(self._store.unread()),
-            self._store.dense_search(),
-        )
+        with self._store.view() as view:
+            source, documents = view.source(), tuple(view.documents())
+            model = source.model if source else self._wanted_model or DEFAULT_MODEL
+            return Status(
+                self._folder,
+                model,
+                source.runtime if source else None,
+                view.counts(),
+                documents,
+                unknown_languages(documents, model),
+                tuple(view.unread()),
+                view.dense_search(),
+            )
 
     def verify(self) -> Verification:
         """Check every passage against its document, and every document against its file.
@@ -294,7 +352,7 @@ class Library:
         return verification.verify(self._store)
 
     def close(self) -> None:
-        """Let go of files and memory."""
+        """Close the library and release its resources."""
         self._store.close()
 
     def __enter__(self) -> "Library":

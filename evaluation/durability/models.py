@@ -6,6 +6,7 @@ from pathlib import Path
 
 from rag.library import Library
 from rag.models.base import HashingEmbedder
+from rag.retrieval.pipeline import Models
 from rag.text.languages import language_of_text
 from vector_store.base import VectorSource
 from vector_store.local import LocalStore
@@ -36,11 +37,9 @@ class TrialLibrary(Library):
         """Open the library in a folder."""
         return cls.over(LocalStore(folder))
 
-    @property
-    def embedder(self) -> HashingEmbedder:
-        """The model that the library's vectors come from."""
-        source = self.store.source()
-        return MODELS[source.model if source else "hashing"]
+    def _models(self, source: VectorSource | None) -> Models:
+        """Return the model that the library's vectors come from."""
+        return Models.of(MODELS[source.model if source else "hashing"], None)
 
 
 def warm_up() -> None:

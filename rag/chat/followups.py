@@ -157,10 +157,10 @@ def _follow(
     words = tuple(carry) if carry is not None else ()
     if carry is None and earlier is not None:
         words = carried_words(search.words, earlier)
-    alone = library.ask(search, k=k, where=where)
     if not words:
-        return Followed(alone, None)
-    together = library.ask(search.with_carried(words), k=k, where=where)
+        return Followed(library.ask(search, k=k, where=where), None)
+    both = [search, search.with_carried(words)]
+    alone, together = library.ask_many(both, k=k, where=where)
     if alone.answered and not together.answered:
         return Followed(alone, together)
     return Followed(together, alone)

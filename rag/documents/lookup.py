@@ -11,7 +11,7 @@ from rag.errors import NotFoundError, QuestionError
 from rag.ids import PassageId
 from rag.indexing.change_detection import paths_of
 from rag.indexing.discovery import resolved
-from vector_store.base import VectorStore
+from vector_store.base import StoreView
 from vector_store.records import Contents, DocumentInfo, Passage, PassageInPlace
 
 _CHANGED = "{} has changed since this passage was quoted. Ask again."
@@ -34,10 +34,10 @@ class PassageInContext:
         }
 
 
-def document_of(store: VectorStore, document_id: str) -> DocumentInfo:
+def document_of(view: StoreView, document_id: str) -> DocumentInfo:
     """Return the document with an id, without its text. Raises NotFoundError."""
     try:
-        return store.document(document_id)
+        return view.document(document_id)
     except KeyError:
         raise NotFoundError(
             f"No document has the id {document_id[:80]!r}: it was removed, or never was in this "
@@ -45,17 +45,17 @@ def document_of(store: VectorStore, document_id: str) -> DocumentInfo:
         ) from None
 
 
-def contents_of(store: VectorStore, path: str) -> Contents:
+def contents_of(view: StoreView, path: str) -> Contents:
     """Return a document with its passages, by its path or a copy's. Raises NotFoundError."""
     try:
-        return store.contents(path)
+        return view.contents(path)
     except KeyError:
         raise NotFoundError(
             f"No document has the path {path!r}: it was removed, or never was in this library."
         ) from None
 
 
-def passage_in_context(store: VectorStore, named: str, around: int) -> PassageInContext:
+def passage_in_context(view: StoreView, named: str, around: int) -> PassageInContext:
     """Return the passage with an id, and up to `around` paragraphs on either side of it.
 
     Raises NotFoundError, also when the document is no longer what was quoted from, and
@@ -64,7 +64,7 @@ def passage_in_context(store: VectorStore, named: str, around: int) -> PassageIn
     if around < 0:
         raise QuestionError(f"There is no negative number of neighbours: {around}.")
     sought = PassageId.parse(named)
-    place = _place(store, sought, around)
+    place = _place(view, sought, around)
     quoted = [
         Quoted.of(passage, number)
         for number, passage in enumerate((*place.before, place.passage, *place.after), start=1)
@@ -73,35 +73,35 @@ def passage_in_context(store: VectorStore, named: str, around: int) -> PassageIn
     return PassageInContext(quoted[at], tuple(quoted[:at]), tuple(quoted[at + 1 :]))
 
 
-def passage_at(store: VectorStore, document_id: str, sha256: str, start: int, end: int) -> Quoted:
+def passage_at(view: StoreView, document_id: str, sha256: str, start: int, end: int) -> Quoted:
     """Return the passage `[start, end)` of a document whose file has this digest, as number 1.
 
     Raises NotFoundError, also when the document is no longer what was quoted from.
     """
-    passage = _place(store, PassageId(document_id, sha256, start, end), 0).passage
+    passage = _place(view, PassageId(document_id, sha256, start, end), 0).passage
     if passage.document.sha256 != sha256:  # of which an id has the first digits only
         raise NotFoundError(_CHANGED.format(passage.document.name))
     return Quoted.of(passage, 1)
 
 
-def paragraph_of(store: VectorStore, document_id: str, number: int) -> Passage:
+def paragraph_of(view: StoreView, document_id: str, number: int) -> Passage:
     """Return the passage of a number in the document with an id. Raises NotFoundError."""
     try:
-        return store.paragraph(document_id, number)
+        return view.paragraph(document_id, number)
     except KeyError:
-        name = document_of(store, document_id).name
+        name = document_of(view, document_id).name
         raise NotFoundError(f"{name} has no paragraph {number}.") from None
 
 
-def paths_under(store: VectorStore, paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+def paths_under(view: StoreView, paths: Iterable[str | os.PathLike[str]]) -> list[str]:
     """Return the paths kept, or noted as unread, that are one of these or lie below one, sorted.
 
     Raises SourceError for an empty path.
     """
     given = set(map(str, paths))
     targets = [resolved(path) for path in given]
-    kept = [path for info in store.documents() for path in paths_of(info)]
-    noted = [file.path for file in store.unread()]
+    kept = [path for info in view.documents() for path in paths_of(info)]
+    noted = [file.path for file in view.unread()]
     return sorted(
         path
         for path in {*kept, *noted}
@@ -109,12 +109,12 @@ def paths_under(store: VectorStore, paths: Iterable[str | os.PathLike[str]]) -> 
     )
 
 
-def _place(store: VectorStore, sought: PassageId, around: int) -> PassageInPlace:
+def _place(view: StoreView, sought: PassageId, around: int) -> PassageInPlace:
     """Return a passage and its neighbours, one read each. Raises NotFoundError."""
     try:
-        place = store.passage_at(sought.document, sought.start, sought.end, around=around)
+        place = view.passage_at(sought.document, sought.start, sought.end, around=around)
     except KeyError:
-        document = document_of(store, sought.document)
+        document = document_of(view, sought.document)
         if not document.sha256.startswith(sought.sha256):
             raise NotFoundError(_CHANGED.format(document.name)) from None
         raise NotFoundError(

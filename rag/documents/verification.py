@@ -41,11 +41,13 @@ def verify(store: VectorStore) -> Verification:
     """
     problems: list[Problem] = []
     documents = passages = 0
-    altered = set(store.altered())
+    with store.view() as view:
+        altered, infos = set(view.altered()), view.documents()
     with Readers() as readers:
-        for info in store.documents():
+        for info in infos:
             try:
-                contents = store.contents(info.path)
+                with store.view() as view:  # one for each: reading files takes long
+                    contents = view.contents(info.path)
             except KeyError:
                 continue  # removed meanwhile
             documents += 1

@@ -122,13 +122,15 @@ def _embed(
 ) -> None:
     """Embed the documents that have no vectors, and save the indexes."""
     store = library.store
-    known = {info.path: info for info in store.documents()}
+    with store.view() as view:
+        known = {info.path: info for info in view.documents()}
 
     def readings() -> Iterator[Reading]:
         for at, path in enumerate(paths):
             if progress is not None:
                 progress(Progress(at, len(paths), 0, known[path].name))
-            contents = store.contents(path)
+            with store.view() as view:
+                contents = view.contents(path)
             paragraphs = tuple(passage.paragraph for passage in contents.passages)
             yield Reading(contents.document, paragraphs)
 
@@ -137,5 +139,5 @@ def _embed(
             library.add_readings(readings())
         except ForeignVectorsError:  # what runs the model here gives other last digits
             library.switch(library.model, progress=progress)
-    with store.writer():  # which saves the indexes
-        store.note_copies((copy, path) for path in paths for copy in known[path].copies)
+    with store.writer() as writer:  # which saves the indexes
+        writer.note_copies((copy, path) for path in paths for copy in known[path].copies)

@@ -206,7 +206,8 @@ class _Held:
             names = {info.path: info.name, **{copy.path: copy.name for copy in info.copies}}
             for path in paths_of(info):
                 self.paths[path] = info.sha256, names[path]
-        self.unread: set[UnreadFile] = set(library.store.unread())
+        with library.store.view() as view:
+            self.unread: set[UnreadFile] = set(view.unread())
 
 
 def _differences(before: _Held, after: _Held) -> tuple[FileChange, ...]:

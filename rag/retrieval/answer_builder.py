@@ -5,8 +5,9 @@ Nothing here writes a word: an answer is made of spans of documents.
 
 from collections.abc import Sequence
 
-from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, UnknownLanguage, Why
+from rag.answers import Answer, Citation, CitedPassage, Hit, UnknownLanguage, Why
 from rag.query.query import AnalyzedQuestion
+from rag.query.scope import Searched
 from rag.query.syntax import Search
 from rag.retrieval.calibration import THRESHOLD
 from rag.retrieval.highlights import highlights
@@ -46,6 +47,7 @@ def compose(
         search.carried,
         None if question is None else _unknown(question),
         None if question is None or question.text == search.wording else len(question.text),
+        search,
     )
 
 

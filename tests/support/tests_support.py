@@ -56,8 +56,8 @@ def small_library(home: Path) -> Path:
 def documents_seen_at_once(folder: Path, *, processes: int) -> list[int]:
     """Open a library in several processes at one moment; return how many documents each counts."""
     code = (
-        "import sys; from pathlib import Path; from vector_store.local import LocalStore\n"
-        "sys.stdin.readline(); print(LocalStore(Path(sys.argv[1])).counts().documents)"
+        "import sys; from rag import Library\n"
+        "sys.stdin.readline(); print(Library.open(sys.argv[1]).counts().documents)"
     )
     openers = [
         subprocess.Popen(

@@ -139,9 +139,10 @@ def _after(cursor: str) -> tuple[str, str]:
 
 
 def _read(state: AppState, id: str) -> DocumentText:
-    library = state.library
-    info = document_of(library.store, id)
-    return DocumentText(DocumentEntry.of(info), library.contents(info.path).document.text)
+    with state.library.store.view() as view:
+        info = document_of(view, id)
+        text = view.contents(info.path).document.text
+    return DocumentText(DocumentEntry.of(info), text)
 
 
 def _status(state: AppState) -> ServerStatus:

@@ -51,7 +51,8 @@ def _adders(words: Wording) -> Html:
 def listed(library: Library, find: str, words: Wording, *, can_remove: bool = True) -> Html:
     """Return the documents with `find` in their name, each a button that opens it."""
     sought = find.casefold().strip()
-    documents = library.documents()
+    with library.store.view() as view:
+        documents, unread = view.documents(), view.unread()
     found = [info for info in documents if sought in info.name.casefold()]
     items = [_document(info, words, can_remove) for info in found[:_MOST_LISTED]]
     if not found and sought:
@@ -62,7 +63,7 @@ def listed(library: Library, find: str, words: Wording, *, can_remove: bool = Tr
     return Html("<ul>{}</ul>{}{}").format(
         Html().join(items),
         _unknown_languages(documents, library.model, words),
-        _unread(library.store.unread(), words),
+        _unread(unread, words),
     )
 
 

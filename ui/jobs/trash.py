@@ -66,9 +66,12 @@ class Trash:
         """
         with self._lock:
             contents = library.contents(path)
-            judgements = tuple(
-                said for said in library.store.feedback() if said.quote and said.quote.path == path
-            )
+            with library.store.view() as view:
+                judgements = tuple(
+                    judgement
+                    for judgement in view.feedback()
+                    if judgement.quote and judgement.quote.path == path
+                )
             paragraphs = tuple(passage.paragraph for passage in contents.passages)
             file = Path(path)
             with disk_refusals():

@@ -88,7 +88,7 @@ def _add_starting(routes: APIRouter, state: AppState) -> None:
     async def start(words: InWords) -> dict[str, Any]:
         """Return the page's words and what it shows first."""
         library = state.library
-        counts = await state.reading.run(library.store.counts)
+        counts = await state.reading.run(library.counts)
         return {
             "language": words.language,
             "direction": words.direction,

@@ -25,8 +25,8 @@ class Metrics:
         self._uploads = Counter("quoth_files", "Files sent", ["outcome"], registry=self._registry)
         self._logins = Counter("quoth_logins", "Log-ins", ["outcome"], registry=self._registry)
         gauges = {
-            "quoth_documents": ("Documents", lambda: state.library.store.counts().documents),
-            "quoth_passages": ("Passages", lambda: state.library.store.counts().passages),
+            "quoth_documents": ("Documents", lambda: state.library.counts().documents),
+            "quoth_passages": ("Passages", lambda: state.library.counts().passages),
             "quoth_questions_inside": ("Running or waiting", lambda: state.questions.inside),
             "quoth_files_waiting": ("Files to be read", state.uploads.waiting),
         }

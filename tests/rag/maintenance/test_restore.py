@@ -6,7 +6,7 @@ from pathlib import Path
 import apsw
 import filelock
 import pytest
-from tests_support import write_files
+from tests_support import Newest, write_files
 
 from rag import (
     Library,
@@ -51,7 +51,8 @@ def contents(folder: Path) -> list[object]:
     with Library.open(folder) as library:
         held = [library.contents(info.path) for info in library.documents()]
         answer = library.ask(QUESTION).to_dict()
-        said = library.store.feedback(), library.store.unread()
+        now = Newest(library.store)
+        said = now.feedback(), now.unread()
         return [[(h.document, [(p.paragraph, p.text) for p in h.passages]) for h in held],
                 [info.copies for info in library.documents()], answer, said]  # fmt: skip
 
@@ -75,7 +76,7 @@ def test_vectors_that_are_damaged_are_made_anew(folder: Path, tmp_path: Path) ->
     assert (found.documents, found.lost) == (2, ())
     assert contents(tmp_path / "new") == before
     with Library.open(tmp_path / "new") as library:
-        assert library.store.altered() == []
+        assert Newest(library.store).altered() == []
 
 
 def test_without_its_model_a_library_is_embedded_anew(folder: Path, tmp_path: Path) -> None:
@@ -165,11 +166,11 @@ def test_a_restored_library_needs_nothing_of_the_damaged_one(
         [d] = [info for info in library.documents() if info.name == "d.txt"]
         assert c.path == str(new / "files/c.txt")
         assert [copy.path for copy in d.copies] == [str(new / "files/e.txt")]
-        assert {said.quote.path for said in library.store.feedback() if said.quote} == {
+        assert {said.quote.path for said in Newest(library.store).feedback() if said.quote} == {
             str(tmp_path / "docs/a.txt"),
             c.path,
         }
-        assert library.store.altered() == []
+        assert Newest(library.store).altered() == []
     assert run(["verify", "--library", str(new)]) == 0, capsys.readouterr().out
     for name in ("password", "keys"):
         assert (new / name).read_text() == f"a {name}"

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from rag.answers import Answer, Citation, CitedPassage, Highlight, Searched, Why
+from rag.answers import Answer, Citation, CitedPassage, Highlight, Why
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
 from rag.ids import document_id
+from rag.query.scope import Searched
 from ui.html import answers, elements, passages as cards, sidebar
 from ui.html.document import Cited, reader, reader_notice
 from ui.html.translations import LANGUAGES, of_language

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests_support import wait_until
+from tests_support import Newest, wait_until
 from uploads_support import idle, kept, sent, settled, take
 
 from rag import Library
@@ -147,8 +147,8 @@ def test_what_was_said_of_a_documents_quotes_comes_back_with_it(state: AppState)
     key = added(state)
     [passage] = state.library.ask(f"Where is the {MARKER}?").passages
     state.library.judge("Where?", passage, answers=True)
-    said = state.library.store.feedback()
+    said = Newest(state.library.store).feedback()
     state.remove(key)
-    assert state.library.store.feedback() == []
+    assert Newest(state.library.store).feedback() == []
     state.restore(key)
-    assert state.library.store.feedback() == said != []
+    assert Newest(state.library.store).feedback() == said != []

@@ -25,6 +25,7 @@ from ui.app_state import AppState, OwnLibrary
 from ui.jobs import trash
 from ui.jobs.file_placement import NameTakenError
 from ui.jobs.upload_spool import aside, let_go
+from vector_store.local_writer import LocalWriter
 from vector_store.records import Document, EmbeddedParagraph
 
 
@@ -158,14 +159,16 @@ def test_files_wait_while_something_else_changes_the_library(state: AppState) ->
 def test_what_the_disk_refuses_waits_and_is_tried_again_after_a_start(
     library: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    replaced = library.store.replace
+    replace = LocalWriter.replace
 
-    def full(document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
+    def full(
+        self: LocalWriter, document: Document, paragraphs: Sequence[EmbeddedParagraph]
+    ) -> None:
         if document.name == "b.txt":
             raise StoreUnwritableError("The disk is full.")
-        replaced(document, paragraphs)
+        replace(self, document, paragraphs)
 
-    monkeypatch.setattr(library.store, "replace", full)
+    monkeypatch.setattr(LocalWriter, "replace", full)
     state = AppState(library)
     for name, text in {"a": "The harbour is deep.", "b": "Ships lie there.", "c": "Odd."}.items():
         sent(state.files_folder(), f"{name}.txt", text)
