@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rag.async_library import AsyncLibrary
     from rag.chat.followups import Followed, follow
     from rag.documents.lookup import PassageInContext
+    from rag.documents.status import Status
     from rag.documents.verification import Problem, Verification
     from rag.errors import (
         CancelledWorkError,
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from rag.maintenance.restore import Restoration, restore
     from rag.query.scope import Searched
     from rag.query.syntax import Filter, Search
-    from rag.status import Status
     from vector_store.records import (
         Contents,
         Copy,
@@ -74,7 +74,7 @@ _HOMES = {
     "rag.documents.lookup": "PassageInContext",
     "rag.indexing.readers": "Reading",
     "rag.maintenance.restore": "Restoration restore",
-    "rag.status": "Status",
+    "rag.documents.status": "Status",
     "rag.query.scope": "Searched",
     "rag.query.syntax": "Filter Search",
     "rag.documents.verification": "Problem Verification",

@@ -25,13 +25,13 @@ from anyio.lowlevel import checkpoint
 from rag.answers import Answer, Hit
 from rag.deadlines import Deadline, within
 from rag.documents.lookup import PassageInContext
+from rag.documents.status import Status
 from rag.documents.verification import Verification
 from rag.errors import CancelledWorkError
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library import Library, PathLike
 from rag.query.syntax import Search
-from rag.status import Status
 from vector_store.records import Contents, DocumentInfo
 
 T = TypeVar("T")

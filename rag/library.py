@@ -1,13 +1,11 @@
 """A library of documents: the one object that programs, the command line and the page hold."""
 
 import os
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from rag import judgements, library_folder as taken_in
 from rag.answers import Answer, CitedPassage, Hit, Quoted
@@ -15,30 +13,26 @@ from rag.config import library_folder
 from rag.deadlines import Deadline, within
 from rag.documents import lookup, verification
 from rag.documents.lookup import PassageInContext
+from rag.documents.status import Status, status_of
 from rag.documents.verification import Verification
-from rag.factories import (
-    DEFAULT_MODEL,
-    embedder_for,
-    local_store,
-    memory_store,
-    reranker_for,
-)
+from rag.factories import embedder_for, local_store, memory_store
 from rag.indexing import discovery, model_switch, pipeline as indexing
 from rag.indexing.model_choice import SAMPLE, languages_of, model_for
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
+from rag.library_models import LibraryModels
 from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.query import syntax
 from rag.query.syntax import Search
 from rag.retrieval import pipeline
-from rag.retrieval.pipeline import Models
-from rag.status import Status, unknown_languages
 from rag.text.languages import language_of_text
 from vector_store.base import StoreView, VectorSource, VectorStore
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
 PathLike = str | os.PathLike[str]
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 
 
 class Library:
@@ -56,10 +50,8 @@ class Library:
     def __init__(self, store: VectorStore, *, model: str | None = None, folder: str = "") -> None:
         """Use `open` or `in_memory`; this takes a store that is already made."""
         self._store = store
-        self._wanted_model = None if model is None else named(model)
+        self._models = LibraryModels(model)
         self._folder = folder
-        self._loading = threading.Lock()
-        self._loaded: tuple[str, Models] | None = None
 
     @classmethod
     def open(cls, folder: PathLike | None = None, *, model: str | None = None) -> "Library":
@@ -92,35 +84,30 @@ class Library:
     @property
     def model(self) -> str:
         """The model that its vectors come from, or will."""
-        source = self._source()
-        return source.model if source else self._wanted_model or DEFAULT_MODEL
+        return self._models.name_for(self._read(_source_of))
 
     @property
     def embedder(self) -> Embedder:
         """The model named at opening, else the one the library's vectors come from."""
-        return self._models(self._source()).embedder
+        return self._models.load(self._read(_source_of)).embedder
 
-    def _source(self) -> VectorSource | None:
+    def _read(
+        self,
+        read: Callable[Concatenate[StoreView, _Parameters], _Result],
+        *arguments: _Parameters.args,
+        **options: _Parameters.kwargs,
+    ) -> _Result:
+        """Return what a function reads from a view of the newest commit."""
         with self._store.view() as view:
-            return view.source()
-
-    def _models(self, source: VectorSource | None) -> Models:
-        """Return the models for vectors of a source, loaded when needed. Raises ModelError."""
-        name = self._wanted_model or (source.model if source else DEFAULT_MODEL)
-        with self._loading:
-            if self._loaded is None or self._loaded[0] != name:
-                embedder = embedder_for(name, source.runtime if source else None)
-                self._loaded = name, Models.of(embedder, reranker_for(embedder))
-            return self._loaded[1]
+            return read(view, *arguments, **options)
 
     def warm_up(self) -> None:
         """Load model and indexes now rather than at the first question. Raises ModelError."""
-        models = self._models(self._source())
+        models = self._models.load(self._read(_source_of))
         models.embedder.embed_query("warm up")
         if models.reranker:
             models.reranker.logits("warm up", ["Warming up."])
-        with self._store.view() as view:
-            view.dense_search()
+        self._read(lambda view: view.dense_search())
 
     def add(
         self,
@@ -144,12 +131,12 @@ class Library:
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer() as writer:
             if self._is_undecided():
-                self._wanted_model = model_for(languages_of(discovery.find(given).files))
+                self._models.choose(model_for(languages_of(discovery.find(given).files)))
             return indexing.index(writer, lambda: self.embedder, given, progress, leave)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""
-        return self._wanted_model is None and self._source() is None
+        return self._models.is_undecided(self._read(_source_of))
 
     def switch(self, model: str, *, progress: Callable[[Progress], None] | None = None) -> int:
         """Re-embed every document with another model; return how many documents there are.
@@ -164,9 +151,7 @@ class Library:
         embedder = embedder_for(model)
         with self._store.writer() as writer:
             documents = model_switch.switch(writer, embedder, progress)
-        with self._loading:
-            self._wanted_model = None
-            self._loaded = model, Models.of(embedder, reranker_for(embedder))
+        self._models.switch(model, embedder)
         return documents
 
     def add_readings(
@@ -188,7 +173,7 @@ class Library:
             first = list(islice(given, SAMPLE)) if self._is_undecided() else []
             if first:
                 texts = (reading.document.text for reading in first)
-                self._wanted_model = model_for(map(language_of_text, texts))
+                self._models.choose(model_for(map(language_of_text, texts)))
             return indexing.index_readings(
                 writer, lambda: self.embedder, chain(first, given), progress, cancelled
             )
@@ -228,7 +213,7 @@ class Library:
         with within(Deadline(timeout)):
             search = syntax.checked(question, k)
             with self._searched_view() as view:
-                return list(pipeline.retrieve(view, self._models, search, k, where).hits)
+                return list(pipeline.retrieve(view, self._models.load, search, k, where).hits)
 
     def ask(
         self,
@@ -260,16 +245,13 @@ class Library:
         with within(Deadline(timeout)):
             searches = [syntax.checked(question, k) for question in questions]
             with self._searched_view() as view:
-                return [pipeline.answer(view, self._models, one, k, where) for one in searches]
+                return [pipeline.answer(view, self._models.load, one, k, where) for one in searches]
 
     @contextmanager
     def _searched_view(self) -> Iterator[StoreView]:
         """Open a view to search, with the models loaded before: that may take a minute."""
-        if self._loaded is None:
-            with self._store.view() as view:
-                source, is_empty = view.source(), not view.counts().windows
-            if not is_empty:
-                self._models(source)
+        if not self._models.is_loaded and self.counts().windows:
+            _ = self.embedder
         with self._store.view() as view:
             yield view
 
@@ -284,65 +266,45 @@ class Library:
 
     def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the questions that were judged, as `quoth evaluate` reads them."""
-        with self._store.view() as view:
-            return judgements.labelled_questions(view)
+        return self._read(judgements.labelled_questions)
 
     def counts(self) -> Counts:
         """Return the number of documents, passages, windows and unread files."""
-        with self._store.view() as view:
-            return view.counts()
+        return self._read(lambda view: view.counts())
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
-        with self._store.view() as view:
-            return view.documents()
+        return self._read(lambda view: view.documents())
 
     def contents(self, path: str) -> Contents:
         """Return a document with its text and passages, by its path. Raises NotFoundError."""
-        with self._store.view() as view:
-            return lookup.contents_of(view, path)
+        return self._read(lookup.contents_of, path)
 
     def path_of(self, document_id: str) -> str:
         """Return the path of the document that a citation names by id. Raises NotFoundError."""
-        with self._store.view() as view:
-            return lookup.document_of(view, document_id).path
+        return self._read(lookup.document_of, document_id).path
 
     def passage(self, id: str, *, around: int = 1) -> PassageInContext:
         """Return the passage of a citation's id, and up to `around` neighbours on either side.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        with self._store.view() as view:
-            return lookup.passage_in_context(view, id, around)
+        return self._read(lookup.passage_in_context, id, around)
 
     def passage_at(self, document_id: str, sha256: str, start: int, end: int) -> Quoted:
         """Return the passage `[start, end)` of a document whose file has this digest.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        with self._store.view() as view:
-            return lookup.passage_at(view, document_id, sha256, start, end)
+        return self._read(lookup.passage_at, document_id, sha256, start, end)
 
     def paragraph(self, document_id: str, number: int) -> Passage:
         """Return the passage of a number, from 1, in a document. Raises NotFoundError."""
-        with self._store.view() as view:
-            return lookup.paragraph_of(view, document_id, number)
+        return self._read(lookup.paragraph_of, document_id, number)
 
     def status(self) -> Status:
         """Return what the library holds."""
-        with self._store.view() as view:
-            source, documents = view.source(), tuple(view.documents())
-            model = source.model if source else self._wanted_model or DEFAULT_MODEL
-            return Status(
-                self._folder,
-                model,
-                source.runtime if source else None,
-                view.counts(),
-                documents,
-                unknown_languages(documents, model),
-                tuple(view.unread()),
-                view.dense_search(),
-            )
+        return self._read(status_of, self._folder, self._models.name_for)
 
     def verify(self) -> Verification:
         """Check every passage against its document, and every document against its file.
@@ -359,11 +321,10 @@ class Library:
         """Return the library itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the library."""
         self.close()
+
+
+def _source_of(view: StoreView) -> VectorSource | None:
+    return view.source()

@@ -21,12 +21,12 @@ from rich.progress import (
 from rich.text import Text
 
 from rag.answers import Answer, CitedPassage, percent
+from rag.documents.status import Status
 from rag.documents.verification import Verification
 from rag.indexing.pipeline import Progress, Report
 from rag.maintenance.watcher import Round
 from rag.models.registry import multilingual
 from rag.retrieval.answer_builder import by_strength
-from rag.status import Status
 from rag.text.languages import name_of
 
 if TYPE_CHECKING:  # it loads FAISS

@@ -100,12 +100,9 @@ def features_of(
     if question.known:
         closeness = _closeness(question, candidates)
     else:  # matched words stand in for a similarity that the model cannot give
-        closeness = _Closeness(
-            passage_support / typical_support,
-            passage_support / typical_support,
-            np.split(support / typical_support, words.first[1:]),
-            np.zeros(len(candidates), bool),
-        )
+        sentences = np.split(support / typical_support, words.first[1:])
+        whole = passage_support / typical_support
+        closeness = _Closeness(whole, whole, sentences, np.zeros(len(candidates), bool))
     translated = np.clip(typical_support * closeness.nearest, 0, 1)
     return Features(
         closeness=closeness.whole,

@@ -70,7 +70,7 @@ def test_two_questions_of_a_follow_up_share_one_deadline(
 
     monkeypatch.setattr(Deadline, "start", noted)
     assert follow(harbours, "And the rain?", parse("Which harbour?"), timeout=60).other is not None
-    assert [deadline.seconds for deadline in made] == [60, None, None]
+    assert [deadline.seconds for deadline in made] == [60, None]
 
 
 def test_too_many_or_too_long_pieces_are_refused_and_the_number_told(library: Library) -> None:

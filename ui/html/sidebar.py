@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from rag.documents.status import unknown_languages
 from rag.ids import document_id
 from rag.library import Library
-from rag.status import unknown_languages
 from rag.text.html_escaping import Html
 from ui.html.elements import icon, isolated, switch_button, tool
 from ui.html.translations import Wording

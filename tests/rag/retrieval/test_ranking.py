@@ -49,9 +49,8 @@ def candidates_of(
 
 def read_by(monkeypatch: pytest.MonkeyPatch, library: Library, reranker: Reranker) -> None:
     """Let a reranker read what a library's questions find."""
-    embedder = library.embedder
-    models = Models.of(embedder, reranker)
-    monkeypatch.setattr(library, "_models", lambda source: models)
+    models = Models.of(library.embedder, reranker)
+    monkeypatch.setattr(library._models, "load", lambda source: models)
 
 
 def test_the_first_order_sums_closeness_and_bm25_level(many: Library) -> None:

@@ -90,7 +90,7 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
         asked = analysed(library, "Quelles bourses offre l'université ?", _EnglishOnly())
         assert (asked.language, asked.known) == ("fr", False)
         assert analysed(library, "Which scholarships?", _EnglishOnly()).known
-        library._loaded = ("hashing", _EnglishOnly())
+        library._models.switch("hashing", _EnglishOnly())
         answer = library.ask("Quelles bourses offre l'université de Bassora ?")
         assert answer.passages[0].text == FRENCH
         assert answer.unknown_language is not None
@@ -119,7 +119,7 @@ def test_a_code_is_searched_by_its_words_and_no_language_is_blamed(tmp_path: Pat
     write_files(tmp_path, {"en.txt": "The valve XJ7 QZ9 is shut by hand."})
     with Library.open(tmp_path / "library", model="hashing") as library:
         library.add(tmp_path / "en.txt")
-        library._loaded = ("hashing", _Spelling())
+        library._models.switch("hashing", _Spelling())
         assert not analysed(library, "XJ7 QZ9", _Spelling()).known
         answer = library.ask("XJ7 QZ9")
         assert answer.passages[0].text == "The valve XJ7 QZ9 is shut by hand."

@@ -1,10 +1,11 @@
-"""What a library holds and how it is searched, as `Library.status` tells it."""
+"""What a library holds and how it is searched, for `Library.status`."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from rag.models.registry import bundled_languages
+from vector_store.base import StoreView, VectorSource
 from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
 
 
@@ -32,3 +33,21 @@ def unknown_languages(documents: Iterable[DocumentInfo], model: str) -> dict[str
     known = bundled_languages(model)
     found = Counter(info.language for info in documents if info.language)
     return {code: n for code, n in found.most_common() if known and code not in known}
+
+
+def status_of(
+    view: StoreView, folder: str, model_for: Callable[[VectorSource | None], str]
+) -> Status:
+    """Return the status of a library; `model_for` names the model for vectors of a source."""
+    source, documents = view.source(), tuple(view.documents())
+    model = model_for(source)
+    return Status(
+        folder,
+        model,
+        source.runtime if source else None,
+        view.counts(),
+        documents,
+        unknown_languages(documents, model),
+        tuple(view.unread()),
+        view.dense_search(),
+    )
