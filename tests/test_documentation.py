@@ -70,7 +70,7 @@ def test_the_python_page_names_every_error() -> None:
     import rag
 
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    named = {word for word in re.findall(r"\w+Error", page.split("## What is raised")[1])}
+    named = {word for word in re.findall(r"\w+Error", page.split("## Errors")[1])}
     assert named == {name for name in rag.__all__ if name.endswith("Error")}
 
 
