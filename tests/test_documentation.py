@@ -13,7 +13,13 @@ from api_support import application
 from page_support import serving
 from tests_support import BASRA, QOM, ROOT, SEEDS
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("evaluation/*.md"))
+}
+README = PAGES["README.md"]
+WALKTHROUGH = "docs/walkthrough.md"
+FOLDERS = "docs|evaluation|rag|seeds|tests|ui|vector_store"
 
 
 def fenced(language: str) -> list[str]:
@@ -55,7 +61,7 @@ def test_the_python_example_runs(clone: Path, capsys: pytest.CaptureFixture[str]
 def test_the_examples_of_the_python_page_run(
     clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    page = PAGES["docs/python.md"]
     examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     for code in examples:
         exec(compile(code, "docs/python.md", "exec"), {})
@@ -69,7 +75,7 @@ def test_the_examples_of_the_python_page_run(
 def test_the_python_page_names_every_error() -> None:
     import rag
 
-    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    page = PAGES["docs/python.md"]
     named = {word for word in re.findall(r"\w+Error", page.split("## Errors")[1])}
     assert named == {name for name in rag.__all__ if name.endswith("Error")}
 
@@ -101,7 +107,7 @@ def test_the_layout_names_every_folder_and_no_other() -> None:
 def test_the_formats_page_names_every_suffix_and_every_module() -> None:
     from rag.formats.registry import KINDS, TEXTS
 
-    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    page = PAGES["docs/formats.md"]
     table = page.split("Not read:")[0]
     assert set(re.findall(r"(?<= )\.[a-z0-9]+", table)) == set(KINDS | TEXTS)
     listed = page.split("## Where each format is read")[1].split("```")[1]
@@ -112,10 +118,25 @@ def test_the_formats_page_names_every_suffix_and_every_module() -> None:
     assert named == (modules - {"__init__"}) | folders
 
 
+@pytest.mark.parametrize("page", [page for page in PAGES if page != WALKTHROUGH])
+def test_what_a_page_names_exists(page: str) -> None:
+    names = re.findall(rf"(?:`|^    python )((?:{FOLDERS})/[\w./-]*)", PAGES[page], re.MULTILINE)
+    assert [name for name in names if not (ROOT / name).exists()] == []
+    modules = re.findall(rf"\b(?:{FOLDERS})(?:\.[a-z_]\w*)+", PAGES[page])
+    paths = {module: ROOT / module.replace(".", "/") for module in modules}
+    assert [
+        module
+        for module, path in paths.items()
+        if not path.with_suffix(".py").is_file() and not path.is_dir()
+    ] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[page])
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
 def test_the_version_in_the_changelog_is_the_packages() -> None:
     from importlib.metadata import version
 
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    changelog = PAGES["CHANGELOG.md"]
     assert re.search(r"^## \[([\d.]+)\]", changelog, re.MULTILINE)[1] == version("quoth")
 
 
@@ -132,7 +153,7 @@ def test_the_seed_documents_are_unchanged() -> None:
 def test_the_examples_of_the_api_run(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    page = PAGES["docs/api.md"]
     examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(examples) == 2
     with serving(tmp_path) as address:
@@ -143,7 +164,7 @@ def test_the_examples_of_the_api_run(
 
 
 def test_the_commands_of_the_api_run(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    page = PAGES["docs/api.md"]
     [console] = re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     commands = re.findall(r"^\$ (quoth .*?)(?: +#.*)?$", console, re.MULTILINE)
     assert len(commands) == 4
@@ -162,7 +183,7 @@ def test_the_commands_of_the_api_run(tmp_path: Path) -> None:
 
 
 def test_the_page_on_the_api_names_every_route(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    page = PAGES["docs/api.md"]
     with application(tmp_path) as (client, _):
         paths = client.get("/api/openapi.json").json()["paths"]
     assert len(paths) > 10
