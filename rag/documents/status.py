@@ -1,4 +1,4 @@
-"""What a library holds and how it is searched, for `Library.status`."""
+"""The record that `Library.status` returns."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -16,11 +16,11 @@ class Status:
     folder: str
     model: str
     runtime: str | None
-    """What ran the model when the documents were indexed; None before."""
+    """The runtime that embedded the documents; None before the first."""
     counts: Counts
     documents: tuple[DocumentInfo, ...]
     unknown_languages: dict[str, int]
-    """As `unknown_languages` returns them."""
+    """How many documents are in each language that the model does not know, by ISO 639-1 code."""
     unread: tuple[UnreadFile, ...]
     dense_search: DenseSearch
 
@@ -28,11 +28,13 @@ class Status:
 def unknown_languages(documents: Iterable[DocumentInfo], model: str) -> dict[str, int]:
     """Return how many documents are in each language a model does not know, by ISO 639-1 code.
 
-    Most frequent first; empty for a model that does not tell its languages.
+    Most frequent first; empty for a model whose languages are not known.
     """
-    known = bundled_languages(model)
-    found = Counter(info.language for info in documents if info.language)
-    return {code: n for code, n in found.most_common() if known and code not in known}
+    model_languages = bundled_languages(model)
+    if not model_languages:
+        return {}
+    counts = Counter(info.language for info in documents if info.language)
+    return {code: count for code, count in counts.most_common() if code not in model_languages}
 
 
 def status_of(

@@ -19,12 +19,12 @@ _Test = Callable[[str, str], bool]
 
 @dataclass(frozen=True, slots=True)
 class Searched:
-    """What was looked through."""
+    """How much was searched."""
 
     documents: int
     passages: int
     unreadable: int
-    """Files that were offered and could not be read."""
+    """Files that could not be read when they were indexed."""
 
 
 @dataclass(frozen=True, slots=True)

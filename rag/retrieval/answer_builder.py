@@ -39,15 +39,17 @@ def compose(
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     confidence = hits[0].confidence if hits else 0.0
     return Answer(
-        search.typed,
-        confidence >= THRESHOLD or (search.is_phrases and bool(hits)),
-        round(confidence, 4),
-        passages,
-        searched,
-        search.carried,
-        None if question is None else _unknown(question),
-        None if question is None or question.text == search.wording else len(question.text),
-        search,
+        question=search.typed,
+        answered=confidence >= THRESHOLD or (search.is_phrases and bool(hits)),
+        confidence=round(confidence, 4),
+        passages=passages,
+        searched=searched,
+        carried=search.carried,
+        unknown_language=None if question is None else _unknown(question),
+        truncated_at=None
+        if question is None or question.text == search.wording
+        else len(question.text),
+        search=search,
     )
 
 

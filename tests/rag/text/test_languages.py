@@ -7,10 +7,9 @@ import pytest
 from tests_support import write_files
 
 from rag import Library
-from rag.answers import UnknownLanguage
 from rag.indexing.model_choice import model_for
 from rag.models.base import Embedder, HashingEmbedder
-from rag.models.registry import MULTILINGUAL, SMALL, is_installed, multilingual
+from rag.models.registry import MULTILINGUAL, SMALL, is_installed
 from rag.query.query import AnalyzedQuestion, analyse
 from rag.text import languages
 from rag.text.languages import NAMES, language_of_question, language_of_text
@@ -95,7 +94,6 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
         assert answer.passages[0].text == FRENCH
         assert answer.unknown_language is not None
         assert (answer.unknown_language.code, answer.unknown_language.name) == ("fr", "French")
-        assert "quoth switch" in str(answer.unknown_language)
         assert library.ask("Which scholarships?").unknown_language is None
 
 
@@ -135,11 +133,6 @@ def test_pairs_of_letters_do_not_decide_whether_a_language_is_known(tmp_path: Pa
         assert analysed(library, "日本の首都はどこですか", _Japanese()).known
         assert analysed(library, "首都 は 東京 か", _Japanese()).known
         assert not analysed(library, "日本の首都はどこですか", _Spelling()).known
-
-
-def test_the_model_that_is_used_already_is_not_advised() -> None:
-    assert "quoth switch" in str(UnknownLanguage("bo", "Tibetan", SMALL))
-    assert "quoth switch" not in str(UnknownLanguage("bo", "Tibetan", multilingual()))
 
 
 def test_marks_and_terms_stand_in_the_original_text(tmp_path: Path) -> None:

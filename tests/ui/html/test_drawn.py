@@ -81,21 +81,51 @@ class Read(HTMLParser):
 def passage(text: str, page: int | None, score: float) -> CitedPassage:
     """Return a quote in which all that comes from outside is `text`."""
     citation = Citation(
-        "id", 1, "0" * 24, text, text, page, 2, 5, 5 + len(text), "0" * 64, "/p", text
+        id="id",
+        number=1,
+        document_id="0" * 24,
+        document=text,
+        title=text,
+        page=page,
+        paragraph=2,
+        start=5,
+        end=5 + len(text),
+        sha256="0" * 64,
+        path="/p",
+        place=text,
     )
-    marks = (Highlight(0, len(text), "answer"), Highlight(0, len(text), "term"))
-    return CitedPassage(text, score, citation, (text, text), marks, Why(1, 0.5, None, None))
+    return CitedPassage(
+        text=text,
+        score=score,
+        citation=citation,
+        headings=(text, text),
+        highlights=(Highlight(0, len(text), "answer"), Highlight(0, len(text), "term")),
+        why=Why(1, 0.5, None, None),
+    )
 
 
 def answers(text: str, question: str) -> Iterator[Followed]:
     """Give a question answered, declined, in a strange language, with carried words and without."""
-    shown = (passage(text, None, 0.9), passage(text, 3, 0.9), passage(text, None, 0.01))
-    strange = UnknownLanguage("xx", text, "all-MiniLM-L6-v2")
+    searched = Searched(3, 9, 2)
     for answered in (True, False):
-        one = Answer(question, answered, 0.9, shown, Searched(3, 9, 2), (text, text), strange)
-        other = Answer(question, True, 0.9, (passage(text, 7, 0.9),), Searched(3, 9, 2))
-        yield Followed(one, other)
-        yield Followed(other, one)
+        carrying = Answer(
+            question=question,
+            answered=answered,
+            confidence=0.9,
+            passages=(passage(text, None, 0.9), passage(text, 3, 0.9), passage(text, None, 0.01)),
+            searched=searched,
+            carried=(text, text),
+            unknown_language=UnknownLanguage("xx", text, "all-MiniLM-L6-v2"),
+        )
+        alone = Answer(
+            question=question,
+            answered=True,
+            confidence=0.9,
+            passages=(passage(text, 7, 0.9),),
+            searched=searched,
+        )
+        yield Followed(carrying, alone)
+        yield Followed(alone, carrying)
 
 
 def contents(text: str, path: str) -> Contents:

@@ -46,10 +46,42 @@ def cited(
 ) -> CitedPassage:
     path = f"/docs/{name}"
     citation = Citation(
-        "id", 1, document_id(path), name, name, None, 2, 5, 5 + len(text), "0" * 64, path
+        id="id",
+        number=1,
+        document_id=document_id(path),
+        document=name,
+        title=name,
+        page=None,
+        paragraph=2,
+        start=5,
+        end=5 + len(text),
+        sha256="0" * 64,
+        path=path,
     )
     return CitedPassage(
-        text, score, citation, ("Part " + HOSTILE,), highlights, Why(1, 0.5, None, None)
+        text=text,
+        score=score,
+        citation=citation,
+        headings=("Part " + HOSTILE,),
+        highlights=highlights,
+        why=Why(1, 0.5, None, None),
+    )
+
+
+def answer_of(
+    question: str,
+    *passages: CitedPassage,
+    answered: bool,
+    searched: Searched,
+    carried: tuple[str, ...] = (),
+) -> Answer:
+    return Answer(
+        question=question,
+        answered=answered,
+        confidence=passages[0].score,
+        passages=passages,
+        searched=searched,
+        carried=carried,
     )
 
 
@@ -61,8 +93,9 @@ def turn(answer: Answer, other: Answer | None = None, waiting: int = 0) -> str:
 def test_hostile_text_stays_text_everywhere(language: str) -> None:
     words = of_language(language)
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
-    found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
-    none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
+    searched = Searched(1, 1, 0)
+    found = answer_of(HOSTILE, passage, answered=True, searched=searched, carried=(HOSTILE,))
+    none = answer_of(HOSTILE, passage, answered=False, searched=Searched(1, 1, 2))
     added = [
         Upload(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
         Upload(2, HOSTILE, Path("y"), Path("y.part"), "done"),
@@ -118,13 +151,14 @@ def test_the_marks_a_browser_sends_are_checked() -> None:
 
 def test_weak_matches_are_folded_and_declined_ones_labelled() -> None:
     strong, weak = cited("Strong one.", score=0.8), cited("Weak one.", score=0.05)
-    html = turn(Answer("Q", True, 0.8, (strong, weak), Searched(3, 9, 0)))
+    html = turn(answer_of("Q", strong, weak, answered=True, searched=Searched(3, 9, 0)))
     before, _, folded = html.partition("<details")
     assert "Strong one." in before
     assert "1 weaker match<" in folded
     assert "Weak one." in folded
     assert "<strong>1 passage</strong> from 1 document, quoted word for word" in before
-    none = turn(Answer("Q", False, 0.05, (weak,), Searched(3, 9, 2)), waiting=4)
+    declined = answer_of("Q", weak, answered=False, searched=Searched(3, 9, 2))
+    none = turn(declined, waiting=4)
     before, _, folded = none.partition("<details")
     assert "Not in your documents." in before
     assert "2 files could not be read" in before

@@ -191,7 +191,7 @@ def test_following_folders_ends_closed_when_told_to_stop(
     write_files(tmp_path / "docs", {"b.txt": "The Tigris is long."})
     with quoth(tmp_path, "index", str(tmp_path / "docs"), "--watch") as following:
         assert following.stdout is not None
-        while "Following" not in following.stdout.readline():
+        while "Watching" not in following.stdout.readline():
             assert following.poll() is None
         following.send_signal(number)
         assert ended(following) == (0, "")
@@ -216,7 +216,7 @@ def test_indexing_that_is_told_to_stop_says_so_and_closes(
         indexing.send_signal(signal.Signals[number])
         returned, errors = ended(indexing)
     assert returned == status
-    assert "run the same command again to go on" in errors
+    assert "run the same command again to continue" in errors
     assert_closed(tmp_path)
 
 
