@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from rag import judgements, library_folder as taken_in
+from rag import judgements
 from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
@@ -20,6 +20,7 @@ from rag.indexing import discovery, model_switch, pipeline
 from rag.indexing.model_choice import SAMPLE, languages_of, model_for
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
+from rag.library_folder import LibraryFolder
 from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.query import syntax
@@ -187,7 +188,7 @@ class Library:
             removed = lookup.paths_under(self._store, given)
             count = self._store.remove(removed)
         if self._folder:
-            taken_in.delete(Path(self._folder), removed)
+            LibraryFolder(Path(self._folder)).delete_uploads(removed)
         return count
 
     def search(

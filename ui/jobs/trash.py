@@ -15,7 +15,7 @@ from rag.errors import NotFoundError
 from rag.ids import document_id
 from rag.indexing.readers import Reading
 from rag.library import Library
-from rag.library_folder import leave
+from rag.library_folder import remove_empty_parents
 from ui.error_messages import disk_refusals
 from ui.jobs.file_placement import NameTakenError, put_in_place
 from vector_store.records import Feedback
@@ -80,7 +80,7 @@ class Trash:
                     put_in_place(moved, file)
                 raise
             if moved and taken_in:
-                leave(file, taken_in)
+                remove_empty_parents(file, taken_in)
             former = self._removed.pop(key, None)
             if former is not None and former.moved != moved:
                 _delete(former)

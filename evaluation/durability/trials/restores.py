@@ -12,8 +12,8 @@ from evaluation.durability.outcomes import Finding
 from evaluation.durability.processes import checked
 from rag.errors import QuothError
 from rag.maintenance.restore import restore
+from vector_store.folder_names import DATABASE
 from vector_store.indexes.snapshots import file_digest
-from vector_store.sqlite.database import FILE
 
 _DOCUMENTS = 40
 
@@ -31,7 +31,7 @@ def restore_damaged(scratch: Path, count: int, seed: int) -> list[Finding]:
     while len(findings) < count:
         folder = whole.copied(scratch / "damaged")
         how = chance.choice(sorted(OF_DATABASE))
-        if not damaged(OF_DATABASE[how], folder / FILE, whole.other / FILE, chance):
+        if not damaged(OF_DATABASE[how], folder / DATABASE, whole.other / DATABASE, chance):
             continue
         to = scratch / "restored" / "library"
         shutil.rmtree(to.parent, ignore_errors=True)
