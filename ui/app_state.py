@@ -20,7 +20,7 @@ from rag.library_folder import LibraryFolder
 from rag.query.syntax import Search, parse
 from ui.admission import AdmissionQueue
 from ui.error_messages import disk_refusals
-from ui.jobs.library_lock import when_free
+from ui.jobs.library_lock import retry_while_busy
 from ui.jobs.model_switch import ModelSwitch
 from ui.jobs.trash import Trash
 from ui.jobs.upload_queue import UploadQueue
@@ -220,7 +220,7 @@ def _soon(change: Callable[[], str]) -> str:
         time.sleep(_BUSY_PAUSE)
         return time.monotonic() >= end
 
-    return when_free(change, gives_up)
+    return retry_while_busy(change, gives_up)
 
 
 def _parsed(earlier: str, carried: Sequence[str]) -> Search | None:

@@ -25,14 +25,13 @@ from rag.documents.verification import Verification
 from rag.indexing.pipeline import Progress, Report
 from rag.maintenance.watcher import Round
 from rag.models.registry import multilingual
-from rag.retrieval.answer_builder import by_strength
+from rag.retrieval.presentation import present
 from rag.status import Status
 from rag.text.languages import name_of
 
 if TYPE_CHECKING:  # it loads FAISS
     from rag.maintenance.restore import Restoration
 
-_MISSES_SHOWN = 3
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _ISOLATE, _END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -95,21 +94,20 @@ def show_answer(answer: Answer) -> None:
         scope = f"{searched.documents} of {searched.documents + searched.unreadable} files"
         unread = f"; {searched.unreadable} could not be read"
     _warn_of(answer)
+    presentation = present(answer)
     if not answer.answered:
         out.print(f"Not in your documents (searched {scope}{unread}).", style="bold")
         if answer.passages:
             out.print("The nearest passages, which do not seem to answer:\n", style="dim")
-        for passage in answer.passages[:_MISSES_SHOWN]:
+        for passage in presentation.nearest:
             _show_passage(out, passage, dim=True)
         return
-    strong, weak = by_strength(answer)
-    documents = len({passage.citation.path for passage in strong})
-    count = len(strong)
+    count, documents, weak = len(presentation.strong), presentation.documents, presentation.weak
     out.print(
         f"{count} passage{_s(count)} from {documents} document{_s(documents)}, "
         f"quoted word for word (searched {scope}{unread}).\n"
     )
-    for passage in strong:
+    for passage in presentation.strong:
         _show_passage(out, passage, dim=False)
     if weak:
         out.print(f"{len(weak)} weaker match{'' if len(weak) == 1 else 'es'}:\n", style="dim")

@@ -260,7 +260,7 @@ def test_files_that_cannot_be_taken_are_refused(
     is_problem(send("empty.txt", b""), 422, "no body")
     monkeypatch.setattr(upload_receiver, "LARGEST_FILE", 10)
     is_problem(send("large.txt", b"x" * 11), 413, "Split it")
-    monkeypatch.setattr(upload_receiver, "MOST_WAITING", 0)
+    monkeypatch.setattr(upload_receiver, "MOST_PENDING", 0)
     is_problem(send("one-more.txt", b"x"), 503, "Send more when")
     assert state.uploads.files() == []
     assert list((Path(state.library.folder) / "files").iterdir()) == []
@@ -291,7 +291,7 @@ def test_a_full_disk_is_told(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     client, _ = own
-    monkeypatch.setattr(upload_receiver, "aside", full)
+    monkeypatch.setattr(upload_receiver, "create_part", full)
     sent = {"params": {"name": "a.txt"}, "content": b"The moon is rock."}
     is_problem(client.post("/api/documents", **sent), 507, "no space left")
     page = client.put("/page/files", **sent)
