@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from tests_support import PATIENCE
 
-from ui.serving.connection_limits import Connection, Limits, end_late
+from ui.serving.connection_limits import Connection, Limits, close_late
 from ui.serving.sockets import listen
 from ui.serving.uvicorn_server import WebServer
 
@@ -86,7 +86,7 @@ class Served:
 
         def count() -> None:
             for _ in range(seconds):
-                end_late(list(self._server.server_state.connections), 1.0)
+                close_late(list(self._server.server_state.connections), 1.0)
             done.set()
 
         loop.call_soon_threadsafe(count)
