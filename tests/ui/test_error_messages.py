@@ -42,15 +42,15 @@ Refuse = Callable[[object, str, int], None]
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
-    with application(tmp_path) as made:
-        yield made
+    with application(tmp_path) as context:
+        yield context
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, AppState]]:
     """Give a server whose library no test changes."""
-    with application(tmp_path_factory.mktemp("refusals")) as made:
-        yield made
+    with application(tmp_path_factory.mktemp("refusals")) as context:
+        yield context
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
     def make(owner: object, name: str, number: int) -> None:
         real = getattr(owner, name)
 
-        def refused(*given: Any, **how: Any) -> Any:
-            if any("files" in Path(str(one)).parts for one in given) or name == "utime":
-                raise OSError(number, os.strerror(number), *map(str, given[:1]))
-            return real(*given, **how)
+        def refused(*arguments: Any, **how: Any) -> Any:
+            if any("files" in Path(str(path)).parts for path in arguments) or name == "utime":
+                raise OSError(number, os.strerror(number), *map(str, arguments[:1]))
+            return real(*arguments, **how)
 
         monkeypatch.setattr(owner, name, refused)
 
@@ -156,9 +156,9 @@ def test_a_deferred_file_says_why_without_a_path(
     monkeypatch.setattr(Library, "add_readings", refused)
     client.post("/api/documents", params={"name": "a.txt"}, content=b"The moon is rock.")
     upload_states(state.uploads)
-    told = client.get("/api/adding").json()
-    [file] = told["files"]
-    assert (file["state"], told["waiting"]) == ("deferred", 1)
+    response = client.get("/api/adding").json()
+    [file] = response["files"]
+    assert (file["state"], response["waiting"]) == ("deferred", 1)
     assert "refused to write" in file["reason"]
     assert "tried again automatically" in file["reason"]
     assert tells_no_path(file["reason"], state)

@@ -92,10 +92,10 @@ def answered_questions(text: str, question: str) -> Iterator[Followed]:
     shown = (passage(text, None, 0.9), passage(text, 3, 0.9), passage(text, None, 0.01))
     strange = UnknownLanguage("xx", text, "all-MiniLM-L6-v2")
     for answered in (True, False):
-        one = Answer(question, answered, 0.9, shown, Searched(3, 9, 2), (text, text), strange)
+        answer = Answer(question, answered, 0.9, shown, Searched(3, 9, 2), (text, text), strange)
         other = Answer(question, True, 0.9, (passage(text, 7, 0.9),), Searched(3, 9, 2))
-        yield Followed(one, other)
-        yield Followed(other, one)
+        yield Followed(answer, other)
+        yield Followed(other, answer)
 
 
 def contents(text: str, path: str) -> Contents:
@@ -205,12 +205,12 @@ def test_a_hostile_question_is_shown_with_chips_of_its_own(text: str) -> None:
             html = answers.question_and_answer(followed, 2, LEFT_TO_RIGHT)
         except QuestionError:  # as of a date that is none
             continue
-        found = Read(html)
-        assert found.attributes() <= expected.attributes()
-        assert {tag for tag, _ in found.tags} <= {tag for tag, _ in expected.tags}
+        parsed = Read(html)
+        assert parsed.attributes() <= expected.attributes()
+        assert {tag for tag, _ in parsed.tags} <= {tag for tag, _ in expected.tags}
         shown = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
-        asked = dict(found.tags[0][1])["data-question"] or ""
-        assert shown in asked
+        question_shown = dict(parsed.tags[0][1])["data-question"] or ""
+        assert shown in question_shown
 
 
 def test_the_page_s_own_parts_have_no_handler() -> None:
@@ -220,6 +220,6 @@ def test_the_page_s_own_parts_have_no_handler() -> None:
             toolbar.search_help(words),
             sidebar.sidebar(words, can_add=True),
         ):
-            found = Read(html)
-            assert not any(name.startswith("on") for _, name in found.attributes())
-            assert "&" not in "".join(found.texts)
+            parsed = Read(html)
+            assert not any(name.startswith("on") for _, name in parsed.attributes())
+            assert "&" not in "".join(parsed.texts)

@@ -60,7 +60,7 @@ def turn(answer: Answer, other: Answer | None = None, waiting: int = 0) -> str:
 def test_hostile_text_stays_text_everywhere(language: str) -> None:
     words = of_language(language)
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
-    found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
+    answer = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
     none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
     added = [
         Upload(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
@@ -69,8 +69,8 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     info = DocumentInfo(1, HOSTILE, HOSTILE, HOSTILE, "0", 1)
     beside = Passage(1, info, Paragraph(0, 9, 2, place=HOSTILE), HOSTILE)
     html = (
-        answers.question_and_answer(Followed(found, none), 3, words)
-        + answers.question_and_answer(Followed(none, found), 0, words)
+        answers.question_and_answer(Followed(answer, none), 3, words)
+        + answers.question_and_answer(Followed(none, answer), 0, words)
         + answers.suggested_questions([Topic(HOSTILE, HOSTILE)], words)
         + answers.query_chips(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
         + answers.error_notice(HOSTILE, words)

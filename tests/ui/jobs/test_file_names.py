@@ -1,4 +1,4 @@
-"""Names of files that are sent: each is kept as given, or told from every other."""
+"""Names of files that are sent: each is shortened as given, or told from every other."""
 
 import unicodedata
 from pathlib import Path
@@ -45,10 +45,10 @@ def test_an_ordinary_name_is_kept_as_it_is(name: str) -> None:
 
 def test_a_name_that_is_changed_can_still_be_recognised() -> None:
     assert safe_name(".plan.txt").name.startswith("plan~")
-    kept = safe_name(f"{MEETING} № 2.txt").name
-    assert kept.startswith("Протокол внеочередного общего")
-    assert "жилья № 2~" in kept
-    assert kept.endswith(".txt")
+    shortened = safe_name(f"{MEETING} № 2.txt").name
+    assert shortened.startswith("Протокол внеочередного общего")
+    assert "жилья № 2~" in shortened
+    assert shortened.endswith(".txt")
 
 
 def test_no_letter_is_cut_in_two() -> None:

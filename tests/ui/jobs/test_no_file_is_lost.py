@@ -61,7 +61,7 @@ class Uploads(RuleBasedStateMachine):
         self.texts: dict[int, str] = {}
         self.names: dict[int, str] = {}
         self.cancelled: set[int] = set()
-        self.settled: dict[int, Upload] = {}
+        self.finished: dict[int, Upload] = {}
         self.start()
 
     def start(self) -> None:
@@ -69,7 +69,7 @@ class Uploads(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(NAMES), text=st.sampled_from(("The harbour is deep.", "Ships.")))
     def upload(self, name: str, text: str) -> None:
-        self.note()  # a settled one of its name is forgotten
+        self.note()  # a finished one of its name is forgotten
         number = len(self.texts)
         file = spool_file(self.folder, str(safe_name(name)), f"{text} {number}")
         self.texts[file.id], self.names[file.id] = f"{text} {number}", str(file.name)
@@ -120,7 +120,7 @@ class Uploads(RuleBasedStateMachine):
     def note(self) -> None:
         for file in self.uploads.files():
             if not file.is_pending:
-                self.settled[file.id] = file
+                self.finished[file.id] = file
 
     def check(self) -> None:
         """Each file that was sent waits on the disk, or it or a later one is in its place."""
@@ -135,19 +135,19 @@ class Uploads(RuleBasedStateMachine):
         for number, text in self.texts.items():
             if number in spooled:
                 assert spooled[number] == text
-                assert number not in self.settled
+                assert number not in self.finished
                 continue
             name = self.names[number]
-            if number not in self.cancelled and self.settled[number].state != "cancelled":
+            if number not in self.cancelled and self.finished[number].state != "cancelled":
                 assert numbers[placed[name]] >= number, "an older file took a newer one's place"
-            elif self.settled[number].state == "cancelled" and number not in self.cancelled:
+            elif self.finished[number].state == "cancelled" and number not in self.cancelled:
                 later = [n for n in self.texts if n > number and self.names[n] == name]
                 assert later, "only a newer file of its name cancels a deferred one"
         documents = {
             str(Path(info.path).relative_to(self.folder)): self.library.contents(info.path)
             for info in self.library.documents()
         }
-        assert {name: found.document.text for name, found in documents.items()} == placed
+        assert {name: contents.document.text for name, contents in documents.items()} == placed
 
     def teardown(self) -> None:
         self.uploads.close()

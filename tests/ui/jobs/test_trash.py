@@ -1,4 +1,4 @@
-"""What is removed by a click: put back for some minutes, and then gone."""
+"""Removed documents: restorable for some minutes, then deleted."""
 
 import errno
 import threading
@@ -24,9 +24,9 @@ MARKER = "Zwetschgenkuchen"
 
 @pytest.fixture
 def state(library: Library) -> Iterator[AppState]:
-    made = AppState(library)
-    yield made
-    made.close()
+    app_state = AppState(library)
+    yield app_state
+    app_state.close()
 
 
 def added(state: AppState, name: str = f"{MARKER}/{MARKER}.txt") -> str:
@@ -64,7 +64,9 @@ def test_a_removed_file_is_gone_when_the_server_stops(library: Library) -> None:
         state.remove(key)
         assert files_with_the_marker(state) == [f"{key}.part"]
     assert list((Path(library.folder) / "files").iterdir()) == []
-    wait_until(lambda: not any(isinstance(one, threading.Timer) for one in threading.enumerate()))
+    wait_until(
+        lambda: not any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
+    )
     with pytest.raises(NotFoundError, match="too long ago"):
         state.restore(key)
 
@@ -96,7 +98,7 @@ def test_a_cancelled_or_refused_or_half_sent_file_leaves_nothing(state: AppState
 def test_a_removal_that_is_refused_removes_nothing(
     state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*given: Any) -> int:
+    def full(*arguments: Any) -> int:
         raise StoreUnwritableError("The disk is full.")
 
     key = added(state)

@@ -47,9 +47,9 @@ with Library.open(sys.argv[1], model="hashing") as library:
 
 @pytest.fixture
 def state(library: Library) -> Iterator[AppState]:
-    made = AppState(library)
-    yield made
-    made.close()
+    app_state = AppState(library)
+    yield app_state
+    app_state.close()
 
 
 def killed_by_poison(library: Path) -> None:

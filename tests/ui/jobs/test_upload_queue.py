@@ -30,9 +30,9 @@ from vector_store.records import Document, EmbeddedParagraph
 
 @pytest.fixture
 def state(library: Library) -> Iterator[AppState]:
-    made = AppState(library)
-    yield made
-    made.close()
+    app_state = AppState(library)
+    yield app_state
+    app_state.close()
 
 
 @dataclass
@@ -46,15 +46,15 @@ class Halt:
 @pytest.fixture
 def halt(monkeypatch: pytest.MonkeyPatch) -> Halt:
     """Let no reading begin before the test says so."""
-    add_readings, made = Library.add_readings, Halt(threading.Event(), threading.Event())
+    add_readings, halt = Library.add_readings, Halt(threading.Event(), threading.Event())
 
     def slowly(library: Library, readings: Iterable[Reading], **how: Any) -> int:
-        made.reached.set()
-        made.go_on.wait(PATIENCE)
+        halt.reached.set()
+        halt.go_on.wait(PATIENCE)
         return add_readings(library, readings, **how)
 
     monkeypatch.setattr(Library, "add_readings", slowly)
-    return made
+    return halt
 
 
 def test_every_file_has_its_fate(state: AppState) -> None:
@@ -79,10 +79,10 @@ def test_a_file_cancelled_while_it_is_read_and_dismissed_is_not_kept(
     add_readings = Library.add_readings
 
     def slowly(library: Library, readings: Iterable[Reading], **how: Any) -> int:
-        found = list(readings)
+        batch = list(readings)
         reading.set()
         go_on.wait(PATIENCE)
-        return add_readings(library, found, **how)
+        return add_readings(library, batch, **how)
 
     monkeypatch.setattr(Library, "add_readings", slowly)
     upload(state, "a.txt", "The harbour is deep.")

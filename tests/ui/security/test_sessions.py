@@ -116,14 +116,14 @@ def test_guesses_at_once_are_no_more_than_guesses_in_turn(monkeypatch: pytest.Mo
     monkeypatch.setattr(password_checker, "matches", checks)
     results: dict[int, str] = {}
 
-    async def one(number: int) -> None:
+    async def guess_once(number: int) -> None:
         password = RIGHT if number == 29 else f"wrong guess {number}"
         results[number] = await guess(checker, "1.2.3.4", password)
 
     async def at_once() -> None:
         async with anyio.create_task_group() as group:
             for number in range(40):
-                group.start_soon(one, number)
+                group.start_soon(guess_once, number)
             while len(results) < 35:
                 await anyio.sleep(0.01)
             checks.may_go_on.set()
@@ -142,14 +142,14 @@ def test_a_bounded_number_of_guesses_waits_and_takes_nobodys_thread(
     monkeypatch.setattr(password_checker, "matches", checks)
     results: list[str] = []
 
-    async def one(number: int) -> None:
+    async def guess_once(number: int) -> None:
         results.append(await guess(checker, f"10.0.0.{number}", RIGHT))
 
     async def at_once() -> None:
         limiter = anyio.to_thread.current_default_thread_limiter()
         async with anyio.create_task_group() as group:
             for number in range(15):
-                group.start_soon(one, number)
+                group.start_soon(guess_once, number)
             while len(results) < 4:
                 await anyio.sleep(0.01)
             assert limiter.borrowed_tokens == 0
@@ -197,8 +197,8 @@ def test_addresses_of_one_subscriber_are_one_client() -> None:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    with application(tmp_path, password=HASH, needs_key=True) as (made, _):
-        yield made
+    with application(tmp_path, password=HASH, needs_key=True) as (test_client, _):
+        yield test_client
 
 
 def test_who_is_locked_out_is_told_for_how_long(client: TestClient) -> None:
@@ -216,7 +216,7 @@ def test_who_is_locked_out_is_told_for_how_long(client: TestClient) -> None:
 
 def test_guesses_at_the_figures_count_as_well(client: TestClient) -> None:
     wrong = {"authorization": "Basic " + base64.b64encode(b"any:wrong guess").decode()}
-    answers = [client.get("/metrics", headers=wrong) for _ in range(6)]
-    assert [one.status_code for one in answers] == [401] * 5 + [429]
+    responses = [client.get("/metrics", headers=wrong) for _ in range(6)]
+    assert [response.status_code for response in responses] == [401] * 5 + [429]
     for other in ("Basic %%%", "Bearer x", "Basic /w==", "x"):
         assert client.get("/metrics", headers={"authorization": other}).status_code == 401
