@@ -68,7 +68,7 @@ async def _receive_file(
             async for chunk in chunks:
                 size += len(chunk)
                 if size > LARGEST_FILE:
-                    raise TooLargeError(f"Files may be at most {SIZE_LIMIT}. Split this one.")
+                    raise TooLargeError(f"A file may have at most {SIZE_LIMIT}. Split it.")
                 file.write(chunk)
         if modified:  # the filters `after:` and `before:` compare it
             os.utime(part, (modified, modified))
