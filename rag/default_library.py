@@ -9,8 +9,8 @@ from rag.config import library_folder, library_is_named, seeds_library_folder
 from rag.errors import SourceError
 from rag.indexing.discovery import resolved
 from rag.library import Library
+from rag.library_folder import LibraryFolder
 from vector_store.errors import ForeignVectorsError, StoreVersionError
-from vector_store.sqlite.database import FILE
 from vector_store.sqlite.lost_databases import has_log, has_remains
 
 
@@ -60,7 +60,8 @@ def is_library(folder: Path) -> bool:
     Raises SourceError when the folder cannot be accessed.
     """
     try:
-        return (folder / FILE).is_file() or has_remains(folder) or has_log(folder / FILE)
+        database = LibraryFolder(folder).database
+        return database.is_file() or has_remains(folder) or has_log(database)
     except OSError as error:
         raise SourceError(
             f"Cannot access the library {folder} ({error.strerror}). Check its permissions."

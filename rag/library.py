@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from rag import judgements, library_folder as taken_in
+from rag import judgements
 from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
@@ -20,6 +20,7 @@ from rag.indexing import discovery, model_switch, pipeline as indexing
 from rag.indexing.model_choice import SAMPLE, languages_of, model_for
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
+from rag.library_folder import LibraryFolder
 from rag.library_models import LibraryModels
 from rag.models.base import Embedder
 from rag.models.registry import named
@@ -191,7 +192,7 @@ class Library:
                 removed = lookup.paths_under(view, given)
             count = writer.remove(removed)
         if self._folder:
-            taken_in.delete(Path(self._folder), removed)
+            LibraryFolder(Path(self._folder)).delete_uploads(removed)
         return count
 
     def search(

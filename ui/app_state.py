@@ -16,11 +16,11 @@ from rag.config import answer_seconds
 from rag.documents.page_images import PageImages
 from rag.errors import QuestionError, SourceError
 from rag.library import Library
-from rag.library_folder import FOLDER
+from rag.library_folder import LibraryFolder
 from rag.query.syntax import Search, parse
 from ui.admission import AdmissionQueue
 from ui.error_messages import disk_refusals
-from ui.jobs.library_lock import when_free
+from ui.jobs.library_lock import retry_while_busy
 from ui.jobs.model_switch import ModelSwitch
 from ui.jobs.trash import Trash
 from ui.jobs.upload_queue import UploadQueue
@@ -38,7 +38,6 @@ _CHANGING, _CHANGING_WAITING = 1, 32
 _BUSY_SECONDS, _BUSY_PAUSE = 5.0, 0.1
 """How long a removal waits for the library, and between two tries."""
 _log = logging.getLogger("quoth")
-_CLAIM = "serving.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class AppState:
         library = self.library_to_change()
         if not library.folder:
             raise SourceError("This library is kept in memory only: no file can be added to it.")
-        folder = Path(library.folder) / FOLDER
+        folder = LibraryFolder(Path(library.folder)).uploads
         with disk_refusals():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._is_first(folder.parent)
@@ -137,7 +136,7 @@ class AppState:
             raise SourceError("The examples go by themselves when the first document is added.")
         library = self.library
         path = library.path_of(key)
-        taken_in = Path(library.folder) / FOLDER if library.folder else None
+        taken_in = LibraryFolder(Path(library.folder)).uploads if library.folder else None
         name = _soon(lambda: self._trash.remove(library, key, path, taken_in))
         self.uploads.forget(Path(path))
         return name
@@ -176,7 +175,7 @@ class AppState:
         While another server has the same library, they are that one's.
         """
         folder = str(self._own.folder) if self._own else self.library.folder
-        files = Path(folder) / FOLDER
+        files = LibraryFolder(Path(folder)).uploads
         if folder and files.is_dir() and self._is_first(Path(folder)):
             try:
                 self._trash.recover(self.library, files)
@@ -187,7 +186,9 @@ class AppState:
     def _is_first(self, library: Path) -> bool:
         """Claim what is sent to a library until closed; return whether no other server has."""
         if self._claim is None:
-            claim = filelock.FileLock(library / _CLAIM, mode=0o600, thread_local=False)
+            claim = filelock.FileLock(
+                LibraryFolder(library).server_lock, mode=0o600, thread_local=False
+            )
             try:
                 claim.acquire(timeout=0)
             except OSError:  # another has it, or nothing can be sent to what cannot be changed
@@ -219,7 +220,7 @@ def _soon(change: Callable[[], str]) -> str:
         time.sleep(_BUSY_PAUSE)
         return time.monotonic() >= end
 
-    return when_free(change, gives_up)
+    return retry_while_busy(change, gives_up)
 
 
 def _parsed(earlier: str, carried: Sequence[str]) -> Search | None:

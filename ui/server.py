@@ -28,6 +28,7 @@ from ui.question_runner import QuestionRunner
 from ui.security.api_keys import Keys
 from ui.security.guard import LOCAL_HOSTS, Guard
 from ui.security.login import login_routes
+from ui.security.password_checker import PasswordChecker
 from ui.security.sessions import Sessions
 from ui.serving.gradio_mounts import CLIENTS, PAGE, mount
 from ui.serving.metrics import Metrics
@@ -58,7 +59,7 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
     """Return the application: the page at `/`, its routes, health, readiness and figures."""
     serving = serving or Serving()
     metrics = Metrics(state)
-    door = Sessions(serving.password) if serving.password else None
+    door = Sessions(PasswordChecker(serving.password)) if serving.password else None
 
     asking = QuestionRunner(state.questions, metrics, log_questions=serving.log_questions)
     calls = Service(state, asking)

@@ -15,6 +15,7 @@ import apsw
 import filelock
 
 from vector_store.errors import StoreBusyError, StoreUnwritableError
+from vector_store.folder_names import SNAPSHOTS, WRITER_LOCK
 from vector_store.indexes import current
 from vector_store.indexes.current import Indexes
 from vector_store.local_view import LocalView
@@ -37,7 +38,7 @@ class LocalStore:
         """
         self.folder = folder
         self._database = Database(folder)
-        self._snapshots = folder / "snapshots"
+        self._snapshots = folder / SNAPSHOTS
         self._refreshing = threading.Lock()
         self._indexes: Indexes | None = None
         self._counts: tuple[Commit, Counts] | None = None
@@ -60,7 +61,7 @@ class LocalStore:
     @contextlib.contextmanager
     def writer(self) -> Iterator[LocalWriter]:
         """Hold the writer's lock; on leaving, save the derived indexes and empty the log."""
-        lock = filelock.FileLock(self.folder / "writer.lock", mode=0o600)
+        lock = filelock.FileLock(self.folder / WRITER_LOCK, mode=0o600)
         try:
             lock.acquire(timeout=0)
         except filelock.Timeout:

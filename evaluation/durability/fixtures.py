@@ -16,8 +16,8 @@ from rag.indexing.model_switch import switch
 from rag.indexing.readers import LoadedFile, Readers, SourceFile
 from rag.library import Library
 from vector_store.base import VectorStore
+from vector_store.folder_names import DATABASE
 from vector_store.records import DocumentInfo
-from vector_store.sqlite.database import FILE
 
 QUESTIONS = (
     "Which ships came into the harbour of Basra?",
@@ -60,7 +60,7 @@ def digest(text: str) -> str:
 
 def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row that makes a document, without the ids that SQLite gave."""
-    connection = apsw.Connection(str(folder / FILE))
+    connection = apsw.Connection(str(folder / DATABASE))
     try:
         return {name: list(connection.execute(query)) for name, query in _ROWS.items()}
     finally:

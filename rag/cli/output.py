@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from rag.answers import Answer, CitedPassage, UnknownLanguage, percent
+from rag.chat.presentation import Presentation, present
 from rag.documents.status import Status
 from rag.documents.verification import Verification
 from rag.indexing.pipeline import Progress, Report
@@ -27,11 +28,9 @@ from rag.maintenance.restore import Restoration
 from rag.maintenance.watcher import Round
 from rag.models.registry import multilingual
 from rag.query.scope import Searched
-from rag.retrieval.answer_builder import by_strength
 from rag.text.languages import name_of
 from rag.text.plurals import counted
 
-_MOST_MISSES = 3
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _ISOLATE, _END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -86,10 +85,11 @@ def show_answer(answer: Answer) -> None:
         warn(_unknown_language(answer.unknown_language))
     if answer.truncated_at is not None:
         warn(f"The question is long: only its first {answer.truncated_at:,} characters were used.")
+    presentation = present(answer)
     if answer.answered:
-        _show_quotes(out, answer)
+        _show_quotes(out, presentation, answer.searched)
     else:
-        _show_misses(out, answer)
+        _show_nearest(out, presentation, answer.searched)
 
 
 def _unknown_language(language: UnknownLanguage) -> str:
@@ -102,26 +102,24 @@ def _unknown_language(language: UnknownLanguage) -> str:
     return f"{message} A multilingual model may know it: quoth switch {multilingual()}"
 
 
-def _show_quotes(out: Console, answer: Answer) -> None:
-    strong, weak = by_strength(answer)
-    documents = len({passage.citation.path for passage in strong})
-    out.print(
-        f"{counted(len(strong), 'passage')} from {counted(documents, 'document')}, "
-        f"quoted word for word (searched {_scope(answer.searched)}).\n"
-    )
-    for passage in strong:
+def _show_quotes(out: Console, presentation: Presentation, searched: Searched) -> None:
+    passages = counted(len(presentation.strong), "passage")
+    documents = counted(presentation.documents, "document")
+    out.print(f"{passages} from {documents}, quoted word for word (searched {_scope(searched)}).\n")
+    for passage in presentation.strong:
         _show_passage(out, passage, dim=False)
+    weak = len(presentation.weak)
     if weak:
-        out.print(f"{counted(len(weak), 'weaker match', 'weaker matches')}:\n", style="dim")
-    for passage in weak:
+        out.print(f"{counted(weak, 'weaker match', 'weaker matches')}:\n", style="dim")
+    for passage in presentation.weak:
         _show_passage(out, passage, dim=True)
 
 
-def _show_misses(out: Console, answer: Answer) -> None:
-    out.print(f"Not in your documents (searched {_scope(answer.searched)}).", style="bold")
-    if answer.passages:
+def _show_nearest(out: Console, presentation: Presentation, searched: Searched) -> None:
+    out.print(f"Not in your documents (searched {_scope(searched)}).", style="bold")
+    if presentation.nearest:
         out.print("The nearest passages, which do not seem to answer:\n", style="dim")
-    for passage in answer.passages[:_MOST_MISSES]:
+    for passage in presentation.nearest:
         _show_passage(out, passage, dim=True)
 
 

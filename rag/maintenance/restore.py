@@ -13,12 +13,9 @@ from rag.indexing.discovery import resolved
 from rag.indexing.pipeline import Progress
 from rag.indexing.readers import Reading
 from rag.library import Library
-from rag.library_folder import FOLDER
+from rag.library_folder import LibraryFolder
 from vector_store.errors import StoreUnwritableError
 from vector_store.recovery import Salvaged, salvage
-
-# The chat page's files of log-in secrets, by name, because `rag` does not import `ui`.
-_SECRETS = ("password", "keys")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +87,11 @@ def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
     uncopied: list[str] = []
     try:
         to.mkdir(mode=0o700, parents=True)
-        for name in _SECRETS:
-            if (damaged / name).exists():
-                _write(to / name, (damaged / name).read_bytes())
-        for path in sorted((damaged / FOLDER).rglob("*")):
+        folder = LibraryFolder(damaged)
+        for secret in (folder.password, folder.api_keys):
+            if secret.exists():
+                _write(to / secret.name, secret.read_bytes())
+        for path in sorted(folder.uploads.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue
             try:

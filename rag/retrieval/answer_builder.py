@@ -62,11 +62,3 @@ def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:
         return None
     name = name_of(question.language) if question.language else "the question's script"
     return UnknownLanguage(question.language, name, question.scale.model)
-
-
-def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:
-    """Return the passages that may answer, and those that by themselves would be declined."""
-    strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
-    if answer.answered and not strong:  # exact phrases were asked for, and these hold them
-        return list(answer.passages), []
-    return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]

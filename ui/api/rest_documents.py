@@ -154,7 +154,7 @@ def _add_watching(routes: APIRouter, state: AppState) -> None:
 
 
 def _all_sent(state: AppState) -> FilesAdded:
-    return FilesAdded(tuple(map(FileAdded.of, state.uploads.files())), state.uploads.waiting())
+    return FilesAdded(tuple(map(FileAdded.of, state.uploads.files())), state.uploads.pending())
 
 
 def _cancelled(state: AppState, file: int) -> Upload:

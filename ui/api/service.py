@@ -153,7 +153,7 @@ def _status(state: AppState) -> ServerStatus:
         found.model,
         found.runtime,
         found.counts,
-        state.uploads.waiting(),
+        state.uploads.pending(),
         found.unknown_languages,
         tuple(map(Unread.of, found.unread[:_MOST_UNREAD])),
         found.dense_search,

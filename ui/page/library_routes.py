@@ -14,9 +14,9 @@ from ui.admission import BusyError
 from ui.api.problems import status_of
 from ui.app_state import AppState
 from ui.error_messages import sentence
-from ui.html.sidebar import being_added, being_switched, listed
+from ui.html.sidebar import document_list, switch_progress, upload_list
 from ui.html.translations import Wording
-from ui.jobs.upload_receiver import LARGEST_SHOWN, NoRoomError, TooLargeError, receive
+from ui.jobs.upload_receiver import SIZE_LIMIT, NoRoomError, TooLargeError, receive
 from ui.page.route_support import InWords, Key, PageRoute
 from ui.serving.metrics import Metrics
 
@@ -72,11 +72,11 @@ def intake_routes(state: AppState, metrics: Metrics) -> APIRouter:
 def _shelf(state: AppState, find: str, words: Wording) -> dict[str, Any]:
     files, switching = state.uploads.files(), state.model_switch
     return {
-        "documents": listed(state.library, find, words, can_remove=not state.shows_examples),
-        "adding": being_switched(switching.change, words) + being_added(files, words),
-        "waiting": sum(file.is_open for file in files)
+        "documents": document_list(state.library, find, words, can_remove=not state.shows_examples),
+        "adding": switch_progress(switching.status, words) + upload_list(files, words),
+        "waiting": sum(file.is_pending for file in files)
         + state.uploads.is_working
-        + switching.is_open,
+        + switching.is_running,
     }
 
 
@@ -100,7 +100,7 @@ def _add_taking(routes: APIRouter, state: AppState, metrics: Metrics) -> None:
             return _refused(str(error))
         except TooLargeError:
             metrics.upload("refused")
-            return _refused(words.say("too_large", limit=LARGEST_SHOWN), 413)
+            return _refused(words.say("too_large", limit=SIZE_LIMIT), 413)
         except ClientDisconnect:
             return Response(status_code=400)
         except QuothError as error:

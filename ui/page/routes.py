@@ -23,10 +23,10 @@ from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
 from ui.app_state import AppState
 from ui.error_messages import sentence
-from ui.html import answers as turns, passages
-from ui.html.document import Cited, reader, reader_notice
-from ui.html.sidebar import shelf
-from ui.html.toolbar import bar, search_help
+from ui.html import answers, passages
+from ui.html.document import CitedSpan, document_notice, document_page
+from ui.html.sidebar import sidebar
+from ui.html.toolbar import search_help, toolbar
 from ui.html.translations import Wording
 from ui.page.exports import export_routes
 from ui.page.route_support import Digest, InWords, Key, PageRoute, Place, Text, told_of
@@ -93,9 +93,9 @@ def _add_starting(routes: APIRouter, state: AppState) -> None:
             "language": words.language,
             "direction": words.direction,
             "words": words.table,
-            "welcome": turns.welcome(counts, state.examples, words),
-            "shelf": shelf(words, can_add=bool(library.folder)),
-            "bar": bar(words),
+            "welcome": answers.welcome(counts, state.examples, words),
+            "shelf": sidebar(words, can_add=bool(library.folder)),
+            "bar": toolbar(words),
             "help": search_help(words),
             "largest": LARGEST_FILE,
         }
@@ -107,13 +107,13 @@ def _add_starting(routes: APIRouter, state: AppState) -> None:
             found = await state.questions.run(partial(state.topics, asked.question))
         except QuothError:  # a help that may be missing
             found = []
-        return {"html": turns.offers(found, words)}
+        return {"html": answers.suggested_questions(found, words)}
 
     @routes.get("/understood")
     async def understood(q: Text, words: InWords) -> dict[str, str]:
         """Return a chip for each phrase, exclusion and filter in what is being typed."""
         try:
-            chips = await state.reading.run(partial(turns.chips_of, q, words))
+            chips = await state.reading.run(partial(answers.query_chips, q, words))
             return {"html": chips, "message": ""}
         except QuestionError as error:  # a date half typed
             return {"html": "", "message": sentence(error)}
@@ -137,13 +137,13 @@ def _add_asking(routes: APIRouter, state: AppState, asking: QuestionRunner) -> N
 
 def _answer(state: AppState, asked: QuestionRequest, words: Wording) -> dict[str, Any]:
     followed = state.ask(asked.question, asked.earlier, asked.earlier_carried, asked.carry)
-    html = turns.turn(followed, state.uploads.waiting(), words)
+    html = answers.question_and_answer(followed, state.uploads.pending(), words)
     return {"html": html, "answered": followed.answer.answered, "message": ""}
 
 
 # A question that cannot be asked is no fault of the request: browsers would log it as an error.
 def _refusal(message: str, words: Wording, status: int) -> Response:
-    content = {"html": turns.notice(message, words), "answered": False, "message": message}
+    content = {"html": answers.error_notice(message, words), "answered": False, "message": message}
     headers = {"retry-after": RETRY_SECONDS} if status == 503 else None
     return JSONResponse(content, status, headers)
 
@@ -155,7 +155,7 @@ def _add_reading(routes: APIRouter, state: AppState) -> None:
         try:
             html = await state.reading.run(partial(_opened, state, opened, words))
         except (BusyError, DeadlineExceededError) as error:
-            html = reader_notice("", told_of(error, words), words)
+            html = document_notice("", told_of(error, words), words)
             return JSONResponse({"html": html}, status_of(error), {"retry-after": RETRY_SECONDS})
         return JSONResponse({"html": html})
 
@@ -169,14 +169,14 @@ def _opened(state: AppState, opened: Opening, words: Wording) -> str:
     try:
         contents = state.library.contents(state.library.path_of(opened.key))
     except NotFoundError:
-        return reader_notice("", words.say("gone"), words)
+        return document_notice("", words.say("gone"), words)
     name = contents.document.name
     if opened.start is None:
-        return reader(contents, None, words)
+        return document_page(contents, None, words)
     if opened.sha256 != contents.document.sha256:
-        return reader_notice(name, words.say("changed"), words)
-    marks = passages.read_marks(opened.marks, opened.end - opened.start)
-    return reader(contents, Cited(opened.start, marks), words)
+        return document_notice(name, words.say("changed"), words)
+    marks = passages.parse_highlights(opened.marks, opened.end - opened.start)
+    return document_page(contents, CitedSpan(opened.start, marks), words)
 
 
 def _neighbour(state: AppState, wanted: Neighbour, words: Wording) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _neighbour(state: AppState, wanted: Neighbour, words: Wording) -> dict[str, 
         passage = state.library.paragraph(wanted.key, wanted.number)
     except NotFoundError:
         return {"html": "", "message": words.say(_why_no_neighbour(state, wanted.key))}
-    return {"html": passages.neighbour(passage, words), "message": ""}
+    return {"html": passages.neighbouring_paragraph(passage, words), "message": ""}
 
 
 def _why_no_neighbour(state: AppState, key: str) -> str:

@@ -19,7 +19,8 @@ from ui.security.api_keys import Access, KeyFileError, Keys
 from ui.security.hosts import is_for, plain_host
 from ui.security.lockout import LockedError
 from ui.security.login import COOKIE
-from ui.security.sessions import CrowdedError, Sessions, WrongPasswordError
+from ui.security.password_checker import CrowdedError, WrongPasswordError
+from ui.security.sessions import Sessions
 from ui.serving.gradio_mounts import path_within
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -166,7 +167,7 @@ class Guard:
                 access = self._keys.access_of(told.strip()) if self._keys else None
             except KeyFileError as error:
                 return problem(500, str(error))
-        elif not self._needs_key or (self._door and self._door.knows(_session(headers))):
+        elif not self._needs_key or (self._door and self._door.is_open(_session(headers))):
             access = "write"
         if access is None:
             return problem(401, _KEY_WANTED)
@@ -187,7 +188,7 @@ class Guard:
         if self._door is None or path in _OPEN:
             return None
         headers = Headers(scope=scope)
-        if self._door.knows(_session(headers)):
+        if self._door.is_open(_session(headers)):
             return None
         if path == "/metrics" and headers.get("authorization"):
             return await self._doubt(scope, headers)
@@ -200,7 +201,7 @@ class Guard:
         client = (scope.get("client") or ("",))[0]
         try:
             if self._door is not None:
-                await self._door.check(client, _basic_password(headers))
+                await self._door.passwords.check(client, _basic_password(headers))
         except (WrongPasswordError, binascii.Error, UnicodeDecodeError):
             return PlainTextResponse("Log in first.", status_code=401)
         except (LockedError, CrowdedError) as error:

@@ -24,14 +24,13 @@ from vector_store.errors import (
     StoreUnwritableError,
     StoreVersionError,
 )
+from vector_store.folder_names import DATABASE
 from vector_store.private_files import make_private, tighten
 from vector_store.sqlite.lost_databases import has_log, has_remains, is_empty
 from vector_store.sqlite.metadata import count_commit, set_fact
 from vector_store.sqlite.migrations import OLDEST, migrate, migrate_in_memory
 from vector_store.sqlite.page_reader import PAGE
 from vector_store.sqlite.schema import FORMAT, SCHEMA
-
-FILE = "library.sqlite3"
 
 _BUSY_MILLISECONDS = 10_000
 _LOG_MILLISECONDS = 2_000
@@ -60,7 +59,7 @@ class Database:
         is made, unless `anew`. Raises StoreUnwritableError, StoreVersionError or
         StoreDamagedError.
         """
-        self._path = folder / FILE
+        self._path = folder / DATABASE
         self._idle: list[apsw.Connection] = []
         self._guard = threading.Lock()
         self._closed = False
@@ -91,7 +90,7 @@ class Database:
         """Tell whether the file lies on a read-only disk, whole, with no write beside it."""
         if not hasattr(os, "statvfs") or not self._path.is_file():
             return False
-        log = self._path.with_name(FILE + "-wal")
+        log = self._path.with_name(f"{DATABASE}-wal")
         read_only = os.statvfs(self._path).f_flag & os.ST_RDONLY
         return bool(read_only) and (not log.exists() or log.stat().st_size == 0)
 

@@ -13,9 +13,9 @@ from evaluation.durability.processes import checked
 from rag.errors import QuothError
 from rag.library import Library
 from rag.maintenance.restore import restore
+from vector_store.folder_names import DATABASE
 from vector_store.indexes.snapshots import file_digest
 from vector_store.records import Feedback
-from vector_store.sqlite.database import FILE
 
 _DOCUMENTS = 40
 
@@ -33,7 +33,7 @@ def restore_damaged(scratch: Path, count: int, seed: int) -> list[Finding]:
     while len(findings) < count:
         folder = whole.copied(scratch / "damaged")
         how = chance.choice(sorted(OF_DATABASE))
-        if not damaged(OF_DATABASE[how], folder / FILE, whole.other / FILE, chance):
+        if not damaged(OF_DATABASE[how], folder / DATABASE, whole.other / DATABASE, chance):
             continue
         to = scratch / "restored" / "library"
         shutil.rmtree(to.parent, ignore_errors=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests_support import BASRA, PATIENCE, ROOT, SEEDS, write_files
+from tests_support import BASRA, PATIENCE, ROOT, SEEDS, Newest, write_files
 
 from rag import Library
 from rag.cli.main import run
@@ -147,13 +147,13 @@ def test_bad_input_gets_one_clear_sentence_and_exit_status_2(
         "empty": tmp_path / "empty.txt",
         "binary": tmp_path / "binary.txt",
     }
-    before = LocalStore(Path(indexed[1])).counts()
+    before = Newest(LocalStore(Path(indexed[1]))).counts()
     assert run([argument.format(**places) for argument in arguments]) == 2
     captured = capsys.readouterr()
     assert message in captured.err
     assert "Traceback" not in captured.err
     assert captured.out == ""
-    assert LocalStore(Path(indexed[1])).counts() == before
+    assert Newest(LocalStore(Path(indexed[1]))).counts() == before
 
 
 def test_a_second_writer_is_told_to_wait(
@@ -197,9 +197,9 @@ def test_the_command_asks_the_seeds_when_there_is_no_library(home: Path) -> None
 HELD_UP = f"""
 import time
 from rag.cli.main import main
-from vector_store.local import LocalStore
+from vector_store.local_writer import LocalWriter
 
-replace, kept = LocalStore.replace, []
+replace, kept = LocalWriter.replace, []
 
 def replace_and_wait(*given):
     replace(*given)
@@ -208,7 +208,7 @@ def replace_and_wait(*given):
         print("20 kept", flush=True)
         time.sleep({PATIENCE})  # until it is interrupted
 
-LocalStore.replace = replace_and_wait
+LocalWriter.replace = replace_and_wait
 main()
 """
 

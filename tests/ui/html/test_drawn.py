@@ -25,15 +25,15 @@ from rag.chat.suggestions import Topic
 from rag.errors import QuestionError
 from rag.text.html_escaping import Html
 from ui.html import (
-    answers as turns,
-    elements as markup,
-    passages as cards,
-    sidebar as shelf,
-    toolbar as bar,
+    answers,
+    elements,
+    passages,
+    sidebar,
+    toolbar,
 )
-from ui.html.document import Cited, reader, reader_notice
+from ui.html.document import CitedSpan, document_notice, document_page
 from ui.html.translations import Wording, of_language
-from ui.jobs.model_switch import Change
+from ui.jobs.model_switch import SwitchStatus
 from ui.jobs.upload_states import State, Upload
 from ui.security import login
 from vector_store.records import (
@@ -104,7 +104,7 @@ def passage(text: str, page: int | None, score: float) -> CitedPassage:
     )
 
 
-def answers(text: str, question: str) -> Iterator[Followed]:
+def answered_questions(text: str, question: str) -> Iterator[Followed]:
     """Give a question answered, declined, in a strange language, with carried words and without."""
     searched = Searched(3, 9, 2)
     for answered in (True, False):
@@ -146,10 +146,14 @@ def readers(text: str, words: Wording) -> Iterator[Html]:
     for path in ("/p.txt", "/p.pdf"):
         document = contents(text, path)
         marks = (Highlight(0, len(text), "term"),)
-        for cited in (None, Cited(document.passages[1].paragraph.start, marks), Cited(0, ())):
-            yield reader(document, cited, words)
-    yield reader_notice("", text, words)
-    yield reader_notice(text, words.say("changed"), words)
+        for cited in (
+            None,
+            CitedSpan(document.passages[1].paragraph.start, marks),
+            CitedSpan(0, ()),
+        ):
+            yield document_page(document, cited, words)
+    yield document_notice("", text, words)
+    yield document_notice(text, words.say("changed"), words)
 
 
 def shelves(text: str, words: Wording) -> Iterator[Html]:
@@ -162,30 +166,32 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
             model="all-MiniLM-L6-v2",
             store=SimpleNamespace(unread=lambda: unread),
         )
-        yield shelf.listed(library, find, words, can_remove=can_remove)
+        yield sidebar.document_list(library, find, words, can_remove=can_remove)
     states = get_args(State)
     added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
-    yield shelf.being_added(added, words)
-    yield shelf.being_added([file for file in added if not file.is_open], words)
-    yield shelf.being_switched(Change(1, 2, is_open=False, reason=text), words)
-    yield shelf.being_switched(Change(1, 2, is_open=True), words)
+    yield sidebar.upload_list(added, words)
+    yield sidebar.upload_list([file for file in added if not file.is_pending], words)
+    yield sidebar.switch_progress(SwitchStatus(1, 2, is_running=False, reason=text), words)
+    yield sidebar.switch_progress(SwitchStatus(1, 2, is_running=True), words)
 
 
 def drawn(text: str, words: Wording) -> Iterator[Html]:
     """Give all that is drawn with a text in every place that comes from outside."""
-    for followed in answers(text, "harmless"):
-        yield turns.turn(followed, 2, words)
-    yield turns.welcome(Counts(1, 1, 1, 0), [text], words)
-    yield turns.asking_buttons([text])
-    yield turns.offers([Topic(text, text)], words)
-    yield turns.notice(text, words)
+    for followed in answered_questions(text, "harmless"):
+        yield answers.question_and_answer(followed, 2, words)
+    yield answers.welcome(Counts(1, 1, 1, 0), [text], words)
+    yield answers.question_buttons([text])
+    yield answers.suggested_questions([Topic(text, text)], words)
+    yield answers.error_notice(text, words)
     yield from readers(text, words)
     yield from shelves(text, words)
     info = DocumentInfo(1, "/p", text, text, "0" * 64, 2)
     for page in (None, 3):
-        yield cards.neighbour(Passage(1, info, Paragraph(0, 9, 2, page, place=text), text), words)
-    yield markup.isolated(text, text)
-    yield markup.tool(text, text, text, value=text)
+        yield passages.neighbouring_paragraph(
+            Passage(1, info, Paragraph(0, 9, 2, page, place=text), text), words
+        )
+    yield elements.isolated(text, text)
+    yield elements.icon_button(text, text, text, value=text)
     yield login._page(words, text)
     for key in ("page_image", "open", "remove", "about", "not_found_more"):
         fields = ("page", "name", "document", "phrase", "documents")
@@ -220,26 +226,30 @@ def test_a_hostile_value_is_shown_and_changes_nothing_else(text: str, words: Wor
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_hostile_question_is_shown_with_chips_of_its_own(text: str) -> None:
     signs = '"a b" -cc document:d folder:e type:f'
-    [reference, *_] = answers("x", signs)
-    expected = Read(turns.turn(reference, 2, LEFT_TO_RIGHT))
+    [reference, *_] = answered_questions("x", signs)
+    expected = Read(answers.question_and_answer(reference, 2, LEFT_TO_RIGHT))
     assert ("button", "data-instead") in expected.attributes()
     for question in (text, f'"{text}" -{text} document:{text} folder:"{text}" type:{text}'):
-        [followed, *_] = answers("x", question)
+        [followed, *_] = answered_questions("x", question)
         try:
-            html = turns.turn(followed, 2, LEFT_TO_RIGHT)
+            html = answers.question_and_answer(followed, 2, LEFT_TO_RIGHT)
         except QuestionError:  # as of a date that is none
             continue
-        found = Read(html)
-        assert found.attributes() <= expected.attributes()
-        assert {tag for tag, _ in found.tags} <= {tag for tag, _ in expected.tags}
+        parsed = Read(html)
+        assert parsed.attributes() <= expected.attributes()
+        assert {tag for tag, _ in parsed.tags} <= {tag for tag, _ in expected.tags}
         shown = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
-        asked = dict(found.tags[0][1])["data-question"] or ""
-        assert shown in asked
+        question_shown = dict(parsed.tags[0][1])["data-question"] or ""
+        assert shown in question_shown
 
 
 def test_the_page_s_own_parts_have_no_handler() -> None:
     for words in (LEFT_TO_RIGHT, RIGHT_TO_LEFT):
-        for html in (bar.bar(words), bar.search_help(words), shelf.shelf(words, can_add=True)):
-            found = Read(html)
-            assert not any(name.startswith("on") for _, name in found.attributes())
-            assert "&" not in "".join(found.texts)
+        for html in (
+            toolbar.toolbar(words),
+            toolbar.search_help(words),
+            sidebar.sidebar(words, can_add=True),
+        ):
+            parsed = Read(html)
+            assert not any(name.startswith("on") for _, name in parsed.attributes())
+            assert "&" not in "".join(parsed.texts)

@@ -33,10 +33,10 @@ from ui.serving.sockets import listen
 from ui.server import serve
 
 class Slow(AppState):
-    def ask(self, *given):
+    def ask(self, *arguments):
         print("asking", flush=True)
         sys.stdin.readline()
-        return super().ask(*given)
+        return super().ask(*arguments)
 
 with Library.open(sys.argv[1], model="hashing") as library:
     library.add(sys.argv[2])
@@ -54,8 +54,8 @@ def test_a_running_question_is_answered_before_the_server_stops(tmp_path: Path) 
         answers = []
 
         def ask() -> None:
-            asked = {"question": "Is the harbour of Basra deep?"}
-            answers.append(httpx.post(f"{address}/page/ask", json=asked))
+            question = {"question": "Is the harbour of Basra deep?"}
+            answers.append(httpx.post(f"{address}/page/ask", json=question))
 
         person = threading.Thread(target=ask)
         person.start()
@@ -119,8 +119,8 @@ def add_and_ask(address: str) -> None:
     added = httpx.post(where, content=b"The Tigris is long.", timeout=PATIENCE)
     assert added.status_code == 202, added.text
     wait_until(lambda: "done" in httpx.get(f"{address}/api/adding", timeout=PATIENCE).text)
-    asked = {"question": "Is the Tigris long?"}
-    assert httpx.post(f"{address}/api/ask", json=asked, timeout=PATIENCE).status_code == 200
+    question = {"question": "Is the Tigris long?"}
+    assert httpx.post(f"{address}/api/ask", json=question, timeout=PATIENCE).status_code == 200
 
 
 @pytest.mark.parametrize("number", SERVICE)
