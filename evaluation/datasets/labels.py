@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.datasets.beir import DatasetError, checked_question, rows
-from rag.default_library import seed_documents
 from vector_store.records import Contents
 
 
@@ -78,9 +77,3 @@ def _gold(answer: object, place: str) -> Gold:
         f'{place}: an answer needs "document" and "text", strings, and "start" below "end", '
         "numbers from 0."
     )
-
-
-def seed_questions() -> list[str]:
-    """Return the questions that come with the seed documents."""
-    path = seed_documents()[0].parent / "questions.jsonl"
-    return [label.question for label in read_labels(path)]
