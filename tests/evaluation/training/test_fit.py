@@ -10,16 +10,14 @@ import pytest
 
 from evaluation.datasets.beir import DatasetError, read_dataset
 from evaluation.datasets.pairs import read_pairs
+from evaluation.training.estimators import TopPassages, conditional_logit, logistic
 from evaluation.training.fit import (
-    Shown,
-    conditional_logit,
     crossed,
-    first_shown,
-    fitted,
     json_text,
     likeness_weight,
-    logistic,
     order_weight,
+    rounded_weights,
+    top_passages,
 )
 from evaluation.training.fit_examples import Choice, Ranking, examples
 from rag.models.base import HashingEmbedder
@@ -73,7 +71,7 @@ def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() 
         right = chance.random(2) < 1 / (1 + np.exp(-logits))
         ranking = np.column_stack([scores, chance.random(2)])
         questions.append(Ranking(("set", 1, "answered"), ranking, features, right, None))
-    found = logistic([first_shown(q, np.array([1.0, 0.0]), read=False) for q in questions])
+    found = logistic([top_passages(q, np.array([1.0, 0.0]), read=False) for q in questions])
     assert found == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
 
 
@@ -100,7 +98,7 @@ def crossed_questions() -> list[Ranking]:
 def test_what_the_cross_encoder_weighs_is_found_and_trusted_in_part() -> None:
     questions = crossed_questions()
     ranking = np.array([1.0, 0.0])
-    read = [first_shown(question, ranking, read=True) for question in questions]
+    read = [top_passages(question, ranking, read=True) for question in questions]
     for one, question in zip(read, questions, strict=True):
         assert one.features[:, -1].tolist() == [
             question.cross(one.scores)[i] for i in np.argsort(-question.ranking[:, 0])
@@ -121,12 +119,12 @@ def test_what_the_cross_encoder_weighs_is_found_and_trusted_in_part() -> None:
     assert part["cross_encoder"] / part["nearest"] < full["cross_encoder"] / full["nearest"]
 
 
-def replace_features(one: Shown) -> Shown:
+def replace_features(one: TopPassages) -> TopPassages:
     return replace(one, features=one.features[:, :-1])
 
 
 def test_passages_are_ordered_by_their_score_with_the_cross_encoders_share() -> None:
-    one = Shown(("s", 1, "answered"), np.array([2.0, 1.5, 0.0]),
+    one = TopPassages(("s", 1, "answered"), np.array([2.0, 1.5, 0.0]),
                 np.array([[1.0, -2.0], [2.0, 1.0], [3.0, 1.0]]),
                 np.array([False, True, False]))  # fmt: skip
     again = one.reordered(0.5)
@@ -166,7 +164,15 @@ def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs
     sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
     cross = WithCrossEncoder(0.5, {"intercept": 1.0})
     ranking, confidence, highlight = (np.arange(n) / 8 for n in sizes)
-    found = fitted(["one", "two"], 0.625, ranking, 12.345, confidence, highlight, cross)
+    found = rounded_weights(
+        ["one", "two"],
+        support=0.625,
+        ranking=ranking,
+        likeness=12.345,
+        confidence=confidence,
+        highlight=highlight,
+        with_cross_encoder=cross,
+    )
     assert found.fitted_on == ("one", "two")
     assert found.typical_support == 0.62
     assert found.likeness == 12.35
