@@ -1,6 +1,7 @@
-"""A process that changes a library, and tells each step before and after it is taken.
+"""A process that changes a library and reports each step before and after taking it.
 
-What it told done must be there whatever happens next; of what it only began, all or nothing.
+A step reported as done must last, whatever happens next; a step only begun must have happened
+completely or not at all.
 """
 
 import tempfile
@@ -17,89 +18,89 @@ from vector_store.indexes import current
 from vector_store.local import LocalStore
 from vector_store.records import Copy, Document, EmbeddedParagraph
 
-_BATCH_WINDOWS = 12  # few, so that embedding, reading and keeping overlap in a small library
+_BATCH_WINDOWS = 12  # few, so that reading, embedding and storing overlap in a small library
 
 
 class Step(NamedTuple):
-    """A change, begun or done."""
+    """A change to a library, begun or done."""
 
     name: str
     done: bool
-    puts: tuple[tuple[str, str], ...] = ()
-    """What lies where afterwards: path and digest, or path and path of what is copied."""
-    takes: tuple[str, ...] = ()
-    """Paths under which nothing lies afterwards."""
+    adds: tuple[tuple[str, str], ...] = ()
+    """Paths of new documents, each with its digest or with the path of which it is a copy."""
+    removes: tuple[str, ...] = ()
+    """Paths without a document afterwards."""
     model: str = ""
-    """Whose vectors are in use afterwards, where that changes."""
+    """The model whose vectors are in use afterwards; empty if it is unchanged."""
 
 
-class TellingStore(LocalStore):
-    """A store that tells what it is about to do, and what it has done."""
+class ReportingStore(LocalStore):
+    """A store that reports every change before and after making it."""
 
-    def __init__(self, folder: Path, tell: Callable[[Step], None]) -> None:
+    def __init__(self, folder: Path, report: Callable[[Step], None]) -> None:
         """Open the store in `folder`."""
         super().__init__(folder)
-        self._tell = tell
+        self._report = report
 
     @contextmanager
-    def _told(self, name: str, **what: Any) -> Iterator[None]:
-        self._tell(Step(name, False, **what))
+    def _step(self, name: str, **fields: Any) -> Iterator[None]:
+        self._report(Step(name, False, **fields))
         yield
-        self._tell(Step(name, True, **what))
+        self._report(Step(name, True, **fields))
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
-        """Keep a document."""
-        with self._told("keeping", puts=((document.path, document.sha256),)):
+        """Store a document."""
+        with self._step("keeping", adds=((document.path, document.sha256),)):
             super().replace(document, paragraphs)
 
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
-        """Note where else documents lie."""
+        """Note the paths of copies."""
         copies = list(copies)
         if not copies:
             return
-        with self._told("noting copies", puts=tuple((c.path, path) for c, path in copies)):
+        with self._step("noting copies", adds=tuple((c.path, path) for c, path in copies)):
             super().note_copies(copies)
 
     def remove(self, documents: Iterable[str]) -> int:
-        """Forget documents."""
-        gone = tuple(documents)
-        with self._told("removing", takes=gone):
-            return super().remove(gone)
+        """Remove documents by path."""
+        paths = tuple(documents)
+        with self._step("removing", removes=paths):
+            return super().remove(paths)
 
     def stage(
         self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
     ) -> None:
-        """Put vectors of the next model aside."""
-        with self._told("staging"):
+        """Stage vectors of the next model."""
+        with self._step("staging"):
             super().stage(source, path, paragraphs)
 
     def adopt(self, source: VectorSource) -> None:
-        """Take the next model's vectors."""
-        with self._told("adopting", model=source.model):
+        """Switch to the staged vectors."""
+        with self._step("adopting", model=source.model):
             super().adopt(source)
 
     def _save(self) -> None:
-        with self._told("saving indexes"):
+        with self._step("saving indexes"):
             super()._save()
 
 
 class StepListener(Protocol):
-    """What is told each step; a pipe's end, for one."""
+    """A receiver of steps, such as a pipe's end."""
 
     def send(self, step: Step, /) -> None:
         """Take a step."""
 
 
 def replay() -> None:
-    """Have saved indexes brought up to date at opening, as those of a large library are.
+    """Update saved indexes on opening, as for a large library.
 
-    A small one's are otherwise built and saved anew whenever it changes.
+    Those of a small library are otherwise rebuilt and saved on every change.
     """
     current._ALWAYS_REBUILT, current._PART_REPLAYED = 0, 1
 
 
 def write(
-    told: StepListener,
+    listener: StepListener,
     folder: Path,
     what: str,
     docs: Path,
@@ -110,15 +111,16 @@ def write(
 ) -> None:
     """Change the library in `folder`: index `docs`, remove `paths`, or switch the model.
 
-    Temporary files go into `temporary`. See `replay` for the last.
+    `what` is one of the WRITES of a watched folder. Temporary files go into `temporary`. With
+    `replaying`, indexes are updated rather than rebuilt; see `replay`.
     """
     if replaying:
         replay()
     tempfile.tempdir = str(temporary)
     batch_embedder._BATCH_WINDOWS = _BATCH_WINDOWS
-    store = TellingStore(folder, told.send)
+    store = ReportingStore(folder, listener.send)
     library = TrialLibrary.over(store)
-    told.send(Step("opened", True))
+    listener.send(Step("opened", True))
     if what == "switch":
         source = store.source()
         target = "hashing" if source and source.model == "other" else "other"
@@ -129,4 +131,4 @@ def write(
     else:
         library.add(docs)
     library.close()
-    told.send(Step("finished", True))
+    listener.send(Step("finished", True))
