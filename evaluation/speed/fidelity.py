@@ -14,7 +14,8 @@ import click
 from evaluation.cli import FOLDER, JSON_OPTION, print_json, run
 from evaluation.datasets.beir import Dataset, read_dataset
 from evaluation.datasets.corpus import Corpus, readings
-from evaluation.quality.evaluate import DEPTH, MAIN, measured
+from evaluation.quality.evaluate import DEPTH, measure
+from evaluation.quality.results import MAIN
 from evaluation.quality.systems import SYSTEMS
 from rag import Library
 from rag.factories import DEFAULT_MODEL
@@ -38,7 +39,7 @@ def ranked(dataset: Dataset, model: str, *, reference: bool) -> tuple[str, dict[
         for name in _RANKINGS:
             rank = SYSTEMS[name](corpus)
             rankings = {query: rank(dataset.queries[query], DEPTH) for query in dataset.qrels}
-            means[name] = measured(name, dataset, rankings).means[MAIN].mean
+            means[name] = measure(name, dataset, rankings).means[MAIN].mean
         return library.embedder.source.runtime, means
 
 
