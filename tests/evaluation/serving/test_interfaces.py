@@ -1,4 +1,4 @@
-"""The contract of all interfaces: asked the same, they give the same object."""
+"""The contract of all interfaces: the same question gets the same object."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from rag import Library
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
-    """Give a library of the seeds, asked with the real model."""
+    """Return a library of the seed documents, for use with the real model."""
     with Library.open(tmp_path / "library") as library:
         library.add([SEEDS / BASRA, SEEDS / QOM])
     return tmp_path / "library"
