@@ -1,1 +1,1 @@
-"""Labelled sets in, figures out. Uses `rag` as any program would."""
+"""Measurements on labelled sets: quality, speed, load, durability. Uses `rag` like any program."""

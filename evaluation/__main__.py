@@ -1,4 +1,4 @@
-"""python -m evaluation DATASET: the same as quoth evaluate."""
+"""python -m evaluation SET...: the same as quoth evaluate."""
 
 import sys
 

@@ -1,5 +1,6 @@
 """Which library a command opens: the named one, else the user's own, else the seed documents'."""
 
+import json
 import shutil
 from dataclasses import dataclass
 from importlib.resources import files
@@ -27,6 +28,13 @@ def seed_documents() -> list[Path]:
     return sorted(
         Path(str(entry)) for entry in files("seeds").iterdir() if entry.name[-4:] == ".txt"
     )
+
+
+def seed_questions(*, answerable_only: bool = False) -> list[str]:
+    """Return the labelled questions about the seed documents, in the order of their file."""
+    lines = (files("seeds") / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    labels = [json.loads(line) for line in lines]
+    return [label["question"] for label in labels if label["answers"] or not answerable_only]
 
 
 def open_existing(folder: Path | None, model: str | None = None) -> Library:

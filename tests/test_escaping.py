@@ -21,14 +21,14 @@ TAG = re.compile(r"(?<!\(\?P)<[A-Za-z/!]")  # not the name of a group in a regul
 # Where text becomes HTML as it stands: our own files, a renderer's output, matplotlib's SVG.
 TRUSTED = {
     ("ui/page/head.py", "Html(asset(name))"),
-    ("evaluation/report/charts.py", "Html(drawn.getvalue())"),
+    ("evaluation/report/charts.py", "Html(output.getvalue())"),
     (
         "evaluation/report/html.py",
         "Html(MarkdownIt('js-default', {'html': False}).render(markdown))",
     ),
     (
         "evaluation/report/html.py",
-        "Html(re.sub('<[^>]+>', lambda tag: ids.sub(f'\\\\g<1>{own}-', tag[0]), svg))",
+        "Html(re.sub('<[^>]+>', lambda tag: ids.sub(f'\\\\g<1>{prefix}-', tag[0]), svg))",
     ),
 }
 # Values that are attributes, and what stands in a style or a script: Html of our own.

@@ -1,8 +1,6 @@
 """quoth chat, quoth mcp and quoth keys: what is served, and to whom."""
 
 import contextlib
-import json
-from importlib.resources import files
 from pathlib import Path
 
 import click
@@ -10,7 +8,7 @@ import click
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.cli.output import indexing_progress, show_report, warn
 from rag.config import library_folder, library_is_named
-from rag.default_library import Opened, is_library, open_to_ask
+from rag.default_library import Opened, is_library, open_to_ask, seed_questions
 from rag.library import Library
 from rag.library_folder import LibraryFolder
 from ui.security.api_keys import Keys
@@ -101,7 +99,7 @@ def chat(
                 log_questions=log_questions,
             )
             own = OwnLibrary(library_folder(), model) if opened.seeds else None
-            examples = seed_questions()[:_EXAMPLES] if opened.seeds else []
+            examples = seed_questions(answerable_only=True)[:_EXAMPLES] if opened.seeds else []
             serve(AppState(shown, examples, own=own), bound, _say_ready, serving)
 
 
@@ -168,12 +166,6 @@ def _keys(library: Path | None) -> Keys:
 
 def _say_ready(url: str) -> None:
     click.echo(f"Quoth is ready: {url}  (Ctrl-C stops)")
-
-
-def seed_questions() -> list[str]:
-    """Return the labelled questions about the seed documents that have an answer."""
-    lines = (files("seeds") / "questions.jsonl").read_text(encoding="utf-8").splitlines()
-    return [row["question"] for row in map(json.loads, lines) if row["answers"]]
 
 
 def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> Opened:

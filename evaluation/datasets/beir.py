@@ -1,9 +1,9 @@
-"""Labelled sets in the BEIR layout (Thakur et al., "BEIR", 2021), read and checked.
+"""Labelled sets in the BEIR layout (Thakur et al., "BEIR", 2021): reading and checking.
 
 corpus.jsonl          {"_id", "title", "text"}
 queries.jsonl         {"_id", "text"}
-qrels/test.tsv        query-id, corpus-id, score; a header line or none. Without a test.tsv,
-                      every .tsv file there
+qrels/test.tsv        query-id, corpus-id, score; with or without a header line. Without a
+                      test.tsv, every .tsv file there is read
 answers.jsonl         {"_id", "answers": [...]}                              optional
 unanswerable.jsonl    {"_id", "text"}: questions without an answer           optional
 """
@@ -36,34 +36,38 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A labelled set. `qrels` gives each query's relevant entries and how relevant (1 or more)."""
+    """A labelled set."""
 
     name: str
     corpus: tuple[Entry, ...]
     queries: dict[str, str]
+    """Texts by query id."""
     qrels: dict[str, dict[str, int]]
+    """The relevance, 1 or more, of each query's relevant entries; no query without one."""
     answers: dict[str, tuple[str, ...]]
+    """Gold answer strings by query id."""
     unanswerable: dict[str, str]
+    """Texts of questions without an answer, by id."""
 
-    def sample(self, most: int) -> "Dataset":
-        """Return the set with at most so many questions of each kind, spread over the files."""
-        answered = _spread(list(self.qrels), most)
+    def sample(self, limit: int) -> "Dataset":
+        """Return the set with at most `limit` questions of each kind, spread over the files."""
+        answered = _spread(list(self.qrels), limit)
         return replace(
             self,
             queries={query: self.queries[query] for query in answered},
             qrels={query: self.qrels[query] for query in answered},
-            unanswerable={q: self.unanswerable[q] for q in _spread(list(self.unanswerable), most)},
+            unanswerable={q: self.unanswerable[q] for q in _spread(list(self.unanswerable), limit)},
         )
 
 
-def _spread(ids: Sequence[str], most: int) -> list[str]:
-    if len(ids) <= most:
+def _spread(ids: Sequence[str], limit: int) -> list[str]:
+    if len(ids) <= limit:
         return list(ids)
-    return [ids[i * len(ids) // most] for i in range(most)]
+    return [ids[i * len(ids) // limit] for i in range(limit)]
 
 
 def read_dataset(folder: Path) -> Dataset:
-    """Read a labelled set. Raises DatasetError naming the file and line that is wrong."""
+    """Read a labelled set. Raises DatasetError naming the faulty file and line."""
     if not folder.is_dir():
         raise DatasetError(f"There is no folder {folder}. Give one in the BEIR layout.")
     corpus = _corpus(folder / "corpus.jsonl")
@@ -75,10 +79,10 @@ def read_dataset(folder: Path) -> Dataset:
         queries,
         _qrels(folder / "qrels", queries, {entry.id for entry in corpus}),
         _answers(answers, queries) if answers.exists() else {},
-        _texts(unanswerable, apart_from=queries) if unanswerable.exists() else {},
+        _texts(unanswerable, other_queries=queries) if unanswerable.exists() else {},
     )
     if not dataset.qrels and not dataset.unanswerable:
-        raise DatasetError(f"{folder} has no question: none is judged, and none unanswerable.")
+        raise DatasetError(f"{folder} has no questions: no judged ones, and no unanswerable ones.")
     return dataset
 
 
@@ -89,24 +93,24 @@ def _corpus(path: Path) -> tuple[Entry, ...]:
             raise DatasetError(f"{path}, line {number}: text and title must be strings.")
         entries.append(Entry(row["_id"], row.get("title", ""), row["text"]))
     if not entries:
-        raise DatasetError(f"{path} holds no passage.")
+        raise DatasetError(f"{path} contains no passages.")
     return tuple(entries)
 
 
-def _texts(path: Path, apart_from: dict[str, str] | None = None) -> dict[str, str]:
+def _texts(path: Path, other_queries: dict[str, str] | None = None) -> dict[str, str]:
     texts = {}
     for number, row in rows(path, "_id", "text"):
         query, text = row["_id"], row["text"]
-        if query in (apart_from or {}):
+        if query in (other_queries or {}):
             raise DatasetError(f"{path}, line {number}: a query has the id {query} as well.")
         texts[query] = checked_question(text, f"{path}, line {number}")
     return texts
 
 
 def checked_question(text: object, place: str) -> str:
-    """Return a question that can be asked, its beginning where it is longer than any may be.
+    """Return a question, cut to the greatest length that can be asked.
 
-    Raises DatasetError naming its place.
+    Raises DatasetError naming its place unless it is a non-empty string.
     """
     if not isinstance(text, str) or not text.strip():
         raise DatasetError(f"{place}: the question is empty.")
@@ -118,18 +122,18 @@ def _answers(path: Path, queries: dict[str, str]) -> dict[str, tuple[str, ...]]:
     for number, row in rows(path, "_id", "answers"):
         if row["_id"] not in queries:
             raise DatasetError(f"{path}, line {number}: no query has the id {row['_id']}.")
-        found = row["answers"]
-        if not isinstance(found, list) or not all(isinstance(a, str) for a in found):
+        golds = row["answers"]
+        if not isinstance(golds, list) or not all(isinstance(gold, str) for gold in golds):
             raise DatasetError(f'{path}, line {number}: "answers" is not a list of strings.')
-        # An empty answer, as some sets have, stands in every sentence and says nothing.
-        answers[row["_id"]] = tuple(answer for answer in found if answer.strip())
+        # Some sets have empty answers, which every sentence would contain.
+        answers[row["_id"]] = tuple(gold for gold in golds if gold.strip())
     return answers
 
 
-def rows(path: Path, *needed: str, key: str = "_id") -> Iterator[tuple[int, dict[str, Any]]]:
-    """Give the objects of a JSONL file with their line numbers, blank lines left out.
+def rows(path: Path, *required: str, key: str = "_id") -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a JSONL file with their line numbers, without blank lines.
 
-    Raises DatasetError unless each has what is `needed`, and a `key` of its own.
+    Raises DatasetError unless each has the `required` fields, and a unique string as `key`.
     """
     seen: set[str] = set()
     for number, line in lines_of(path):
@@ -137,28 +141,26 @@ def rows(path: Path, *needed: str, key: str = "_id") -> Iterator[tuple[int, dict
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
             raise DatasetError(f"{path}, line {number}: not JSON ({error}).") from error
-        for name in needed:
+        for name in required:
             if not isinstance(row, dict) or name not in row:
                 raise DatasetError(f'{path}, line {number}: no "{name}".')
         if not isinstance(row[key], str):
             raise DatasetError(f'{path}, line {number}: "{key}" must be a string.')
         if row[key] in seen:
-            raise DatasetError(f"{path}, line {number}: the id {row[key]} stands twice.")
+            raise DatasetError(f"{path}, line {number}: the id {row[key]} occurs twice.")
         seen.add(row[key])
         yield number, row
 
 
 def lines_of(path: Path) -> Iterator[tuple[int, str]]:
-    """Give a file's lines with their numbers, blank ones left out.
+    """Yield a file's lines with their numbers, without blank ones.
 
-    Raises DatasetError when it cannot be read or is not UTF-8.
+    Raises DatasetError when the file cannot be read or is not UTF-8.
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DatasetError(
-            f"There is no file {path} that can be read ({error.strerror})."
-        ) from error
+        raise DatasetError(f"Cannot read the file {path} ({error.strerror}).") from error
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
         if line.strip():
             try:
@@ -168,11 +170,11 @@ def lines_of(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _qrels(folder: Path, queries: dict[str, str], ids: set[str]) -> dict[str, dict[str, int]]:
-    """Return each query's relevant entries; a query without one is left out."""
+    """Return each query's relevant entries, without queries that have none."""
     test = folder / "test.tsv"
     tables = [test] if test.is_file() else sorted(folder.glob("*.tsv"))
     if not tables:
-        raise DatasetError(f"{folder} holds no .tsv file. Put the judgements there.")
+        raise DatasetError(f"{folder} contains no .tsv file. Put the judgements there.")
     judged: dict[str, dict[str, int]] = {query: {} for query in queries}
     for table in tables:
         for place, query, entry, score in _judgements(table):
@@ -181,8 +183,13 @@ def _qrels(folder: Path, queries: dict[str, str], ids: set[str]) -> dict[str, di
             if entry not in ids:
                 raise DatasetError(f"{place}: no corpus entry has the id {entry}.")
             if judged[query].setdefault(entry, score) != score:
-                raise DatasetError(f"{place}: {entry} was judged otherwise for {query} before.")
-    relevant = {q: {e: s for e, s in found.items() if s > 0} for q, found in judged.items()}
+                raise DatasetError(
+                    f"{place}: {entry} has another score for {query} in an earlier line."
+                )
+    relevant = {
+        query: {entry: score for entry, score in scores.items() if score > 0}
+        for query, scores in judged.items()
+    }
     return {query: entries for query, entries in relevant.items() if entries}
 
 
@@ -191,5 +198,5 @@ def _judgements(path: Path) -> Iterator[tuple[str, str, str, int]]:
         place, fields = f"{path}, line {number}", line.split("\t")
         if len(fields) == 3 and _SCORE.fullmatch(fields[2].strip()):
             yield place, fields[0], fields[1], int(fields[2])
-        elif number > 1 or any(map(str.isdigit, fields[-1])):  # the first may name the columns
-            raise DatasetError(f"{place}: not query-id, corpus-id, score, parted by tabs.")
+        elif number > 1 or any(map(str.isdigit, fields[-1])):  # the first line may name the columns
+            raise DatasetError(f"{place}: not query-id, corpus-id, score, separated by tabs.")

@@ -1,4 +1,4 @@
-"""A labelled set's passages as a library that can be asked, and by which id each is judged."""
+"""Labelled sets as libraries, and the corpus ids of their passages."""
 
 import hashlib
 import tempfile
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.datasets.beir import Dataset, DatasetError, Entry
-from evaluation.datasets.labels import Gold, Label, number_of
+from evaluation.datasets.labels import Gold, Label, paragraph_number
 from rag import Document, Library
 from rag.answers import Citation
 from rag.default_library import open_existing
@@ -27,16 +27,16 @@ from vector_store.records import Contents, Passage
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Corpus:
-    """A set and the library that holds its passages.
+    """A set and the library with its passages.
 
-    A set's entry is a document of one passage, and its id the document's path; in a person's own
-    library a passage is judged as `path#pN`, paragraph N of a document.
+    An entry of a set is a document of one passage, with the entry's id as its path. In a person's
+    own library a passage's corpus id is `path#pN`: paragraph N of the document at a path.
     """
 
     dataset: Dataset
     library: Library
     own: bool
-    """Whether the library was there before."""
+    """Whether the library is the person's own, rather than made from the set."""
 
     def id_of(self, passage: Passage) -> str:
         """Return the corpus id of a passage."""
@@ -44,15 +44,15 @@ class Corpus:
         return f"{path}#p{number}" if self.own else path
 
     def id_cited(self, citation: Citation) -> str:
-        """Return the corpus id of the passage that a citation leads to."""
+        """Return the corpus id of a cited passage."""
         return f"{citation.path}#p{citation.paragraph}" if self.own else citation.path
 
 
 @contextmanager
 def indexed(dataset: Dataset, model: str | None = None) -> Iterator[Corpus]:
-    """Index a set's corpus into a library that lasts as long as the context.
+    """Index a set's corpus into a temporary library.
 
-    Without a model: the one for the languages of passages spread over the corpus.
+    The default model is the one for the languages of a sample of the passages.
     """
     with (
         tempfile.TemporaryDirectory(prefix="quoth-evaluation-") as folder,
@@ -86,20 +86,22 @@ def labelled(
     library_folder: Path | None,
     model: str | None,
     name: str,
-    most: int | None = None,
+    question_limit: int | None = None,
 ) -> Iterator[Corpus]:
-    """Open a person's own library with questions about it, at most so many of each kind.
+    """Open a person's own library with questions about it, at most `question_limit` of each kind.
 
-    Raises SourceError when there is no library, DatasetError when a label names a document that
-    it does not hold, or a span that is not where the label says.
+    Raises SourceError when there is no library, DatasetError when a label names a document that is
+    not in it, or a span that differs from the document.
     """
     with open_existing(library_folder, model) as library:
         dataset = _dataset(list(labels), library, name)
-        yield Corpus(dataset if most is None else dataset.sample(most), library, own=True)
+        yield Corpus(
+            dataset if question_limit is None else dataset.sample(question_limit), library, own=True
+        )
 
 
 def readings(corpus: Iterable[Entry]) -> Iterator[Reading]:
-    """Give each entry as a document that is one passage, its title the heading."""
+    """Yield each entry as a document of one passage, with its title as the heading."""
     for entry in corpus:
         digest = hashlib.sha256(entry.text.encode("utf-8", "surrogatepass")).hexdigest()
         document = Document(entry.id, entry.id, entry.title, entry.text, digest)
@@ -121,12 +123,12 @@ def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
                 )
             if gold.document not in by_name:
                 raise DatasetError(
-                    f"{label.place}: the library holds no document {gold.document!r}. "
+                    f"{label.place}: the library has no document {gold.document!r}. "
                     "Index it, or name another library with --library DIR."
                 )
-            held = by_name[gold.document]
-            number = number_of(gold, held, label.place)
-            qrels.setdefault(label.id, {})[f"{held.document.path}#p{number}"] = 1
+            gold_contents = by_name[gold.document]
+            number = paragraph_number(gold, gold_contents, label.place)
+            qrels.setdefault(label.id, {})[f"{gold_contents.document.path}#p{number}"] = 1
     return Dataset(
         name,
         tuple(
@@ -138,7 +140,9 @@ def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
         {label.id: label.question for label in labels if label.answers},
         qrels,
         {
-            label.id: tuple(gold.text for gold in label.answers if not _whole(gold, by_name))
+            label.id: tuple(
+                gold.text for gold in label.answers if not _is_whole_passage(gold, by_name)
+            )
             for label in labels
             if label.answers
         },
@@ -146,7 +150,7 @@ def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
     )  # fmt: skip
 
 
-def _whole(gold: Gold, by_name: Mapping[str, Contents]) -> bool:
-    """Tell whether a gold span is a whole passage, which no highlighted sentence can be held to."""
+def _is_whole_passage(gold: Gold, by_name: Mapping[str, Contents]) -> bool:
+    """Return whether a gold span is a whole passage, which no highlighted sentence can contain."""
     passages = by_name[gold.document].passages
     return (gold.start, gold.end) in {(p.paragraph.start, p.paragraph.end) for p in passages}

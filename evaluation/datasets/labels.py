@@ -1,18 +1,18 @@
 """Questions about a person's own library, each with the spans that answer it.
 
-One JSON object a line, as in seeds/questions.jsonl:
+A file has a JSON object per line, as in seeds/questions.jsonl:
 
 {"id", "question", "answers": [{"document", "start", "end", "text"}, ...]}
 
-`document` is a name or path as a citation gives it, `start` and `end` count code points of the
-document's text, and `text` is what stands there. No answers: the documents do not answer it.
+`document` is a name or path as in a citation, `start` and `end` are offsets in code points of the
+document's text, and `text` is the text between them. A question without answers is one that the
+documents do not answer.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from evaluation.datasets.beir import DatasetError, checked_question, rows
-from rag.default_library import seed_documents
 from vector_store.records import Contents
 
 
@@ -28,13 +28,13 @@ class Gold:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A question and all that answers it."""
+    """A question and the spans that answer it."""
 
     id: str
     question: str
     answers: tuple[Gold, ...]
     place: str
-    """File and line, for messages."""
+    """File and line, for error messages."""
 
 
 def read_labels(path: Path) -> list[Label]:
@@ -48,25 +48,27 @@ def read_labels(path: Path) -> list[Label]:
         golds = tuple(_gold(answer, place) for answer in row["answers"])
         labels.append(Label(row["id"], question, golds, place))
     if not labels:
-        raise DatasetError(f"{path} holds no question.")
+        raise DatasetError(f"{path} contains no questions.")
     return labels
 
 
-def number_of(gold: Gold, contents: Contents, place: str) -> int:
-    """Return the number of the passage that holds a gold span.
+def paragraph_number(gold: Gold, contents: Contents, place: str) -> int:
+    """Return the number of the paragraph that contains a gold span.
 
-    Raises DatasetError when the document's text there is another, or no passage holds it whole.
+    Raises DatasetError when the document's text there differs, or no passage contains all of it.
     """
-    found = contents.document.text[gold.start : gold.end]
-    if found != gold.text:
+    text = contents.document.text[gold.start : gold.end]
+    if text != gold.text:
         raise DatasetError(
-            f"{place}: {gold.document} has {found[:60]!r} at {gold.start} to {gold.end}, not "
+            f"{place}: {gold.document} has {text[:60]!r} at {gold.start} to {gold.end}, not "
             f"{gold.text[:60]!r}. Has the document changed since?"
         )
     for passage in contents.passages:
         if passage.paragraph.start <= gold.start and gold.end <= passage.paragraph.end:
             return passage.paragraph.number
-    raise DatasetError(f"{place}: no one passage of {gold.document} holds {gold.text[:60]!r}.")
+    raise DatasetError(
+        f"{place}: no single passage of {gold.document} contains {gold.text[:60]!r}."
+    )
 
 
 def _gold(answer: object, place: str) -> Gold:
@@ -75,12 +77,6 @@ def _gold(answer: object, place: str) -> Gold:
             if 0 <= start < end:
                 return Gold(document, start, end, text)
     raise DatasetError(
-        f'{place}: an answer needs "document" and "text", strings, and "start" below "end", '
-        "numbers from 0."
+        f'{place}: an answer needs the strings "document" and "text", and the numbers "start" '
+        'and "end", with 0 <= start < end.'
     )
-
-
-def seed_questions() -> list[str]:
-    """Return the questions that come with the seed documents."""
-    path = seed_documents()[0].parent / "questions.jsonl"
-    return [label.question for label in read_labels(path)]

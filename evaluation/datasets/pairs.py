@@ -1,4 +1,4 @@
-"""Labelled sets from question and passage pairs: one JSON object a line, gzipped or not.
+"""Labelled sets from question and passage pairs: a JSON object per line, gzipped or not.
 
 {"question", "title", "passage", "answers": [...]}
 """
@@ -16,23 +16,25 @@ _KEYS = ("question", "title", "passage", "answers")
 def read_pairs(
     path: Path, *, passages: int = 2_500, questions: int = 700, seed: int = 0
 ) -> Dataset:
-    """Read a random part of a file of pairs: so many passages, and questions about them.
+    """Read a random sample of a file of pairs: some passages, and questions about them.
 
-    Raises DatasetError naming the file and line that is wrong.
+    Raises DatasetError naming the faulty file and line.
     """
     rows = _rows(path)
-    chance = random.Random(seed)
-    found = list(dict.fromkeys((row["title"], row["passage"]) for row in rows))
-    kept = sorted(chance.sample(range(len(found)), min(passages, len(found))))
-    ids = {found[i]: f"p{i}" for i in kept}
-    about = [(i, row) for i, row in enumerate(rows) if (row["title"], row["passage"]) in ids]
-    asked = sorted(chance.sample(about, min(questions, len(about))), key=lambda pair: pair[0])
+    rng = random.Random(seed)
+    distinct = list(dict.fromkeys((row["title"], row["passage"]) for row in rows))
+    sample = sorted(rng.sample(range(len(distinct)), min(passages, len(distinct))))
+    ids = {distinct[i]: f"p{i}" for i in sample}
+    candidates = [(i, row) for i, row in enumerate(rows) if (row["title"], row["passage"]) in ids]
+    pairs = sorted(
+        rng.sample(candidates, min(questions, len(candidates))), key=lambda pair: pair[0]
+    )
     return Dataset(
-        f"{path.name.split('.')[0]} pairs",  # not to be taken for a set of the same origin
+        f"{path.name.split('.')[0]} pairs",  # not the name of a set of the same origin
         tuple(Entry(name, title, passage) for (title, passage), name in ids.items()),
-        {f"q{i}": row["question"] for i, row in asked},
-        {f"q{i}": {ids[row["title"], row["passage"]]: 1} for i, row in asked},
-        {f"q{i}": tuple(row["answers"]) for i, row in asked},
+        {f"q{i}": row["question"] for i, row in pairs},
+        {f"q{i}": {ids[row["title"], row["passage"]]: 1} for i, row in pairs},
+        {f"q{i}": tuple(row["answers"]) for i, row in pairs},
         {},
     )
 
@@ -54,5 +56,5 @@ def _rows(path: Path) -> list[dict[str, str]]:
                 raise DatasetError(f'{path}, line {number}: no "{key}".')
         rows.append(row)
     if not rows:
-        raise DatasetError(f"{path} holds no pair.")
+        raise DatasetError(f"{path} contains no pairs.")
     return rows

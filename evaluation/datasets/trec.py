@@ -1,4 +1,4 @@
-"""Rankings as TREC run files: query, Q0, document, rank, score, name of the run."""
+"""TREC run files: lines of query, Q0, document, rank, score, name of the run."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,10 +12,10 @@ Rankings = Mapping[str, Sequence[str]]
 
 
 def read_run(path: Path, dataset: Dataset) -> tuple[str, dict[str, list[str]]]:
-    """Read a run made by any program: its name, and each query's entries by falling score.
+    """Read a run made by any program: its name, and each query's entries, best score first.
 
-    Equal scores keep the file's order. Raises DatasetError naming file and line, also for an
-    entry that the set does not have, or when it has none of the run's queries.
+    Equal scores keep the file's order. Raises DatasetError naming file and line, also for an entry
+    that is not in the set, or when no query of the run is.
     """
     ids = {entry.id for entry in dataset.corpus}
     scored: dict[str, dict[str, float]] = {}
@@ -41,17 +41,17 @@ def _fields(line: str, place: str) -> tuple[str, str, float, str]:
         value = float(score)
     except ValueError as error:
         raise DatasetError(
-            f"{place}: not query, Q0, document, rank, score, run, parted by spaces."
+            f"{place}: not query, Q0, document, rank, score, run, separated by spaces."
         ) from error
     if not math.isfinite(value):
-        raise DatasetError(f"{place}: the score {score} is not a number to rank by.")
+        raise DatasetError(f"{place}: the score {score} is not a finite number.")
     return unquote(query), unquote(entry), value, name
 
 
 def run_lines(name: str, rankings: Rankings) -> Iterable[str]:
-    """Give the lines of a run. Scores go by place: equal ones are read in different orders.
+    """Yield the lines of a run. Scores are 1 / rank: programs order equal scores differently.
 
-    White space within an id, and "%", are written as in a URL: in a run it would part fields.
+    White space in an id, which would separate fields, and "%" are percent-encoded as in a URL.
     """
     for query, entries in rankings.items():
         for rank, entry in enumerate(entries, start=1):

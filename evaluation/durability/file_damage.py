@@ -1,4 +1,4 @@
-"""Libraries to be damaged, and ways to damage a file."""
+"""Ways to damage a file, and intact libraries to damage."""
 
 import random
 import shutil
@@ -12,100 +12,100 @@ from rag import Answer
 from vector_store.sqlite.page_reader import PAGE
 
 Damage = Callable[[Path, Path, random.Random], None]
-"""Damages a file; the second path is that of another library's of the same kind."""
+"""Damages a file; the second path is the same kind of file from another library."""
 
 
-def _flip(path: Path, other: Path, chance: random.Random) -> None:
+def _flip(path: Path, other: Path, rng: random.Random) -> None:
     data = bytearray(path.read_bytes())
-    data[chance.randrange(len(data))] ^= 1 << chance.randrange(8)
+    data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
     path.write_bytes(data)
 
 
-def _overwrite(path: Path, other: Path, chance: random.Random) -> None:
+def _overwrite(path: Path, other: Path, rng: random.Random) -> None:
     data = bytearray(path.read_bytes())
-    at = chance.randrange(len(data))
-    data[at : at + chance.choice((4, 64, 512))] = chance.randbytes(min(len(data) - at, 64))
+    at = rng.randrange(len(data))
+    data[at : at + rng.choice((4, 64, 512))] = rng.randbytes(min(len(data) - at, 64))
     path.write_bytes(data)
 
 
-def _cut(path: Path, other: Path, chance: random.Random) -> None:
+def _cut(path: Path, other: Path, rng: random.Random) -> None:
     data = path.read_bytes()
-    path.write_bytes(data[: chance.randrange(len(data))])
+    path.write_bytes(data[: rng.randrange(len(data))])
 
 
-def _lengthen(path: Path, other: Path, chance: random.Random) -> None:
-    path.write_bytes(path.read_bytes() + chance.randbytes(chance.choice((1, 64, 4096))))
+def _lengthen(path: Path, other: Path, rng: random.Random) -> None:
+    path.write_bytes(path.read_bytes() + rng.randbytes(rng.choice((1, 64, 4096))))
 
 
-def _swap(path: Path, other: Path, chance: random.Random) -> None:
+def _swap(path: Path, other: Path, rng: random.Random) -> None:
     shutil.copyfile(other, path)
 
 
-def _remove(path: Path, other: Path, chance: random.Random) -> None:
+def _remove(path: Path, other: Path, rng: random.Random) -> None:
     path.unlink()
 
 
-def _swap_page(path: Path, other: Path, chance: random.Random) -> None:
+def _swap_page(path: Path, other: Path, rng: random.Random) -> None:
     data, foreign = bytearray(path.read_bytes()), other.read_bytes()
-    at = chance.randrange(min(len(data), len(foreign)) // PAGE) * PAGE
+    at = rng.randrange(min(len(data), len(foreign)) // PAGE) * PAGE
     data[at : at + PAGE] = foreign[at : at + PAGE]
     path.write_bytes(data)
 
 
-def _clear_page(path: Path, other: Path, chance: random.Random) -> None:
+def _clear_page(path: Path, other: Path, rng: random.Random) -> None:
     data = bytearray(path.read_bytes())
-    at = chance.randrange(len(data) // PAGE) * PAGE
+    at = rng.randrange(len(data) // PAGE) * PAGE
     data[at : at + PAGE] = bytes(PAGE)
     path.write_bytes(data)
 
 
-def _leave_log(path: Path, other: Path, chance: random.Random) -> None:
+def _leave_log(path: Path, other: Path, rng: random.Random) -> None:
     foreign = other.read_bytes()
-    path.with_name(f"{path.name}-wal").write_bytes(foreign[: chance.randrange(len(foreign))])
+    path.with_name(f"{path.name}-wal").write_bytes(foreign[: rng.randrange(len(foreign))])
 
 
-OF_DERIVED: dict[str, Damage] = {
+DERIVED_DAMAGE: dict[str, Damage] = {
     "flipped": _flip, "overwritten": _overwrite, "cut": _cut, "lengthened": _lengthen,
     "swapped": _swap, "removed": _remove,
 }  # fmt: skip
-OF_DATABASE: dict[str, Damage] = {
+DATABASE_DAMAGE: dict[str, Damage] = {
     "byte flipped": _flip, "overwritten": _overwrite, "cut": _cut, "page of another": _swap_page,
     "page cleared": _clear_page, "a log that is not its": _leave_log,
 }  # fmt: skip
 
 
-def damaged(damage: Damage, path: Path, other: Path, chance: random.Random) -> bool:
-    """Damage a file; tell whether that changed anything."""
+def apply_damage(damage: Damage, path: Path, other: Path, rng: random.Random) -> bool:
+    """Damage a file; return whether that changed anything."""
     before = path.read_bytes(), len(list(path.parent.iterdir()))
-    damage(path, other, chance)
+    damage(path, other, rng)
     return not path.exists() or before != (path.read_bytes(), len(list(path.parent.iterdir())))
 
 
 @dataclass(frozen=True, slots=True)
-class Pristine:
-    """A library that is whole, its files, another library, and the answers it gives."""
+class IntactLibrary:
+    """The folder of an intact library, that of another, and the answers of the first."""
 
     folder: Path
     other: Path
     answers: list[Answer]
 
-    def copied(self, to: Path) -> Path:
-        """Return a fresh copy of the library."""
+    def copy_to(self, to: Path) -> Path:
+        """Copy the library to a folder, replacing what is there; return the folder."""
         shutil.rmtree(to, ignore_errors=True)
         shutil.copytree(self.folder, to)
         return to
 
 
-def pristine(scratch: Path, chance: random.Random, *, documents: int = 10) -> Pristine:
-    """Make a library of so many documents, with a copy, a file that cannot be read, and judgements.
+def intact_library(scratch: Path, rng: random.Random, *, documents: int = 10) -> IntactLibrary:
+    """Make a library with a duplicate document, an unreadable file and judgements.
 
-    Another is made beside it, whose files take the place of its own.
+    Another is made next to it, as a source of foreign files.
     """
     for name in ("one", "other"):
         docs = scratch / f"{name} docs"
         docs.mkdir()
         for number in range(documents):
-            text = fixtures.text_of(chance)
+            text = fixtures.random_text(rng)
             (docs / f"{number}.md").write_text(text, encoding="utf-8")
         shutil.copyfile(docs / "0.md", docs / "the same.md")
         (docs / "empty.md").touch()
@@ -116,4 +116,4 @@ def pristine(scratch: Path, chance: random.Random, *, documents: int = 10) -> Pr
                 library.judge(question, passage, answers=True)
             library.judge(fixtures.QUESTIONS[2], None, answers=False)
     with TrialLibrary.at(scratch / "one") as library:
-        return Pristine(scratch / "one", scratch / "other", fixtures.answers(library))
+        return IntactLibrary(scratch / "one", scratch / "other", fixtures.answers(library))

@@ -1,4 +1,4 @@
-"""Files of a trial, and what a library holds, down to the last byte of its vectors."""
+"""Files for trials, and a library's contents down to the last byte of its vectors."""
 
 import hashlib
 import random
@@ -44,22 +44,22 @@ _ROWS = {
 }
 
 
-def text_of(chance: random.Random) -> str:
-    """Return a Markdown text of some paragraphs that no other trial has."""
-    paragraphs = [f"# Log {chance.getrandbits(48):x}"]
-    for _ in range(chance.randrange(1, 7)):
-        words = chance.choices(_WORDS, k=chance.randrange(5, 120))
-        paragraphs.append(f"{' '.join(words).capitalize()}. The {chance.choice(_WORDS)} rests.")
+def random_text(rng: random.Random) -> str:
+    """Return a unique Markdown text of a few paragraphs."""
+    paragraphs = [f"# Log {rng.getrandbits(48):x}"]
+    for _ in range(rng.randrange(1, 7)):
+        words = rng.choices(_WORDS, k=rng.randrange(5, 120))
+        paragraphs.append(f"{' '.join(words).capitalize()}. The {rng.choice(_WORDS)} rests.")
     return "\n\n".join(paragraphs) + "\n"
 
 
 def digest(text: str) -> str:
-    """Return the SHA-256 of a text's file."""
+    """Return the SHA-256 of a text as a UTF-8 file, in hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Return every row that makes a document, without the ids that SQLite gave."""
+    """Return the rows of all documents by table, without the ids that SQLite assigned."""
     connection = apsw.Connection(str(folder / DATABASE))
     try:
         return {name: list(connection.execute(query)) for name, query in _ROWS.items()}
@@ -67,28 +67,28 @@ def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
         connection.close()
 
 
-def held(store: VectorStore) -> dict[str, str]:
-    """Return the digest of what lies under each path."""
+def digests(store: VectorStore) -> dict[str, str]:
+    """Return the digest of the document at each path."""
     with store.view() as view:
         documents = view.documents()
     return {path: info.sha256 for info in documents for path in paths_of(info)}
 
 
 def answers(library: Library) -> list[Answer]:
-    """Return the answers to a few questions."""
+    """Return the answers to `QUESTIONS`."""
     return [library.ask(question, k=5) for question in QUESTIONS]
 
 
 @cache
 def _readers() -> Readers:
-    """Return readers that last as long as this process, and their worker with it."""
+    """Return readers that live, with their worker, as long as this process."""
     return Readers()
 
 
-def built_at_once(
+def build_at_once(
     folder: Path, documents: list[DocumentInfo], texts: Mapping[str, str], model: str
 ) -> TrialLibrary:
-    """Make a library of the same documents in one go; `texts` are by digest."""
+    """Build a library of the same documents in one run; `texts` are by digest."""
     library = TrialLibrary.at(folder)
     library.add_readings(
         _readers().read(

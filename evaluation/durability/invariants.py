@@ -1,4 +1,4 @@
-"""What a library must hold after some steps, and whether it does."""
+"""The state a library must be in after some steps, and what differs from it."""
 
 import shutil
 import tempfile
@@ -15,33 +15,33 @@ from vector_store.records import Match
 
 @dataclass(slots=True)
 class State:
-    """What a library must hold: digests by path, and the model in use."""
+    """The contents of a library: digests by path, and the model in use."""
 
     files: dict[str, str] = field(default_factory=dict)
     model: str = "hashing"
 
     def after(self, step: Step) -> "State":
-        """Return the state that a step leads to."""
+        """Return the state after a step."""
         files = dict(self.files)
-        for path, source in step.puts:
+        for path, source in step.adds:
             files[path] = files.get(source, source)
-        for path in step.takes:
+        for path in step.removes:
             files.pop(path, None)
         return State(files, step.model or self.model)
 
 
-def found_in(folder: Path) -> State:
-    """Return what a library holds."""
+def read_state(folder: Path) -> State:
+    """Return the state of a library."""
     with TrialLibrary.at(folder) as library:
-        return State(fixtures.held(library.store), library.model)
+        return State(fixtures.digests(library.store), library.model)
 
 
 def faults(
     folder: Path, allowed: tuple[State, ...], texts: Mapping[str, str], scratch: Path
 ) -> list[str]:
-    """Return what is wrong with a library that may be in one of some states.
+    """Return what is wrong with a library that must be in one of the `allowed` states.
 
-    `texts` are those of all documents there ever were, by digest.
+    `texts` are those of all documents there have ever been, by digest.
     """
     try:
         return list(_faults(folder, allowed, texts, scratch))
@@ -52,23 +52,23 @@ def faults(
 def _faults(
     folder: Path, allowed: tuple[State, ...], texts: Mapping[str, str], scratch: Path
 ) -> Iterator[str]:
-    found = found_in(folder)
-    if found not in allowed:
-        yield "what was committed is not what is there"
+    state = read_state(folder)
+    if state not in allowed:
+        yield "the contents are not what was committed"
     with TrialLibrary.at(folder) as library:
-        first = fixtures.answers(library)
-        with library.store.writer():  # not blocked; saves, and clears away what is left
+        answers = fixtures.answers(library)
+        with library.store.writer():  # must not block; saves indexes and removes leftovers
             pass
         yield from _leftovers(folder)
         with tempfile.TemporaryDirectory(dir=scratch) as other:
             reference = Path(other) / "library"
             documents = library.documents()
-            with fixtures.built_at_once(reference, documents, texts, found.model) as whole:
-                expected = fixtures.answers(whole)
-                if expected != first or expected != fixtures.answers(library):
-                    yield "answers differ from those of a library built in one go"
+            with fixtures.build_at_once(reference, documents, texts, state.model) as intact:
+                expected = fixtures.answers(intact)
+                if expected != answers or expected != fixtures.answers(library):
+                    yield "answers differ from those of a library built in one run"
             if fixtures.rows(folder) != fixtures.rows(reference):
-                yield "a document is not whole"
+                yield "a document is incomplete"
     with TrialLibrary.at(folder) as library:
         if fixtures.answers(library) != expected:
             yield "answers differ after saving"
@@ -77,7 +77,7 @@ def _faults(
 
 
 def _leftovers(folder: Path) -> Iterator[str]:
-    """Give what a dead writer left behind that the next one has not cleared away."""
+    """Yield files that a killed writer left behind and the next one did not remove."""
     snapshots = folder / "snapshots"
     names = sorted(path.name for path in snapshots.iterdir()) if snapshots.is_dir() else []
     if len(names) > 1:
@@ -89,34 +89,34 @@ def _leftovers(folder: Path) -> Iterator[str]:
         yield f"left behind in the library: {others}"
 
 
-def replayed(folder: Path, copy: Path) -> list[str]:
-    """Return what is wrong with saved indexes that were brought up to date.
+def replay_faults(folder: Path, copy: Path) -> list[str]:
+    """Return how updated indexes differ from rebuilt ones. Run this in a process of its own.
 
-    Run this in a process of its own.
+    The library is copied to `copy`, to rebuild its indexes there; the copy is deleted afterwards.
     """
     shutil.copytree(folder, copy)
     try:
         shutil.rmtree(copy / "snapshots", ignore_errors=True)
-        anew = _found(copy)
+        rebuilt = _search_results(copy)
         replay()
-        dense, passages = _found(folder)
+        updated = _search_results(folder)
         return [
-            f"{what} by indexes brought up to date are others than by new ones"
-            for what, same in (("vectors", dense == anew[0]), ("passages", passages == anew[1]))
-            if not same
+            f"{what} of updated indexes differ from those of rebuilt ones"
+            for what, ours, theirs in zip(("vectors", "passages"), updated, rebuilt, strict=True)
+            if ours != theirs
         ]
     finally:
         shutil.rmtree(copy)
 
 
-def _found(folder: Path) -> tuple[list[list[Match]], list[set[tuple[str, int]]]]:
-    """Return what some questions find: by vector in order, and all that is found."""
+def _search_results(folder: Path) -> tuple[list[list[Match]], list[set[tuple[str, int]]]]:
+    """Return the matches by vector, in order, and all passages found, for each of QUESTIONS."""
     with TrialLibrary.at(folder) as library:
         vectors = [library.embedder.embed_query(question) for question in fixtures.QUESTIONS]
-        found = [library.search(question, k=1000) for question in fixtures.QUESTIONS]
+        hits = [library.search(question, k=1000) for question in fixtures.QUESTIONS]
         with library.store.view() as view:
             matches = [view.search_dense(vector, 1000) for vector in vectors]
         return (
             matches,
-            [{(hit.passage.document.path, hit.passage.id) for hit in hits} for hits in found],
+            [{(hit.passage.document.path, hit.passage.id) for hit in some} for some in hits],
         )

@@ -1,4 +1,4 @@
-"""Everything that a writer tells the disk, in order: writes, syncs, removals, renames."""
+"""Record everything a writer does to the disk, in order: writes, syncs, removals, renames."""
 
 import os
 import tempfile
@@ -14,88 +14,90 @@ from evaluation.durability.writer import Step, write
 
 
 class Event(NamedTuple):
-    """Something that a writer did."""
+    """A single operation of a writer."""
 
     kind: str
-    """write, cut, sync, delete (SQLite's files); flush, names, rename (saved indexes); step."""
+    """write, cut, sync, delete (SQLite's files); flush, names, rename (saved indexes); step.
+
+    names: a folder was synced."""
     path: str = ""
     """Relative to the library's folder."""
     at: int = 0
-    """Where it was written, or how long the file is now."""
+    """Offset of a write; length of the file after a cut."""
     data: bytes = b""
-    """What was written; of a flush, the whole file."""
+    """The bytes written; for a flush, the whole file."""
     to: str = ""
-    """The new name."""
+    """The new name, for a rename."""
     step: Step | None = None
 
 
 class _RecordingFile(apsw.VFSFile):
-    def __init__(self, name: Any, flags: list[int], tell: Callable[..., None]) -> None:
+    def __init__(self, name: Any, flags: list[int], record: Callable[..., None]) -> None:
         super().__init__("unix", name, flags)
-        named = name.filename() if isinstance(name, apsw.URIFilename) else name
-        self._name = named or ""  # a temporary file has no name
-        self._tell = tell
+        path = name.filename() if isinstance(name, apsw.URIFilename) else name
+        self._name = path or ""  # a temporary file has no name
+        self._record = record
 
     def xWrite(self, data: bytes, offset: int) -> None:
-        self._tell("write", self._name, offset, bytes(data))
+        self._record("write", self._name, offset, bytes(data))
         super().xWrite(data, offset)
 
     def xTruncate(self, size: int) -> None:
-        self._tell("cut", self._name, size)
+        self._record("cut", self._name, size)
         super().xTruncate(size)
 
     def xSync(self, flags: int) -> None:
         super().xSync(flags)
-        self._tell("sync", self._name)
+        self._record("sync", self._name)
 
 
-class _RecordingSystem(apsw.VFS):
-    """SQLite's way to the disk, which all connections take that are opened meanwhile."""
+class _RecordingFileSystem(apsw.VFS):
+    """SQLite's file system while registered, for every connection opened meanwhile."""
 
-    def __init__(self, tell: Callable[..., None]) -> None:
+    def __init__(self, record: Callable[..., None]) -> None:
         super().__init__("recording", "unix", makedefault=True)
-        self._tell = tell
+        self._record = record
 
     def xOpen(self, name: Any, flags: list[int]) -> _RecordingFile:
-        return _RecordingFile(name, flags, self._tell)
+        return _RecordingFile(name, flags, self._record)
 
     def xDelete(self, filename: str, syncdir: bool) -> None:
         super().xDelete(filename, syncdir)
-        self._tell("delete", filename)
+        self._record("delete", filename)
 
 
 @contextmanager
 def _recording(folder: Path, events: list[Event]) -> Iterator[None]:
-    """Add to `events` whatever is done to a library while in this."""
+    """Append to `events` what happens to the files of a library in a `with` statement."""
 
-    def tell(kind: str, path: str, at: int = 0, data: bytes = b"", to: str = "") -> None:
+    def record_event(kind: str, path: str, at: int = 0, data: bytes = b"", to: str = "") -> None:
         if Path(path).is_relative_to(folder):
             events.append(Event(kind, os.path.relpath(path, folder), at, data, to))
 
     fsync, rename = os.fsync, os.rename
 
-    def telling_fsync(descriptor: int) -> None:
+    def recording_fsync(descriptor: int) -> None:
         fsync(descriptor)
         path = Path(f"/proc/self/fd/{descriptor}").readlink()
         if path.is_dir():
-            tell("names", str(path))
+            record_event("names", str(path))
         else:
-            tell("flush", str(path), data=path.read_bytes())
+            record_event("flush", str(path), data=path.read_bytes())
 
-    def telling_rename(old: Any, new: Any, **options: Any) -> None:
+    def recording_rename(old: Any, new: Any, **options: Any) -> None:
         rename(old, new, **options)
-        tell("rename", os.fspath(old), to=os.path.relpath(new, folder))
+        record_event("rename", os.fspath(old), to=os.path.relpath(new, folder))
 
-    system = _RecordingSystem(tell)
+    file_system = _RecordingFileSystem(record_event)
     try:
-        with patch("os.fsync", telling_fsync), patch("os.rename", telling_rename):
+        with patch("os.fsync", recording_fsync), patch("os.rename", recording_rename):
             yield
     finally:
-        system.unregister()
+        file_system.unregister()
 
 
-class _Telling:
-    """Takes steps, as a pipe would."""
+class _StepRecorder:
+    """Receives steps in place of a pipe."""
 
     def __init__(self, events: list[Event]) -> None:
         self._events = events
@@ -105,8 +107,8 @@ class _Telling:
 
 
 def record(folder: Path, what: str, docs: Path, paths: Sequence[str]) -> list[Event]:
-    """Let a writer change a library, and return what it did; see `writing.write`."""
+    """Change a library and return the events; see `writer.write` for the arguments."""
     events: list[Event] = []
     with tempfile.TemporaryDirectory() as temporary, _recording(folder, events):
-        write(_Telling(events), folder, what, docs, paths, Path(temporary))
+        write(_StepRecorder(events), folder, what, docs, paths, Path(temporary))
     return events

@@ -1,4 +1,4 @@
-"""Two embedding models that need no files, and a library that is searched by either."""
+"""Two embedding models that need no files, and a library that uses either."""
 
 from dataclasses import replace
 from functools import cached_property
@@ -14,11 +14,11 @@ from vector_store.local import LocalStore
 
 
 class OtherEmbedder(HashingEmbedder):
-    """Another model, which happens to give the same vectors."""
+    """Another model by name, with the same vectors."""
 
     @cached_property
     def source(self) -> VectorSource:
-        """Which embedder this is."""
+        """The identity of this embedder."""
         return replace(MODELS["hashing"].source, model="other", fingerprint="other")
 
 
@@ -34,11 +34,11 @@ class _TrialModels(LibraryModels):
 
 
 class TrialLibrary(Library):
-    """A library that is searched by whichever of the two models its vectors come from."""
+    """A library searched with whichever of the two models made its vectors."""
 
     @classmethod
     def over(cls, store: LocalStore) -> "TrialLibrary":
-        """Return the library of a store."""
+        """Return a library over a store."""
         library = cls(store, folder=str(store.folder))
         library._models = _TrialModels("hashing")
         return library
@@ -50,7 +50,7 @@ class TrialLibrary(Library):
 
 
 def warm_up() -> None:
-    """Load what takes long, so that processes forked from this one need not."""
+    """Load what loads slowly, so that processes forked from this one need not."""
     for model in MODELS.values():
         _ = model.source
     language_of_text("Warm water rises to the surface of the harbour in spring.")

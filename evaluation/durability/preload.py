@@ -1,4 +1,4 @@
-"""Imported by the process that all others are forked from: what takes long is loaded once."""
+"""Preloaded by the process that all trials are forked from, so that slow imports happen once."""
 
 from evaluation.durability import writer
 from evaluation.durability.models import warm_up

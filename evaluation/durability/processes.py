@@ -1,4 +1,4 @@
-"""Processes that may die: forked from one that has loaded everything, bounded in memory."""
+"""Processes that may die, with bounded memory, forked from one that has loaded everything."""
 
 import multiprocessing
 import resource
@@ -9,59 +9,59 @@ from multiprocessing.context import ForkServerContext
 from pathlib import Path
 from typing import Any
 
-_PATIENCE = 120.0  # seconds
+_TIMEOUT = 120.0  # seconds
 _HEADROOM = 1 << 30
-"""Bytes of address space that a check may take beyond what it starts with."""
+"""Bytes of address space that a function may use beyond what its process starts with."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
-    """How a process ended, and what it returned before that."""
+class ProcessResult:
+    """How a process ended, and what its function returned."""
 
     status: int | None
-    """Its exit status; negative for a signal, None for one that hung."""
+    """Exit status; negative for a signal, None if it hung."""
     result: Any
 
     @property
     def fault(self) -> str:
-        """What is wrong with that; empty for a process that returned."""
+        """What went wrong; empty if the function returned."""
         if self.status is None:
             return "it hung"
         return f"it ended with status {self.status}" if self.status else ""
 
 
-def forking() -> ForkServerContext:
-    """Return the means to start processes quickly."""
+def fork_context() -> ForkServerContext:
+    """Return a context whose processes start quickly: everything slow is preloaded."""
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["evaluation.durability.preload"])
     return context
 
 
-def checked(check: Callable[..., Any], *arguments: Any) -> Ended:
-    """Run a check in a process of its own, with memory bounded, and return what it returns."""
-    context = forking()
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_answer, args=(there, check, arguments), daemon=True)
+def run_in_process(function: Callable[..., Any], *arguments: Any) -> ProcessResult:
+    """Call a function in a process of its own with bounded memory; kill it if it hangs."""
+    context = fork_context()
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_call, args=(sender, function, arguments), daemon=True)
     process.start()
-    there.close()
+    sender.close()
     result = None
     try:
-        if not here.poll(_PATIENCE):
+        if not receiver.poll(_TIMEOUT):
             process.kill()
             process.join()
-            return Ended(None, None)
-        result = here.recv()
+            return ProcessResult(None, None)
+        result = receiver.recv()
     except EOFError:  # it died
         pass
     finally:
-        here.close()
+        receiver.close()
     process.join()
-    return Ended(process.exitcode, result)
+    return ProcessResult(process.exitcode, result)
 
 
-def _answer(there: Connection, check: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+def _call(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pages = int(Path("/proc/self/statm").read_text().split()[0])
-    most = pages * resource.getpagesize() + _HEADROOM
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
-    there.send(check(*arguments))
+    limit = pages * resource.getpagesize() + _HEADROOM
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    sender.send(function(*arguments))

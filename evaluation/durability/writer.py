@@ -1,6 +1,7 @@
-"""A process that changes a library, and tells each step before and after it is taken.
+"""A process that changes a library and reports each step before and after taking it.
 
-What it told done must be there whatever happens next; of what it only began, all or nothing.
+A step reported as done must last, whatever happens next; a step only begun must have happened
+completely or not at all.
 """
 
 import tempfile
@@ -19,103 +20,103 @@ from vector_store.local_writer import LocalWriter
 from vector_store.records import Copy, Document, EmbeddedParagraph
 from vector_store.sqlite.database import Database
 
-_BATCH_WINDOWS = 12  # few, so that embedding, reading and keeping overlap in a small library
+_BATCH_WINDOWS = 12  # few, so that reading, embedding and storing overlap in a small library
 
 
 class Step(NamedTuple):
-    """A change, begun or done."""
+    """A change to a library, begun or done."""
 
     name: str
     done: bool
-    puts: tuple[tuple[str, str], ...] = ()
-    """What lies where afterwards: path and digest, or path and path of what is copied."""
-    takes: tuple[str, ...] = ()
-    """Paths under which nothing lies afterwards."""
+    adds: tuple[tuple[str, str], ...] = ()
+    """Paths of new documents, each with its digest or with the path of which it is a copy."""
+    removes: tuple[str, ...] = ()
+    """Paths without a document afterwards."""
     model: str = ""
-    """Whose vectors are in use afterwards, where that changes."""
+    """The model whose vectors are in use afterwards; empty if it is unchanged."""
 
 
-class TellingStore(LocalStore):
-    """A store that tells each step before and after it is taken."""
+class ReportingStore(LocalStore):
+    """A store that reports every change before and after making it."""
 
-    def __init__(self, folder: Path, tell: Callable[[Step], None]) -> None:
+    def __init__(self, folder: Path, report: Callable[[Step], None]) -> None:
         """Open the store in `folder`."""
         super().__init__(folder)
-        self._tell = tell
+        self._report = report
 
-    def _new_writer(self) -> "TellingWriter":
-        return TellingWriter(self._database, self.view, self._tell)
+    def _new_writer(self) -> "ReportingWriter":
+        return ReportingWriter(self._database, self.view, self._report)
 
     def _save(self) -> None:
-        with told(self._tell, "saving indexes"):
+        with step(self._report, "saving indexes"):
             super()._save()
 
 
-class TellingWriter(LocalWriter):
-    """A writer that tells each step before and after it is taken."""
+class ReportingWriter(LocalWriter):
+    """A writer that reports every change before and after making it."""
 
     def __init__(
         self,
         database: Database,
         view: Callable[[], AbstractContextManager[StoreView]],
-        tell: Callable[[Step], None],
+        report: Callable[[Step], None],
     ) -> None:
         """Change `database`."""
         super().__init__(database, view)
-        self._tell = tell
+        self._report = report
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         """Store a document."""
-        with told(self._tell, "keeping", puts=((document.path, document.sha256),)):
+        with step(self._report, "keeping", adds=((document.path, document.sha256),)):
             super().replace(document, paragraphs)
 
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
-        """Record where else documents are."""
+        """Note the paths of copies."""
         copies = list(copies)
         if not copies:
             return
-        puts = tuple((copy.path, path) for copy, path in copies)
-        with told(self._tell, "noting copies", puts=puts):
+        adds = tuple((copy.path, path) for copy, path in copies)
+        with step(self._report, "noting copies", adds=adds):
             super().note_copies(copies)
 
     def remove(self, documents: Iterable[str]) -> int:
-        """Delete documents."""
+        """Remove documents by path."""
         paths = tuple(documents)
-        with told(self._tell, "removing", takes=paths):
+        with step(self._report, "removing", removes=paths):
             return super().remove(paths)
 
     def stage(
         self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
     ) -> None:
         """Stage vectors of the next model."""
-        with told(self._tell, "staging"):
+        with step(self._report, "staging"):
             super().stage(source, path, paragraphs)
 
     def adopt(self, source: VectorSource) -> None:
-        """Take the next model's vectors."""
-        with told(self._tell, "adopting", model=source.model):
+        """Switch to the staged vectors."""
+        with step(self._report, "adopting", model=source.model):
             super().adopt(source)
 
 
 @contextmanager
-def told(tell: Callable[[Step], None], name: str, **what: Any) -> Iterator[None]:
-    """Tell a step before and after what is done within."""
-    tell(Step(name, False, **what))
+def step(report: Callable[[Step], None], name: str, **fields: Any) -> Iterator[None]:
+    """Report a step before and after what is done within."""
+    report(Step(name, False, **fields))
     yield
-    tell(Step(name, True, **what))
+    report(Step(name, True, **fields))
 
 
 class StepListener(Protocol):
-    """What is told each step; a pipe's end, for one."""
+    """A receiver of steps, such as a pipe's end."""
 
     def send(self, step: Step, /) -> None:
         """Take a step."""
 
 
 def replay() -> None:
-    """Have saved indexes brought up to date at opening, as those of a large library are.
+    """Update saved indexes on opening, as for a large library.
 
-    A small one's are otherwise built and saved anew whenever it changes.
+    Those of a small library are otherwise rebuilt and saved on every change.
     """
     current._ALWAYS_REBUILT, current._PART_REPLAYED = 0, 1
 
@@ -132,13 +133,14 @@ def write(
 ) -> None:
     """Change the library in `folder`: index `docs`, remove `paths`, or switch the model.
 
-    Temporary files go into `temporary`. See `replay` for the last.
+    `what` is one of the WRITES of a watched folder. Temporary files go into `temporary`. With
+    `replaying`, indexes are updated rather than rebuilt; see `replay`.
     """
     if replaying:
         replay()
     tempfile.tempdir = str(temporary)
     batch_embedder._BATCH_WINDOWS = _BATCH_WINDOWS
-    store = TellingStore(folder, listener.send)
+    store = ReportingStore(folder, listener.send)
     library = TrialLibrary.over(store)
     listener.send(Step("opened", True))
     if what == "switch":

@@ -1,1 +1,1 @@
-"""Ranking, abstention and highlights, measured on labelled sets, beside other systems."""
+"""Ranking, abstention and highlights measured on labelled sets, next to other systems."""

@@ -1,4 +1,4 @@
-"""What a user would have been shown for each question of a set."""
+"""The answers a user would get to each question of a set."""
 
 import time
 from dataclasses import dataclass
@@ -8,16 +8,16 @@ from rag import Answer
 from rag.query.syntax import plain
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AnsweredQuestion:
     """A question of a set and its answer."""
 
     id: str
     answer: Answer
     retrieved: tuple[str, ...]
-    """Corpus ids in the order shown, the best first."""
+    """Corpus ids of the answer's passages, best first."""
     relevant: frozenset[str]
-    """Corpus ids that answer it; empty for a question without an answer."""
+    """Corpus ids that answer the question; empty for an unanswerable one."""
     gold: tuple[str, ...]
     """Gold answer strings, where the set has them."""
     seconds: float
@@ -25,50 +25,55 @@ class AnsweredQuestion:
 
     @property
     def right(self) -> bool:
-        """Whether the first passage shown is one that answers."""
+        """Whether the first passage of the answer is relevant."""
         return bool(self.retrieved) and self.retrieved[0] in self.relevant
 
     @property
     def first_score(self) -> float:
-        """The probability that the first passage shown answers; 0 when none is."""
+        """The probability that the first passage answers; 0 for an answer without passages."""
         return self.answer.passages[0].score if self.answer.passages else 0.0
 
-    def highlighted(self) -> bool | None:
-        """Tell whether a gold answer stands in a gold passage's highlighted sentence.
+    def highlight_is_right(self) -> bool | None:
+        """Return whether the highlighted sentence of the first gold passage has a gold answer.
 
-        None when no gold passage with a gold answer was shown.
+        None when the answer has no relevant passage that contains a gold answer.
         """
         for entry, passage in zip(self.retrieved, self.answer.passages, strict=True):
-            held = [gold for gold in self.gold if gold in passage.text]
-            if entry in self.relevant and held:
+            golds = [gold for gold in self.gold if gold in passage.text]
+            if entry in self.relevant and golds:
                 [span] = [h for h in passage.highlights if h.kind == "answer"]
-                return any(gold in passage.text[span.start : span.end] for gold in held)
+                return any(gold in passage.text[span.start : span.end] for gold in golds)
         return None
 
 
-def ask_all(corpus: Corpus) -> tuple[AnsweredQuestion, ...]:
-    """Ask every question of a set, those without an answer last."""
+def answer_all(corpus: Corpus) -> tuple[AnsweredQuestion, ...]:
+    """Ask every question of a set, the unanswerable ones last."""
     dataset = corpus.dataset
     judged = {query: dataset.queries[query] for query in dataset.qrels}
-    found = []
+    answered = []
     for query, text in {**judged, **dataset.unanswerable}.items():
         start = time.perf_counter()
         answer = corpus.library.ask(plain(text))
         seconds = time.perf_counter() - start
-        retrieved = tuple(corpus.id_cited(passage.citation) for passage in answer.passages)
-        relevant = frozenset(dataset.qrels.get(query, {}))
-        found.append(
+        answered.append(
             AnsweredQuestion(
-                query, answer, retrieved, relevant, dataset.answers.get(query, ()), seconds
+                id=query,
+                answer=answer,
+                retrieved=tuple(corpus.id_cited(p.citation) for p in answer.passages),
+                relevant=frozenset(dataset.qrels.get(query, {})),
+                gold=dataset.answers.get(query, ()),
+                seconds=seconds,
             )
         )
-    return tuple(found)
+    return tuple(answered)
 
 
-def verbatim_share(corpus: Corpus, asked: tuple[AnsweredQuestion, ...]) -> float:
-    """Return the share of passages shown that equal their source's slice; it must be 1."""
+def verbatim_share(corpus: Corpus, answered: tuple[AnsweredQuestion, ...]) -> float:
+    """Return the share of the answers' passages that equal their source's slice; it must be 1."""
     library = corpus.library
     texts = {info.path: library.contents(info.path).document.text for info in library.documents()}
-    shown = [passage for one in asked for passage in one.answer.passages]
-    equal = sum(texts[p.citation.path][p.citation.start : p.citation.end] == p.text for p in shown)
-    return equal / len(shown) if shown else 1.0
+    passages = [passage for question in answered for passage in question.answer.passages]
+    equal = sum(
+        texts[p.citation.path][p.citation.start : p.citation.end] == p.text for p in passages
+    )
+    return equal / len(passages) if passages else 1.0

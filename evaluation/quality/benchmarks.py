@@ -1,4 +1,4 @@
-"""Quoth as a search system in others' benchmarks: MTEB's SearchProtocol and BEIR's BaseSearch.
+"""Quoth as a search system in other benchmarks: MTEB's SearchProtocol and BEIR's BaseSearch.
 
     import mteb
     from evaluation.quality.benchmarks import MtebSearch
@@ -6,8 +6,8 @@
     with MtebSearch() as quoth:
         scores = mteb.evaluate(quoth, mteb.get_task("SciFact"))
 
-Both rank as `quoth evaluate` does: to DEPTH places, on the same passages, by the same model. A
-measure at a thousand places therefore counts a hundred. Only MtebSearch needs its package.
+Both rank as `quoth evaluate` does: the first DEPTH passages, with the same passages and model. A
+measure at a cutoff of a thousand therefore sees a hundred. Only MtebSearch needs its package.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -26,40 +26,40 @@ if TYPE_CHECKING:
     from mteb.models.model_meta import ModelMeta
 
 Results = dict[str, dict[str, float]]
-"""Each query's entries with scores. Scores go by place: a benchmark breaks ties by its own rule."""
+"""Each query's entries with scores. Scores are by rank, since benchmarks break ties differently."""
 
 
 class _Search:
-    """A corpus indexed until the next one is, or the end of the context."""
+    """Search over one corpus, indexed until the next one is or until it is closed."""
 
     def __init__(self, model: str | None = None) -> None:
-        """Use the model named, else for each corpus the one for its languages."""
+        """Use a model; by default, the one for the languages of each corpus."""
         self._model = model
         self._open = ExitStack()
         self._corpus: Corpus | None = None
 
     def _index(self, name: str, entries: Iterable[Entry]) -> None:
         self.close()
-        # An entry without a text, as some corpora have, has no passage to find.
+        # Some corpora have entries without text, which have no passage to find.
         corpus = tuple(entry for entry in entries if entry.text.strip())
         dataset = Dataset(name, corpus, {}, {}, {}, {})
         self._corpus = self._open.enter_context(indexed(dataset, self._model))
 
     def _rank(self, query: str, depth: int | None = None) -> list[str]:
-        """Return ids, best first; without a depth, of all entries that are found."""
+        """Return corpus ids, best first; without a depth, all that match."""
         if self._corpus is None:
-            raise DatasetError("Nothing was indexed yet. Call index before search.")
-        asked = query.strip()[:LONGEST_TYPED]
+            raise DatasetError("No corpus is indexed. Call index before search.")
+        question = query.strip()[:LONGEST_TYPED]
         depth = depth or max(1, len(self._corpus.dataset.corpus))
-        return quoth(self._corpus)(asked, depth) if asked else []
+        return quoth(self._corpus)(question, depth) if question else []
 
     def close(self) -> None:
-        """Forget the corpus."""
+        """Close the corpus and delete its index."""
         self._corpus = None
         self._open.close()
 
     def __enter__(self) -> Self:
-        """Return itself."""
+        """Return the search itself."""
         return self
 
     def __exit__(
@@ -68,22 +68,22 @@ class _Search:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Forget the corpus."""
+        """Close the corpus and delete its index."""
         self.close()
 
 
-def _scored(ranked: Iterable[str]) -> dict[str, float]:
-    return {entry: 1 / place for place, entry in enumerate(ranked, start=1)}
+def _scores(ranking: Iterable[str]) -> dict[str, float]:
+    return {entry: 1 / rank for rank, entry in enumerate(ranking, start=1)}
 
 
 class MtebSearch(_Search):
-    """What `mteb.evaluate` takes as a model, for retrieval and reranking of texts.
+    """A model for `mteb.evaluate`, for retrieval and reranking of texts.
 
-    Raises DatasetError for a corpus or queries that are no texts, and as `Library.search` does.
+    Raises DatasetError for corpus entries or queries that are not text, and as `Library.search`.
     """
 
     def index(self, corpus: Iterable[Mapping[str, Any]], *, task_metadata: Any, **_: Any) -> None:
-        """Index rows of `id`, `text` and perhaps `title`, in place of what was indexed before."""
+        """Index rows of `id`, `text` and optionally `title`, replacing the previous corpus."""
         entries = (
             Entry(row["id"], row.get("title") or "", _text(row, "corpus entry")) for row in corpus
         )
@@ -97,25 +97,24 @@ class MtebSearch(_Search):
         top_ranked: Mapping[str, Collection[str]] | None = None,
         **_: Any,
     ) -> Results:
-        """Rank for rows of `id`, `text` and perhaps `instruction`.
+        """Rank for queries, rows of `id`, `text` and optionally `instruction`.
 
-        With `top_ranked`, as in reranking, of its entries only.
+        With `top_ranked`, as in reranking, only its entries are ranked.
         """
         results = {}
         for row in queries:
-            asked = f"{_text(row, 'query')} {row.get('instruction') or ''}"
+            question = f"{_text(row, 'query')} {row.get('instruction') or ''}"
             if top_ranked is None:
-                found = self._rank(asked, min(top_k, DEPTH))
+                ranking = self._rank(question, min(top_k, DEPTH))
             else:
-                admitted = frozenset(top_ranked[row["id"]])
-                ranked = [entry for entry in self._rank(asked) if entry in admitted]
-                found = ranked[: min(top_k, DEPTH)]
-            results[row["id"]] = _scored(found)
+                candidates = frozenset(top_ranked[row["id"]])
+                ranking = [entry for entry in self._rank(question) if entry in candidates]
+            results[row["id"]] = _scores(ranking[: min(top_k, DEPTH)])
         return results
 
     @property
     def mteb_model_meta(self) -> "ModelMeta":
-        """What MTEB writes beside the figures."""
+        """Metadata that MTEB writes next to the figures."""
         from importlib.metadata import version
 
         with requires("mteb", extra="benchmarks"):
@@ -142,15 +141,15 @@ class MtebSearch(_Search):
         )
 
 
-def _text(row: Mapping[str, Any], what: str) -> str:
+def _text(row: Mapping[str, Any], kind: str) -> str:
     text = row.get("text")
     if not isinstance(text, str):
-        raise DatasetError(f"The {what} {row['id']} is no text. Quoth searches texts only.")
+        raise DatasetError(f"The {kind} {row['id']} is not text. Quoth searches only text.")
     return text
 
 
 class BeirSearch(_Search):
-    """What BEIR's `EvaluateRetrieval` takes as a retriever."""
+    """A retriever for BEIR's `EvaluateRetrieval`."""
 
     def search(
         self,
@@ -162,7 +161,7 @@ class BeirSearch(_Search):
     ) -> Results:
         """Index the corpus, texts and titles by id, and rank for each query.
 
-        What BEIR says of scores and of encoding is passed over: Quoth has its own. Raises as
+        BEIR's arguments for scoring and encoding are ignored: Quoth has its own. Raises as
         `Library.search` does.
         """
         self._index(
@@ -170,4 +169,4 @@ class BeirSearch(_Search):
             (Entry(id_, row.get("title", ""), row.get("text", "")) for id_, row in corpus.items()),
         )
         depth = min(top_k, DEPTH)
-        return {query: _scored(self._rank(text, depth)) for query, text in queries.items()}
+        return {query: _scores(self._rank(text, depth)) for query, text in queries.items()}

@@ -1,22 +1,25 @@
-"""How well follow-up questions are understood.
+"""Measure how well follow-up questions are understood.
 
     python -m evaluation.quality.followups [--json FILE]
 
-A small set of our own over the seed documents (`followups.jsonl`): each question follows another,
-and leans on it or does not. Measured are the decision to carry words, and where the passage that
-answers stands with and without it. It was written by the makers of the rules, over two documents:
-it shows that they work, not how well they do elsewhere.
+The questions are a small set of our own over the seed documents (`followups.jsonl`): each follows
+an earlier question and depends on it or does not. Measured are the decision to carry words over
+from the earlier question, and the rank of the passage that answers with and without them. The set
+was written by the authors of the rules, over two documents: it shows that the rules work, not how
+well they do elsewhere.
 """
 
-import argparse
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from statistics import mean
 from typing import Any
 
+import click
+
+from evaluation.cli import JSON_OPTION, run, write_json
 from rag.answers import Answer
 from rag.chat.followups import carried_words
 from rag.default_library import open_to_ask
@@ -26,93 +29,100 @@ from rag.query.syntax import parse
 _DEPTH = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What became of one follow-up question."""
+    """The result of one follow-up question."""
 
     question: str
     carries: bool
     """Whether it should carry words of the question before."""
     carried: tuple[str, ...]
+    """The words that it did carry."""
     rank_with: int | None
-    """Of the first passage that answers, from 1; None when it is not among the first ten."""
+    """Rank of the first passage that answers, from 1; None when it is not among the first ten."""
     rank_without: int | None
     answerable: bool
 
+    @property
+    def is_decided_right(self) -> bool:
+        """Whether words were carried exactly when they should be."""
+        return bool(self.carried) == self.carries
 
-def measure(library: Library, rows: Sequence[dict[str, Any]]) -> list[Outcome]:
-    """Ask every follow-up with what it carries, and alone."""
+
+def measure(library: Library, labels: Sequence[dict[str, Any]]) -> list[Outcome]:
+    """Ask every follow-up question with the words it carries, and without."""
     outcomes = []
-    for row in rows:
-        search = parse(row["question"])
-        words = carried_words(search.words, parse(row["earlier"]))
-        alone = library.ask(search, k=_DEPTH)
-        together = library.ask(search.with_carried(words), k=_DEPTH) if words else alone
+    for label in labels:
+        search = parse(label["question"])
+        words = carried_words(search.words, parse(label["earlier"]))
+        without = library.ask(search, k=_DEPTH)
+        with_words = library.ask(search.with_carried(words), k=_DEPTH) if words else without
         outcomes.append(
             Outcome(
-                row["question"],
-                row["carries"],
-                words,
-                _rank(together, row["answers"]),
-                _rank(alone, row["answers"]),
-                bool(row["answers"]),
+                question=label["question"],
+                carries=label["carries"],
+                carried=words,
+                rank_with=_rank(with_words, label["answers"]),
+                rank_without=_rank(without, label["answers"]),
+                answerable=bool(label["answers"]),
             )
         )
     return outcomes
 
 
 def summary(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    """Return the figures: right decisions, and first places with and without what is carried."""
-    leaning = [one for one in outcomes if one.carries]
-    alone = [one for one in outcomes if not one.carries]
+    """Return the figures: correct decisions, and ranks with and without the carried words."""
+    dependent = [outcome for outcome in outcomes if outcome.carries]
+    independent = [outcome for outcome in outcomes if not outcome.carries]
     return {
-        "follow_ups": len(leaning),
-        "carried_when_they_should": mean(bool(one.carried) for one in leaning),
-        "first_with": mean(one.rank_with == 1 for one in leaning),
-        "first_without": mean(one.rank_without == 1 for one in leaning),
-        "reciprocal_rank_with": mean(1 / one.rank_with if one.rank_with else 0 for one in leaning),
-        "reciprocal_rank_without": mean(
-            1 / one.rank_without if one.rank_without else 0 for one in leaning
-        ),
-        "on_their_own": len(alone),
-        "carried_when_they_should_not": mean(bool(one.carried) for one in alone),
+        "follow_ups": len(dependent),
+        "carried_when_they_should": mean(bool(o.carried) for o in dependent),
+        "first_with": mean(o.rank_with == 1 for o in dependent),
+        "first_without": mean(o.rank_without == 1 for o in dependent),
+        "reciprocal_rank_with": mean(_reciprocal(o.rank_with) for o in dependent),
+        "reciprocal_rank_without": mean(_reciprocal(o.rank_without) for o in dependent),
+        "on_their_own": len(independent),
+        "carried_when_they_should_not": mean(bool(o.carried) for o in independent),
     }
 
 
-def labelled() -> list[dict[str, Any]]:
+def _reciprocal(rank: int | None) -> float:
+    return 1 / rank if rank else 0
+
+
+def read_labels() -> list[dict[str, Any]]:
     """Return the labelled follow-up questions."""
-    lines = (
-        (files("evaluation.quality") / "followups.jsonl").read_text(encoding="utf-8").splitlines()
-    )
-    return [json.loads(line) for line in lines]
+    text = (files("evaluation.quality") / "followups.jsonl").read_text(encoding="utf-8")
+    return [json.loads(line) for line in text.splitlines()]
 
 
 def _rank(answer: Answer, golds: Sequence[dict[str, Any]]) -> int | None:
     for rank, passage in enumerate(answer.passages, start=1):
-        cited = passage.citation
+        citation = passage.citation
         for gold in golds:
-            inside = cited.start <= gold["start"] and gold["end"] <= cited.end
-            if gold["document"] == cited.document and inside:
+            is_inside = citation.start <= gold["start"] and gold["end"] <= citation.end
+            if gold["document"] == citation.document and is_inside:
                 return rank
     return None
 
 
-def main() -> None:
-    """Measure over the seed documents and print the figures."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--json", type=Path, metavar="FILE", help="write every outcome")
-    chosen = options.parse_args()
+@click.command()
+@JSON_OPTION
+def main(json_file: Path | None) -> None:
+    """Measure follow-up questions over the seed documents and print the figures.
+
+    Lists the questions that were decided wrongly or whose answer is not ranked first.
+    """
     with open_to_ask(None, None).library as library:
-        outcomes = measure(library, labelled())
-    for one in outcomes:
-        if bool(one.carried) != one.carries or one.rank_with != 1:
-            words = " ".join(one.carried) or "-"
-            print(f"{one.question}  carried: {words}  rank {one.rank_without} -> {one.rank_with}")
+        outcomes = measure(library, read_labels())
+    for o in outcomes:
+        if not o.is_decided_right or o.rank_with != 1:
+            words = " ".join(o.carried) or "-"
+            print(f"{o.question}  carried: {words}  rank {o.rank_without} -> {o.rank_with}")
     for name, figure in summary(outcomes).items():
         print(f"{name:30} {figure:.3f}" if isinstance(figure, float) else f"{name:30} {figure}")
-    if chosen.json:
-        chosen.json.write_text(json.dumps([asdict(one) for one in outcomes], indent=2))
+    write_json(json_file, outcomes)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

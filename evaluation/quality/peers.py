@@ -1,10 +1,10 @@
-"""Other programs' hybrid search, as their own documentation sets it up, with the same model.
+"""Hybrid search of other programs, set up as their documentation says, with the same model.
 
 txtai     `Embeddings(hybrid=True, path=...)`, from "Benefits of hybrid search" in its examples
-haystack  BM25 and embedding retrievers joined by reciprocal ranks, from its "Hybrid retrieval"
-          tutorial, without the ranker, which needs a second model
+haystack  BM25 and embedding retrievers joined by reciprocal rank fusion, from its "Hybrid
+          retrieval" tutorial, without the ranker, which needs a second model
 
-Each indexes the corpus by itself: title, a line break, text. pip install 'quoth[peers]'
+Each builds its own index of the corpus: title, line break, text. pip install 'quoth[peers]'
 """
 
 import atexit
@@ -32,14 +32,14 @@ PACKAGES = {
 
 
 def is_installed(name: str) -> bool:
-    """Tell whether a program's packages are there."""
-    return all(_is_there(package) for package in PACKAGES[name])
+    """Return whether a program's packages are installed."""
+    return all(_is_importable(package) for package in PACKAGES[name])
 
 
-def _is_there(package: str) -> bool:
+def _is_importable(package: str) -> bool:
     try:
         return find_spec(package) is not None
-    except ModuleNotFoundError:  # a package above it is missing
+    except ModuleNotFoundError:  # a parent package is missing
         return False
 
 
@@ -94,24 +94,27 @@ def haystack(corpus: "Corpus") -> Callable[[str, int], list[str]]:
     pipeline.connect("bm25", "joiner")
 
     def rank(text: str, depth: int) -> list[str]:
-        most = {"top_k": depth}
-        asked = {"text": {"text": text}, "bm25": {"query": text, **most}}
-        found = pipeline.run({**asked, "dense": most, "joiner": most})
-        return [document.id for document in found["joiner"]["documents"]]
+        limit = {"top_k": depth}
+        inputs = {"text": {"text": text}, "bm25": {"query": text, **limit}}
+        outputs = pipeline.run({**inputs, "dense": limit, "joiner": limit})
+        return [document.id for document in outputs["joiner"]["documents"]]
 
     return rank
 
 
 def _model(corpus: "Corpus") -> str:
-    return _loadable(corpus.library.embedder.source.model)
+    return _name_or_folder(corpus.library.embedder.source.model)
 
 
 @cache
-def _loadable(model: str) -> str:
-    """Return what the others load a model by; an unpacked one is kept until the process ends."""
-    kept = ExitStack()
-    atexit.register(kept.close)
-    return kept.enter_context(model_folder(model))
+def _name_or_folder(model: str) -> str:
+    """Return the name or folder from which the other programs load a model.
+
+    The folder of an unpacked model is deleted when the process ends.
+    """
+    stack = ExitStack()
+    atexit.register(stack.close)
+    return stack.enter_context(model_folder(model))
 
 
 def _text(entry: "Entry") -> str:

@@ -1,11 +1,11 @@
-"""Ways to rank a corpus for a question, by name, all over the same passages and model.
+"""Systems that rank a corpus for a question, by name, all with the same passages and model.
 
 bm25      the lexical index alone
 dense     the embedding model and exact search alone
-rrf       the two by reciprocal ranks (Cormack, Clarke and Buettcher, 2009; k = 60)
-quoth     what users get
-txtai     another program's hybrid search, where it is installed; see `peers`
-haystack  another's, likewise
+rrf       both by reciprocal rank fusion (Cormack, Clarke and Buettcher, 2009; k = 60)
+quoth     the ranking that users get
+txtai     another program's hybrid search, if installed; see `peers`
+haystack  the same of a third program
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -19,13 +19,13 @@ from vector_store.base import StoreView
 from vector_store.records import Match
 
 Ranker = Callable[[str, int], list[str]]
-"""Returns up to so many corpus ids for a question, best first."""
+"""Takes a question and a depth; returns up to that many corpus ids, best first."""
 
 _RRF_K = 60
 
 
 def bm25(corpus: Corpus) -> Ranker:
-    """Rank by terms."""
+    """Rank by BM25 over terms."""
     store = corpus.library.store
 
     def rank(text: str, depth: int) -> list[str]:
@@ -37,7 +37,7 @@ def bm25(corpus: Corpus) -> Ranker:
 
 
 def dense(corpus: Corpus) -> Ranker:
-    """Rank by cosine."""
+    """Rank by the cosine of embeddings."""
     store, embedder = corpus.library.store, corpus.library.embedder
 
     def rank(text: str, depth: int) -> list[str]:
@@ -48,11 +48,11 @@ def dense(corpus: Corpus) -> Ranker:
 
 
 def rrf(corpus: Corpus) -> Ranker:
-    """Rank by the sum of 1 / (60 + rank) over both rankings."""
-    by_terms, by_cosine = bm25(corpus), dense(corpus)
-    return lambda text, depth: reciprocal_rank_fusion(
-        (by_terms(text, depth), by_cosine(text, depth))
-    )[:depth]
+    """Rank by reciprocal rank fusion of `bm25` and `dense`."""
+    rankers = (bm25(corpus), dense(corpus))
+    return lambda text, depth: reciprocal_rank_fusion([rank(text, depth) for rank in rankers])[
+        :depth
+    ]
 
 
 def quoth(corpus: Corpus) -> Ranker:
@@ -63,10 +63,10 @@ def quoth(corpus: Corpus) -> Ranker:
 
 
 def reciprocal_rank_fusion(rankings: Sequence[Sequence[str]]) -> list[str]:
-    """Return the entries of all rankings by the sum of 1 / (60 + rank), ties by first seen."""
+    """Return all entries by the sum of 1 / (60 + rank); on a tie, the one met first."""
     scores: dict[str, float] = {}
-    for ranked in rankings:
-        for rank, entry in enumerate(ranked, start=1):
+    for ranking in rankings:
+        for rank, entry in enumerate(ranking, start=1):
             scores[entry] = scores.get(entry, 0.0) + 1 / (_RRF_K + rank)
     return sorted(scores, key=lambda entry: -scores[entry])
 
@@ -87,8 +87,8 @@ SYSTEMS: dict[str, Callable[[Corpus], Ranker]] = {
 
 
 def runnable(model: str) -> list[str]:
-    """Return the names of the systems that can run here with a model."""
-    ours = [name for name in SYSTEMS if name not in peers.PACKAGES]
-    return ours + [
+    """Return the names of the systems that can run with a model and are installed."""
+    own_systems = [name for name in SYSTEMS if name not in peers.PACKAGES]
+    return own_systems + [
         name for name in peers.PACKAGES if model != "hashing" and peers.is_installed(name)
     ]

@@ -1,1 +1,1 @@
-"""What the file readers make of real files and of broken ones."""
+"""The file readers on real and on broken files."""

@@ -1,1 +1,1 @@
-"""Evaluations as JSON, Markdown, plots and HTML."""
+"""Reports on evaluations: JSON, Markdown, plots and HTML."""

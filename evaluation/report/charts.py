@@ -1,4 +1,4 @@
-"""Figures as SVG, by matplotlib: begun, finished, and the plain kinds."""
+"""Charts as SVG, drawn with matplotlib."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -13,49 +13,49 @@ if TYPE_CHECKING:
 _SIZE = (7.5, 4.2)
 
 
-def bars(values: Mapping[str, float], along: str) -> Html:
-    """Return one bar for each name."""
-    figure, axes = drawing()
-    drawn = axes.barh([shown(name) for name in values], list(values.values()))
-    axes.bar_label(drawn, fmt="%.4g", padding=3)
+def bars(values: Mapping[str, float], axis_label: str) -> Html:
+    """Return a bar chart with a bar per name."""
+    figure, axes = new_figure()
+    container = axes.barh([literal(name) for name in values], list(values.values()))
+    axes.bar_label(container, fmt="%.4g", padding=3)
     axes.invert_yaxis()
     axes.margins(x=0.12)
-    return finished(figure, axes, along, "")
+    return to_svg(figure, axes, axis_label, "")
 
 
-def curves(lines: Mapping[str, Sequence[tuple[float, float]]], across: str, up: str) -> Html:
-    """Return one line for each name, both axes logarithmic: a straight one is a power."""
-    figure, axes = drawing()
+def curves(lines: Mapping[str, Sequence[tuple[float, float]]], x_label: str, y_label: str) -> Html:
+    """Return a line chart with a line per name and logarithmic axes."""
+    figure, axes = new_figure()
     for name, points in lines.items():
-        axes.loglog([x for x, _ in points], [y for _, y in points], "o-", label=shown(name))
+        axes.loglog([x for x, _ in points], [y for _, y in points], "o-", label=literal(name))
     axes.grid(alpha=0.3)
-    return finished(figure, axes, across, up)
+    return to_svg(figure, axes, x_label, y_label)
 
 
-def shown(name: str) -> str:
-    """Return a name that matplotlib shows as it is: no formula, and not left out."""
+def literal(name: str) -> str:
+    """Return a name so that matplotlib draws it literally: no formula, nothing left out."""
     return ("\u200b" if name.startswith("_") else "") + name.replace("$", r"\$")
 
 
-def drawing() -> "tuple[Figure, Axes]":
-    """Return an empty figure."""
+def new_figure() -> "tuple[Figure, Axes]":
+    """Return an empty figure and its axes."""
     from matplotlib.figure import Figure  # no pyplot: it would look for a screen
 
     figure = Figure(figsize=_SIZE, layout="constrained")
     return figure, figure.add_subplot()
 
 
-def finished(figure: "Figure", axes: "Axes", across: str, up: str) -> Html:
-    """Name the axes, add the legend and return the SVG."""
+def to_svg(figure: "Figure", axes: "Axes", x_label: str, y_label: str) -> Html:
+    """Label the axes, add a legend where lines have names, and return the SVG."""
     from matplotlib import rc_context
 
-    axes.set_xlabel(across)
-    axes.set_ylabel(up)
+    axes.set_xlabel(x_label)
+    axes.set_ylabel(y_label)
     if axes.get_legend_handles_labels()[1]:
         axes.legend()
-    drawn = io.StringIO()
-    # Text stays text, and ids depend on nothing but the drawing.
+    output = io.StringIO()
+    # Text stays text, and ids depend only on the chart.
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "quoth"}):
-        figure.savefig(drawn, format="svg", metadata={"Date": None})
-    svg = Html(drawn.getvalue())  # matplotlib escapes the names that it draws
+        figure.savefig(output, format="svg", metadata={"Date": None})
+    svg = Html(output.getvalue())  # matplotlib escapes the names it draws
     return svg[svg.index(Html("<svg")) :]

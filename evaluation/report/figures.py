@@ -1,4 +1,4 @@
-"""Every figure of evaluations as plain values, ready for JSON."""
+"""All figures of evaluations as plain values, ready for JSON."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -6,29 +6,29 @@ from typing import Any
 
 import numpy as np
 
-from evaluation.quality.evaluate import Evaluation
+from evaluation.quality.results import Evaluation
 from evaluation.quality.statistics import calibration_error
 from rag.retrieval.fitted_weights import fitted_on
 
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5)
-"""For which a report tells what would be declined."""
+"""Thresholds of confidence for which a report says what would be declined."""
 
 
 def figures(evaluations: Sequence[Evaluation]) -> dict[str, Any]:
     """Return all figures, by set."""
     return {
         "constants_fitted_on": list(fitted_on()),
-        "sets": {evaluation.name: _of_set(evaluation) for evaluation in evaluations},
+        "sets": {evaluation.name: _set_figures(evaluation) for evaluation in evaluations},
     }
 
 
 def milliseconds(seconds: Sequence[float]) -> dict[str, float]:
-    """Return median and 95th percentile of times in seconds, in milliseconds."""
-    half, most = np.percentile(seconds, [50, 95]) * 1000
-    return {"p50": float(half), "p95": float(most)}
+    """Return the median and the 95th percentile in milliseconds, of times in seconds."""
+    p50, p95 = np.percentile(seconds, [50, 95]) * 1000
+    return {"p50": float(p50), "p95": float(p95)}
 
 
-def _of_set(evaluation: Evaluation) -> dict[str, Any]:
+def _set_figures(evaluation: Evaluation) -> dict[str, Any]:
     return {
         "fitted": evaluation.fitted,
         "passages": len(evaluation.dataset.corpus),
@@ -39,15 +39,15 @@ def _of_set(evaluation: Evaluation) -> dict[str, Any]:
             for result in evaluation.systems
         },
         "comparisons": [asdict(comparison) for comparison in evaluation.comparisons],
-        "answers": _of_answers(evaluation) if evaluation.asked else None,
+        "answers": _answer_figures(evaluation) if evaluation.answered else None,
     }
 
 
-def _of_answers(evaluation: Evaluation) -> dict[str, Any]:
-    asked = evaluation.asked
+def _answer_figures(evaluation: Evaluation) -> dict[str, Any]:
+    answered = evaluation.answered
     bins = evaluation.reliability()
     return {
-        "first_right": sum(a.right for a in asked),
+        "first_right": sum(question.right for question in answered),
         "declined": {
             "answerable": evaluation.declined(answerable=True),
             "unanswerable": evaluation.declined(answerable=False),
@@ -61,10 +61,10 @@ def _of_answers(evaluation: Evaluation) -> dict[str, Any]:
         },
         "auroc": evaluation.auroc(),
         "area_under_risk_coverage": evaluation.risk(),
-        "reliability": [asdict(one) for one in bins],
+        "reliability": [asdict(b) for b in bins],
         "calibration_error": calibration_error(bins),
         "highlighted": evaluation.highlight_accuracy(),
         "verbatim": evaluation.verbatim,
         "truncated": evaluation.truncated,
-        "milliseconds": milliseconds([a.seconds for a in asked]),
+        "milliseconds": milliseconds([question.seconds for question in answered]),
     }

@@ -1,11 +1,11 @@
-"""Evaluations as one HTML file that needs nothing else: the tables, and plots beside them."""
+"""Evaluations as one self-contained HTML file: the tables, and plots next to them."""
 
 import re
 from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 
-from evaluation.quality.evaluate import Evaluation
+from evaluation.quality.results import Evaluation
 from evaluation.report import plots
 from evaluation.report.markdown import sections
 from rag.text.html_escaping import Html
@@ -25,12 +25,12 @@ figcaption { color: #555; }
 
 
 def html(evaluations: Sequence[Evaluation], worst: int) -> Html:
-    """Return the report as HTML."""
-    drawn = _drawn(evaluations)
+    """Return the report as HTML, with up to `worst` questions of each kind per set."""
+    plots_under = _plots(evaluations)
     parts = []
     for heading, body in sections(evaluations, worst):
         parts.append(Html("<h2>{}</h2>\n{}").format(heading, _tables(body, heading)))
-        parts += [_figure(caption, svg) for caption, svg in drawn.get(heading, ())]
+        parts += [_figure(caption, svg) for caption, svg in plots_under.get(heading, ())]
     return Html(
         '<!doctype html><html lang="en"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width">'
@@ -40,8 +40,8 @@ def html(evaluations: Sequence[Evaluation], worst: int) -> Html:
 
 
 def _tables(markdown: str, heading: str) -> Html:
-    """Return tables that scroll by themselves, by keyboard too, under a name."""
-    # HTML in it stays text: what stands in documents is escaped by the renderer.
+    """Return a section's HTML, its tables in named regions that scroll, by keyboard too."""
+    # The renderer escapes HTML, so that text from documents stays text.
     html = Html(MarkdownIt("js-default", {"html": False}).render(markdown))
     scrolling = Html(
         '<div class="table" role="region" tabindex="0" aria-label="{}"><table>'
@@ -52,25 +52,25 @@ def _tables(markdown: str, heading: str) -> Html:
 
 
 def _figure(caption: str, svg: Html) -> Html:
-    """Return a plot with its caption as its name, and ids that no other plot on the page has."""
-    own = caption.split()[0].lower()
-    # Within tags only: a name that is drawn stays as it is.
+    """Return a plot named by its caption, with ids that are unique on the page."""
+    prefix = caption.split()[0].lower()
+    # Within tags only, so that names in the plot stay unchanged.
     ids = re.compile(r'(\bid="|href="#|url\(#)')
-    drawn = Html(re.sub(r"<[^>]+>", lambda tag: ids.sub(rf"\g<1>{own}-", tag[0]), svg))
-    named = Html('<svg role="img" aria-label="{}"').format(caption)
+    renamed = Html(re.sub(r"<[^>]+>", lambda tag: ids.sub(rf"\g<1>{prefix}-", tag[0]), svg))
+    opening = Html('<svg role="img" aria-label="{}"').format(caption)
     return Html("<figure>{}<figcaption>{}</figcaption></figure>").format(
-        drawn.replace(Html("<svg"), named, 1), caption
+        renamed.replace(Html("<svg"), opening, 1), caption
     )
 
 
-def _drawn(evaluations: Sequence[Evaluation]) -> dict[str, list[tuple[str, Html]]]:
-    """Return the plots that belong under each heading, with their captions."""
-    drawn = {"Quality": [("Quality by set, with 95 % intervals", plots.quality(evaluations))]}
-    asked = [evaluation for evaluation in evaluations if evaluation.asked]
-    if asked:
-        drawn["Abstention, highlight, citation"] = [
-            ("Risk and coverage", plots.risk(asked)),
-            ("Calibration of the probability shown", plots.calibration(asked)),
+def _plots(evaluations: Sequence[Evaluation]) -> dict[str, list[tuple[str, Html]]]:
+    """Return the plots under each heading, with their captions."""
+    by_heading = {"Quality": [("Quality by set, with 95 % intervals", plots.quality(evaluations))]}
+    answered = [evaluation for evaluation in evaluations if evaluation.answered]
+    if answered:
+        by_heading["Abstention, highlight, citation"] = [
+            ("Risk and coverage", plots.risk(answered)),
+            ("Calibration of the probability shown", plots.calibration(answered)),
         ]
-        drawn["Time"] = [("Time from question to answer", plots.time(asked))]
-    return drawn
+        by_heading["Time"] = [("Time from question to answer", plots.time(answered))]
+    return by_heading

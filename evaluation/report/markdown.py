@@ -1,11 +1,11 @@
-"""Evaluations as Markdown: what people read, in the terminal, in a file and in the HTML report."""
+"""Evaluations as Markdown, for the terminal, a file and the HTML report."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
 from evaluation.quality.answers import AnsweredQuestion
-from evaluation.quality.evaluate import MAIN, Evaluation
+from evaluation.quality.results import MAIN, Evaluation
 from evaluation.quality.statistics import calibration_error
 from evaluation.report.figures import THRESHOLDS, milliseconds
 from rag.retrieval.calibration import THRESHOLD
@@ -15,21 +15,21 @@ _EXCERPT = 160
 
 
 def sections(evaluations: Sequence[Evaluation], worst: int) -> Iterator[tuple[str, str]]:
-    """Give the report's sections: heading and Markdown.
+    """Yield the report's sections: a heading and Markdown.
 
-    Of each set up to `worst` questions of each kind are shown with a part of the documents.
+    Up to `worst` questions of each kind per set are shown, with excerpts of the documents.
     """
     yield "Quality", _quality(evaluations)
     if any(evaluation.comparisons for evaluation in evaluations):
         yield "Differences", _differences(evaluations)
-    asked = [evaluation for evaluation in evaluations if evaluation.asked]
-    if asked:
-        yield "Abstention, highlight, citation", _answers(asked)
-        yield "Declined at other thresholds", _declined(asked)
-        yield "Time", _times(asked)
+    answered = [evaluation for evaluation in evaluations if evaluation.answered]
+    if answered:
+        yield "Abstention, highlight, citation", _answers(answered)
+        yield "Declined at other thresholds", _declined(answered)
+        yield "Time", _times(answered)
     for evaluation in evaluations:
         yield f"{evaluation.name}: every measure", _measures(evaluation)
-    for evaluation in asked:
+    for evaluation in answered:
         if rows := _worst(evaluation, worst):
             heads = ["question", "what happened", "confidence", "shown first"]
             yield f"{evaluation.name}: worst questions", _table(heads, rows)
@@ -41,34 +41,40 @@ def markdown(evaluations: Sequence[Evaluation], worst: int) -> str:
     return "# Evaluation\n\n" + "\n".join(parts)
 
 
-def in_short(evaluation: Evaluation) -> str:
-    """Return a set's main figures on one line, to be told while others are still measured."""
+def summary_line(evaluation: Evaluation) -> str:
+    """Return a set's main figures on one line, to show progress."""
     means = (f"{s.name} {_figure(s.means[MAIN].mean)}" for s in evaluation.systems)
-    area = evaluation.auroc()
-    told = f", AUROC {_figure(area)}" if area is not None else ""
-    return f"{evaluation.name}: {MAIN} {' '.join(means)}{told}"
+    auroc = evaluation.auroc()
+    suffix = f", AUROC {_figure(auroc)}" if auroc is not None else ""
+    return f"{evaluation.name}: {MAIN} {' '.join(means)}{suffix}"
 
 
 def _quality(evaluations: Sequence[Evaluation]) -> str:
     names = list(dict.fromkeys(s.name for e in evaluations for s in e.systems))
     means = [{s.name: s.means[MAIN].mean for s in e.systems} for e in evaluations]
     rows = [
-        [f"{e.name}{' *' if e.fitted else ''}", str(len(e.dataset.corpus)),
-         str(len(e.dataset.qrels)), *(_figure(of.get(name)) for name in names)]
-        for e, of in zip(evaluations, means, strict=True)
-    ]  # fmt: skip
-    everywhere = [name for name in names if all(name in of for of in means)]
-    if len(evaluations) > 1:
-        mean = [
-            _figure(float(np.mean([of[n] for of in means])) if n in everywhere else None)
-            for n in names
+        [
+            f"{e.name}{' *' if e.fitted else ''}",
+            str(len(e.dataset.corpus)),
+            str(len(e.dataset.qrels)),
+            *(_figure(set_means.get(name)) for name in names),
         ]
-        rows.append(["mean", "", "", *mean])
+        for e, set_means in zip(evaluations, means, strict=True)
+    ]
+    if len(evaluations) > 1:
+        rows.append(["mean", "", "", *(_figure(_mean_over_sets(means, name)) for name in names)])
     fitted = ", ".join(fitted_on()) or "nothing"
     return (
         _table(["set", "passages", "questions", *names], rows)
         + f"\n{MAIN}. Quoth's constants were fitted on: {fitted} (* where shown above)."
     )
+
+
+def _mean_over_sets(means: Sequence[dict[str, float]], name: str) -> float | None:
+    """Return a system's mean over all sets; None when it did not rank every set."""
+    if not all(name in set_means for set_means in means):
+        return None
+    return float(np.mean([set_means[name] for set_means in means]))
 
 
 def _differences(evaluations: Sequence[Evaluation]) -> str:
@@ -85,7 +91,7 @@ def _answers(evaluations: Sequence[Evaluation]) -> str:
     rows = [
         [
             e.name,
-            _share(sum(a.right for a in e.asked), len(e.dataset.qrels)),
+            _share(sum(question.right for question in e.answered), len(e.dataset.qrels)),
             _share(*e.declined(answerable=True)),
             _share(*e.declined(answerable=False)),
             _figure(e.auroc()),
@@ -120,10 +126,11 @@ def _declined(evaluations: Sequence[Evaluation]) -> str:
 def _times(evaluations: Sequence[Evaluation]) -> str:
     rows = []
     for e in evaluations:
-        timed = {s.name: s.seconds for s in e.systems if s.seconds}
-        for name, seconds in {**timed, "quoth, whole answer": [a.seconds for a in e.asked]}.items():
-            took = milliseconds(seconds)
-            rows.append([e.name, name, f"{took['p50']:.1f}", f"{took['p95']:.1f}"])
+        seconds_by_name = {s.name: s.seconds for s in e.systems if s.seconds}
+        seconds_by_name["quoth, whole answer"] = tuple(q.seconds for q in e.answered)
+        for name, seconds in seconds_by_name.items():
+            times = milliseconds(seconds)
+            rows.append([e.name, name, f"{times['p50']:.1f}", f"{times['p95']:.1f}"])
     return _table(["set", "system", "ms, median", "ms, 95th percentile"], rows)
 
 
@@ -136,41 +143,43 @@ def _measures(evaluation: Evaluation) -> str:
     return _table(["system", *heads], rows) + "\n95 % bootstrap intervals."
 
 
-def _worst(evaluation: Evaluation, most: int) -> list[list[str]]:
-    """Return the questions answered worst, with what was shown instead."""
-    wrong = [a for a in evaluation.asked if a.relevant and not (a.right and a.answer.answered)]
-    wrong.sort(key=lambda a: (_place(a) or np.inf, a.first_score), reverse=True)
-    fooled = [a for a in evaluation.asked if not a.relevant and a.answer.answered]
-    fooled.sort(key=lambda a: a.answer.confidence, reverse=True)
+def _worst(evaluation: Evaluation, limit: int) -> list[list[str]]:
+    """Return rows for the questions with the worst answers, at most `limit` of each kind."""
+    wrong = [q for q in evaluation.answered if q.relevant and not (q.right and q.answer.answered)]
+    wrong.sort(key=lambda q: (_rank(q) or np.inf, q.first_score), reverse=True)
+    unanswerable = [q for q in evaluation.answered if not q.relevant and q.answer.answered]
+    unanswerable.sort(key=lambda q: q.answer.confidence, reverse=True)
     return [
-        *(_shown(a, _verdict(a)) for a in wrong[:most]),
-        *(_shown(a, "answered, though nothing answers it") for a in fooled[:most]),
+        *(_row(q, _verdict(q)) for q in wrong[:limit]),
+        *(_row(q, "answered, though nothing answers it") for q in unanswerable[:limit]),
     ]
 
 
-def _verdict(asked: AnsweredQuestion) -> str:
-    place = _place(asked)
-    found = "right passage not shown" if place is None else f"right passage shown as number {place}"
-    return found if asked.answer.answered else f"declined; {found}"
+def _verdict(question: AnsweredQuestion) -> str:
+    rank = _rank(question)
+    verdict = "right passage not shown" if rank is None else f"right passage shown as number {rank}"
+    return verdict if question.answer.answered else f"declined; {verdict}"
 
 
-def _place(asked: AnsweredQuestion) -> int | None:
-    places = [i for i, entry in enumerate(asked.retrieved, start=1) if entry in asked.relevant]
-    return min(places, default=None)
+def _rank(question: AnsweredQuestion) -> int | None:
+    """Return the rank of the first relevant passage, from 1; None when there is none."""
+    ranks = (i for i, id_ in enumerate(question.retrieved, start=1) if id_ in question.relevant)
+    return next(ranks, None)
 
 
-def _shown(asked: AnsweredQuestion, verdict: str) -> list[str]:
-    first = next(iter(asked.answer.passages), None)
-    shown = "" if first is None else f"{first.citation.document}: {first.text[:_EXCERPT]}"
-    return [asked.answer.question, verdict, f"{asked.answer.confidence:.2f}", shown]
+def _row(question: AnsweredQuestion, verdict: str) -> list[str]:
+    answer = question.answer
+    first = next(iter(answer.passages), None)
+    excerpt = "" if first is None else f"{first.citation.document}: {first.text[:_EXCERPT]}"
+    return [answer.question, verdict, f"{answer.confidence:.2f}", excerpt]
 
 
 def _figure(value: float | None) -> str:
     return "" if value is None else f"{value:.3f}"
 
 
-def _share(part: int, of: int) -> str:
-    return f"{part} of {of}" if of else ""
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole}" if whole else ""
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -179,7 +188,7 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _cell(text: str) -> str:
-    """Return text that stays within its cell and means nothing to Markdown."""
+    """Return text on one line, with the characters escaped that mean something to Markdown."""
     if text == "---":
         return text
     one_line = " ".join(text.split())

@@ -1,1 +1,1 @@
-"""A running server, measured: load, uploads, interfaces, the page."""
+"""Measurements of a running server: load, uploads, interfaces, the page."""

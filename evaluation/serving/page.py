@@ -1,13 +1,13 @@
-"""How soon the page can be typed in, and how soon it answers: python -m evaluation.serving.page.
+"""Measure how soon the page accepts typing, and how soon it answers.
 
-Starts `quoth chat` over the seed documents and opens its page in Chromium, time and again, each
-time with an empty cache. Needs Playwright, which 'quoth[dev]' brings, and a Chromium. Times are
-in milliseconds: of the page from the moment a browser asks for it; of an answer from pressing
-Enter until it is drawn, beside what the server alone takes for the same question.
+    python -m evaluation.serving.page [--times 10]
+
+Starts `quoth chat` over the seed documents and opens its page in Chromium several times, each time
+with an empty cache. Needs Playwright, which comes with 'quoth[dev]', and Chromium. Times are in
+milliseconds: for the page, from the browser's request; for an answer, from pressing Enter until it
+is drawn, next to the server's own time for the same question.
 """
 
-import argparse
-import json
 import shutil
 import statistics
 import sys
@@ -15,16 +15,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from evaluation.datasets.labels import seed_questions
+import click
+
+from evaluation.cli import JSON_OPTION, run, write_json
 from evaluation.serving.server import serving
+from rag.default_library import seed_questions
 
 _WATCH = """
-  const noted = window.noted = {};
+  const times = window.times = {};
   const look = () => {
-    const note = (name, found) => { if (found) noted[name] ??= performance.now(); };
+    const note = (name, happened) => { if (happened) times[name] ??= performance.now(); };
     note('box', document.activeElement?.matches?.('#early textarea, #question textarea'));
     note('frame', document.body?.classList.contains('ready'));
-    if (!('frame' in noted)) requestAnimationFrame(look);
+    if (!('frame' in times)) requestAnimationFrame(look);
   };
   look();
 """
@@ -43,45 +46,47 @@ _ASK = """async (question) => {
 }"""
 _SERVER_ALONE = """async (question) => {
   const began = performance.now();
-  const asked = {method: 'POST', headers: {'content-type': 'application/json'},
+  const request = {method: 'POST', headers: {'content-type': 'application/json'},
                  body: JSON.stringify({question})};
-  await (await fetch('page/ask', asked)).json();
+  await (await fetch('page/ask', request)).json();
   return performance.now() - began;
 }"""
 
 
 def measure(chromium: str, times: int) -> dict[str, dict[str, float]]:
-    """Open the page so many times, and ask the seeds' questions twice in the last of them."""
+    """Open the page several times; in the last of them, ask the seed questions twice."""
     from playwright.sync_api import sync_playwright
 
-    found: dict[str, list[float]] = {}
+    milliseconds: dict[str, list[float]] = {}
     with serving() as (address, _), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        for left in reversed(range(times)):
+        for remaining in reversed(range(times)):
             page = browser.new_context().new_page()  # with a cache of its own
             page.add_init_script(_WATCH)
             page.goto(address)
             page.wait_for_selector("body.ready")
-            noted = page.evaluate("window.noted")
-            found.setdefault("page to a box that can be typed in", []).append(noted["box"])
-            found.setdefault("page to all of it", []).append(noted["frame"])
-            if not left:
-                _ask(page.evaluate, found)
+            loading = page.evaluate("window.times")
+            milliseconds.setdefault("page to a box that can be typed in", []).append(loading["box"])
+            milliseconds.setdefault("page to all of it", []).append(loading["frame"])
+            if not remaining:
+                _time_questions(page.evaluate, milliseconds)
             page.context.close()
         browser.close()
-    return {name: _figures(values) for name, values in found.items()}
+    return {name: _summary(values) for name, values in milliseconds.items()}
 
 
-def _ask(evaluate: Callable[[str, str], Any], found: dict[str, list[float]]) -> None:
-    for question in seed_questions():  # the model and its shapes warm
+def _time_questions(
+    evaluate: Callable[[str, str], Any], milliseconds: dict[str, list[float]]
+) -> None:
+    for question in seed_questions():  # warms up the model
         evaluate(_SERVER_ALONE, question)
     for question in seed_questions():
-        found.setdefault("Enter to an answer drawn", []).append(evaluate(_ASK, question))
-        alone = evaluate(_SERVER_ALONE, question)
-        found.setdefault("the same question, the server alone", []).append(alone)
+        milliseconds.setdefault("Enter to an answer drawn", []).append(evaluate(_ASK, question))
+        server_alone = evaluate(_SERVER_ALONE, question)
+        milliseconds.setdefault("the same question, the server alone", []).append(server_alone)
 
 
-def _figures(values: Sequence[float]) -> dict[str, float]:
+def _summary(values: Sequence[float]) -> dict[str, float]:
     return {
         "times": len(values),
         "least": round(min(values), 1),
@@ -90,21 +95,19 @@ def _figures(values: Sequence[float]) -> dict[str, float]:
     }
 
 
-def main() -> None:
-    """Measure and print."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--times", type=int, default=10, help="how often the page is opened")
-    options.add_argument("--json", type=Path, metavar="FILE")
-    chosen = options.parse_args()
+@click.command()
+@click.option("--times", default=10, show_default=True, help="How often the page is opened.")
+@JSON_OPTION
+def main(times: int, json_file: Path | None) -> None:
+    """Measure the page in Chromium and print the figures."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     if chromium is None:
-        sys.exit("quoth: this needs Chromium (Debian: apt install chromium).")
-    figures = measure(chromium, chosen.times)
+        sys.exit("quoth: Chromium is not installed. On Debian: apt install chromium")
+    figures = measure(chromium, times)
     for name, row in figures.items():
         print(f"{name:40}", *(f"{key} {value:>8,}" for key, value in row.items()))
-    if chosen.json:
-        chosen.json.write_text(json.dumps(figures, indent=2))
+    write_json(json_file, figures)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

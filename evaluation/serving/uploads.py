@@ -1,18 +1,16 @@
-"""Large files sent to the page while people ask.
+"""Measure the page while it takes in large files and people ask.
 
     python -m evaluation.serving.uploads [--megabytes 200]
 
-Starts `quoth chat` over a library with the seed documents, and lets people ask their questions;
-meanwhile mixed files, most of whose bytes are pictures, as in people's own, are sent and read.
-Told are how long that takes, whether a fact of each file is found afterwards, and the times of
-answers before and meanwhile.
+Starts `quoth chat` over a library with the seed documents and lets people ask the seed questions;
+meanwhile it uploads files of several kinds, mostly pictures by size, as people's own files are.
+Prints how long the upload and the indexing take, for how many files a question about a fact in
+them is answered afterwards, and the times of answers before and during the upload.
 """
 
-import argparse
 import asyncio
 import base64
 import io
-import json
 import re
 import tempfile
 import time
@@ -21,24 +19,25 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import click
 import httpx
 import numpy as np
 
-from evaluation.datasets.labels import seed_questions
-from evaluation.serving.load import ResponseTimes, Until, crowd, memory_of
+from evaluation.cli import JSON_OPTION, run, write_json
+from evaluation.serving.load import Responses, Stop, crowd, resident_megabytes
 from evaluation.serving.server import serving
 from rag import Library
-from rag.default_library import seed_documents
+from rag.default_library import seed_documents, seed_questions
 from rag.text.html_escaping import Html
 
 _PICTURE = 1_000
-"""Pixels of a picture's side; as a PNG of noise it has some 3 MB."""
+"""Side of a picture in pixels; as a PNG of noise it has about 3 MB."""
 _BEFORE_SECONDS = 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """What was measured."""
+    """The results of one run."""
 
     files: int
     megabytes: float
@@ -46,7 +45,7 @@ class Figures:
     read_seconds: float
     """From the first byte sent until the last file is read and embedded."""
     found: int
-    """Files whose fact was the first passage of an answer afterwards."""
+    """Files whose fact was in the answer to a question about it afterwards."""
     people: int
     errors: int
     busy: int
@@ -58,8 +57,8 @@ class Figures:
 
 
 def mixed_files(megabytes: float) -> Iterator[tuple[str, bytes, str]]:
-    """Give files of five kinds until there are so many megabytes: name, bytes and a fact each."""
-    made, number = 0, 0
+    """Yield files of five kinds up to a total size: the name, the bytes and a fact of each."""
+    size, number = 0, 0
     kinds: tuple[tuple[str, Callable[[str, bytes], bytes]], ...] = (
         ("docx", _docx),
         ("pdf", _pdf),
@@ -67,31 +66,31 @@ def mixed_files(megabytes: float) -> Iterator[tuple[str, bytes, str]]:
         ("eml", _eml),
         ("zip", _zip),
     )
-    chance = np.random.default_rng(0)
-    while made < megabytes * 1e6:
+    rng = np.random.default_rng(0)
+    while size < megabytes * 1e6:
         suffix, write = kinds[number % len(kinds)]
         fact = f"The lighthouse of island {number} is kept by warden Number{number}."
-        data = write(fact, _picture(chance))
+        data = write(fact, _picture(rng))
         yield f"island {number}.{suffix}", data, fact
-        made, number = made + len(data), number + 1
+        size, number = size + len(data), number + 1
 
 
-def _picture(chance: np.random.Generator) -> bytes:
+def _picture(rng: np.random.Generator) -> bytes:
     import matplotlib.image
 
-    out = io.BytesIO()
-    matplotlib.image.imsave(out, chance.random((_PICTURE, _PICTURE, 3)), format="png")
-    return out.getvalue()
+    output = io.BytesIO()
+    matplotlib.image.imsave(output, rng.random((_PICTURE, _PICTURE, 3)), format="png")
+    return output.getvalue()
 
 
 def _docx(fact: str, picture: bytes) -> bytes:
     import docx
 
-    document, out = docx.Document(), io.BytesIO()
+    document, output = docx.Document(), io.BytesIO()
     document.add_paragraph(fact)
     document.add_picture(io.BytesIO(picture))
-    document.save(out)
-    return out.getvalue()
+    document.save(output)
+    return output.getvalue()
 
 
 def _pdf(fact: str, picture: bytes) -> bytes:
@@ -101,17 +100,17 @@ def _pdf(fact: str, picture: bytes) -> bytes:
     figure, axes = plt.subplots(figsize=(8, 11))
     axes.imshow(matplotlib.image.imread(io.BytesIO(picture)))
     figure.text(0.1, 0.95, fact)
-    out = io.BytesIO()
+    output = io.BytesIO()
     with plt.rc_context({"pdf.fonttype": 42, "image.composite_image": False}):
-        figure.savefig(out, format="pdf", dpi=300)
+        figure.savefig(output, format="pdf", dpi=300)
     plt.close(figure)
-    return out.getvalue()
+    return output.getvalue()
 
 
 def _html(fact: str, picture: bytes) -> bytes:
-    coded = base64.b64encode(picture).decode()
+    encoded = base64.b64encode(picture).decode()
     page = Html('<h1>An island</h1><p>{}</p><img src="data:image/png;base64,{}">')
-    return page.format(fact, coded).encode()
+    return page.format(fact, encoded).encode()
 
 
 def _eml(fact: str, picture: bytes) -> bytes:
@@ -125,98 +124,95 @@ def _eml(fact: str, picture: bytes) -> bytes:
 
 
 def _zip(fact: str, picture: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as archive:
         archive.writestr("island.txt", fact)
         archive.writestr("island.docx", _docx(f"A picture. {fact}", picture))
-    return out.getvalue()
+    return output.getvalue()
 
 
 def measure(megabytes: float, people: int) -> Figures:
-    """Send files while people ask, and then ask for what they tell."""
+    """Upload files while people ask, and then ask for the facts in them."""
     files = list(mixed_files(megabytes))
-    with tempfile.TemporaryDirectory(prefix="quoth-uploading-") as made:
-        folder = Path(made) / "library"
+    with tempfile.TemporaryDirectory(prefix="quoth-uploading-") as scratch:
+        folder = Path(scratch) / "library"
         with Library.open(folder) as library:
             library.add(seed_documents()[0].parent)
         with serving(folder) as (address, process):
             questions = seed_questions()
-            before = asyncio.run(
-                crowd(address, questions, people, Until(_BEFORE_SECONDS).is_reached)
-            )
-            sent = _Sending(address, files, process.pid)
-            meanwhile = asyncio.run(sent.while_others_ask(people))
-            found = sum(_finds(address, i, fact) for i, (_, _, fact) in enumerate(files))
+            stop = Stop(_BEFORE_SECONDS)
+            before = asyncio.run(crowd(address, questions, people, stop.is_reached))
+            upload = _Upload(address, files, process.pid)
+            during = asyncio.run(upload.run_while_others_ask(people))
+            answered = sum(_is_found(address, i, fact) for i, (_, _, fact) in enumerate(files))
     return Figures(
-        len(files),
-        sum(len(data) for _, data, _ in files) / 1e6,
-        sent.sent_seconds,
-        sent.read_seconds,
-        found,
-        people,
-        before.errors + meanwhile.errors,
-        before.busy + meanwhile.busy,
-        float(np.percentile(before.took, 95)),
-        len(meanwhile.took),
-        float(np.percentile(meanwhile.took, 50)),
-        float(np.percentile(meanwhile.took, 95)),
-        sent.most_memory,
+        files=len(files),
+        megabytes=sum(len(data) for _, data, _ in files) / 1e6,
+        sent_seconds=upload.sent_seconds,
+        read_seconds=upload.read_seconds,
+        found=answered,
+        people=people,
+        errors=before.errors + during.errors,
+        busy=before.busy + during.busy,
+        before_p95_ms=float(np.percentile(before.milliseconds, 95)),
+        questions_meanwhile=len(during.milliseconds),
+        meanwhile_p50_ms=float(np.percentile(during.milliseconds, 50)),
+        meanwhile_p95_ms=float(np.percentile(during.milliseconds, 95)),
+        most_memory_mb=upload.peak_megabytes,
     )
 
 
-class _Sending:
-    """Sends files and waits until all are read."""
+class _Upload:
+    """Uploads files and waits until all are indexed."""
 
     def __init__(self, address: str, files: list[tuple[str, bytes, str]], process: int) -> None:
         self._address, self._files, self._process = address, files, process
-        self._done = False
-        self.sent_seconds = self.read_seconds = self.most_memory = 0.0
+        self._is_done = False
+        self.sent_seconds = self.read_seconds = self.peak_megabytes = 0.0
 
-    async def while_others_ask(self, people: int) -> ResponseTimes:
-        asking = crowd(self._address, seed_questions(), people, lambda _: self._done)
-        asked, _ = await asyncio.gather(asking, self._send())
-        return asked
+    async def run_while_others_ask(self, people: int) -> Responses:
+        asking = crowd(self._address, seed_questions(), people, lambda _: self._is_done)
+        responses, _ = await asyncio.gather(asking, self._send())
+        return responses
 
     async def _send(self) -> None:
-        began = time.perf_counter()
+        start = time.perf_counter()
         try:
             async with httpx.AsyncClient(base_url=self._address, timeout=120) as client:
                 for name, data, _ in self._files:
-                    answer = await client.put("/page/files", params={"name": name}, content=data)
-                    answer.raise_for_status()
-                self.sent_seconds = time.perf_counter() - began
-                while await self._waiting(client):
+                    response = await client.put("/page/files", params={"name": name}, content=data)
+                    response.raise_for_status()
+                self.sent_seconds = time.perf_counter() - start
+                while await self._count_waiting(client):
                     await asyncio.sleep(0.5)
-            self.read_seconds = time.perf_counter() - began
+            self.read_seconds = time.perf_counter() - start
         finally:
-            self._done = True
+            self._is_done = True
 
-    async def _waiting(self, client: httpx.AsyncClient) -> float:
-        self.most_memory = max(self.most_memory, memory_of(self._process))
-        figures = (await client.get("/metrics")).text
-        return float(re.findall(r"^quoth_files_waiting (\S+)", figures, re.MULTILINE)[0])
+    async def _count_waiting(self, client: httpx.AsyncClient) -> float:
+        self.peak_megabytes = max(self.peak_megabytes, resident_megabytes(self._process))
+        metrics = (await client.get("/metrics")).text
+        return float(re.findall(r"^quoth_files_waiting (\S+)", metrics, re.MULTILINE)[0])
 
 
-def _finds(address: str, number: int, fact: str) -> bool:
+def _is_found(address: str, number: int, fact: str) -> bool:
     question = f"Who keeps the lighthouse of island {number}?"
-    answer = httpx.post(f"{address}/page/ask", json={"question": question}, timeout=60)
-    told = re.sub(r"<[^>]+>", "", answer.json()["html"])
-    return fact in told
+    response = httpx.post(f"{address}/page/ask", json={"question": question}, timeout=60)
+    text = re.sub(r"<[^>]+>", "", response.json()["html"])
+    return fact in text
 
 
-def main() -> None:
-    """Measure and print."""
-    options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
-    options.add_argument("--megabytes", type=float, default=200)
-    options.add_argument("--people", type=int, default=8, help="who ask meanwhile")
-    options.add_argument("--json", type=Path, metavar="FILE")
-    chosen = options.parse_args()
-    figures = asdict(measure(chosen.megabytes, chosen.people))
-    for name, figure in figures.items():
+@click.command()
+@click.option("--megabytes", default=200.0, show_default=True, help="Total size of the files.")
+@click.option("--people", default=8, show_default=True, help="How many ask meanwhile.")
+@JSON_OPTION
+def main(megabytes: float, people: int, json_file: Path | None) -> None:
+    """Upload large files while people ask and print the figures."""
+    figures = measure(megabytes, people)
+    for name, figure in asdict(figures).items():
         print(f"{name:24} {figure:,.1f}")
-    if chosen.json:
-        chosen.json.write_text(json.dumps(figures, indent=2))
+    write_json(json_file, figures)
 
 
 if __name__ == "__main__":
-    main()
+    run(main)

@@ -1,1 +1,1 @@
-"""How fast indexing and answering are: `python -m evaluation.speed`."""
+"""The speed of indexing and answering: `python -m evaluation.speed`."""

@@ -1,7 +1,7 @@
-"""How fast Quoth is: `python -m evaluation.speed COMMAND TEXTS...`; `--help` tells the commands.
+"""Measure how fast Quoth is: `python -m evaluation.speed COMMAND TEXTS...`; see `--help`.
 
-TEXTS are JSONL files, plain or gzipped, each line with a "text": real paragraphs. What is compared
-takes turns in one run; every command prints JSON, and writes it, and a plot, where asked to.
+TEXTS are JSONL files, plain or gzipped, with a paragraph as the "text" of each line. Programs that
+are compared take turns in one run. Every command prints JSON; `--json` and `--plot` write files.
 """
 
 import math
@@ -20,14 +20,14 @@ from typing import Any
 import click
 import numpy as np
 
+from evaluation.cli import FILE, JSON_OPTION, print_json, run
 from evaluation.report.charts import bars, curves
-from evaluation.speed import growth as growing
+from evaluation.speed import growth as growth_measurement
 from evaluation.speed.competitors import Indexing, Plain, Worker
 from evaluation.speed.stages import stage_seconds
-from evaluation.speed.timing import in_turns, ratios, spread, timed, write_json
+from evaluation.speed.timing import in_turns, ratios, spread, timed
 from evaluation.speed.workloads import SimulatedEmbedder, as_files, as_readings, spread_over, texts
 from rag import Library
-from rag.errors import QuothError
 from rag.factories import DEFAULT_MODEL, embedder_for
 from rag.models.base import Embedder
 from rag.models.registry import named
@@ -38,14 +38,12 @@ _PATHS = click.argument(
     "paths", nargs=-1, required=True, metavar="TEXTS...",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )  # fmt: skip
-_FILE = click.Path(dir_okay=False, path_type=Path)
-_JSON = click.option("--json", "json_file", type=_FILE, metavar="FILE", help="Write the figures.")
-_PLOT = click.option("--plot", type=_FILE, metavar="FILE", help="Write a plot, as SVG.")
+_PLOT = click.option("--plot", type=FILE, metavar="FILE", help="Write a plot as SVG.")
 _MODEL = click.option("--model", default=DEFAULT_MODEL, show_default=True, metavar="NAME",
                       callback=lambda context, option, name: named(name),
-                      help="The model that all run.")  # fmt: skip
+                      help="The embedding model of all programs.")  # fmt: skip
 _QUESTIONS = click.option(
-    "--questions", "question_file", required=True, type=_FILE, metavar="FILE",
+    "--questions", "question_file", required=True, type=FILE, metavar="FILE",
     help='JSONL of questions, each with a "text".',
 )  # fmt: skip
 _PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
@@ -53,7 +51,7 @@ _PASSIVE = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 @click.group()
 def speed() -> None:
-    """Measure how fast Quoth is."""
+    """Measure how fast Quoth indexes and answers."""
 
 
 @speed.command()
@@ -61,7 +59,7 @@ def speed() -> None:
 @click.option("--passages", type=click.IntRange(min=40), default=2_000, show_default=True)
 @click.option("--rounds", type=click.IntRange(min=1), default=5, show_default=True)
 @_MODEL
-@_JSON
+@JSON_OPTION
 @_PLOT
 def indexing(
     paths: tuple[Path, ...],
@@ -72,32 +70,32 @@ def indexing(
     plot: Path | None,
 ) -> None:
     """Index the same passages with Quoth, from files, and with sentence-transformers and FAISS."""
-    found = spread_over(paths, passages)
+    sample = spread_over(paths, passages)
     with (
-        tempfile.TemporaryDirectory(prefix="quoth-speed-") as made,
+        tempfile.TemporaryDirectory(prefix="quoth-speed-") as scratch,
         Worker(partial(Indexing, model), {}) as quoth,
         Worker(partial(Plain, model), {}) as plain,
         Worker(partial(Plain, model), _PASSIVE) as passive,
     ):
-        as_files(found, Path(made) / "texts")
+        as_files(sample, Path(scratch) / "texts")
         seconds = in_turns(
             {
-                "quoth": lambda: quoth("index", Path(made) / "texts"),
-                "plain": lambda: plain("index", found),
-                "plain, OMP_WAIT_POLICY=PASSIVE": lambda: passive("index", found),
+                "quoth": lambda: quoth("index", Path(scratch) / "texts"),
+                "plain": lambda: plain("index", sample),
+                "plain, OMP_WAIT_POLICY=PASSIVE": lambda: passive("index", sample),
             },
             rounds,
         )
-    rates = {name: round(passages / statistics.median(s), 1) for name, s in seconds.items()}
+    rates = {name: round(passages / statistics.median(times), 1) for name, times in seconds.items()}
     others = [name for name in seconds if name != "quoth"]
-    write_json(
+    print_json(
         json_file,
         {
             "model": model,
             "passages": passages,
             "rounds": rounds,
             "passages_a_second": rates,
-            "times_as_fast_as": {n: ratios(seconds[n], seconds["quoth"]) for n in others},
+            "times_as_fast_as": {name: ratios(seconds[name], seconds["quoth"]) for name in others},
         },
     )
     _write(plot, lambda: bars(rates, "passages a second"))
@@ -107,23 +105,26 @@ def indexing(
 @_PATHS
 @_QUESTIONS
 @click.option("--passages", type=click.IntRange(min=40), default=20_000, show_default=True)
-@click.option("--asked", type=click.IntRange(min=1), default=300, show_default=True)
+@click.option(
+    "--asked", "question_count", type=click.IntRange(min=1), default=300, show_default=True
+)
 @_MODEL
-@_JSON
+@JSON_OPTION
 @_PLOT
 def query(
     paths: tuple[Path, ...],
     question_file: Path,
     passages: int,
-    asked: int,
+    question_count: int,
     model: str,
     json_file: Path | None,
     plot: Path | None,
 ) -> None:
     """Time each step of an answer, against embedding and an exact search alone."""
-    found, questions = spread_over(paths, passages), _questions(question_file, asked)
-    with _library(found, model) as library, Worker(partial(Plain, model), _PASSIVE) as plain:
-        vectors = library.embedder.embed_documents(found)
+    sample = spread_over(paths, passages)
+    questions = _read_questions(question_file, question_count)
+    with _library(sample, model) as library, Worker(partial(Plain, model), _PASSIVE) as plain:
+        vectors = library.embedder.embed_documents(sample)
         plain("fill", vectors)
         exact = _exact_search(library.embedder, vectors)
         library.ask(questions[0])
@@ -133,23 +134,25 @@ def query(
                 "embed and exact FAISS search": lambda q=question: timed(lambda: exact(q)),
                 "the same by sentence-transformers": lambda q=question: plain("search", q),
             }
-            alone = {name: one for name, [one] in in_turns(turns, 1, seed=len(question)).items()}
-            for name, one in {**alone, **stage_seconds(library, question)}.items():
-                seconds.setdefault(name, []).append(one)
-    spreads = {name: spread(took) for name, took in seconds.items()}
-    least = spreads["embed and exact FAISS search"].p50
-    write_json(
+            baselines = in_turns(turns, 1, seed=len(question))
+            for name, [baseline_seconds] in baselines.items():
+                seconds.setdefault(name, []).append(baseline_seconds)
+            for name, step_seconds in stage_seconds(library, question).items():
+                seconds.setdefault(name, []).append(step_seconds)
+    spreads = {name: spread(times) for name, times in seconds.items()}
+    baseline = spreads["embed and exact FAISS search"].p50
+    print_json(
         json_file,
         {
             "model": model,
             "passages": passages,
             "questions": len(questions),
             "milliseconds": spreads,
-            "retrieval_over_embed_and_exact_search": round(spreads["retrieval"].p50 / least, 2),
+            "retrieval_over_embed_and_exact_search": round(spreads["retrieval"].p50 / baseline, 2),
             "whole_p99_over_p50": round(spreads["whole"].p99 / spreads["whole"].p50, 2),
         },
     )
-    _write(plot, lambda: bars({n: s.p50 for n, s in spreads.items()}, "milliseconds, p50"))
+    _write(plot, lambda: bars({name: s.p50 for name, s in spreads.items()}, "milliseconds, p50"))
 
 
 @speed.command()
@@ -157,25 +160,25 @@ def query(
               help="Ask this library (default: the seed documents).")  # fmt: skip
 @click.option("--question", default="Which subjects can students from Gaza study in Basra?")
 @click.option("--rounds", type=click.IntRange(min=1), default=7, show_default=True)
-@_JSON
+@JSON_OPTION
 def cold(library: Path | None, question: str, rounds: int, json_file: Path | None) -> None:
     """Ask from a fresh process, against the import of sentence-transformers alone."""
-    own = [] if library is None else ["--library", str(library)]
-    ask = [sys.executable, "-m", "rag", "ask", question, *own]
-    load = [sys.executable, "-c", "import sentence_transformers"]
-    subprocess.run(ask, capture_output=True, check=False)  # makes the library, fills disk caches
+    options = [] if library is None else ["--library", str(library)]
+    ask = [sys.executable, "-m", "rag", "ask", question, *options]
+    import_other = [sys.executable, "-c", "import sentence_transformers"]
+    subprocess.run(ask, capture_output=True, check=False)  # makes the library and fills disk caches
     seconds = in_turns(
         {
-            "quoth ask": lambda: timed(lambda: _run(ask, (0, 1))),
-            "import sentence_transformers": lambda: timed(lambda: _run(load, (0,))),
+            "quoth ask": lambda: timed(lambda: _run_checked(ask, (0, 1))),
+            "import sentence_transformers": lambda: timed(lambda: _run_checked(import_other, (0,))),
         },
         rounds,
     )
-    write_json(
+    print_json(
         json_file,
         {
             "rounds": rounds,
-            "milliseconds": {name: spread(took) for name, took in seconds.items()},
+            "milliseconds": {name: spread(times) for name, times in seconds.items()},
             "times_as_fast": ratios(seconds["import sentence_transformers"], seconds["quoth ask"]),
         },
     )
@@ -187,7 +190,7 @@ def cold(library: Path | None, question: str, rounds: int, json_file: Path | Non
 @click.option("--up-to", type=click.IntRange(min=1_000), default=100_000, show_default=True)
 @click.option("--folder", type=click.Path(file_okay=False, path_type=Path),
               help="Keep the library here (default: a temporary folder).")  # fmt: skip
-@_JSON
+@JSON_OPTION
 @_PLOT
 def growth(
     paths: tuple[Path, ...],
@@ -199,19 +202,23 @@ def growth(
 ) -> None:
     """Grow a library of real texts with simulated vectors, and ask it at every size.
 
-    A text that runs out is taken again. Sizes go by 1, 3, 10 and so on, from 1,000.
+    The texts are repeated when they run out. The sizes are 1,000, 3,000, 10,000 and so on.
     """
-    sizes = [s * t for t in (1_000, 10_000, 100_000, 1_000_000) for s in (1, 3) if s * t < up_to]
-    with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
-        points = growing.grow(
-            folder or Path(made) / "library", paths, _questions(question_file, 200), [*sizes, up_to]
-        )
-    write_json(json_file, {"vectors": "simulated from real ones", "sizes": points})
+    powers = (1_000, 10_000, 100_000, 1_000_000)
+    sizes = [factor * power for power in powers for factor in (1, 3) if factor * power < up_to]
+    questions = _read_questions(question_file, 200)
+    with tempfile.TemporaryDirectory(prefix="quoth-speed-") as scratch:
+        library = folder or Path(scratch) / "library"
+        points = growth_measurement.grow(library, paths, questions, [*sizes, up_to])
+    print_json(json_file, {"vectors": "simulated from real ones", "sizes": points})
     steps = points[0].milliseconds
     _write(
         plot,
         lambda: curves(
-            {n: [(p.passages, p.milliseconds[n].p50) for p in points] for n in steps},
+            {
+                step: [(point.passages, point.milliseconds[step].p50) for point in points]
+                for step in steps
+            },
             "passages",
             "milliseconds, p50",
         ),
@@ -222,23 +229,29 @@ def growth(
 @_PATHS
 @_QUESTIONS
 @click.option("--passages", type=click.IntRange(min=40), default=2_000, show_default=True)
-@click.option("--asked", type=click.IntRange(min=1), default=200, show_default=True)
-@_JSON
+@click.option(
+    "--asked", "question_count", type=click.IntRange(min=1), default=200, show_default=True
+)
+@JSON_OPTION
 def users(
-    paths: tuple[Path, ...], question_file: Path, passages: int, asked: int, json_file: Path | None
+    paths: tuple[Path, ...],
+    question_file: Path,
+    passages: int,
+    question_count: int,
+    json_file: Path | None,
 ) -> None:
     """Ask from 1, 2, 4, 8 and 16 threads at once."""
-    questions = _questions(question_file, asked)
+    questions = _read_questions(question_file, question_count)
     with _library(spread_over(paths, passages), DEFAULT_MODEL) as library:
-        found = {n: _at_once(library, questions, n) for n in (1, 2, 4, 8, 16)}
-    write_json(json_file, {"passages": passages, "threads": found})
+        by_threads = {n: _ask_at_once(library, questions, n) for n in (1, 2, 4, 8, 16)}
+    print_json(json_file, {"passages": passages, "threads": by_threads})
 
 
 @speed.command()
 @_PATHS
 @_QUESTIONS
 @click.option("--vectors", type=click.IntRange(min=10_000), default=200_000, show_default=True)
-@_JSON
+@JSON_OPTION
 def indexes(
     paths: tuple[Path, ...], question_file: Path, vectors: int, json_file: Path | None
 ) -> None:
@@ -249,9 +262,9 @@ def indexes(
     simulated = SimulatedEmbedder(real, spread_over(paths, 8_000))
     cells = 1 << round(math.log2(4 * math.sqrt(vectors)))
     half = real.source.dimensions // 2
-    found = index_types.compare(
+    types = index_types.compare(
         simulated.embed_documents([""] * vectors).astype(np.float16),
-        real.embed_documents(_questions(question_file, 100)),
+        real.embed_documents(_read_questions(question_file, 100)),
         {
             f"PQ{half}x4fs": {},
             "RaBitQfs": {},
@@ -260,29 +273,29 @@ def indexes(
             "HNSW32,SQfp16": {"efSearch": index_types.PICKED},
         },
     )
-    write_json(json_file, {"vectors": vectors, "picked": index_types.PICKED, "types": found})
+    print_json(json_file, {"vectors": vectors, "picked": index_types.PICKED, "types": types})
 
 
-def _at_once(library: Library, questions: Sequence[str], threads: int) -> dict[str, Any]:
+def _ask_at_once(library: Library, questions: Sequence[str], threads: int) -> dict[str, Any]:
     start = time.perf_counter()
     with ThreadPoolExecutor(threads) as people:
-        took = list(people.map(lambda question: timed(lambda: library.ask(question)), questions))
+        seconds = list(people.map(lambda question: timed(lambda: library.ask(question)), questions))
     rate = len(questions) / (time.perf_counter() - start)
-    return {"questions_a_second": round(rate, 1), "milliseconds": spread(took)}
+    return {"questions_a_second": round(rate, 1), "milliseconds": spread(seconds)}
 
 
 @contextmanager
-def _library(found: Sequence[str], model: str) -> Iterator[Library]:
-    with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
-        with Library.open(made, model=model) as library:
-            library.add_readings(as_readings(found, 0))
-        with Library.open(made) as library:  # from the saved indexes, as a person would
+def _library(sample: Sequence[str], model: str) -> Iterator[Library]:
+    with tempfile.TemporaryDirectory(prefix="quoth-speed-") as folder:
+        with Library.open(folder, model=model) as library:
+            library.add_readings(as_readings(sample, 0))
+        with Library.open(folder) as library:  # from the saved indexes, as a person would
             library.warm_up()
             yield library
 
 
 def _exact_search(embedder: Embedder, vectors: Vectors) -> Callable[[str], list[Match]]:
-    """Return the least that any dense retrieval does: embed, and compare all vectors."""
+    """Return the baseline of any dense retrieval: embed, and compare with all vectors."""
     import faiss
 
     index = faiss.IndexFlatIP(vectors.shape[1])
@@ -295,15 +308,16 @@ def _exact_search(embedder: Embedder, vectors: Vectors) -> Callable[[str], list[
     return search
 
 
-def _questions(path: Path, most: int) -> list[str]:
-    found = list(texts([path]))
-    return found[:: max(1, len(found) // most)][:most]
+def _read_questions(path: Path, count: int) -> list[str]:
+    """Return at most `count` questions, spread over the file."""
+    questions = list(texts([path]))
+    return questions[:: max(1, len(questions) // count)][:count]
 
 
-def _run(command: Sequence[str], expected: tuple[int, ...]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode not in expected:
-        raise click.ClickException(done.stderr)
+def _run_checked(command: Sequence[str], expected_statuses: tuple[int, ...]) -> None:
+    process = subprocess.run(command, capture_output=True, text=True, check=False)
+    if process.returncode not in expected_statuses:
+        raise click.ClickException(process.stderr)
 
 
 def _write(path: Path | None, draw: Callable[[], str]) -> None:
@@ -312,8 +326,5 @@ def _write(path: Path | None, draw: Callable[[], str]) -> None:
 
 
 def main() -> None:
-    """Run the command; end with a message where it is refused."""
-    try:
-        speed()
-    except QuothError as error:
-        sys.exit(f"quoth: {error}")
+    """Run the command line of this module."""
+    run(speed)

@@ -1,6 +1,6 @@
-"""Competitors in processes of their own, so that neither's threads nor imports help the other.
+"""Competitors in separate processes, so that none benefits from another's threads or imports.
 
-`Plain` is what one would write with sentence-transformers and FAISS instead of Quoth.
+`Plain` is the obvious program with sentence-transformers and FAISS instead of Quoth.
 """
 
 import multiprocessing
@@ -26,8 +26,8 @@ class Plain:
         from sentence_transformers import SentenceTransformer
 
         self._faiss = faiss
-        with model_folder(model) as found:
-            self._model = SentenceTransformer(found, device="cpu")
+        with model_folder(model) as name_or_folder:
+            self._model = SentenceTransformer(name_or_folder, device="cpu")
         self._index: Any = None
         self.index([" ".join(["warm"] * n) for n in range(1, 256, 8)])
 
@@ -38,7 +38,7 @@ class Plain:
         return time.perf_counter() - start
 
     def fill(self, vectors: Vectors) -> float:
-        """Index passages that were embedded elsewhere; return the seconds."""
+        """Index vectors, shape (passages, dimensions); return the seconds."""
         start = time.perf_counter()
         self._index = self._faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(vectors)
@@ -52,50 +52,52 @@ class Plain:
 
 
 class Indexing:
-    """Quoth, from files to a library that can be asked."""
+    """Quoth, from files to a library that can be searched."""
 
     def __init__(self, model: str) -> None:
         """Load the model."""
-        self._named = model
+        self._model_name = model
         with Library.in_memory(model=model) as library:
             library.embedder.embed_documents([" ".join(["warm"] * n) for n in range(1, 256, 8)])
 
     def index(self, folder: Path) -> float:
         """Index a folder into a new library; return the seconds."""
-        with tempfile.TemporaryDirectory(prefix="quoth-speed-") as made:
+        with tempfile.TemporaryDirectory(prefix="quoth-speed-") as scratch:
             start = time.perf_counter()
-            with Library.open(made, model=self._named) as library:
+            with Library.open(scratch, model=self._model_name) as library:
                 library.add(folder)
             return time.perf_counter() - start
 
 
 class Worker:
-    """A process that holds one competitor and calls its methods as asked."""
+    """A process that runs one competitor and calls its methods on request."""
 
     def __init__(self, make: Callable[[], Any], environment: Mapping[str, str]) -> None:
-        """Start it with these environment variables besides the present ones."""
+        """Start it, with these environment variables in addition to the current ones."""
         context = multiprocessing.get_context("spawn")
-        self._own, other = context.Pipe()
-        before = dict(os.environ)
+        self._connection, child_connection = context.Pipe()
+        previous = dict(os.environ)
         os.environ.update(environment)
         try:
-            self._process = context.Process(target=_serve, args=(make, other), daemon=True)
+            self._process = context.Process(
+                target=_serve, args=(make, child_connection), daemon=True
+            )
             self._process.start()
         finally:
             os.environ.clear()
-            os.environ.update(before)
-        other.close()
-        self._own.recv()  # until it is ready: what still loads would slow the others
+            os.environ.update(previous)
+        child_connection.close()
+        self._connection.recv()  # waits until it is ready, since loading would slow the others
 
-    def __call__(self, method: str, *given: Any) -> float:
+    def __call__(self, method: str, *arguments: Any) -> float:
         """Call a method; return its seconds. Raises EOFError when the process has ended."""
-        self._own.send((method, given))
-        seconds: float = self._own.recv()
+        self._connection.send((method, arguments))
+        seconds: float = self._connection.recv()
         return seconds
 
     def close(self) -> None:
         """End the process."""
-        self._own.close()
+        self._connection.close()
         self._process.join(10)
         self._process.terminate()
 
@@ -113,7 +115,7 @@ def _serve(make: Callable[[], Any], connection: Connection) -> None:
     connection.send("ready")
     while True:
         try:
-            method, given = connection.recv()
+            method, arguments = connection.recv()
         except EOFError:
             return
-        connection.send(getattr(competitor, method)(*given))
+        connection.send(getattr(competitor, method)(*arguments))

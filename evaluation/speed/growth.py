@@ -1,4 +1,11 @@
-"""A library that grows to a million passages, measured at every size on the way."""
+"""Measure a library at every size as it grows, up to a million passages.
+
+    python -m evaluation.speed growth TEXTS... --questions FILE
+    python -m evaluation.speed.growth FOLDER < questions.json
+
+The second measures one library, asking a JSON list of questions, in a process that does nothing
+else; the first starts it at every size.
+"""
 
 import json
 import subprocess
@@ -9,8 +16,10 @@ from dataclasses import asdict, dataclass
 from itertools import chain, cycle, islice
 from pathlib import Path
 
+import click
 import numpy as np
 
+from evaluation.cli import FOLDER, run
 from evaluation.speed.stages import stage_seconds
 from evaluation.speed.timing import Spread, spread, timed
 from evaluation.speed.workloads import (
@@ -30,27 +39,28 @@ from vector_store.base import StoreView
 from vector_store.indexes.faiss_segments import Segment
 from vector_store.records import Vectors
 
-_LEARNT_FROM = 8_000
+_SIMULATED_FROM = 8_000
+"""Real vectors that the simulated ones are made of, at most."""
 _RECALL_AT = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What was measured at one size."""
+    """The measurements of one size."""
 
     passages: int
     kept_a_second: float
-    """Passages split, kept and indexed a second since the size before, without embedding."""
+    """Passages split, stored and indexed per second since the size before, without embedding."""
     saving_seconds: float
-    """To bring the indexes up to date and save them."""
+    """To update the indexes and save them."""
     cold_seconds: float
-    """From the start of a process to its first answer: what `quoth ask` takes."""
+    """From the start of a process to its first answer, as with `quoth ask`."""
     search: str
     recall: float
-    """Of the ten nearest passages of real questions, against comparing all vectors."""
+    """Of the ten nearest passages to real questions, against comparing all vectors."""
     milliseconds: dict[str, Spread]
     resident_mib: float
-    """Of a fresh process that has answered the questions."""
+    """Peak of a fresh process that has answered the questions."""
     disk_mib: dict[str, float]
 
 
@@ -59,11 +69,11 @@ def grow(
 ) -> list[Point]:
     """Grow a library in `folder` through `sizes`, ascending, and measure it at each."""
     real = embedder_for(DEFAULT_MODEL)
-    sample = spread_over(paths, min(_LEARNT_FROM, 4 * sizes[0]))
+    sample = spread_over(paths, min(_SIMULATED_FROM, 4 * sizes[0]))
     embedder = SimulatedEmbedder(real, sample)
     endless = chain.from_iterable(texts(paths) for _ in cycle((None,)))
     points = []
-    kept = 0
+    previous_size = 0
     for size in sizes:
         store = local_store(folder)
         start = time.perf_counter()
@@ -71,14 +81,15 @@ def grow(
             store.writer() as writer,
             Indexer(writer, lambda: embedder, lambda _: None) as indexer,
         ):
-            for reading in as_readings(islice(endless, size - kept), kept):
+            for reading in as_readings(islice(endless, size - previous_size), previous_size):
                 indexer.add(reading)
             indexer.flush()
-            adding = time.perf_counter() - start
-        saving = time.perf_counter() - start - adding
+            adding_seconds = time.perf_counter() - start
+        saving_seconds = time.perf_counter() - start - adding_seconds
         store.close()
-        points.append(_measured(folder, questions, size, (size - kept) / adding, saving))
-        kept = size
+        rate = (size - previous_size) / adding_seconds
+        points.append(_measure(folder, questions, size, rate, saving_seconds))
+        previous_size = size
         print(points[-1], file=sys.stderr)
     return points
 
@@ -93,62 +104,72 @@ with Library.open(sys.argv[1]) as library:
 """
 
 
-def _measured(
-    folder: Path, questions: Sequence[str], size: int, rate: float, saving: float
+def _measure(
+    folder: Path, questions: Sequence[str], size: int, rate: float, saving_seconds: float
 ) -> Point:
     cold = [sys.executable, "-c", _COLD, str(folder), questions[0]]
-    first = min(timed(lambda: subprocess.run(cold, check=True)) for _ in range(3))
-    done = subprocess.run(
+    cold_seconds = min(timed(lambda: subprocess.run(cold, check=True)) for _ in range(3))
+    process = subprocess.run(
         [sys.executable, "-m", "evaluation.speed.growth", str(folder)],
         input=json.dumps(list(questions)), stdout=subprocess.PIPE, text=True, check=True,
     )  # fmt: skip
-    found = json.loads(done.stdout)
+    figures = json.loads(process.stdout)
     return Point(
         size,
         round(rate, 1),
-        round(saving, 2),
-        round(first, 3),
-        found["search"],
-        found["recall"],
-        {name: Spread(**one) for name, one in found["milliseconds"].items()},
-        found["resident_mib"],
+        round(saving_seconds, 2),
+        round(cold_seconds, 3),
+        figures["search"],
+        figures["recall"],
+        {name: Spread(**values) for name, values in figures["milliseconds"].items()},
+        figures["resident_mib"],
         disk_mib(folder),
     )
 
 
-def _asked(folder: Path, questions: Sequence[str]) -> dict[str, object]:
-    """Ask a library, in a process that does nothing else."""
+def _ask(folder: Path, questions: Sequence[str]) -> dict[str, object]:
+    """Ask a library questions; return its kind of search, recall, times and memory."""
     library = Library.open(folder)
     for question in questions[:5]:
         library.ask(plain(question))
     seconds: dict[str, list[float]] = {}
     for question in questions:
-        for name, one in stage_seconds(library, question).items():
-            seconds.setdefault(name, []).append(one)
+        for name, step_seconds in stage_seconds(library, question).items():
+            seconds.setdefault(name, []).append(step_seconds)
     resident = resident_mib()  # before all vectors are compared
-    vectors = np.stack([library.embedder.embed_query(q) for q in questions[:100]])
+    vectors = np.stack([library.embedder.embed_query(question) for question in questions[:100]])
     with library.store.view() as view:
         search, recall = view.dense_search(), _recall(view, folder, vectors)
     return {
         "search": search.kind,
         "recall": recall,
-        "milliseconds": {name: asdict(spread(took)) for name, took in seconds.items()},
+        "milliseconds": {name: asdict(spread(times)) for name, times in seconds.items()},
         "resident_mib": round(resident, 1),
     }
 
 
 def _recall(view: StoreView, folder: Path, vectors: Vectors) -> float:
-    """Return the share of the ten nearest that are found; of rows that are alike, either is."""
+    """Return the share of the ten nearest passages that the library finds, averaged over questions.
+
+    Compares scores, so that of identical passages either counts.
+    """
     [saved] = (folder / "snapshots").glob("*/vectors")
     segment = Segment.read(saved, vectors.shape[1])
-    found = []
+    recalls = []
     for vector in vectors:
-        ours = view.search_dense(vector, CANDIDATES)
-        _, exact = segment.compare_all(vector, _RECALL_AT)
-        best = np.array([match.score for match in ours[:_RECALL_AT]])
-        found.append((best >= exact[-1] - 1e-6).mean())
-    return round(float(np.mean(found)), 4)
+        matches = view.search_dense(vector, CANDIDATES)
+        _, exact_scores = segment.compare_all(vector, _RECALL_AT)
+        scores = np.array([match.score for match in matches[:_RECALL_AT]])
+        recalls.append((scores >= exact_scores[-1] - 1e-6).mean())
+    return round(float(np.mean(recalls)), 4)
+
+
+@click.command()
+@click.argument("folder", type=FOLDER)
+def main(folder: Path) -> None:
+    """Measure the library in FOLDER with questions from stdin, a JSON list."""
+    print(json.dumps(_ask(folder, json.load(sys.stdin))))
 
 
 if __name__ == "__main__":
-    print(json.dumps(_asked(Path(sys.argv[1]), json.load(sys.stdin))))
+    run(main)

@@ -19,7 +19,7 @@ QUERIES = {
 
 
 def jsonl(rows: list[dict]) -> str:
-    """Return rows as JSON, one a line."""
+    """Return rows as JSON lines."""
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 

@@ -110,8 +110,8 @@ def test_questions_about_ones_own_library_are_asked_of_it(
     answer = {"document": "a.txt", "start": 12, "end": 20, "text": "The king"}
     rows = [{"id": "a", "question": "Who slept until noon?", "answers": [answer]}]
     write_files(tmp_path, {"mine.jsonl": "".join(json.dumps(row) for row in rows)})
-    given = ["--library", str(tmp_path / "library"), "--system", "quoth"]
-    assert run(["evaluate", str(tmp_path / "mine.jsonl"), *given]) == 0
+    options = ["--library", str(tmp_path / "library"), "--system", "quoth"]
+    assert run(["evaluate", str(tmp_path / "mine.jsonl"), *options]) == 0
     printed = capsys.readouterr().out
     assert "| mine | 2 | 1 | 1.000 |" in printed
     assert "| mine | 1 of 1 | 0 of 1 |" in printed
@@ -128,8 +128,8 @@ def test_a_run_of_a_set_without_judged_questions_is_refused(
     }
     write_files(tmp_path, files)
     out = tmp_path / "out.run"
-    asked = ["evaluate", str(tmp_path), "--model", "hashing", "--system", "quoth"]
-    assert run([*asked, "--run", str(out)]) == 2
+    arguments = ["evaluate", str(tmp_path), "--model", "hashing", "--system", "quoth"]
+    assert run([*arguments, "--run", str(out)]) == 2
     assert "no question is judged" in capsys.readouterr().err
     assert not out.exists()
 
@@ -205,11 +205,11 @@ def test_what_cannot_be_written_is_said_and_the_figures_are_shown(
 
 
 def test_the_module_is_the_command() -> None:
-    asked = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-m", "evaluation", "nowhere"], capture_output=True, text=True, check=False
     )
-    assert asked.returncode == 2
-    assert asked.stderr == "quoth: There is no folder nowhere. Give one in the BEIR layout.\n"
+    assert process.returncode == 2
+    assert process.stderr == "quoth: There is no folder nowhere. Give one in the BEIR layout.\n"
 
 
 HOSTILE = (
@@ -260,8 +260,8 @@ def report_over(folder: Path, name: str, home: Path) -> Drawn:
     tag = "".join(name.split())
     (home / "x.run").write_text(f"q1 Q0 rivers 1 2.0 {tag}\n")
     out = home / "out.html"
-    given = ["--html", str(out), "--trec", str(home / "x.run")]
-    assert run(["evaluate", str(named), *OURS, *given]) == 0
+    options = ["--html", str(out), "--trec", str(home / "x.run")]
+    assert run(["evaluate", str(named), *OURS, *options]) == 0
     return Drawn(out.read_text())
 
 

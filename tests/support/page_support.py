@@ -1,9 +1,6 @@
 """What the tests of the page do as a person does."""
 
 import os
-import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from tests_support import PATIENCE
+
+from evaluation.serving.server import serving as start_server
 
 SCHOLARSHIPS = "Which subjects can students from Gaza study on scholarships in Basra?"
 WIDE = {"width": 1400, "height": 900}
@@ -37,25 +36,14 @@ def patient(browser: Browser, **options: Any) -> BrowserContext:
 
 @contextmanager
 def serving(home: Path, *options: str) -> Iterator[str]:
-    """Run `quoth chat` on a free port and give its address; fail unless it stops when asked."""
-    environment = {**os.environ, "XDG_DATA_HOME": str(home), "PYTHONUNBUFFERED": "1"}
+    """Run `quoth chat` on a free port and yield its address; fail unless it stops when asked."""
+    environment = {**os.environ, "XDG_DATA_HOME": str(home)}
     environment.pop("QUOTH_LIBRARY", None)
     log = home / "log"
     with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "rag", "chat", "--port", "0", *options],
-            stdout=subprocess.PIPE, stderr=output, text=True, env=environment,
-        )  # fmt: skip
-        assert process.stdout is not None
-        try:
-            lines = iter(process.stdout.readline, "")
-            found = (re.search(r"http://127\.0\.0\.1:\d+\S*", line) for line in lines)
-            address = next(filter(None, found), None)
-            assert address, log.read_text()
-            yield address[0]
-        finally:
-            process.terminate()
-            process.communicate(timeout=PATIENCE)
+        server = start_server(None, *options, environment=environment, log=output)
+        with server as (address, _):
+            yield address
     errors = log.read_text()
     assert "Traceback" not in errors, errors
 

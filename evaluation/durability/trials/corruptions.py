@@ -1,8 +1,8 @@
-"""Files of a library damaged at random, and how it takes that.
+"""Damage files of a library at random, and check how it reacts.
 
-What is derived must be noticed, made again and said so, with the same answers. Of the database
-it must be said that it is damaged, by any command or by `quoth verify`; a quote that is not in
-its file must never pass for verified.
+Damage to derived files must be noticed and logged and the files rebuilt, with the same answers.
+Damage to the database must be reported, by any command or by `quoth verify`; a quote that is not
+in its file must never pass as verified.
 """
 
 import random
@@ -12,118 +12,121 @@ from pathlib import Path
 from typing import Any
 
 from evaluation.durability import fixtures
-from evaluation.durability.file_damage import OF_DATABASE, OF_DERIVED, damaged, pristine
-from evaluation.durability.log_capture import listening
+from evaluation.durability.file_damage import (
+    DATABASE_DAMAGE,
+    DERIVED_DAMAGE,
+    apply_damage,
+    intact_library,
+)
 from evaluation.durability.models import TrialLibrary
-from evaluation.durability.outcomes import Finding
-from evaluation.durability.processes import checked
+from evaluation.durability.outcomes import Finding, captured_log
+from evaluation.durability.processes import ProcessResult, run_in_process
 from rag import Answer
 from rag.errors import QuothError
 from vector_store.folder_names import DATABASE
 
 
 def damage_derived(scratch: Path, count: int, seed: int) -> list[Finding]:
-    """Damage `count` files of saved indexes; return what came of each."""
-    chance = random.Random(seed)
-    whole = pristine(scratch, chance)
-    [snapshot] = (whole.folder / "snapshots").iterdir()
-    [foreign] = (whole.other / "snapshots").iterdir()
+    """Damage `count` files of saved indexes; return the findings."""
+    rng = random.Random(seed)
+    intact = intact_library(scratch, rng)
+    [snapshot] = (intact.folder / "snapshots").iterdir()
+    [foreign] = (intact.other / "snapshots").iterdir()
     names = sorted(p.relative_to(snapshot) for p in snapshot.rglob("*") if p.is_file())
     names = [name for name in names if (snapshot / name).stat().st_size]
-    kinds = {
+    by_suffix = {
         suffix: [n for n in names if n.suffix == suffix] for suffix in {n.suffix for n in names}
     }
-    theirs = {path.suffix: path for path in sorted(foreign.rglob("*")) if path.is_file()}
+    foreign_by_suffix = {p.suffix: p for p in sorted(foreign.rglob("*")) if p.is_file()}
     findings: list[Finding] = []
     while len(findings) < count:
-        folder = whole.copied(scratch / "damaged")
-        name = chance.choice(kinds[chance.choice(sorted(kinds))])
-        how = chance.choice(sorted(OF_DERIVED))
-        same = foreign / name
-        other = same if same.exists() else theirs[name.suffix]
-        if not damaged(OF_DERIVED[how], folder / "snapshots" / snapshot.name / name, other, chance):
+        folder = intact.copy_to(scratch / "damaged")
+        name = rng.choice(by_suffix[rng.choice(sorted(by_suffix))])
+        how = rng.choice(sorted(DERIVED_DAMAGE))
+        namesake = foreign / name
+        other = namesake if namesake.exists() else foreign_by_suffix[name.suffix]
+        path = folder / "snapshots" / snapshot.name / name
+        if not apply_damage(DERIVED_DAMAGE[how], path, other, rng):
             continue
         what = f"{how}: {name.parent.name or 'manifest'}"
-        findings.append(_finding(what, checked(use_derived, folder), whole.answers))
+        findings.append(_finding(what, run_in_process(use_derived, folder), intact.answers))
     return findings
 
 
-def _finding(what: str, ended: Any, expected: list[Answer]) -> Finding:
-    if ended.fault:
-        return Finding(what, "the process died", ended.fault)
-    used: _Used = ended.result
-    if used.error:
-        return Finding(what, "an error", used.error)
-    if used.answers != expected:
+def _finding(what: str, check: ProcessResult, expected: list[Answer]) -> Finding:
+    if check.fault:
+        return Finding(what, "the process died", check.fault)
+    use: _Use = check.result
+    if use.error:
+        return Finding(what, "an error", use.error)
+    if use.answers != expected:
         return Finding(what, "answers differ", "the answers are others than before")
-    if used.told_later:
-        return Finding(what, "not mended", "; ".join(used.told_later))
-    if len(used.told) != 1 or "\n" in used.told[0]:
-        return Finding(what, "not said in one line", f"said: {used.told}")
-    return Finding(what, "noticed, made again, answers equal")
+    if use.messages_later:
+        return Finding(what, "not repaired", "; ".join(use.messages_later))
+    if len(use.messages) != 1 or "\n" in use.messages[0]:
+        return Finding(what, "not said in one line", f"said: {use.messages}")
+    return Finding(what, "noticed, rebuilt, answers equal")
 
 
 @dataclass(frozen=True, slots=True)
-class _Used:
-    """What a library did that was used with damaged files beside it."""
+class _Use:
+    """The behaviour of a library with damaged derived files."""
 
     answers: list[Answer]
-    told: list[str]
-    told_later: list[str]
-    """What it still complained of after a writer had been there."""
+    messages: list[str]
+    """Logged at first use."""
+    messages_later: list[str]
+    """Logged after a writer had the rng to repair."""
     error: str = ""
 
 
-def use_derived(folder: Path) -> _Used:
-    """Ask a library whose saved indexes are damaged, let a writer in, and ask again."""
-    told: list[str] = []
-    told_later: list[str] = []
+def use_derived(folder: Path) -> _Use:
+    """Ask a library whose saved indexes are damaged, open it for writing, and ask again."""
+    messages: list[str] = []
+    messages_later: list[str] = []
     try:
-        with listening(told), TrialLibrary.at(folder) as library:
-            found = fixtures.answers(library)
+        with captured_log() as messages, TrialLibrary.at(folder) as library:
+            first = fixtures.answers(library)
             with library.store.writer():
                 pass
-        with listening(told_later), TrialLibrary.at(folder) as library:
-            again = fixtures.answers(library)
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is what this looks for)
-        return _Used([], told, told_later, f"{type(error).__name__}: {error}")
-    return _Used(found if found == again else again, told, told_later)
+        with captured_log() as messages_later, TrialLibrary.at(folder) as library:
+            second = fixtures.answers(library)
+    except Exception as error:  # noqa: BLE001 (any error is a finding)
+        return _Use([], messages, messages_later, f"{type(error).__name__}: {error}")
+    return _Use(first if first == second else second, messages, messages_later)
 
 
 def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:
-    """Damage the database `count` times; return what came of each."""
-    chance = random.Random(seed)
-    whole = pristine(scratch, chance)
-    rows = fixtures.rows(whole.folder)
+    """Damage the database `count` times; return the findings."""
+    rng = random.Random(seed)
+    intact = intact_library(scratch, rng)
+    rows = fixtures.rows(intact.folder)
     findings: list[Finding] = []
     while len(findings) < count:
-        folder = whole.copied(scratch / "damaged")
-        how = chance.choice(sorted(OF_DATABASE))
-        if not damaged(OF_DATABASE[how], folder / DATABASE, whole.other / DATABASE, chance):
+        folder = intact.copy_to(scratch / "damaged")
+        how = rng.choice(sorted(DATABASE_DAMAGE))
+        if not apply_damage(DATABASE_DAMAGE[how], folder / DATABASE, intact.other / DATABASE, rng):
             continue
-        if chance.random() < 0.5:  # what is derived is then made of what is damaged
+        if rng.random() < 0.5:  # derived files are then rebuilt from the damaged database
             shutil.rmtree(folder / "snapshots")
-        ended = checked(use_database, folder, whole.answers, rows)
-        if ended.fault:
-            findings.append(Finding(how, "the process died", ended.fault))
-        else:
-            outcome, fault = ended.result
-            findings.append(Finding(how, outcome, fault))
+        check = run_in_process(use_database, folder, intact.answers, rows)
+        outcome, fault = ("the process died", check.fault) if check.fault else check.result
+        findings.append(Finding(how, outcome, fault))
     return findings
 
 
 def use_database(
     folder: Path, expected: list[Answer], rows: dict[str, list[tuple[Any, ...]]]
 ) -> tuple[str, str]:
-    """Use a library whose database is damaged; return what came of it and what is wrong with that.
+    """Use a library whose database is damaged; return the outcome and what is wrong with it.
 
-    Nothing is for a library that says so or is no worse for it.
+    The second is empty for a library that reports the damage or is not affected by it.
     """
     try:
         with TrialLibrary.at(folder) as library:
             refused = False
             try:
-                found = fixtures.answers(library)
+                answers = fixtures.answers(library)
                 library.status()
             except QuothError:
                 refused = True
@@ -135,21 +138,21 @@ def use_database(
                 return "refused", "" if problems else "refused, but verify finds nothing"
             if problems:
                 return "noticed by verify", ""
-            if not all(map(_is_quoted, found)):
+            if not all(map(_is_verbatim, answers)):
                 return "a wrong quote", "verified, and not what the file says"
-            if found != expected:
+            if answers != expected:
                 return "answers differ", "verified, and not the same answers"
             if fixtures.rows(folder) != rows:
-                return "not noticed", "verified, and not what was kept"
-            return "no worse for it", ""
+                return "not noticed", "verified, and not what was stored"
+            return "not affected", ""
     except QuothError:
         return "refused at opening", ""
-    except Exception as error:  # noqa: BLE001 (whatever it is, it is what this looks for)
+    except Exception as error:  # noqa: BLE001 (any error is a finding)
         return "an error", f"{type(error).__name__}: {error}"
 
 
-def _is_quoted(answer: Answer) -> bool:
-    """Tell whether every passage stands in its file, where its citation says."""
+def _is_verbatim(answer: Answer) -> bool:
+    """Return whether every passage is in its file, where its citation says."""
     for passage in answer.passages:
         citation = passage.citation
         path = Path(citation.path)

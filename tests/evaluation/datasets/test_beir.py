@@ -34,7 +34,7 @@ def test_a_set_is_read(tmp_path: Path) -> None:
         ("corpus.jsonl", '{"_id": "d1", "text": "a"}\n{oops\n', r"corpus\.jsonl, line 2: not JSON"),
         ("corpus.jsonl", '{"_id": "d1"}\n', r'corpus\.jsonl, line 1: no "text"'),
         ("corpus.jsonl", "[1]\n", r'line 1: no "_id"'),
-        ("queries.jsonl", '{"_id": "q1", "text": "a"}\n' * 2, "line 2: the id q1 stands twice"),
+        ("queries.jsonl", '{"_id": "q1", "text": "a"}\n' * 2, "line 2: the id q1 occurs twice"),
         ("queries.jsonl", '{"_id": "q1", "text": " "}\n', "line 1: the question is empty"),
         ("queries.jsonl", '{"_id": 1, "text": "a"}\n', 'line 1: "_id" must be a string'),
         ("unanswerable.jsonl", '\n{"_id": "u1", "text": ""}\n', "line 2: the question is empty"),
@@ -45,17 +45,17 @@ def test_a_set_is_read(tmp_path: Path) -> None:
         ("corpus.jsonl", "[" * 100_000, "line 1: not JSON"),
         ("qrels/test.tsv", "h\nq1\td1\t--5\n", r"test\.tsv, line 2: not query-id"),
         ("qrels/test.tsv", "h\nq1\td1\t9999999\n", "line 2: not query-id"),
-        ("qrels/test.tsv", "h\nq1\td1\t1\nq1\td1\t2\n", "line 3: d1 was judged otherwise for q1"),
+        ("qrels/test.tsv", "h\nq1\td1\t1\nq1\td1\t2\n", "line 3: d1 has another score for q1"),
         ("qrels/test.tsv", b"h\nq1\td\xe9\t1\n", "line 2: not UTF-8"),
         ("corpus.jsonl", '{"_id": "d1", "text": null}\n', "line 1: text and title must be strings"),
-        ("corpus.jsonl", "", r"corpus\.jsonl holds no passage"),
+        ("corpus.jsonl", "", r"corpus\.jsonl contains no passages"),
         ("qrels/test.tsv", "h\nq9\td1\t1\n", "no query has the id q9"),
         ("qrels/test.tsv", "h\nq1\td9\t1\n", "no corpus entry has the id d9"),
         ("qrels/test.tsv", "h\nq1\td1\n", r"test\.tsv, line 2: not query-id, corpus-id, score"),
         ("qrels/test.tsv", "q1\td1\t1.0\n", "line 1: not query-id"),
         ("qrels/test.tsv", "q1\t0\td1\t1\n", "line 1: not query-id"),
-        ("queries.jsonl", None, r"no file .*queries\.jsonl"),
-        ("qrels/test.tsv", None, r"holds no \.tsv"),
+        ("queries.jsonl", None, r"Cannot read the file .*queries\.jsonl"),
+        ("qrels/test.tsv", None, r"contains no \.tsv"),
     ],
 )
 def test_a_wrong_set_is_refused_by_file_and_line(
@@ -69,7 +69,7 @@ def test_a_wrong_set_is_refused_by_file_and_line(
 
 def test_a_set_with_long_questions_is_read_whole(tmp_path: Path) -> None:
     questions = [{"_id": "q1", "text": "a " * 3_000}, {"_id": "q2", "text": "b" * 100_001}]
-    lines = "".join(json.dumps(one) + "\n" for one in questions)
+    lines = "".join(json.dumps(question) + "\n" for question in questions)
     dataset = read_dataset(write_files(tmp_path / "set", {**GOOD, "queries.jsonl": lines}))
     assert dataset.queries == {"q1": "a " * 3_000, "q2": "b" * 100_000}
 
@@ -93,5 +93,5 @@ def test_the_test_judgements_are_taken_where_there_are_several(tmp_path: Path) -
 
 def test_a_set_in_which_nothing_can_be_asked_is_refused(tmp_path: Path) -> None:
     write_files(tmp_path, {**GOOD, "qrels/test.tsv": "q1\td1\t0\n", "unanswerable.jsonl": ""})
-    with pytest.raises(DatasetError, match="has no question"):
+    with pytest.raises(DatasetError, match="has no questions"):
         read_dataset(tmp_path)

@@ -1,4 +1,4 @@
-"""Questions about one's own library, with the spans that answer them."""
+"""Questions about a person's own library, with the spans that answer them."""
 
 import json
 from pathlib import Path
@@ -72,15 +72,18 @@ def changed(**answer: object) -> dict:
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        (changed(document="b.txt"), "line 1: the library holds no document 'b.txt'"),
+        (changed(document="b.txt"), "line 1: the library has no document 'b.txt'"),
         (changed(text="A queen"), "a.txt has 'The king' at 12 to 20, not 'A queen'"),
-        (changed(start=20), 'an answer needs "document" and "text"'),
-        (changed(start="12"), 'an answer needs "document" and "text"'),
-        (changed(start=-7), 'an answer needs "document" and "text"'),
-        (changed(document=["a.txt"]), 'an answer needs "document" and "text"'),
-        (changed(text=5), 'an answer needs "document" and "text"'),
-        (changed(start=5, end=15, text=TEXT[5:15]), "no one passage of a.txt holds"),
-        ({**ROW, "answers": [{"document": "a.txt"}]}, 'an answer needs "document" and "text"'),
+        (changed(start=20), 'an answer needs the strings "document" and "text"'),
+        (changed(start="12"), 'an answer needs the strings "document" and "text"'),
+        (changed(start=-7), 'an answer needs the strings "document" and "text"'),
+        (changed(document=["a.txt"]), 'an answer needs the strings "document" and "text"'),
+        (changed(text=5), 'an answer needs the strings "document" and "text"'),
+        (changed(start=5, end=15, text=TEXT[5:15]), "no single passage of a.txt contains"),
+        (
+            {**ROW, "answers": [{"document": "a.txt"}]},
+            'an answer needs the strings "document" and "text"',
+        ),
         ({**ROW, "answers": {}}, '"answers" is not a list'),
         ({**ROW, "question": "  "}, "line 1: the question is empty"),
         ({"id": "a", "question": "Who?"}, 'line 1: no "answers"'),
@@ -97,7 +100,7 @@ def test_a_wrong_label_is_refused_by_file_and_line(
 
 
 def test_a_file_without_questions_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="holds no question"):
+    with pytest.raises(DatasetError, match="contains no questions"):
         read_labels(written(tmp_path))
 
 

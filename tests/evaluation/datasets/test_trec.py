@@ -38,7 +38,7 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
         ("q1 Q0 a 1 high run\n", "line 1: not query"),
         ("q1 Q0 a 1 0.5 r\nq1 Q0 z 2 0.4 r\n", "line 2: no corpus entry has the id z"),
         ("q1 Q0 a 1 0.5 r\nq1 Q0 a 2 0.4 r\n", "line 2: a is ranked twice for the query q1"),
-        ("q1 Q0 a 1 nan r\n", "line 1: the score nan is not a number to rank by"),
+        ("q1 Q0 a 1 nan r\n", "line 1: the score nan is not a finite number"),
         ("q9 Q0 a 1 1 r\n", "ranks no query of set"),
         ("", "ranks no query of set"),
     ],
@@ -50,5 +50,5 @@ def test_a_wrong_run_is_refused_by_file_and_line(tmp_path: Path, text: str, mess
 
 
 def test_a_missing_run_is_reported(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="There is no file"):
+    with pytest.raises(DatasetError, match="Cannot read the file"):
         read_run(tmp_path / "x.run", SET)

@@ -18,8 +18,8 @@ def by_mteb(dataset: Dataset, depth: int) -> Results:
     with MtebSearch("hashing") as search:
         rows = [{"id": e.id, "title": e.title, "text": e.text} for e in dataset.corpus]
         search.index(rows, task_metadata=TASK, hf_split="test", num_proc=None)
-        asked = [{"id": query, "text": text} for query, text in dataset.queries.items()]
-        return search.search(asked, task_metadata=TASK, top_k=depth, top_ranked=None)
+        rows = [{"id": query, "text": text} for query, text in dataset.queries.items()]
+        return search.search(rows, task_metadata=TASK, top_k=depth, top_ranked=None)
 
 
 def by_beir(dataset: Dataset, depth: int) -> Results:
@@ -33,12 +33,12 @@ def test_the_run_is_that_of_quoth_evaluate(
     folder: Path, tmp_path: Path, ranked_by: Callable[[Dataset, int], Results]
 ) -> None:
     file = tmp_path / "run"
-    asked = ["evaluate", str(folder), "--system", "quoth", "--model", "hashing"]
-    assert run([*asked, "--run", str(file)]) == 0
+    arguments = ["evaluate", str(folder), "--system", "quoth", "--model", "hashing"]
+    assert run([*arguments, "--run", str(file)]) == 0
     dataset = read_dataset(folder)
     _, expected = read_run(file, dataset)
-    found = ranked_by(dataset, 1000)
-    by_score = {q: sorted(scores, key=lambda e: -scores[e]) for q, scores in found.items()}
+    results = ranked_by(dataset, 1000)
+    by_score = {q: sorted(scores, key=lambda e: -scores[e]) for q, scores in results.items()}
     assert {query: by_score[query] for query in expected} == expected
     assert any(len(entries) > 1 for entries in expected.values())
 
@@ -47,12 +47,12 @@ def test_in_reranking_only_what_was_ranked_before_is() -> None:
     with MtebSearch("hashing") as search:
         rows = [{"id": name, "text": f"{name} lives in Basra."} for name in ("Ali", "Bo", "Cy")]
         search.index(rows, task_metadata=TASK)
-        asked = [{"id": "q", "text": "Who lives in Basra?", "instruction": "Names only."}]
-        everyone = search.search(asked, top_k=10)
-        some = search.search(asked, top_k=10, top_ranked={"q": ["Cy", "Ali", "unknown"]})
-        assert search.search(asked, top_k=1)["q"].keys() == {next(iter(everyone["q"]))}
+        rows = [{"id": "q", "text": "Who lives in Basra?", "instruction": "Names only."}]
+        everyone = search.search(rows, top_k=10)
+        some = search.search(rows, top_k=10, top_ranked={"q": ["Cy", "Ali", "unknown"]})
+        assert search.search(rows, top_k=1)["q"].keys() == {next(iter(everyone["q"]))}
         last = list(everyone["q"])[-1]
-        assert search.search(asked, top_k=1, top_ranked={"q": [last]})["q"].keys() == {last}
+        assert search.search(rows, top_k=1, top_ranked={"q": [last]})["q"].keys() == {last}
     assert everyone["q"].keys() == {"Ali", "Bo", "Cy"}
     assert list(some["q"]) == [name for name in everyone["q"] if name != "Bo"]
 
@@ -61,17 +61,17 @@ def test_what_benchmarks_hold_is_taken() -> None:
     with BeirSearch("hashing") as search:
         corpus = {"a": {"text": "Basra lies on a river."}, "empty": {"title": "x", "text": " "}}
         queries = {"long": "Basra " * 1_000, "none": "  ", "quotes": '"Basra'}
-        found = search.search(corpus, queries, 10)
-    assert found == {"long": {"a": 1.0}, "none": {}, "quotes": {"a": 1.0}}
+        results = search.search(corpus, queries, 10)
+    assert results == {"long": {"a": 1.0}, "none": {}, "quotes": {"a": 1.0}}
 
 
 def test_what_is_no_text_is_refused() -> None:
     search = MtebSearch("hashing")
     with pytest.raises(DatasetError, match="Call index before search"):
         search.search([{"id": "q", "text": "Who?"}], top_k=10)
-    with pytest.raises(DatasetError, match="corpus entry i is no text"):
+    with pytest.raises(DatasetError, match="corpus entry i is not text"):
         search.index([{"id": "i", "image": b""}], task_metadata=TASK)
     with search:
         search.index([{"id": "i", "text": "Basra"}], task_metadata=TASK)
-        with pytest.raises(DatasetError, match="query q is no text"):
+        with pytest.raises(DatasetError, match="query q is not text"):
             search.search([{"id": "q", "text": ["a", "turn"]}], top_k=10)

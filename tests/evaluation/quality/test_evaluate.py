@@ -1,4 +1,4 @@
-"""Measuring: hand-computed figures over a hand-made set."""
+"""Evaluation: figures computed by hand over a small set made by hand."""
 
 import json
 import math
@@ -9,7 +9,8 @@ from tests_support import write_files
 
 from evaluation.datasets.beir import read_dataset
 from evaluation.datasets.corpus import indexed
-from evaluation.quality.evaluate import Comparison, Evaluation, evaluate
+from evaluation.quality.evaluate import evaluate
+from evaluation.quality.results import Comparison, Evaluation
 from evaluation.quality.statistics import Mean, randomisation_p
 from evaluation.report.figures import figures
 from evaluation.report.markdown import markdown
@@ -18,16 +19,16 @@ from rag.errors import QuothError
 OURS = ("bm25", "dense", "rrf", "quoth")
 
 
-def measured(folder: Path, **given: object) -> Evaluation:
+def evaluated(folder: Path, **options: object) -> Evaluation:
     with indexed(read_dataset(folder), "hashing") as corpus:
-        return evaluate(corpus, **{"systems": OURS, **given})
+        return evaluate(corpus, **{"systems": OURS, **options})
 
 
 def test_the_measures_are_those_of_the_ranking(folder: Path) -> None:
-    told: list[str] = []
-    found = measured(folder, tell=told.append)
-    assert [result.name for result in found.systems] == list(OURS)
-    quoth = found.systems[3]
+    progress: list[str] = []
+    evaluation = evaluated(folder, report=progress.append)
+    assert [result.name for result in evaluation.systems] == list(OURS)
+    quoth = evaluation.systems[3]
     assert {q: ranked[0] for q, ranked in quoth.rankings.items()} == {
         "q1": "rivers",
         "q2": "schools",
@@ -39,27 +40,27 @@ def test_the_measures_are_those_of_the_ranking(folder: Path) -> None:
     assert quoth.per_question["R@1"] == (1.0, 1.0, 0.0)
     assert quoth.per_question["R@100"] == (1.0, 1.0, 1.0)
     assert len(quoth.seconds) == 3
-    assert told == ["set: bm25", "set: dense", "set: rrf", "set: quoth", "set: answers"]
+    assert progress == ["set: bm25", "set: dense", "set: rrf", "set: quoth", "set: answers"]
 
 
 def test_the_answers_are_measured_as_a_user_sees_them(folder: Path) -> None:
-    found = measured(folder)
-    assert [asked.right for asked in found.asked] == [True, True, False, False]
-    assert found.declined(answerable=True) == (0, 3)
-    assert found.declined(answerable=False) == (1, 1)
-    confidences = [asked.answer.confidence for asked in found.asked]
-    assert found.declined_below(0, answerable=True) == 0
-    assert found.declined_below(max(confidences), answerable=True) == pytest.approx(1 / 3)
-    assert found.declined_below(confidences[3], answerable=False) == 0
-    assert found.declined_below(min(confidences[:3]), answerable=False) == 1
-    assert found.auroc() == 1.0
-    assert found.verbatim == 1.0
-    assert found.highlight_accuracy() == (2, 2)
-    assert [asked.first_score for asked in found.asked] == [
-        asked.answer.passages[0].score for asked in found.asked
+    evaluation = evaluated(folder)
+    assert [question.right for question in evaluation.answered] == [True, True, False, False]
+    assert evaluation.declined(answerable=True) == (0, 3)
+    assert evaluation.declined(answerable=False) == (1, 1)
+    confidences = [question.answer.confidence for question in evaluation.answered]
+    assert evaluation.declined_below(0, answerable=True) == 0
+    assert evaluation.declined_below(max(confidences), answerable=True) == pytest.approx(1 / 3)
+    assert evaluation.declined_below(confidences[3], answerable=False) == 0
+    assert evaluation.declined_below(min(confidences[:3]), answerable=False) == 1
+    assert evaluation.auroc() == 1.0
+    assert evaluation.verbatim == 1.0
+    assert evaluation.highlight_accuracy() == (2, 2)
+    assert [question.first_score for question in evaluation.answered] == [
+        question.answer.passages[0].score for question in evaluation.answered
     ]
     # By falling confidence: q1 and q3 tie, the wrong one second or first; the router is last.
-    assert found.risk_coverage()[-1] == (1.0, 0.5)
+    assert evaluation.risk_coverage()[-1] == (1.0, 0.5)
 
 
 def test_questions_that_were_read_in_part_are_counted(folder: Path) -> None:
@@ -67,21 +68,21 @@ def test_questions_that_were_read_in_part_are_counted(folder: Path) -> None:
     rows = [json.loads(line) for line in queries.read_text().splitlines()]
     rows[0]["text"] += " And so on." * 400
     queries.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = measured(folder)
-    assert found.truncated == 1
-    assert figures([found])["sets"]["set"]["answers"]["truncated"] == 1
-    assert "Of set, 1 long questions were read in part." in markdown([found], 0)
+    evaluation = evaluated(folder)
+    assert evaluation.truncated == 1
+    assert figures([evaluation])["sets"]["set"]["answers"]["truncated"] == 1
+    assert "Of set, 1 long questions were read in part." in markdown([evaluation], 0)
 
 
 def test_systems_are_compared_with_quoth_question_by_question(folder: Path) -> None:
-    found = measured(folder)
-    assert [(c.one, c.other) for c in found.comparisons] == [
+    evaluation = evaluated(folder)
+    assert [(c.one, c.other) for c in evaluation.comparisons] == [
         ("quoth", "bm25"),
         ("quoth", "dense"),
         ("quoth", "rrf"),
     ]
-    mine, theirs = (found.systems[i].per_question["nDCG@10"] for i in (3, 0))
-    assert found.comparisons[0] == Comparison(
+    mine, theirs = (evaluation.systems[i].per_question["nDCG@10"] for i in (3, 0))
+    assert evaluation.comparisons[0] == Comparison(
         "quoth",
         "bm25",
         pytest.approx(sum(mine) / 3 - sum(theirs) / 3),
@@ -91,23 +92,23 @@ def test_systems_are_compared_with_quoth_question_by_question(folder: Path) -> N
 
 def test_ties_are_measured_in_the_order_shown(folder: Path) -> None:
     """With one relevant entry a question, AP is RR, whatever a tool makes of ties."""
-    for result in measured(folder).systems:
+    for result in evaluated(folder).systems:
         assert result.per_question["RR@10"] == pytest.approx(result.per_question["AP"])
 
 
 def test_a_question_that_finds_nothing_counts_as_nothing(folder: Path) -> None:
     write_files(folder, {"queries.jsonl": json.dumps({"_id": "q1", "text": "xyzzy"})})
     write_files(folder, {"qrels/test.tsv": "h\nq1\trivers\t1\n", "answers.jsonl": ""})
-    found = measured(folder, systems=["bm25"])
-    assert found.systems[0].rankings == {"q1": []}
-    assert found.systems[0].means["nDCG@10"] == Mean(0.0, 0.0, 0.0)
-    assert found.asked == ()  # nobody asked for what users get
-    assert found.comparisons == ()
+    evaluation = evaluated(folder, systems=["bm25"])
+    assert evaluation.systems[0].rankings == {"q1": []}
+    assert evaluation.systems[0].means["nDCG@10"] == Mean(0.0, 0.0, 0.0)
+    assert evaluation.answered == ()  # quoth is not among the systems
+    assert evaluation.comparisons == ()
 
 
 def test_a_run_made_elsewhere_is_measured_beside_ours(folder: Path) -> None:
     run = ("theirs", {"q1": ["food", "rivers"], "q2": ["schools"]})
-    theirs = measured(folder, systems=["bm25"], runs=[run]).systems[1]
+    theirs = evaluated(folder, systems=["bm25"], runs=[run]).systems[1]
     assert theirs.per_question["RR@10"] == (0.5, 1.0, 0.0)  # q3 was not ranked, and counts 0
     assert theirs.seconds == ()
 
@@ -118,4 +119,4 @@ def test_a_program_that_is_not_installed_is_said_to_be(
     monkeypatch.setattr("evaluation.quality.peers.find_spec", lambda package: None)
     for name in ("txtai", "haystack"):
         with pytest.raises(QuothError, match=rf"{name} is not installed.*quoth\[peers\]"):
-            measured(folder, systems=[name])
+            evaluated(folder, systems=[name])

@@ -1,13 +1,13 @@
-"""The labelled follow-ups: they quote the seeds, and the rules hold on them."""
+"""The read_labels follow-ups: they quote the seeds, and the rules hold on them."""
 
 from tests_support import SEEDS
 
-from evaluation.quality.followups import labelled, measure, summary
+from evaluation.quality.followups import measure, read_labels, summary
 from rag import Library
 
 
 def test_every_label_stands_where_it_says() -> None:
-    rows = labelled()
+    rows = read_labels()
     assert len({row["question"] for row in rows}) == len(rows) >= 30
     assert sum(not row["carries"] for row in rows) >= 10
     for row in rows:
@@ -17,7 +17,7 @@ def test_every_label_stands_where_it_says() -> None:
 
 
 def test_carried_words_find_what_the_question_alone_does_not(seeds_library: Library) -> None:
-    figures = summary(measure(seeds_library, labelled()))
+    figures = summary(measure(seeds_library, read_labels()))
     assert figures["first_with"] > figures["first_without"] + 0.3
     assert figures["carried_when_they_should"] > 0.8
     assert figures["carried_when_they_should_not"] < 0.1

@@ -1,9 +1,10 @@
-"""Figures about figures: hand-computed."""
+"""Statistics, checked against values computed by hand."""
 
 import pytest
 
 from evaluation.quality.statistics import (
     Bin,
+    Mean,
     area_under_risk,
     auroc,
     calibration_error,
@@ -22,6 +23,7 @@ def test_a_mean_lies_in_its_interval_which_narrows_with_more_questions() -> None
     # The standard error of 1,000 fair coins is .5 / sqrt(1000) = .0158.
     assert many.high - many.low == pytest.approx(2 * 1.96 * 0.0158, rel=0.1)
     assert mean_with_interval([0.3, 0.3]).low == pytest.approx(0.3)
+    assert mean_with_interval([0.3]) == Mean(0.3, 0.3, 0.3)
     with pytest.raises(ValueError, match="no question"):
         mean_with_interval([])
 
@@ -29,10 +31,18 @@ def test_a_mean_lies_in_its_interval_which_narrows_with_more_questions() -> None
 def test_chance_explains_no_difference_and_not_a_steady_one() -> None:
     assert randomisation_p([0.1, 0.9, 0.4], [0.1, 0.9, 0.4]) == 1.0
     assert randomisation_p([0.6] * 20, [0.5] * 20) < 0.01
-    # Of the four sign patterns of (+1, +1), two are as far from 0 as the one seen.
-    assert randomisation_p([1.0, 1.0], [0.0, 0.0]) == pytest.approx(0.5, abs=0.05)
+    # Of the four sign patterns of (+1, +1), two are as far from 0 as the one observed.
+    assert randomisation_p([1.0, 1.0], [0.0, 0.0]) == 0.5
+    assert randomisation_p([1.0], [0.0]) == 1.0
     with pytest.raises(ValueError, match="same questions"):
         randomisation_p([1.0], [])
+
+
+def test_random_sign_patterns_come_near_the_exact_p_value() -> None:
+    ours, theirs = [1.0] * 10 + [0.0] * 2, [0.0] * 10 + [1.0] * 2
+    # At most 2 or at least 10 heads in 12 tosses: 2 * (1 + 12 + 66) of 4,096 patterns.
+    assert randomisation_p(ours, theirs) == pytest.approx(158 / 4096, abs=0.01)
+    assert randomisation_p(ours, theirs) == randomisation_p(ours, theirs)
 
 
 def test_auroc_counts_pairs() -> None:

@@ -1,9 +1,10 @@
-"""What is counted when a folder of files, or of mutants, goes through the readers."""
+"""The tables of a folder of files, and of mutants, that went through the readers."""
 
 import random
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tests_files import column, docx, paragraph, pdf
 from tests_support import write_files
 
@@ -38,13 +39,13 @@ def test_every_file_has_a_row(folder: Path) -> None:
     assert corpus.reasons(rows).splitlines()[0].startswith("     1  ")
 
 
-def test_a_manifest_says_what_is_known(folder: Path, capsys: pytest.CaptureFixture[str],
-                                       monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def test_a_manifest_flags_files(folder: Path) -> None:
     manifest = folder / "m.tsv"
     manifest.write_text("path\tflag\na.docx\tok\nb.docx\tok\nc.pdf\tok\n")
-    monkeypatch.setattr("sys.argv", ["reading", str(folder), "--manifest", str(manifest)])
-    corpus.main()
-    assert "of 3 files flagged ok, 66.7% were read" in capsys.readouterr().out
+    result = CliRunner().invoke(corpus.main, [str(folder), "--manifest", str(manifest), "--each"])
+    assert result.exit_code == 0
+    assert "of 3 files flagged ok, 66.7% were read" in result.output
+    assert "ok\t12\t\t" in result.output
 
 
 def test_similarity_counts_runs_of_four_characters() -> None:
@@ -57,13 +58,13 @@ def test_similarity_counts_runs_of_four_characters() -> None:
 
 
 def test_mutants_are_the_same_every_time(folder: Path) -> None:
-    made = [list(fuzzing.mutants(folder, 12, random.Random(5))) for _ in range(2)]
-    assert made[0] == made[1]
-    assert len({data for _, data in made[0]}) > 6
+    runs = [list(fuzzing.mutants(folder, 12, random.Random(5))) for _ in range(2)]
+    assert runs[0] == runs[1]
+    assert len({data for _, data in runs[0]}) > 6
 
 
 def test_every_mutant_is_read_or_refused(folder: Path) -> None:
-    outcomes, processes, _ = fuzzing.run(folder, 40, 1)
+    outcomes, processes, _ = fuzzing.read_mutants(folder, 40, 1)
     assert outcomes.total() == 40
     assert not any("crashed" in outcome or "timed out" in outcome for outcome in outcomes)
     assert processes == 1

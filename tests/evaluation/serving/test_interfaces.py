@@ -1,4 +1,4 @@
-"""The contract of all interfaces: asked the same, they give the same object."""
+"""The contract of all interfaces: the same question gets the same object."""
 
 from pathlib import Path
 from typing import Any
@@ -6,20 +6,20 @@ from typing import Any
 import pytest
 from tests_support import BASRA, QOM, SEEDS
 
-from evaluation.serving.interfaces import compare, interfaces, questions_of
+from evaluation.serving.interfaces import compare, interfaces, read_questions
 from rag import Library
 
 
 @pytest.fixture
 def seeds(tmp_path: Path) -> Path:
-    """Give a library of the seeds, asked with the real model."""
+    """Return a library of the seed documents, for use with the real model."""
     with Library.open(tmp_path / "library") as library:
         library.add([SEEDS / BASRA, SEEDS / QOM])
     return tmp_path / "library"
 
 
 def test_every_interface_gives_the_same_answers(seeds: Path) -> None:
-    questions = questions_of(None)
+    questions = read_questions(None)
     assert len(questions) == 16
     with interfaces(seeds, k=3) as asks:
         assert list(asks) == ["Python", "command line", "REST", "MCP stdio", "MCP HTTP",
@@ -27,7 +27,7 @@ def test_every_interface_gives_the_same_answers(seeds: Path) -> None:
         assert compare(asks, questions) == []
 
 
-def test_the_least_difference_is_told() -> None:
+def test_the_smallest_difference_is_reported() -> None:
     def answer(score: float) -> dict[str, Any]:
         return {"passages": [{"text": "x", "score": score}]}
 
@@ -36,6 +36,6 @@ def test_the_least_difference_is_told() -> None:
         "same": lambda q: answer(0.5),
         "other": lambda q: answer(0.5 if q == "A?" else 0.51),
     }
-    [found] = compare(asks, ["A?", "B?"])
-    assert (found.question, found.interface) == ("B?", "other")
-    assert (found.expected, found.got) == (answer(0.5), answer(0.51))
+    [difference] = compare(asks, ["A?", "B?"])
+    assert (difference.question, difference.interface) == ("B?", "other")
+    assert (difference.expected, difference.actual) == (answer(0.5), answer(0.51))

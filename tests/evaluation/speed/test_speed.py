@@ -46,11 +46,11 @@ def test_what_is_compared_takes_turns_in_changing_order() -> None:
         called.append(name)
         return len(called)
 
-    found = in_turns({name: lambda name=name: act(name) for name in "abc"}, 20)
+    results = in_turns({name: lambda name=name: act(name) for name in "abc"}, 20)
     rounds = ["".join(called[i : i + 3]) for i in range(0, 60, 3)]
-    assert all(sorted(one) == ["a", "b", "c"] for one in rounds)
+    assert all(sorted(names) == ["a", "b", "c"] for names in rounds)
     assert len(set(rounds)) > 3
-    assert found["b"] == [1.0 + i for i, name in enumerate(called) if name == "b"]
+    assert results["b"] == [1.0 + i for i, name in enumerate(called) if name == "b"]
 
 
 def test_texts_are_read_from_plain_and_packed_lines(tmp_path: Path) -> None:
@@ -60,7 +60,7 @@ def test_texts_are_read_from_plain_and_packed_lines(tmp_path: Path) -> None:
     both = [tmp_path / "a.jsonl", tmp_path / "b.jsonl.gz"]
     assert list(texts(both)) == ["Text 0.", "Text 1.", "Text 2."] * 2
     assert spread_over(both, 4) == ["Text 0.", "Text 1."] * 2
-    with pytest.raises(DatasetError, match="hold 6 paragraphs, fewer than 7"):
+    with pytest.raises(DatasetError, match="have 6 paragraphs, fewer than 7"):
         spread_over(both, 7)
     (tmp_path / "c.jsonl").write_text('{"text": "a"}\n{"title": "b"}')
     with pytest.raises(DatasetError, match=r"c\.jsonl, line 2: no JSON"):
@@ -68,15 +68,15 @@ def test_texts_are_read_from_plain_and_packed_lines(tmp_path: Path) -> None:
 
 
 def test_readings_and_files_hold_the_same_paragraphs(tmp_path: Path, library: Library) -> None:
-    found = [f"Paragraph {i} of many." for i in range(95)]
-    as_files(found, tmp_path / "texts")
+    sample = [f"Paragraph {i} of many." for i in range(95)]
+    as_files(sample, tmp_path / "texts")
     library.add(tmp_path / "texts")
     with Library.in_memory(model="hashing") as other:
-        assert other.add_readings(as_readings(found, 0)) == 95
-        for one, two in zip(library.documents(), other.documents(), strict=True):
-            quotes = [p.text for p in library.contents(one.path).passages]
-            assert quotes == [p.text for p in other.contents(two.path).passages]
-            assert one.passages == two.passages
+        assert other.add_readings(as_readings(sample, 0)) == 95
+        for document, other_document in zip(library.documents(), other.documents(), strict=True):
+            quotes = [p.text for p in library.contents(document.path).passages]
+            assert quotes == [p.text for p in other.contents(other_document.path).passages]
+            assert document.passages == other_document.passages
     assert resident_mib() > 20
     sizes = disk_mib(tmp_path / "library")
     assert all(size > 0 for size in sizes.values())
@@ -107,29 +107,29 @@ def test_every_stage_of_an_answer_is_timed(library: Library, tmp_path: Path) -> 
 
 
 class Echo:
-    """A competitor that tells its environment."""
+    """A competitor that returns a number from its environment."""
 
-    def asked(self, number: float) -> float:
+    def add(self, number: float) -> float:
         return number + float(os.environ["QUOTH_TEST_NUMBER"])
 
 
 def test_a_competitor_has_a_process_and_an_environment_of_its_own() -> None:
     with Worker(Echo, {"QUOTH_TEST_NUMBER": "2"}) as worker:
-        assert worker("asked", 1.5) == 3.5
+        assert worker("add", 1.5) == 3.5
         assert "QUOTH_TEST_NUMBER" not in os.environ
 
 
-def test_both_competitors_index_and_tell_their_time(tmp_path: Path) -> None:
+def test_both_competitors_index_and_return_their_time(tmp_path: Path) -> None:
     write_files(tmp_path / "docs", {"a.txt": "The king slept.\n\nRain fell."})
     began = time.perf_counter()
     plain = competitors.Plain(SMALL)
-    told = (
+    seconds = (
         competitors.Indexing(SMALL).index(tmp_path / "docs"),
         plain.index(["The king slept.", "Rain fell."]),
         plain.search("Who slept?"),
     )
-    assert min(told) > 0
-    assert sum(told) <= time.perf_counter() - began
+    assert min(seconds) > 0
+    assert sum(seconds) <= time.perf_counter() - began
 
 
 def test_a_library_grows_and_is_measured_at_every_size(
@@ -137,31 +137,31 @@ def test_a_library_grows_and_is_measured_at_every_size(
 ) -> None:
     rows = [{"text": f"Paragraph {i} of king {i % 7}."} for i in range(60)]
     (tmp_path / "a.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
-    found = growth.grow(tmp_path / "library", [tmp_path / "a.jsonl"], ["Which king?"], [12, 80])
-    assert [point.passages for point in found] == [12, 80]
-    assert [(point.search, point.recall) for point in found] == [("exact", 1.0)] * 2
-    assert found[0].disk_mib["database"] < found[1].disk_mib["database"]
-    assert found[1].milliseconds["whole"].times == 1
+    points = growth.grow(tmp_path / "library", [tmp_path / "a.jsonl"], ["Which king?"], [12, 80])
+    assert [point.passages for point in points] == [12, 80]
+    assert [(point.search, point.recall) for point in points] == [("exact", 1.0)] * 2
+    assert points[0].disk_mib["database"] < points[1].disk_mib["database"]
+    assert points[1].milliseconds["whole"].times == 1
     assert capsys.readouterr().err.count("Point(") == 2
 
 
 def test_plots_name_what_they_show() -> None:
     assert ">quoth</text>" in bars({"quoth": 3.0, "plain": 1.0}, "passages a second")
-    drawn = curves({"dense": [(10, 1.0), (100, 10.0)]}, "passages", "milliseconds")
-    assert ">dense</text>" in drawn
-    assert ">milliseconds</text>" in drawn
+    chart = curves({"dense": [(10, 1.0), (100, 10.0)]}, "passages", "milliseconds")
+    assert ">dense</text>" in chart
+    assert ">milliseconds</text>" in chart
 
 
-def test_index_types_are_judged_by_what_they_find() -> None:
+def test_index_types_are_measured_by_recall() -> None:
     chance = np.random.default_rng(0)
     vectors = chance.normal(size=(3_000, 16)).astype(np.float32)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     types = {"Flat": {}, "PQ8x4fs": {}, "IVF16,Flat": {"nprobe": 1}}
-    found = compare(vectors.astype(np.float16), vectors[:20], types)
-    assert (found["Flat"].recall_at_10, found["Flat"].recall_at_100) == (1.0, 1.0)
-    assert found["IVF16,Flat"].recall_at_100 < 0.9 < found["PQ8x4fs"].recall_at_10
-    assert found["PQ8x4fs"].mib < found["Flat"].mib / 4
-    assert found["Flat"].milliseconds.times == 20
+    by_type = compare(vectors.astype(np.float16), vectors[:20], types)
+    assert (by_type["Flat"].recall_at_10, by_type["Flat"].recall_at_100) == (1.0, 1.0)
+    assert by_type["IVF16,Flat"].recall_at_100 < 0.9 < by_type["PQ8x4fs"].recall_at_10
+    assert by_type["PQ8x4fs"].mib < by_type["Flat"].mib / 4
+    assert by_type["Flat"].milliseconds.times == 20
 
 
 def test_every_benchmark_is_a_command() -> None:

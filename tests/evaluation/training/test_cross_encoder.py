@@ -44,16 +44,16 @@ def towns(pairs: Path) -> Source:
 
 
 def test_what_is_kept_back_is_not_learnt(pairs: Path, towns: Source) -> None:
-    kept = read_pairs(pairs, passages=2, questions=2)
+    held_out = read_pairs(pairs, passages=2, questions=2)
     questions = {towns.dataset.queries[query] for query in towns.queries}
-    assert questions == set(towns.dataset.queries.values()) - set(kept.queries.values())
+    assert questions == set(towns.dataset.queries.values()) - set(held_out.queries.values())
     texts = {entry.id: entry.text for entry in towns.dataset.corpus}
     golds = {texts[p] for query in towns.queries for p in towns.dataset.qrels[query]}
-    assert golds == set(PASSAGES.values()) - {entry.text for entry in kept.corpus}
+    assert golds == set(PASSAGES.values()) - {entry.text for entry in held_out.corpus}
     assert towns.titled
     for query, rivals in towns.rivals.items():
-        assert len(set(rivals)) == len(TOWNS) - 1 - len(kept.qrels)
-        assert not {passage for r in kept.qrels.values() for passage in r} & set(rivals)
+        assert len(set(rivals)) == len(TOWNS) - 1 - len(held_out.qrels)
+        assert not {passage for r in held_out.qrels.values() for passage in r} & set(rivals)
         assert not towns.dataset.qrels[query].keys() & set(rivals)
 
 
@@ -82,8 +82,8 @@ def test_a_group_is_the_excerpt_that_answers_then_rivals_and_often_a_misleading_
         assert not misleading.answers
         [town] = (town for town in TOWNS if town in right.excerpt)
         assert misleading.question != f"When was the first bridge of {town} opened?"
-    asked = {misleading.question for _, misleading in misled}
-    assert any("last bridge" in question for question in asked)
+    questions = {misleading.question for _, misleading in misled}
+    assert any("last bridge" in question for question in questions)
     worded = [g.pairs[0].question for g in groups]
     assert any(question.islower() for question in worded)  # as typed into a search box
     assert any(question.split()[-1] in year_of.values() for question in worded)  # a claim
@@ -118,8 +118,8 @@ def test_what_has_no_answer_or_no_text_is_left_out(pairs: Path) -> None:
     rows[0]["answers"], rows[1]["passage"] = [], "  "
     pairs.write_text("\n".join(map(json.dumps, rows)))
     towns = source(pairs, HashingEmbedder(), read_pairs(pairs, passages=1, questions=0))
-    asked = {towns.dataset.queries[query] for query in towns.queries}
-    assert asked == {row["question"] for row in rows[2:]}
+    learnt = {towns.dataset.queries[query] for query in towns.queries}
+    assert learnt == {row["question"] for row in rows[2:]}
     assert "p1" not in {rival for rivals in towns.rivals.values() for rival in rivals}
 
 
@@ -140,14 +140,14 @@ def test_training_lowers_the_loss_and_writes_the_upper_layers(
     chance = Examples([towns], [1.0], 4)
     unseen = [chance.draw() for _ in range(8)]
     assert network.loss(unseen).item() < 0.9 * fresh.loss(unseen).item()
-    network.save(tmp_path / "made.safetensors")
-    changed = {name for name in tensors(tmp_path / "made.safetensors") if "layers." in name}
+    network.save(tmp_path / "trained.safetensors")
+    changed = {name for name in tensors(tmp_path / "trained.safetensors") if "layers." in name}
     layers = {name.split("layer.")[1][0] for name in changed}
     assert layers == {"2", "3", "4", "5"}
-    assert capsys.readouterr().out == ""  # of fewer than 50 steps nothing is told
+    assert capsys.readouterr().out == ""  # progress is printed every 50 steps
 
 
 def test_a_file_that_holds_no_pairs_is_refused(tmp_path: Path, pairs: Path) -> None:
     (tmp_path / "empty.jsonl").write_text("")
-    with pytest.raises(DatasetError, match="holds no pair"):
+    with pytest.raises(DatasetError, match="contains no pairs"):
         source(tmp_path / "empty.jsonl", HashingEmbedder(), read_pairs(pairs))

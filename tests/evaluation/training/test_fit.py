@@ -1,4 +1,4 @@
-"""Fitting: constants that made the examples are found again."""
+"""Fitting recovers the constants that generated the examples."""
 
 import gzip
 import json
@@ -10,16 +10,14 @@ import pytest
 
 from evaluation.datasets.beir import DatasetError, read_dataset
 from evaluation.datasets.pairs import read_pairs
+from evaluation.training.estimators import TopPassages, conditional_logit, logistic
 from evaluation.training.fit import (
-    Shown,
-    conditional_logit,
     crossed,
-    first_shown,
-    fitted,
     json_text,
     likeness_weight,
-    logistic,
     order_weight,
+    rounded_weights,
+    top_passages,
 )
 from evaluation.training.fit_examples import Choice, Ranking, examples
 from rag.models.base import HashingEmbedder
@@ -39,8 +37,8 @@ def test_a_conditional_logit_finds_the_weights_that_made_the_choices() -> None:
         odds = np.exp(features @ true)
         right = np.arange(len(odds)) == chance.choice(len(odds), p=odds / odds.sum())
         choices.append(Choice(features, right))
-    found = conditional_logit([choices[:2_000], choices[2_000:]], penalty=0.0)
-    assert found == pytest.approx(true, abs=0.15)
+    weights = conditional_logit([choices[:2_000], choices[2_000:]], penalty=0.0)
+    assert weights == pytest.approx(true, abs=0.15)
 
 
 def test_likeness_is_fitted_on_what_stands_behind_the_first_passages() -> None:
@@ -48,14 +46,14 @@ def test_likeness_is_fitted_on_what_stands_behind_the_first_passages() -> None:
     chance = np.random.default_rng(5)
     choices, terms = [], []
     for _ in range(3_000):
-        held = [np.repeat([0, k + 1], [n, 9 - n]).astype(np.int32)
+        passage_terms = [np.repeat([0, k + 1], [n, 9 - n]).astype(np.int32)
                 for k, n in enumerate([9, 9, 9, *chance.choice([0, 0, 4, 9], 6)])]  # fmt: skip
         scores = np.array([9.0, 8.0, 7.0, *chance.uniform(0, 3, 6)])
-        logits = scores + 4 * resemblance(scores, held, [0, 1, 2])
+        logits = scores + 4 * resemblance(scores, passage_terms, [0, 1, 2])
         odds = np.exp(logits[3:]) / np.exp(logits[3:]).sum()
         right = np.arange(9) == 3 + chance.choice(6, p=odds)
         choices.append(Choice(np.column_stack([scores, chance.random(9)]), right))
-        terms.append(tuple(held))
+        terms.append(tuple(passage_terms))
     first = Choice(choices[0].features, np.arange(9) == 0)  # its answer leads: it teaches nothing
     sets = [[*choices[:1_500], first], choices[1_500:]]
     of_sets = [[*terms[:1_500], terms[0]], terms[1_500:]]
@@ -73,8 +71,8 @@ def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() 
         right = chance.random(2) < 1 / (1 + np.exp(-logits))
         ranking = np.column_stack([scores, chance.random(2)])
         questions.append(Ranking(("set", 1, "answered"), ranking, features, right, None))
-    found = logistic([first_shown(q, np.array([1.0, 0.0]), read=False) for q in questions])
-    assert found == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
+    weights = logistic([top_passages(q, np.array([1.0, 0.0]), read=False) for q in questions])
+    assert weights == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
 
 
 def crossed_questions() -> list[Ranking]:
@@ -92,27 +90,31 @@ def crossed_questions() -> list[Ranking]:
         group = ("set", 1, "missing" if number % 2 else "answered")
         ranking = np.column_stack([scores, chance.random(2)])
         features[:, 0] = chance.normal(size=2) + right
-        told = logits + 3 * right
-        questions.append(Ranking(group, ranking, features, right, lambda _, told=told: told))
+        cross_logits = logits + 3 * right
+        questions.append(
+            Ranking(
+                group, ranking, features, right, lambda _, cross_logits=cross_logits: cross_logits
+            )
+        )
     return questions
 
 
-def test_what_the_cross_encoder_weighs_is_found_and_trusted_in_part() -> None:
+def test_the_weight_of_the_cross_encoder_is_recovered_and_trusted_in_part() -> None:
     questions = crossed_questions()
     ranking = np.array([1.0, 0.0])
-    read = [first_shown(question, ranking, read=True) for question in questions]
-    for one, question in zip(read, questions, strict=True):
-        assert one.features[:, -1].tolist() == [
-            question.cross(one.scores)[i] for i in np.argsort(-question.ranking[:, 0])
+    read = [top_passages(question, ranking, read=True) for question in questions]
+    for passages, question in zip(read, questions, strict=True):
+        assert passages.features[:, -1].tolist() == [
+            question.cross(passages.scores)[i] for i in np.argsort(-question.ranking[:, 0])
         ]
     whole = order_weight(read)
     for trust in (1.0, 0.25):
-        found = crossed(questions, ranking, trust)
-        assert found.order == pytest.approx(trust * whole, abs=1e-3)
-        reordered = [one.reordered(trust * whole) for one in read]
-        evidence = logistic([replace_features(one) for one in reordered])
-        weights = list(found.confidence.values())
-        assert list(found.confidence) == ["intercept", *CONFIDENCE, "cross_encoder", "behind"]
+        constants = crossed(questions, ranking, trust)
+        assert constants.order == pytest.approx(trust * whole, abs=1e-3)
+        reordered = [passages.reordered(trust * whole) for passages in read]
+        evidence = logistic([without_cross_logits(passages) for passages in reordered])
+        weights = list(constants.confidence.values())
+        assert list(constants.confidence) == ["intercept", *CONFIDENCE, "cross_encoder", "behind"]
         # The evidence keeps the proportions that it has without the cross-encoder.
         assert weights[2] / weights[1] == pytest.approx(evidence[2] / evidence[1], abs=0.02)
     full = crossed(questions, ranking, 1.0).confidence
@@ -121,19 +123,22 @@ def test_what_the_cross_encoder_weighs_is_found_and_trusted_in_part() -> None:
     assert part["cross_encoder"] / part["nearest"] < full["cross_encoder"] / full["nearest"]
 
 
-def replace_features(one: Shown) -> Shown:
-    return replace(one, features=one.features[:, :-1])
+def without_cross_logits(passages: TopPassages) -> TopPassages:
+    return replace(passages, features=passages.features[:, :-1])
 
 
 def test_passages_are_ordered_by_their_score_with_the_cross_encoders_share() -> None:
-    one = Shown(("s", 1, "answered"), np.array([2.0, 1.5, 0.0]),
-                np.array([[1.0, -2.0], [2.0, 1.0], [3.0, 1.0]]),
-                np.array([False, True, False]))  # fmt: skip
-    again = one.reordered(0.5)
-    assert again.scores.tolist() == [2.0, 1.0, 0.5]
-    assert again.features[:, 0].tolist() == [2.0, 1.0, 3.0]
-    assert again.right.tolist() == [True, False, False]
-    assert again.behind.tolist() == [0.0, 1.0, 1.5]
+    passages = TopPassages(
+        group=("s", 1, "answered"),
+        scores=np.array([2.0, 1.5, 0.0]),
+        features=np.array([[1.0, -2.0], [2.0, 1.0], [3.0, 1.0]]),
+        right=np.array([False, True, False]),
+    )
+    reordered = passages.reordered(0.5)
+    assert reordered.scores.tolist() == [2.0, 1.0, 0.5]
+    assert reordered.features[:, 0].tolist() == [2.0, 1.0, 3.0]
+    assert reordered.right.tolist() == [True, False, False]
+    assert reordered.behind.tolist() == [0.0, 1.0, 1.5]
 
 
 def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path) -> None:
@@ -166,22 +171,30 @@ def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs
     sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
     cross = WithCrossEncoder(0.5, {"intercept": 1.0})
     ranking, confidence, highlight = (np.arange(n) / 8 for n in sizes)
-    found = fitted(["one", "two"], 0.625, ranking, 12.345, confidence, highlight, cross)
-    assert found.fitted_on == ("one", "two")
-    assert found.typical_support == 0.62
-    assert found.likeness == 12.35
-    assert found.ranking == {name: i / 8 for i, name in enumerate(RANKING)}
+    weights = rounded_weights(
+        ["one", "two"],
+        support=0.625,
+        ranking=ranking,
+        likeness=12.345,
+        confidence=confidence,
+        highlight=highlight,
+        with_cross_encoder=cross,
+    )
+    assert weights.fitted_on == ("one", "two")
+    assert weights.typical_support == 0.62
+    assert weights.likeness == 12.35
+    assert weights.ranking == {name: i / 8 for i, name in enumerate(RANKING)}
     names = ("intercept", *CONFIDENCE, "behind")
-    assert found.confidence == {name: i / 8 for i, name in enumerate(names)}
-    assert found.highlight == {name: i / 8 for i, name in enumerate(HIGHLIGHT)}
-    written = json.loads(json_text("a model", found))
-    assert written["a model"]["ranking"] == found.ranking
+    assert weights.confidence == {name: i / 8 for i, name in enumerate(names)}
+    assert weights.highlight == {name: i / 8 for i, name in enumerate(HIGHLIGHT)}
+    written = json.loads(json_text("a model", weights))
+    assert written["a model"]["ranking"] == weights.ranking
     assert written["a model"]["with_cross_encoder"] == {
         "order": 0.5,
         "confidence": {"intercept": 1.0},
     }
-    for model, known in all_weights().items():
-        assert written[model]["confidence"] == known.confidence
+    for model, current in all_weights().items():
+        assert written[model]["confidence"] == current.confidence
 
 
 def pair(number: int) -> dict:
@@ -214,7 +227,7 @@ def test_pairs_are_read_as_a_labelled_set(tmp_path: Path) -> None:
     [
         ('{"question": "a"}', r'x\.jsonl, line 1: no "title"'),
         ("{", "line 1: not JSON"),
-        ("", "holds no pair"),
+        ("", "contains no pairs"),
     ],
 )
 def test_wrong_pairs_are_refused_by_file_and_line(tmp_path: Path, text: str, message: str) -> None:
