@@ -31,6 +31,7 @@ from rag import Library
 from rag.factories import DEFAULT_MODEL, embedder_for
 from rag.models.base import Embedder
 from rag.models.registry import named
+from rag.query.syntax import plain as as_plain_search
 from rag.retrieval import candidates
 from vector_store.records import Match, Vectors
 
@@ -101,6 +102,13 @@ def indexing(
     _write(plot, lambda: bars(rates, "passages a second"))
 
 
+def _stages(library: Library, question: str) -> dict[str, float]:
+    return stage_seconds(
+        lambda: library.ask(as_plain_search(question)),
+        lambda: library.embedder.embed_query(question),
+    )
+
+
 @speed.command()
 @_PATHS
 @_QUESTIONS
@@ -127,7 +135,7 @@ def query(
         vectors = library.embedder.embed_documents(sample)
         plain("fill", vectors)
         exact = _exact_search(library.embedder, vectors)
-        library.ask(questions[0])
+        library.ask(as_plain_search(questions[0]))
         seconds: dict[str, list[float]] = {}
         for question in questions:
             turns = {
@@ -137,7 +145,7 @@ def query(
             baselines = in_turns(turns, 1, seed=len(question))
             for name, [baseline_seconds] in baselines.items():
                 seconds.setdefault(name, []).append(baseline_seconds)
-            for name, step_seconds in stage_seconds(library, question).items():
+            for name, step_seconds in _stages(library, question).items():
                 seconds.setdefault(name, []).append(step_seconds)
     spreads = {name: spread(times) for name, times in seconds.items()}
     baseline = spreads["embed and exact FAISS search"].p50

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import chain, cycle, islice
 from pathlib import Path
 
@@ -30,13 +31,16 @@ from evaluation.speed.workloads import (
     spread_over,
     texts,
 )
-from rag import Library
-from rag.factories import DEFAULT_MODEL, embedder_for, local_store
+from rag.answers import Answer
+from rag.factories import DEFAULT_MODEL, embedder_for, local_store, reranker_for
 from rag.indexing.batch_embedder import Indexer
+from rag.query.scope import scope
 from rag.query.syntax import plain
 from rag.retrieval.candidates import CANDIDATES
+from rag.retrieval.pipeline import Models, compose, retrieve_with
 from vector_store.base import StoreView
 from vector_store.indexes.faiss_segments import Segment
+from vector_store.indexes.threads import products_on_one_core
 from vector_store.records import Vectors
 
 _SIMULATED_FROM = 8_000
@@ -94,14 +98,34 @@ def grow(
     return points
 
 
+_SHOWN = 5
+"""Passages of an answer."""
 _COLD = """
 import sys
+from pathlib import Path
 import rag.cli.main
-from rag import Library
-from rag.query.syntax import plain
-with Library.open(sys.argv[1]) as library:
-    library.ask(plain(sys.argv[2]))
+from evaluation.speed.growth import SimulatedLibrary
+SimulatedLibrary(Path(sys.argv[1])).ask(sys.argv[2])
 """
+
+
+class SimulatedLibrary:
+    """A library of simulated vectors, which the real model's questions are asked of.
+
+    `Library` refuses these vectors, for no real model made them.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open the library in a folder."""
+        self.store = local_store(folder)
+        embedder = embedder_for(DEFAULT_MODEL)
+        self.models = Models.of(embedder, reranker_for(embedder))
+
+    def ask(self, question: str) -> Answer:
+        """Answer a question as `Library.ask` does."""
+        with self.store.view() as view, products_on_one_core():
+            retrieval = retrieve_with(view, self.models, plain(question), _SHOWN, scope(view))
+            return compose(retrieval)
 
 
 def _measure(
@@ -129,15 +153,17 @@ def _measure(
 
 def _ask(folder: Path, questions: Sequence[str]) -> dict[str, object]:
     """Ask a library questions; return its kind of search, recall, times and memory."""
-    library = Library.open(folder)
+    library = SimulatedLibrary(folder)
+    embed = library.models.embedder.embed_query
     for question in questions[:5]:
-        library.ask(plain(question))
+        library.ask(question)
     seconds: dict[str, list[float]] = {}
     for question in questions:
-        for name, step_seconds in stage_seconds(library, question).items():
+        times_of = stage_seconds(partial(library.ask, question), partial(embed, question))
+        for name, step_seconds in times_of.items():
             seconds.setdefault(name, []).append(step_seconds)
     resident = resident_mib()  # before all vectors are compared
-    vectors = np.stack([library.embedder.embed_query(question) for question in questions[:100]])
+    vectors = np.stack([embed(question) for question in questions[:100]])
     with library.store.view() as view:
         search, recall = view.dense_search(), _recall(view, folder, vectors)
     return {

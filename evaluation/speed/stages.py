@@ -1,8 +1,9 @@
 """The stages of an answer, each with its time, as the retrieval pipeline records them."""
 
+from collections.abc import Callable
+
 from evaluation.speed.timing import timed
-from rag.library import Library
-from rag.query.syntax import plain
+from rag.answers import Answer
 from rag.retrieval.trace import recorded
 
 _RETRIEVAL = ("analyse", "lexical", "dense", "fuse")
@@ -11,16 +12,19 @@ _RANKING = ("lexical", "dense", "fuse", "read", "features", "order", "rerank", "
             "feedback")  # fmt: skip
 
 
-def stage_seconds(library: Library, question: str) -> dict[str, float]:
-    """Ask a question; return the seconds of each stage, and of the whole."""
+def stage_seconds(ask: Callable[[], Answer], embed: Callable[[], object]) -> dict[str, float]:
+    """Ask a question; return the seconds of each stage, and of the whole.
+
+    `embed` embeds the same question alone.
+    """
     with recorded() as milliseconds:
-        whole = timed(lambda: library.ask(plain(question)))
+        whole = timed(ask)
 
     def seconds(*stages: str) -> float:
         return sum(milliseconds[stage] for stage in stages) / 1000
 
     return {
-        "embed": timed(lambda: library.embedder.embed_query(question)),
+        "embed": timed(embed),
         "dense": seconds("dense"),
         "lexical": seconds("lexical"),
         "retrieval": seconds(*_RETRIEVAL),

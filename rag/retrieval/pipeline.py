@@ -65,7 +65,11 @@ def answer(
     where: str | Sequence[str] = (),
 ) -> Answer:
     """Answer a search with up to `limit` passages; see `retrieve`."""
-    retrieval = retrieve(view, load, search, limit, where)
+    return compose(retrieve(view, load, search, limit, where))
+
+
+def compose(retrieval: Retrieval) -> Answer:
+    """Return the answer made of retrieved passages."""
     with stage("compose"):
         return answer_builder.compose(
             retrieval.search, retrieval.question, retrieval.hits, retrieval.scope.searched
@@ -95,6 +99,16 @@ def retrieve(
     models = load(source)
     if source is not None and not source.is_same_model(models.embedder.source):
         source.refuse_others(models.embedder.source)
+    return retrieve_with(view, models, search, limit, within)
+
+
+def retrieve_with(
+    view: StoreView, models: Models, search: Search, limit: int, within: Scope
+) -> Retrieval:
+    """Return the `limit` best passages in a scope, by models that made the view's vectors.
+
+    Raises as `retrieve` does, but for ForeignVectorsError.
+    """
     with stage("analyse"):
         text = readable(search.wording, models.embedder)
         question = analyse(text, models.embedder, view)
