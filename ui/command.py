@@ -89,8 +89,9 @@ def chat(
         with opened.library as shown:
             if opened.seeds:
                 warn(_NO_LIBRARY.format("showing"))
-            from ui.app_state import AppState, OwnLibrary  # loads Gradio
+            from ui.app_state import AppState  # loads Gradio
             from ui.security.guard import LOCAL_HOSTS
+            from ui.served_library import OwnLibrary
             from ui.server import Serving, serve
 
             serving = Serving(
@@ -121,14 +122,13 @@ def mcp(library: Path | None, model: str | None) -> None:
         import anyio
 
         from ui.api.mcp_server import serve_stdio
-        from ui.api.service import Service
         from ui.api.stdio import input_ended_by_signals
         from ui.app_state import AppState
-        from ui.question_runner import QuestionRunner
+        from ui.service import Service
         from ui.serving.metrics import Metrics
 
         with contextlib.closing(AppState(asked)) as state, input_ended_by_signals():
-            anyio.run(serve_stdio, Service(state, QuestionRunner(state.questions, Metrics(state))))
+            anyio.run(serve_stdio, Service(state, Metrics(state)))
 
 
 @click.group()

@@ -15,20 +15,19 @@ from starlette.routing import Route
 from rag.errors import QuothError
 from ui.api.gradio_endpoints import gradio_endpoints
 from ui.api.mcp_server import mcp_over_http
-from ui.api.problems import problem, tell_problems
+from ui.api.problems import answer_with_problems, problem
 from ui.api.rest import rest_app
-from ui.api.service import Service
 from ui.app_state import AppState
+from ui.dependencies import provide
 from ui.disconnects import UntilDisconnect
+from ui.page import ask_routes, document_routes, export_routes, library_routes
 from ui.page.gradio_page import chat_page
 from ui.page.head import Heading
-from ui.page.library_routes import intake_routes
-from ui.page.routes import page_routes
-from ui.question_runner import QuestionRunner
 from ui.security.api_keys import Keys
 from ui.security.guard import LOCAL_HOSTS, Guard
 from ui.security.login import login_routes
 from ui.security.sessions import Sessions
+from ui.service import Service
 from ui.serving.gradio_mounts import CLIENTS, PAGE, mount
 from ui.serving.metrics import Metrics
 from ui.serving.uvicorn_server import WebServer
@@ -59,10 +58,8 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
     serving = serving or Serving()
     metrics = Metrics(state)
     door = Sessions(serving.password) if serving.password else None
-
-    asking = QuestionRunner(state.questions, metrics, log_questions=serving.log_questions)
-    calls = Service(state, asking)
-    mcp = mcp_over_http(calls)
+    service = Service(state, metrics, log_questions=serving.log_questions)
+    mcp = mcp_over_http(service)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -74,7 +71,8 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
         _log.info("stopped")
 
     app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    tell_problems(app)
+    provide(app, service)
+    answer_with_problems(app)
     app.add_middleware(Heading)
     app.add_middleware(
         Guard,
@@ -85,14 +83,20 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
         root_path=serving.root_path,
     )
     app.include_router(_watching(state, metrics))
-    app.include_router(page_routes(state, asking))
-    app.include_router(intake_routes(state, metrics))
+    for routes in (
+        ask_routes.routes,
+        document_routes.routes,
+        export_routes.routes,
+        library_routes.routes,
+        library_routes.uploads,
+    ):
+        app.include_router(routes)
     if door is not None:
         app.include_router(login_routes(door, metrics))
-    app.mount("/api", rest_app(state, calls, metrics))
+    app.mount("/api", rest_app(service))
     posted = Route("/mcp", endpoint=UntilDisconnect(StreamableHTTPASGIApp(mcp)), methods=["POST"])
     app.router.routes.extend((posted, Route("/mcp", _nothing_to_listen_to, methods=_BUT_POST)))
-    mount(app, gradio_endpoints(calls), "/gradio", CLIENTS, serving.root_path)
+    mount(app, gradio_endpoints(service), "/gradio", CLIENTS, serving.root_path)
     mount(app, chat_page(), "/", PAGE, serving.root_path)
     return app
 

@@ -19,13 +19,13 @@ def sent(folder: Path, name: str, text: str) -> SpooledFile:
 
 
 def take(state: AppState, name: str, text: str) -> None:
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     state.uploads.take(sent(folder, name, text), folder)
 
 
 def kept(state: AppState) -> dict[str, str]:
     """Return every file that lies beside the library, with its text."""
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
 
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from rag.ids import document_id
-from rag.library import Library
 from rag.status import unknown_languages
 from rag.text.html_escaping import Html
 from ui.html.elements import icon, isolated, switch_button, tool
@@ -48,21 +47,28 @@ def _adders(words: Wording) -> Html:
     )
 
 
-def listed(library: Library, find: str, words: Wording, *, can_remove: bool = True) -> Html:
+def listed(
+    documents: Sequence[DocumentInfo],
+    find: str,
+    words: Wording,
+    *,
+    model: str,
+    unread: Sequence[UnreadFile] = (),
+    can_remove: bool = True,
+) -> Html:
     """Return the documents with `find` in their name, each a button that opens it."""
-    sought = find.casefold().strip()
-    documents = library.documents()
-    found = [info for info in documents if sought in info.name.casefold()]
-    items = [_document(info, words, can_remove) for info in found[:_MOST_LISTED]]
-    if not found and sought:
+    query = find.casefold().strip()
+    matches = [info for info in documents if query in info.name.casefold()]
+    items = [_document(info, words, can_remove) for info in matches[:_MOST_LISTED]]
+    if not matches and query:
         items.append(_hint(words.say("no_match")))
-    elif len(found) > _MOST_LISTED:
-        rest = words.count("documents_count", len(found) - _MOST_LISTED)
+    elif len(matches) > _MOST_LISTED:
+        rest = words.count("documents_count", len(matches) - _MOST_LISTED)
         items.append(_hint(f"+ {rest}"))
     return Html("<ul>{}</ul>{}{}").format(
         Html().join(items),
-        _unknown_languages(documents, library.model, words),
-        _unread(library.store.unread(), words),
+        _unknown_languages(documents, model, words),
+        _unread(unread, words),
     )
 
 

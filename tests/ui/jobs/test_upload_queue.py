@@ -21,10 +21,12 @@ from rag.errors import (
 )
 from rag.ids import document_id
 from rag.indexing.readers import Reading
-from ui.app_state import AppState, OwnLibrary
+from ui.app_state import AppState
 from ui.jobs import trash
 from ui.jobs.file_placement import NameTakenError
 from ui.jobs.upload_spool import aside, let_go
+from ui.served_library import OwnLibrary
+from ui.service import remove, restore
 from vector_store.records import Document, EmbeddedParagraph
 
 
@@ -142,7 +144,7 @@ def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
         assert settled(state.uploads) == {"a.txt": "done", "old/b.txt": "done"}
         idle(state.uploads)
         assert kept(state) == {"a.txt": "The harbour is deep.", "old/b.txt": "Boats lie there."}
-        assert sorted(p.name for p in state.files_folder().iterdir()) == ["a.txt", "old"]
+        assert sorted(p.name for p in state.served.files_folder().iterdir()) == ["a.txt", "old"]
     texts = {info.name: library.contents(info.path).document.text for info in library.documents()}
     assert texts == {"a.txt": "The harbour is deep.", "old/b.txt": "Boats lie there."}
 
@@ -168,14 +170,14 @@ def test_what_the_disk_refuses_waits_and_is_tried_again_after_a_start(
     monkeypatch.setattr(library.store, "replace", full)
     state = AppState(library)
     for name, text in {"a": "The harbour is deep.", "b": "Ships lie there.", "c": "Odd."}.items():
-        sent(state.files_folder(), f"{name}.txt", text)
+        sent(state.served.files_folder(), f"{name}.txt", text)
     with closing(state):
         state.resume()
         fates = settled(state.uploads)
         assert fates == {"a.txt": "done", "b.txt": "deferred", "c.txt": "deferred"}
         idle(state.uploads)
-        assert (state.files_folder() / "a.txt").is_file()
-        assert not (state.files_folder() / "b.txt").exists()
+        assert (state.served.files_folder() / "a.txt").is_file()
+        assert not (state.served.files_folder() / "b.txt").exists()
         assert [info.name for info in library.documents()] == ["a.txt"]
     monkeypatch.undo()
     with closing(AppState(library)) as state:
@@ -212,7 +214,7 @@ def test_an_older_state_sent_after_a_newer_one_is_what_is_kept(state: AppState, 
     take(state, "a.txt", "The harbour is deep.")
     settled(state.uploads)
     idle(state.uploads)
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     for text in ("The harbour is shallow.", "The harbour is deep."):
         sent(folder, "a.txt", text)
     state.resume()
@@ -279,7 +281,7 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
         assert state.uploads._stopped.wait(PATIENCE)
         return add_readings(library, [first, *several])  # is not told to stop sooner
 
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     sent(folder, "a.txt", "The harbour is deep.")
     sent(folder, "b.txt", "Ships lie there.")
     monkeypatch.setattr(Library, "add_readings", stopped_after_one)
@@ -319,10 +321,10 @@ def test_what_waits_for_an_own_library_takes_the_place_of_the_examples(
         state.resume()
         assert settled(state.uploads) == {"a.txt": "done"}
         assert [info.name for info in state.library.documents()] == ["a.txt"]
-        assert not state.shows_examples
+        assert not state.served.shows_examples
     with closing(AppState(library, ["Which?"], own=OwnLibrary(tmp_path / "none"))) as state:
         state.resume()
-        assert state.shows_examples
+        assert state.served.shows_examples
     assert not (tmp_path / "none").exists()
 
 
@@ -330,10 +332,10 @@ def test_what_was_half_sent_is_deleted_and_nothing_else(state: AppState) -> None
     take(state, "a.part.txt", "The harbour is deep.")
     settled(state.uploads)
     idle(state.uploads)
-    handle, _ = aside(state.files_folder(), ".txt")
+    handle, _ = aside(state.served.files_folder(), ".txt")
     os.close(handle)
-    (state.files_folder() / "0123.part").touch()
-    (state.files_folder() / ".waiting-0123").mkdir()
+    (state.served.files_folder() / "0123.part").touch()
+    (state.served.files_folder() / ".waiting-0123").mkdir()
     take(state, "draft.part/b.txt", "Ships lie there.")
     settled(state.uploads)
     idle(state.uploads)
@@ -342,7 +344,10 @@ def test_what_was_half_sent_is_deleted_and_nothing_else(state: AppState) -> None
         "a.part.txt": "The harbour is deep.",
         "draft.part/b.txt": "Ships lie there.",
     }
-    assert sorted(p.name for p in state.files_folder().iterdir()) == ["a.part.txt", "draft.part"]
+    assert sorted(p.name for p in state.served.files_folder().iterdir()) == [
+        "a.part.txt",
+        "draft.part",
+    ]
 
 
 def test_what_is_removed_comes_back_as_it_was(state: AppState) -> None:
@@ -351,16 +356,16 @@ def test_what_is_removed_comes_back_as_it_was(state: AppState) -> None:
     [info] = state.library.documents()
     before = state.library.contents(info.path)
     key = document_id(info.path)
-    assert state.remove(key) == "a.txt"
+    assert remove(state, key) == "a.txt"
     assert state.library.documents() == []
     assert not Path(info.path).exists()
-    assert state.restore(key) == "a.txt"
+    assert restore(state, key) == "a.txt"
     after = state.library.contents(info.path)
     assert after.document == before.document
     assert [p.paragraph for p in after.passages] == [p.paragraph for p in before.passages]
     assert Path(info.path).read_text().startswith("The harbour")
     with pytest.raises(NotFoundError, match="Add its file again"):
-        state.restore(key)
+        restore(state, key)
 
 
 def test_a_restore_that_is_refused_can_be_tried_again(state: AppState) -> None:
@@ -368,11 +373,11 @@ def test_a_restore_that_is_refused_can_be_tried_again(state: AppState) -> None:
     settled(state.uploads)
     [info] = state.library.documents()
     key = document_id(info.path)
-    state.remove(key)
+    remove(state, key)
     with state.library.store.writer(), pytest.raises(StoreBusyError):
-        state.restore(key)
+        restore(state, key)
     assert not Path(info.path).exists()
-    assert state.restore(key) == "a.txt"
+    assert restore(state, key) == "a.txt"
     assert Path(info.path).read_text() == "The harbour is deep."
 
 
@@ -381,12 +386,12 @@ def test_a_restore_leaves_a_newer_document_alone(state: AppState) -> None:
     settled(state.uploads)
     [info] = state.library.documents()
     key = document_id(info.path)
-    state.remove(key)
+    remove(state, key)
     take(state, "a.txt", "The harbour is shallow.")
     settled(state.uploads)
     for _ in range(2):  # the refused one is kept
         with pytest.raises(NameTakenError, match="added since"):
-            state.restore(key)
+            restore(state, key)
     assert state.library.contents(info.path).document.text == "The harbour is shallow."
     assert Path(info.path).read_text() == "The harbour is shallow."
 
@@ -397,8 +402,8 @@ def test_what_was_removed_too_long_ago_stays_so(
     take(state, "a.txt", "The harbour is deep.")
     settled(state.uploads)
     [info] = state.library.documents()
-    state.remove(document_id(info.path))
+    remove(state, document_id(info.path))
     monkeypatch.setattr(trash, "_UNDO_SECONDS", -1)
     with pytest.raises(NotFoundError, match="Add its file again"):
-        state.restore(document_id(info.path))
+        restore(state, document_id(info.path))
     assert state.library.documents() == []
