@@ -74,7 +74,7 @@ class Service:
     def __init__(self, state: AppState, metrics: Metrics, *, log_questions: bool = False) -> None:
         """Work with `state` and count in `metrics`; log questions' text if `log_questions`."""
         self.state = state
-        self._metrics = metrics
+        self.metrics = metrics
         self._questions = QuestionRunner(state.questions, metrics, log_questions=log_questions)
 
     # Questions
@@ -244,9 +244,9 @@ class Service:
         try:
             upload = await receive(state.uploads, state.served.files_folder, chunks, name, modified)
         except QuothError:
-            self._metrics.upload("refused")
+            self.metrics.upload("refused")
             raise
-        self._metrics.upload("taken")
+        self.metrics.upload("taken")
         return upload
 
     async def uploads(self) -> list[Upload]:

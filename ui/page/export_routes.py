@@ -1,7 +1,6 @@
 """The route of the page that exports quotes as a file."""
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from starlette.types import Message, Receive
 
 from rag.errors import QuestionError
 from rag.export.quotes import FORMATS
@@ -10,12 +9,14 @@ from ui.page.route_support import Handler, PageRoute
 from ui.page.schemas import ExportRequest
 from ui.quote_export import MOST_QUOTES
 
-_LARGEST_BODY = 1024 * 1024
-"""Bytes: 2,000 places take 300,000, questions the rest."""
+LARGEST_BODY = 1024 * 1024
+"""Bytes of a request: 2,000 places take 300,000, questions the rest."""
+TOO_MANY_QUOTES = f"Export {MOST_QUOTES:,} quotes at most at once."
+"""The refusal of a larger one."""
 
 
 class ExportRoute(PageRoute):
-    """A route that reads the bodies of a few requests only at a time, of limited size."""
+    """A route that reads the bodies of only a few requests at a time."""
 
     def get_route_handler(self) -> Handler:
         """Return the handler, which begins once the request counts as an export."""
@@ -23,7 +24,7 @@ class ExportRoute(PageRoute):
 
         async def handle(request: Request) -> Response:
             with service_of(request).export_turn():
-                return await handler(Request(request.scope, _limited(request.receive)))
+                return await handler(request)
 
         return handle
 
@@ -44,18 +45,3 @@ async def export(request: ExportRequest, service: InService) -> Response:
     format = FORMATS[request.format]
     headers = {"content-disposition": f'attachment; filename="quotes.{format.suffix}"'}
     return Response(file, media_type=format.media_type, headers=headers)
-
-
-def _limited(receive: Receive) -> Receive:
-    """Return a `receive` that raises HTTPException when the body is too large for an export."""
-    size = 0
-
-    async def receive_limited() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > _LARGEST_BODY:
-            raise HTTPException(413, f"Export {MOST_QUOTES:,} quotes at most at once.")
-        return message
-
-    return receive_limited
