@@ -172,7 +172,7 @@ def test_refusals_tell_the_assistant_what_to_do(talk: Callable[[Talk], None]) ->
             ("ask", {"question": "x", "k": 0}, "k: "),
             ("ask", {}, "question: Field required"),
             ("read_passage", {"id": f"{'0' * 24}-{'0' * 12}-0-1"}, "No document has the id"),
-            ("list_documents", {"cursor": "abc"}, "Take it from `next`"),
+            ("list_documents", {"cursor": "abc"}, "Use the `next` value"),
         ):
             result = await client.call_tool(name, given)
             [text] = result.content

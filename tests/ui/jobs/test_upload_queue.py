@@ -227,9 +227,9 @@ def test_an_older_state_sent_after_a_newer_one_is_what_is_kept(state: AppState, 
 
 def test_a_second_server_leaves_what_waits_for_the_first(library: Library) -> None:
     with closing(AppState(library)) as first:
-        handle, part = aside(first.files_folder(), ".txt")
+        handle, part = aside(first.served.files_folder(), ".txt")
         os.close(handle)
-        held = sent(first.files_folder(), "a.txt", "The harbour is deep.")
+        held = sent(first.served.files_folder(), "a.txt", "The harbour is deep.")
         with closing(AppState(library)) as second:
             second.resume()
             assert second.uploads.files() == []
