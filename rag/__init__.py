@@ -1,144 +1,29 @@
-"""From files to passages, from a question to an answer: Quoth's Python API.
+"""Quoth's Python API: from files to passages, from a question to an answer.
 
     from rag import Library
 
-Names are loaded when first used, so that importing this package costs next to nothing.
+The stub `__init__.pyi` lists the public names, for type checkers and for this module alike. Each
+name is imported when it is first used, so that importing this package costs next to nothing.
 """
 
+import ast
+from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
-if TYPE_CHECKING:
-    from rag.answers import (
-        Answer,
-        Citation,
-        CitedPassage,
-        Highlight,
-        Hit,
-        Quoted,
-        Ranked,
-        Searched,
-        UnknownLanguage,
-        Why,
-    )
-    from rag.async_library import AsyncLibrary
-    from rag.chat.followups import Followed, follow
-    from rag.documents.lookup import PassageInContext
-    from rag.documents.verification import Problem, Verification
-    from rag.errors import (
-        CancelledWorkError,
-        DeadlineExceededError,
-        ForeignVectorsError,
-        MissingExtraError,
-        ModelError,
-        NotFoundError,
-        QuestionError,
-        QuothError,
-        SourceError,
-        StoreBusyError,
-        StoreDamagedError,
-        StoreError,
-        StoreUnwritableError,
-        StoreVersionError,
-        UnreadableFileError,
-    )
-    from rag.indexing.pipeline import Progress, Report
-    from rag.indexing.readers import Reading
-    from rag.library import Library
-    from rag.maintenance.restore import Restoration, restore
-    from rag.query.syntax import Filter, Search
-    from rag.status import Status
-    from vector_store.records import (
-        Contents,
-        Copy,
-        Counts,
-        DenseSearch,
-        Document,
-        DocumentInfo,
-        Paragraph,
-        Passage,
-        UnreadFile,
-    )
 
-_HOMES = {
-    "rag.answers": (
-        "Answer Citation CitedPassage Highlight Hit Quoted Ranked Searched UnknownLanguage Why"
-    ),
-    "rag.async_library": "AsyncLibrary",
-    "rag.errors": (
-        "CancelledWorkError DeadlineExceededError ForeignVectorsError MissingExtraError ModelError "
-        "NotFoundError QuestionError QuothError SourceError StoreBusyError StoreDamagedError "
-        "StoreError StoreUnwritableError StoreVersionError UnreadableFileError"
-    ),
-    "rag.chat.followups": "Followed follow",
-    "rag.indexing.pipeline": "Progress Report",
-    "rag.library": "Library",
-    "rag.documents.lookup": "PassageInContext",
-    "rag.indexing.readers": "Reading",
-    "rag.maintenance.restore": "Restoration restore",
-    "rag.status": "Status",
-    "rag.query.syntax": "Filter Search",
-    "rag.documents.verification": "Problem Verification",
-    "vector_store.records": (
-        "Contents Copy Counts DenseSearch Document DocumentInfo Paragraph Passage UnreadFile"
-    ),
-}
-_HOME_OF = {name: module for module, names in _HOMES.items() for name in names.split()}
-
-__all__ = [
-    "Answer",
-    "AsyncLibrary",
-    "CancelledWorkError",
-    "Citation",
-    "CitedPassage",
-    "Contents",
-    "Copy",
-    "Counts",
-    "DeadlineExceededError",
-    "DenseSearch",
-    "Document",
-    "DocumentInfo",
-    "Filter",
-    "Followed",
-    "ForeignVectorsError",
-    "Highlight",
-    "Hit",
-    "Library",
-    "MissingExtraError",
-    "ModelError",
-    "NotFoundError",
-    "Paragraph",
-    "Passage",
-    "PassageInContext",
-    "Problem",
-    "Progress",
-    "QuestionError",
-    "Quoted",
-    "QuothError",
-    "Ranked",
-    "Reading",
-    "Report",
-    "Restoration",
-    "Search",
-    "Searched",
-    "SourceError",
-    "Status",
-    "StoreBusyError",
-    "StoreDamagedError",
-    "StoreError",
-    "StoreUnwritableError",
-    "StoreVersionError",
-    "UnknownLanguage",
-    "UnreadFile",
-    "UnreadableFileError",
-    "Verification",
-    "Why",
-    "follow",
-    "restore",
-]
+@cache
+def _modules() -> dict[str, str]:
+    """Return the module that defines each public name, as the stub's imports say."""
+    stub = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
+    imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
+    return {alias.name: str(node.module) for node in imports for alias in node.names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name == "__all__":
+        return sorted(_modules())
+    if name.startswith("__") or name not in _modules():
         raise AttributeError(f"module 'rag' has no attribute {name!r}")
-    return getattr(import_module(_HOME_OF[name]), name)
+    return getattr(import_module(_modules()[name]), name)

@@ -1,19 +1,20 @@
-"""What comes back from a question: passages quoted word for word, each with its citation.
+"""The records that questions return: passages quoted word for word, each with its citation.
 
 `Answer.to_dict()` is the JSON object of the command line and of every other interface.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
 from rag.ids import document_id, passage_id
-from rag.models.registry import multilingual
+from rag.query.scope import Searched
+from rag.query.syntax import Search
 from vector_store.records import Passage
 
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Where one kind of search put a passage: its rank from 1 and its score."""
+    """A passage's rank, from 1, and score in one kind of search."""
 
     rank: int
     score: float
@@ -21,7 +22,7 @@ class Ranked:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A passage found for a question. `score` orders hits of one question and means no more."""
+    """A passage that a search returned. Scores compare hits of one question only."""
 
     passage: Passage
     score: float
@@ -34,15 +35,15 @@ class Hit:
     dense: Ranked | None
     """By cosine; None when it was not among the candidates."""
     lexical: Ranked | None
-    """By BM25; None when it holds none of the question's terms or was not a candidate."""
+    """By BM25; None when it shares no term with the question or was not among the candidates."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Citation:
-    """Where a quote stands. `start` and `end` count code points of the document's text."""
+    """The place of a quote. `start` and `end` count code points of the document's text."""
 
     id: str
-    """The passage's, by which `Library.passage` finds it again."""
+    """The passage's id, which `Library.passage` takes."""
     number: int
     """From 1, in the order shown."""
     document_id: str
@@ -57,38 +58,39 @@ class Citation:
     """Digest of the file's bytes as they were read."""
     path: str
     place: str = ""
-    """Where in its file, as people say it: "page 3", "slide 4"; empty in a plain text."""
+    """The place within the file, such as "page 3" or "slide 4"; empty for plain text."""
     also: tuple[str, ...] = ()
     """The names of other files with the same bytes."""
 
     @classmethod
     def of(cls, passage: Passage, number: int) -> "Citation":
-        """Return the citation of a passage, by its number among those shown."""
+        """Return the citation of a passage that is shown under this number."""
         document, paragraph = passage.document, passage.paragraph
-        span = (paragraph.start, paragraph.end)
+        start, end = paragraph.start, paragraph.end
         return cls(
-            passage_id(document.path, document.sha256, *span),
-            number,
-            document_id(document.path),
-            document.name,
-            document.title,
-            paragraph.page,
-            paragraph.number,
-            *span,
-            document.sha256,
-            document.path,
-            paragraph.place,
-            tuple(copy.name for copy in document.copies),
+            id=passage_id(document.path, document.sha256, start, end),
+            number=number,
+            document_id=document_id(document.path),
+            document=document.name,
+            title=document.title,
+            page=paragraph.page,
+            paragraph=paragraph.number,
+            start=start,
+            end=end,
+            sha256=document.sha256,
+            path=document.path,
+            place=paragraph.place,
+            also=tuple(copy.name for copy in document.copies),
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return its fields for other people: without the path on this machine."""
+        """Return the fields that may leave this machine: all but the path."""
         fields = asdict(self)
         del fields["path"]
         return fields
 
     def __str__(self) -> str:
-        """Return the citation as people write it."""
+        """Return the citation for people: "[1] report.pdf, page 3, paragraph 8"."""
         page = "" if self.page is None else f"page {self.page}"
         place = f", {self.place or page}" if self.place or page else ""
         also = f" (also {', '.join(self.also)})" if self.also else ""
@@ -97,20 +99,20 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A passage's words and where they stand."""
+    """The text of a passage, with its citation."""
 
     text: str
     citation: Citation
     headings: tuple[str, ...] = ()
-    """The headings it stands under, outermost first."""
+    """The headings above the passage, outermost first."""
 
     @classmethod
     def of(cls, passage: Passage, number: int) -> "Quoted":
-        """Return a kept passage as a quote with this number."""
+        """Return the quote of a passage that is shown under this number."""
         return cls(passage.text, Citation.of(passage, number), passage.paragraph.headings)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, ready for JSON."""
+        """Return plain values for JSON, without the path on this machine."""
         return {**asdict(self), "citation": self.citation.to_dict()}
 
 
@@ -125,31 +127,33 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Which searches found a passage: ranks from 1, cosine, BM25."""
+    """The searches that returned a passage: its rank, from 1, and its score in each."""
 
     dense_rank: int | None
     dense_score: float | None
+    """Cosine."""
     lexical_rank: int | None
     lexical_score: float | None
+    """BM25."""
 
     @classmethod
     def of(cls, hit: Hit) -> "Why":
-        """Return which searches found a hit."""
+        """Return the searches that returned a hit."""
         dense, lexical = hit.dense, hit.lexical
         return cls(
-            dense.rank if dense else None,
-            round(hit.cosine, 4),
-            lexical.rank if lexical else None,
-            round(lexical.score, 4) if lexical else None,
+            dense_rank=dense.rank if dense else None,
+            dense_score=round(hit.cosine, 4),
+            lexical_rank=lexical.rank if lexical else None,
+            lexical_score=round(lexical.score, 4) if lexical else None,
         )
 
 
 def percent(probability: float) -> str:
-    """Return a probability as people read it, never 100%: nothing here is certain."""
+    """Return a probability as a percentage, at most 99%: no answer is certain."""
     return f"{min(round(probability * 100), 99)}%"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CitedPassage:
     """A quote: `text` equals the document's `text[citation.start:citation.end]`."""
 
@@ -158,48 +162,36 @@ class CitedPassage:
     """The estimated probability, 0 to 1, that this passage answers the question."""
     citation: Citation
     headings: tuple[str, ...]
-    """The headings it stands under, outermost first."""
+    """The headings above the passage, outermost first."""
     highlights: tuple[Highlight, ...]
     why: Why
 
 
 @dataclass(frozen=True, slots=True)
-class Searched:
-    """What was looked through."""
-
-    documents: int
-    passages: int
-    unreadable: int
-    """Files that were offered and could not be read."""
-
-
-@dataclass(frozen=True, slots=True)
 class UnknownLanguage:
-    """Why a question was searched for by its words alone: the model does not know its language."""
+    """The question's language, which the model does not know: only its words were searched for."""
 
     code: str
-    """ISO 639-1; empty when only its script is known to be foreign to the model."""
+    """ISO 639-1; empty when only the script is known to be foreign to the model."""
     name: str
     """In English."""
     model: str
 
-    def __str__(self) -> str:
-        """Return what a person should know of it, and do."""
-        told = (
-            f"The model {self.model} does not know {self.name}: only the question's own words "
-            "were searched for, not its meaning."
-        )
-        if self.model == multilingual():
-            return told
-        return f"{told} A multilingual model may know it: quoth switch {multilingual()}"
+
+def _without_search(schema: dict[str, Any]) -> None:
+    """Leave `Answer.search` out of schemas: programs get what `Answer.to_dict` returns."""
+    schema["properties"].pop("search")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """The answer to a question, or "not in your documents" with the nearest misses."""
 
-    # Schemas that are made of this record tell each field as the text below it does.
-    __pydantic_config__: ClassVar[dict[str, Any]] = {"use_attribute_docstrings": True}
+    # Schemas made from this record describe each field by the docstring below it.
+    __pydantic_config__: ClassVar[dict[str, Any]] = {
+        "use_attribute_docstrings": True,
+        "json_schema_extra": _without_search,
+    }
 
     question: str
     answered: bool
@@ -209,14 +201,18 @@ class Answer:
     """Best first; when not answered, the nearest misses."""
     searched: Searched
     carried: tuple[str, ...] = ()
-    """Words of earlier questions that were searched for as well."""
+    """Words of the previous question that were searched for as well."""
     unknown_language: UnknownLanguage | None = None
     truncated_at: int | None = None
     """How many characters of a long question were searched for; null when all of them were."""
+    search: Search | None = field(default=None, repr=False, compare=False)
+    """The question as it was parsed; not part of `to_dict`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as plain values, ready for JSON; no path of this machine is in it."""
+        """Return plain values for JSON, without paths on this machine."""
         passages = [
             {**asdict(passage), "citation": passage.citation.to_dict()} for passage in self.passages
         ]
-        return {**asdict(self), "passages": passages}
+        fields = asdict(replace(self, search=None))
+        del fields["search"]
+        return {**fields, "passages": passages}

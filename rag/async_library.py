@@ -1,7 +1,4 @@
-"""The same library for programs that do not wait: every call runs in a thread.
-
-Works with asyncio and with trio.
-"""
+"""`Library` for asynchronous programs, on asyncio or trio: every call runs in a thread."""
 
 import contextlib
 import threading
@@ -9,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from anyio import (
     CancelScope,
@@ -22,41 +19,41 @@ from anyio import (
 )
 from anyio.lowlevel import checkpoint
 
-from rag.answers import Answer, Hit
+from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.deadlines import Deadline, within
 from rag.documents.lookup import PassageInContext
+from rag.documents.status import Status
 from rag.documents.verification import Verification
 from rag.errors import CancelledWorkError
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library import Library, PathLike
 from rag.query.syntax import Search
-from rag.status import Status
-from vector_store.records import Contents, DocumentInfo
+from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
 T = TypeVar("T")
-Tell = Callable[[Progress], None]
+ProgressCallback = Callable[[Progress], None]
 
 
 class _StoppedError(Exception):
-    """The call was cancelled; raised where nobody waits for it any more."""
+    """The call was cancelled. Raised in its thread, where nobody sees it any more."""
 
 
 class AsyncLibrary:
-    """A `Library` whose calls are awaited; each does, and raises, what the library's own does.
+    """A `Library` whose methods are awaited; each returns and raises what the library's own does.
 
         async with await AsyncLibrary.open("papers.quoth") as library:
             await library.add("papers/")
             answer = await library.ask("Which subjects do the scholarships cover?")
 
-    `progress` is called in the event loop. A call that is cancelled while it changes the library
-    stops after the file or the batch at hand: what is in the library by then is whole, and stays.
+    `progress` is called in the event loop. A cancelled call that changes the library stops after
+    the current file or batch; the documents added until then are complete, and stay.
     """
 
     def __init__(self, library: Library) -> None:
-        """Await the calls of a library that is open already."""
+        """Wrap a library that is already open."""
         self.library = library
-        """The library itself, for calls that do not wait."""
+        """The library itself, for synchronous calls."""
 
     @classmethod
     async def open(
@@ -65,37 +62,42 @@ class AsyncLibrary:
         """Open the library in `folder` as `Library.open` does."""
         return cls(await to_thread.run_sync(partial(Library.open, folder, model=model)))
 
+    @classmethod
+    async def in_memory(cls, *, model: str | None = None) -> "AsyncLibrary":
+        """Make a library that exists until it is closed, as `Library.in_memory` does."""
+        return cls(await to_thread.run_sync(partial(Library.in_memory, model=model)))
+
     async def warm_up(self) -> None:
-        """Load model and indexes now rather than at the first question."""
+        """Load the model and the indexes now rather than for the first question."""
         await to_thread.run_sync(self.library.warm_up)
 
     async def add(
         self,
         paths: PathLike | Sequence[PathLike],
         *,
-        progress: Tell | None = None,
+        progress: ProgressCallback | None = None,
         leave: Callable[[Path], bool] | None = None,
     ) -> Report:
-        """Add files and folders, or bring them up to date. `leave` is called in the thread."""
+        """Add files and folders, or bring them up to date. `leave` is called in a thread."""
         return await _stoppable(partial(self.library.add, paths, leave=leave), progress)
 
     async def add_readings(
         self,
         readings: Iterable[Reading],
         *,
-        progress: Tell | None = None,
+        progress: ProgressCallback | None = None,
         cancelled: Callable[[str], bool] = lambda path: False,
     ) -> int:
-        """Add documents that a program has read by itself; the iterable is read in the thread."""
+        """Add documents that the program has read; the iterable is consumed in a thread."""
         work = partial(self.library.add_readings, readings, cancelled=cancelled)
         return await _stoppable(work, progress)
 
     async def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
-        """Forget documents, named by path or by a folder above them; return how many."""
+        """Remove documents by their path or a folder above them; return how many."""
         return await to_thread.run_sync(self.library.remove, paths)
 
-    async def switch(self, model: str, *, progress: Tell | None = None) -> int:
-        """Embed every document anew by another model; return how many documents there are."""
+    async def switch(self, model: str, *, progress: ProgressCallback | None = None) -> int:
+        """Re-embed every document with another model; return how many documents there are."""
         return await _stoppable(partial(self.library.switch, model), progress)
 
     async def ask(
@@ -108,10 +110,26 @@ class AsyncLibrary:
     ) -> Answer:
         """Answer a question with up to `k` quoted passages, or say that none answers.
 
-        The work ends soon after the call was cancelled.
+        The search stops soon after the call is cancelled.
         """
         work = partial(self.library.ask, question, k=k, where=where, timeout=timeout)
         return await in_thread(work, Deadline())
+
+    async def ask_many(
+        self,
+        questions: Iterable[str | Search],
+        *,
+        k: int = 5,
+        where: str | Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> list[Answer]:
+        """Answer several questions from one state of the library, as `ask` does each."""
+        work = partial(self.library.ask_many, questions, k=k, where=where, timeout=timeout)
+        return await in_thread(work, Deadline())
+
+    async def counts(self) -> Counts:
+        """Return the number of documents, passages, windows and unread files."""
+        return await to_thread.run_sync(self.library.counts)
 
     async def search(
         self,
@@ -123,14 +141,36 @@ class AsyncLibrary:
     ) -> list[Hit]:
         """Return the `k` best passages for a question, best first, answering or not.
 
-        The work ends soon after the call was cancelled.
+        The search stops soon after the call is cancelled.
         """
         work = partial(self.library.search, question, k=k, where=where, timeout=timeout)
         return await in_thread(work, Deadline())
 
+    async def judge(
+        self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool
+    ) -> None:
+        """Record whether a passage answers a question; without a passage, that none does."""
+        await to_thread.run_sync(partial(self.library.judge, question, passage, answers=answers))
+
+    async def labelled_questions(self) -> list[dict[str, Any]]:
+        """Return the judged questions, in the format of `quoth evaluate`."""
+        return await to_thread.run_sync(self.library.labelled_questions)
+
     async def passage(self, id: str, *, around: int = 1) -> PassageInContext:
-        """Return the passage of a citation's id, and its neighbours."""
+        """Return the passage with a citation's id, and its neighbours."""
         return await to_thread.run_sync(partial(self.library.passage, id, around=around))
+
+    async def passage_at(self, document_id: str, sha256: str, start: int, end: int) -> Quoted:
+        """Return the passage `[start, end)` of a document whose file has this digest."""
+        return await to_thread.run_sync(self.library.passage_at, document_id, sha256, start, end)
+
+    async def paragraph(self, document_id: str, number: int) -> Passage:
+        """Return the passage with a number, from 1, in a document."""
+        return await to_thread.run_sync(self.library.paragraph, document_id, number)
+
+    async def path_of(self, document_id: str) -> str:
+        """Return the path of the document with a citation's document id."""
+        return await to_thread.run_sync(self.library.path_of, document_id)
 
     async def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
@@ -149,8 +189,9 @@ class AsyncLibrary:
         return await to_thread.run_sync(self.library.verify)
 
     async def close(self) -> None:
-        """Let go of files and memory."""
-        await to_thread.run_sync(self.library.close)
+        """Close the library and release its resources, even if the call is cancelled."""
+        with CancelScope(shield=True):
+            await to_thread.run_sync(self.library.close)
 
     async def __aenter__(self) -> "AsyncLibrary":
         """Return the library itself."""
@@ -163,17 +204,17 @@ class AsyncLibrary:
         trace: TracebackType | None,
     ) -> None:
         """Close the library."""
-        self.library.close()
+        await self.close()
 
 
 async def in_thread(
     work: Callable[[], T], deadline: Deadline, limiter: CapacityLimiter | None = None
 ) -> T:
-    """Return what `work` returns, run in a thread and held to a deadline.
+    """Run `work` in a thread, bounded by a deadline, and return its result.
 
-    With `limiter`, once that has room. When the call is cancelled the deadline is too, so that
-    the work ends at its next look at it; work that never looks is waited for. Raises what the
-    work does, DeadlineExceededError among it.
+    With `limiter`, the thread starts once that has room. Cancelling the call cancels the deadline,
+    so that the work ends at its next check; work that never checks is waited for. Raises what the
+    work raises, such as DeadlineExceededError.
     """
     results: list[T] = []
 
@@ -181,7 +222,7 @@ async def in_thread(
         with contextlib.suppress(CancelledWorkError), within(deadline):
             results.append(work())
 
-    async def cancel_as_well() -> None:
+    async def cancel_deadline() -> None:
         try:
             await sleep_forever()
         finally:
@@ -189,43 +230,43 @@ async def in_thread(
 
     try:
         async with create_task_group() as group:
-            group.start_soon(cancel_as_well)
+            group.start_soon(cancel_deadline)
             await to_thread.run_sync(run, limiter=limiter)
             group.cancel_scope.cancel()
-    except ExceptionGroup as errors:  # of one: what the work raised
+    except ExceptionGroup as errors:  # it holds the one error that the work raised
         raise errors.exceptions[0] from None
-    await checkpoint()  # a call that was cancelled ends as such
+    await checkpoint()  # raises if the call was cancelled
     return results[0]
 
 
-async def _stoppable(work: Callable[..., T], progress: Tell | None) -> T:
-    """Run `work` in a thread; when cancelled, make it stop where it tells of its progress.
+async def _stoppable(work: Callable[..., T], progress: ProgressCallback | None) -> T:
+    """Run `work` in a thread; when cancelled, stop it at its next report of progress.
 
-    It is waited for, so that nobody closes the library below it.
+    The thread is waited for, so that the library is not closed while it runs.
     """
-    begun, gone, ended = threading.Event(), threading.Event(), threading.Event()
+    started, cancelled, finished = threading.Event(), threading.Event(), threading.Event()
 
-    def tell(done: Progress) -> None:
-        from_thread.check_cancelled()  # by a scope of anyio's, which is told when the thread ends
-        if gone.is_set():
+    def report(latest: Progress) -> None:
+        from_thread.check_cancelled()  # for anyio's cancel scopes, which wait for the thread
+        if cancelled.is_set():
             raise _StoppedError
         if progress is not None:
-            from_thread.run_sync(progress, done)
+            from_thread.run_sync(progress, latest)
 
     def run() -> T:
-        begun.set()
+        started.set()
         try:
-            if gone.is_set():
+            if cancelled.is_set():
                 raise _StoppedError
-            return work(progress=tell)
+            return work(progress=report)
         finally:
-            ended.set()
+            finished.set()
 
     try:
         return await to_thread.run_sync(run)
-    except get_cancelled_exc_class():  # by asyncio itself, which leaves the thread running
-        gone.set()
-        if begun.is_set():
+    except get_cancelled_exc_class():  # asyncio's own cancellation leaves the thread running
+        cancelled.set()
+        if started.is_set():
             with CancelScope(shield=True):
-                await to_thread.run_sync(ended.wait)
+                await to_thread.run_sync(finished.wait)
         raise

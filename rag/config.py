@@ -9,14 +9,15 @@ import platformdirs
 from rag.errors import SettingError
 
 ANSWER_SECONDS = 5.0
-"""How long a question may take unless a setting says otherwise: fifty times what one does over
-5,000 passages. People leave after ten (Nielsen, "Response Times: The 3 Important Limits", 1993)."""
+"""The default time limit of a question on a server: fifty times what one takes over 5,000 passages.
+After ten seconds people turn to something else (Nielsen, "Response Times: The 3 Important Limits",
+1993)."""
 
 
 def library_folder() -> Path:
-    """Return where the library is kept: QUOTH_LIBRARY, else the user's data folder."""
-    named = os.environ.get("QUOTH_LIBRARY")
-    return Path(named) if named else _data_folder() / "library"
+    """Return the library's folder: QUOTH_LIBRARY, else one in the user's data folder."""
+    value = os.environ.get("QUOTH_LIBRARY")
+    return Path(value) if value else _data_folder() / "library"
 
 
 def library_is_named() -> bool:
@@ -25,7 +26,7 @@ def library_is_named() -> bool:
 
 
 def seeds_library_folder() -> Path:
-    """Return where the index of the seed documents is kept, apart from the user's own."""
+    """Return the folder of the seed documents' library, separate from the user's own."""
     return _data_folder() / "seeds"
 
 
@@ -34,24 +35,24 @@ def _data_folder() -> Path:
 
 
 def compiled_models_folder() -> Path:
-    """Return where models compiled for this machine are kept: made again when removed."""
-    named = os.environ.get("QUOTH_CACHE")
-    folder = Path(named) if named else Path(platformdirs.user_cache_dir("quoth", appauthor=False))
+    """Return the cache of models compiled for this machine; it can be deleted at any time."""
+    value = os.environ.get("QUOTH_CACHE")
+    folder = Path(value) if value else Path(platformdirs.user_cache_dir("quoth", appauthor=False))
     return folder / "models"
 
 
 def answer_seconds() -> float:
-    """Return how long a question may take on a server: QUOTH_ANSWER_SECONDS, else 5.
+    """Return the time limit of a question on a server, in seconds: QUOTH_ANSWER_SECONDS, else 5.
 
     Raises SettingError for a value that is not a positive number.
     """
-    named = os.environ.get("QUOTH_ANSWER_SECONDS", str(ANSWER_SECONDS))
+    value = os.environ.get("QUOTH_ANSWER_SECONDS", str(ANSWER_SECONDS))
     try:
-        seconds = float(named)
+        seconds = float(value)
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
         raise SettingError(
-            f"QUOTH_ANSWER_SECONDS is {named!r}. Set it to a number of seconds above 0, such as 5."
+            f"QUOTH_ANSWER_SECONDS is {value!r}. Set it to a number of seconds above 0, such as 5."
         )
     return seconds

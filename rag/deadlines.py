@@ -1,8 +1,8 @@
-"""How long a piece of work may take, and whether anybody still waits for it.
+"""Time limits and cancellation for work in a thread.
 
-A deadline is set around work and holds for all that the work calls in its thread, as gRPC's
-deadlines and Go's contexts do; long loops call `check`. What cannot be interrupted, one run of the
-model or one search of an index, is bounded by the length of what it is given.
+`within` sets a deadline for everything that is called inside it, as gRPC's deadlines and Go's
+contexts do; long loops call `check`. A single run of the model or search of an index cannot be
+interrupted; the length of its input bounds it.
 """
 
 import time
@@ -14,30 +14,30 @@ from rag.errors import CancelledWorkError, DeadlineExceededError
 
 
 class Deadline:
-    """An end for some work, which can be cancelled before, from any thread."""
+    """The time limit of some work, which any thread can cancel earlier."""
 
     def __init__(self, seconds: float | None = None) -> None:
-        """End in `seconds` from the beginning of the work, or never without."""
+        """Allow `seconds` from the start of the work; None sets no limit."""
         self.seconds = seconds
         self._end: float | None = None
         self._is_cancelled = False
         self._outer = _current.get()
 
     def start(self) -> None:
-        """Let the time run: the work begins."""
+        """Start the clock."""
         if self.seconds is not None:
             self._end = time.monotonic() + self.seconds
 
     def cancel(self) -> None:
-        """End the work at its next check."""
+        """Stop the work at its next check."""
         self._is_cancelled = True
 
     def check(self) -> None:
-        """Raise DeadlineExceededError past the end, CancelledWorkError when nobody waits."""
+        """Raise DeadlineExceededError after the limit, CancelledWorkError after `cancel`."""
         if self._outer is not None:
             self._outer.check()
         if self._is_cancelled:
-            raise CancelledWorkError("Nobody waits for this any more.")
+            raise CancelledWorkError("This was cancelled, because nobody waits for it any more.")
         if self._end is not None and time.monotonic() >= self._end:
             raise DeadlineExceededError(
                 f"This took longer than {self.seconds:g} s and was stopped. Ask for less at once: "
@@ -50,7 +50,7 @@ _current: ContextVar[Deadline | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def within(deadline: Deadline) -> Iterator[Deadline]:
-    """Hold what runs inside to a deadline, and to those that hold already."""
+    """Run the block under a deadline, in addition to any that already apply."""
     deadline.start()
     token = _current.set(deadline)
     try:
@@ -60,7 +60,7 @@ def within(deadline: Deadline) -> Iterator[Deadline]:
 
 
 def check() -> None:
-    """Raise DeadlineExceededError or CancelledWorkError when the work at hand is to end."""
+    """Raise DeadlineExceededError or CancelledWorkError when the current work must stop."""
     deadline = _current.get()
     if deadline is not None:
         deadline.check()

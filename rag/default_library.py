@@ -1,4 +1,4 @@
-"""Which library is meant: the one named, the user's own, or, before there is one, the seeds."""
+"""Which library a command opens: the named one, else the user's own, else the seed documents'."""
 
 import shutil
 from dataclasses import dataclass
@@ -9,40 +9,40 @@ from rag.config import library_folder, library_is_named, seeds_library_folder
 from rag.errors import SourceError
 from rag.indexing.discovery import resolved
 from rag.library import Library
+from rag.library_folder import LibraryFolder
 from vector_store.errors import ForeignVectorsError, StoreVersionError
-from vector_store.sqlite.database import FILE
 from vector_store.sqlite.lost_databases import has_log, has_remains
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An open library, and whether it is the seed documents' for want of another."""
+    """An open library, and whether it is the seed documents' because there is no other."""
 
     library: Library
     seeds: bool
 
 
 def seed_documents() -> list[Path]:
-    """Return the paths of the two documents that Quoth answers from out of the box."""
+    """Return the paths of the two documents that Quoth ships with."""
     return sorted(
         Path(str(entry)) for entry in files("seeds").iterdir() if entry.name[-4:] == ".txt"
     )
 
 
 def open_existing(folder: Path | None, model: str | None = None) -> Library:
-    """Open a library that must be there already. Raises SourceError when it is not."""
+    """Open a library that exists already. Raises SourceError when it does not."""
     path = resolved(folder or library_folder())
     if not is_library(path):
         option = f" --library {folder}" if folder else ""
-        raise SourceError(f"There is no library in {path}. Make it with: quoth index PATH{option}")
+        raise SourceError(f"There is no library in {path}. To make one: quoth index PATH{option}")
     return Library.open(path, model=model)
 
 
 def open_to_ask(folder: Path | None, model: str | None) -> Opened:
-    """Open the library a question is for.
+    """Open the library that answers questions.
 
-    When none is named and the user's own holds nothing yet, that is the seed documents', made
-    on first use. Raises SourceError when the one named does not exist.
+    If none is named and the user's own is empty or missing, that is the seed documents' library,
+    which is made on first use. Raises SourceError when a named library does not exist.
     """
     if folder is not None or library_is_named():
         return Opened(open_existing(folder, model), seeds=False)
@@ -55,41 +55,44 @@ def open_to_ask(folder: Path | None, model: str | None) -> Opened:
 
 
 def is_library(folder: Path) -> bool:
-    """Tell whether there is a library in a folder, or what is left of one.
+    """Tell whether a folder holds a library, or the remains of one.
 
-    Raises SourceError when it cannot be reached.
+    Raises SourceError when the folder cannot be accessed.
     """
     try:
-        return (folder / FILE).is_file() or has_remains(folder) or has_log(folder / FILE)
+        database = LibraryFolder(folder).database
+        return database.is_file() or has_remains(folder) or has_log(database)
     except OSError as error:
-        message = f"The library {folder} cannot be reached ({error.strerror})."
-        raise SourceError(message) from error
+        raise SourceError(
+            f"Cannot access the library {folder} ({error.strerror}). Check its permissions."
+        ) from error
 
 
 def _open_seeds(model: str | None) -> Library:
     folder = seeds_library_folder()
     try:
         library = Library.open(folder, model=model)
-    except StoreVersionError:  # another version of Quoth made it, of documents that are here
+    except StoreVersionError:  # made by another version of Quoth; nothing in it is the user's
         shutil.rmtree(folder)
         library = Library.open(folder, model=model)
     try:
-        return _filled(library)
-    except ForeignVectorsError:  # another processor's runtime made it
-        library.close()
+        _add_seeds(library)
+    except ForeignVectorsError:  # made by the model's runtime for another processor
         shutil.rmtree(folder)
-        return _filled(Library.open(folder, model=model))
+        library = Library.open(folder, model=model)
+        _add_seeds(library)
+    return library
 
 
-def _filled(library: Library) -> Library:
-    wanted = {str(path.resolve()) for path in seed_documents()}
+def _add_seeds(library: Library) -> None:
+    """Make the seed documents a library's only ones; close the library if that fails."""
+    seeds = {str(path.resolve()) for path in seed_documents()}
     try:
-        kept = {info.path for info in library.documents()}
-        if kept != wanted:
+        indexed = {info.path for info in library.documents()}
+        if indexed != seeds:
             library.add(seed_documents())
-            if kept - wanted:  # another installation's copies
-                library.remove(sorted(kept - wanted))
+            if indexed - seeds:  # copies of another installation
+                library.remove(sorted(indexed - seeds))
     except BaseException:
         library.close()
         raise
-    return library

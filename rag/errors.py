@@ -1,16 +1,16 @@
-"""Every way Quoth refuses, in one tree; each message is a sentence that says what to do.
+"""Quoth's exceptions. Each message says what is wrong and what to do about it.
 
 QuothError
-├── StoreError …            where passages are kept (vector_store.errors)
-├── SourceError             a path that was given cannot be indexed at all
+├── StoreError …            the library's storage failed (see vector_store.errors)
+├── SourceError             a path cannot be indexed at all
 ├── UnreadableFileError     one file cannot be read; the others can
 ├── ModelError              the embedding model cannot be loaded
 ├── NotFoundError           no document or passage has this id or path
-├── QuestionError           the question cannot be asked
-├── SettingError            an environment variable has a value that cannot be used
-├── DeadlineExceededError   it took longer than it may
-├── CancelledWorkError      whoever asked has gone
-└── MissingExtraError       a framework that a module is for is not installed
+├── QuestionError           the question is invalid
+├── SettingError            an environment variable has an invalid value
+├── DeadlineExceededError   the work exceeded its time limit
+├── CancelledWorkError      the caller has gone
+└── MissingExtraError       the framework that a module integrates is not installed
 """
 
 from vector_store.errors import (
@@ -44,11 +44,11 @@ __all__ = [
 
 
 class SourceError(QuothError):
-    """A path given to be indexed does not exist or holds nothing that can be read."""
+    """A path to index does not exist, or contains nothing that can be read."""
 
 
 class UnreadableFileError(QuothError):
-    """One file cannot be read; the message is the reason, fit for a report."""
+    """One file cannot be read. The message is the reason, as a report shows it."""
 
 
 class ModelError(QuothError):
@@ -56,32 +56,32 @@ class ModelError(QuothError):
 
 
 class NotCompiledError(ModelError):
-    """A model runs as it is, uncompiled; the message says why."""
+    """A model could not be compiled and runs uncompiled. The message is the reason."""
 
 
 class UncompilableError(NotCompiledError):
-    """Nor will it compile the next time."""
+    """A model cannot be compiled on this machine; trying again is pointless."""
 
 
 class NotFoundError(QuothError):
-    """A document or a passage that was named is not in the library, or no longer."""
+    """A document or passage is not in the library, or no longer."""
 
 
 class QuestionError(QuothError):
-    """The question cannot be asked; the message says why."""
+    """A question, or an option of one, is invalid. The message is the reason."""
 
 
 class SettingError(QuothError):
-    """An environment variable has a value that cannot be used."""
+    """An environment variable has an invalid value."""
 
 
 class DeadlineExceededError(QuothError):
-    """A piece of work took longer than it may, and was stopped."""
+    """Work was stopped because it exceeded its time limit."""
 
 
 class CancelledWorkError(QuothError):
-    """A piece of work was stopped because nobody waits for it any more."""
+    """Work was stopped because its caller no longer waits for the result."""
 
 
 class MissingExtraError(QuothError, ImportError):
-    """A module is for a framework that is not installed; the message names the extra that is."""
+    """A module's framework is not installed. The message names the extra that installs it."""

@@ -6,7 +6,9 @@ from pathlib import Path
 from rag.errors import NotCompiledError
 from rag.models.base import Embedder, HashingEmbedder
 from rag.models.compiled.cache import compiled
+from rag.models.compiled.embedder import CompiledEmbedder
 from rag.models.registry import SMALL
+from rag.models.reranker import Reranker
 from rag.models.sentence_transformers import RUNTIME as REFERENCE, SentenceTransformerEmbedder
 from vector_store.base import VectorStore
 
@@ -32,6 +34,13 @@ def embedder_for(model: str, runtime: str | None = None) -> Embedder:
     except NotCompiledError as error:
         _log.warning("%s runs several times slower than it could: %s.", model, error)
         return reference
+
+
+def reranker_for(embedder: Embedder) -> Reranker | None:
+    """Return the cross-encoder that was trained from an embedder's model; None where none was."""
+    if isinstance(embedder, SentenceTransformerEmbedder | CompiledEmbedder):
+        return embedder.cross_encoder
+    return None
 
 
 def local_store(folder: Path) -> VectorStore:

@@ -1,7 +1,7 @@
-"""What people said of answers, as questions with the spans that answer them.
+"""People's judgements of answers, turned into questions with the spans that answer them.
 
-That is what `quoth evaluate` asks of one's own library (see `evaluation.datasets.labels`): so a
-library's own users make the set that tells how well it serves them.
+`quoth evaluate` measures a library on such questions (see `evaluation.datasets.labels`), so that
+its own users make the set that it is measured on.
 """
 
 from collections.abc import Callable
@@ -11,69 +11,72 @@ from typing import Any
 from rag.answers import CitedPassage, Quoted
 from rag.errors import QuestionError
 from rag.ids import document_id
-from vector_store.base import VectorStore
+from vector_store.base import StoreView
 from vector_store.records import Feedback, Quote
 
 
 def said_of(question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> Feedback:
-    """Return feedback on a passage shown for a question, or, without one, on all of them.
+    """Return the judgement of a passage; without a passage, that nothing answers the question.
 
     Raises QuestionError for `answers` without a passage.
     """
     if passage is None:
         if answers:
-            raise QuestionError("Say which passage answers: none was given.")
+            raise QuestionError("No passage was given. Say which passage answers the question.")
         return Feedback(question, None, False)
-    cited = passage.citation
-    quote = Quote(cited.path, cited.document, cited.start, cited.end, passage.text)
+    citation = passage.citation
+    quote = Quote(citation.path, citation.document, citation.start, citation.end, passage.text)
     return Feedback(question, quote, answers)
 
 
-def labelled_questions(store: VectorStore) -> list[dict[str, Any]]:
-    """Return the questions that feedback labels, each ready to be a line of JSON.
+def labelled_questions(view: StoreView) -> list[dict[str, Any]]:
+    """Return the judged questions, each as the object of a JSON line.
 
-    The last word on a question and passage counts. A question is one without an answer when
-    that was said of it last; one whose every passage was only said not to answer is left out,
-    for another passage may, and so is a quote whose document has changed.
+    The latest judgement of a question and passage counts. A question is unanswerable if the latest
+    judgement of it says so. A question none of whose judged passages answers is left out, because
+    another passage may answer it. So is a quote whose document has changed.
     """
-    right: dict[str, dict[tuple[str, int, int], Quote]] = {}
-    unanswered: set[str] = set()
-    for feedback in store.feedback():
+    answers: dict[str, dict[tuple[str, int, int], Quote]] = {}
+    unanswerable: set[str] = set()
+    for feedback in view.feedback():
         question, quote = feedback.question, feedback.quote
-        known = right.setdefault(question, {})
+        quotes = answers.setdefault(question, {})
         if quote is None:
-            known.clear()
-            unanswered.add(question)
+            quotes.clear()
+            unanswerable.add(question)
         elif feedback.answers:
-            known[quote.path, quote.start, quote.end] = quote
-            unanswered.discard(question)
+            quotes[quote.path, quote.start, quote.end] = quote
+            unanswerable.discard(question)
         else:
-            known.pop((quote.path, quote.start, quote.end), None)
+            quotes.pop((quote.path, quote.start, quote.end), None)
     rows: list[dict[str, Any]] = []
-    text_of = lru_cache(maxsize=1)(partial(_text_of, store))
-    for question, found in right.items():
-        answers = [
-            _answer(quote) for quote in found.values() if _still_there(store, quote, text_of)
+    read_text = lru_cache(maxsize=1)(partial(_text, view))
+    for question, quotes in answers.items():
+        current = [
+            _answer(quote) for quote in quotes.values() if _is_current(view, quote, read_text)
         ]
-        if answers or question in unanswered:
-            rows.append({"id": f"f{len(rows) + 1}", "question": question, "answers": answers})
+        if current or question in unanswerable:
+            rows.append({"id": f"f{len(rows) + 1}", "question": question, "answers": current})
     return rows
 
 
-def _still_there(store: VectorStore, quote: Quote, text_of: Callable[[str], str | None]) -> bool:
-    """Tell whether a quote is in its document, as a passage or where that is cut otherwise now."""
+def _is_current(view: StoreView, quote: Quote, read_text: Callable[[str], str | None]) -> bool:
+    """Tell whether a document still holds a quote.
+
+    Its whole text is read only if the quote is no longer a passage of its own.
+    """
     try:
-        place = store.passage_at(document_id(quote.path), quote.start, quote.end)
+        place = view.passage_at(document_id(quote.path), quote.start, quote.end)
         return place.passage.text == quote.text
     except KeyError:
-        text = text_of(quote.path)
+        text = read_text(quote.path)
         return text is not None and text[quote.start : quote.end] == quote.text
 
 
-def _text_of(store: VectorStore, path: str) -> str | None:
-    """Return a document's text, or None where none lies under a path any more."""
+def _text(view: StoreView, path: str) -> str | None:
+    """Return a document's text, or None if the library has no document at the path."""
     try:
-        return store.contents(path).document.text
+        return view.contents(path).document.text
     except KeyError:
         return None
 

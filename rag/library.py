@@ -1,37 +1,39 @@
 """A library of documents: the one object that programs, the command line and the page hold."""
 
 import os
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
-from types import TracebackType
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from rag import judgements, library_folder as taken_in
+from rag import judgements
 from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
 from rag.documents import lookup, verification
 from rag.documents.lookup import PassageInContext
+from rag.documents.status import Status, status_of
 from rag.documents.verification import Verification
-from rag.factories import DEFAULT_MODEL, embedder_for, local_store, memory_store
-from rag.indexing import discovery, model_switch, pipeline
+from rag.factories import embedder_for, local_store, memory_store
+from rag.indexing import discovery, model_switch, pipeline as indexing
 from rag.indexing.model_choice import SAMPLE, languages_of, model_for
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
+from rag.library_folder import LibraryFolder
+from rag.library_models import LibraryModels
 from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.query import syntax
 from rag.query.syntax import Search
-from rag.retrieval import answer_builder
-from rag.retrieval.search import Retrieved, retrieve
-from rag.status import Status, unknown_languages
+from rag.retrieval import pipeline
 from rag.text.languages import language_of_text
-from vector_store.base import VectorStore
-from vector_store.records import Contents, DocumentInfo, Passage
+from vector_store.base import StoreView, VectorSource, VectorStore
+from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
 PathLike = str | os.PathLike[str]
+_Parameters = ParamSpec("_Parameters")
+_Result = TypeVar("_Result")
 
 
 class Library:
@@ -49,10 +51,8 @@ class Library:
     def __init__(self, store: VectorStore, *, model: str | None = None, folder: str = "") -> None:
         """Use `open` or `in_memory`; this takes a store that is already made."""
         self._store = store
-        self._wanted_model = None if model is None else named(model)
+        self._models = LibraryModels(model)
         self._folder = folder
-        self._loading = threading.Lock()
-        self._loaded: tuple[str, Embedder] | None = None
 
     @classmethod
     def open(cls, folder: PathLike | None = None, *, model: str | None = None) -> "Library":
@@ -85,25 +85,30 @@ class Library:
     @property
     def model(self) -> str:
         """The model that its vectors come from, or will."""
-        source = self._store.source()
-        return source.model if source else self._wanted_model or DEFAULT_MODEL
+        return self._models.name_for(self._read(_source_of))
 
     @property
     def embedder(self) -> Embedder:
         """The model named at opening, else the one the library's vectors come from."""
-        source = self._store.source()
-        name = self._wanted_model or (source.model if source else DEFAULT_MODEL)
-        with self._loading:
-            if self._loaded is None or self._loaded[0] != name:
-                self._loaded = (name, embedder_for(name, source.runtime if source else None))
-            return self._loaded[1]
+        return self._models.load(self._read(_source_of)).embedder
+
+    def _read(
+        self,
+        read: Callable[Concatenate[StoreView, _Parameters], _Result],
+        *arguments: _Parameters.args,
+        **options: _Parameters.kwargs,
+    ) -> _Result:
+        """Return what a function reads from a view of the newest commit."""
+        with self._store.view() as view:
+            return read(view, *arguments, **options)
 
     def warm_up(self) -> None:
         """Load model and indexes now rather than at the first question. Raises ModelError."""
-        self.embedder.embed_query("warm up")
-        if self.embedder.cross_encoder:
-            self.embedder.cross_encoder.logits("warm up", ["Warming up."])
-        self._store.dense_search()
+        models = self._models.load(self._read(_source_of))
+        models.embedder.embed_query("warm up")
+        if models.reranker:
+            models.reranker.logits("warm up", ["Warming up."])
+        self._read(lambda view: view.dense_search())
 
     def add(
         self,
@@ -125,17 +130,17 @@ class Library:
         the library was indexed with another model, ModelError when the model cannot be loaded.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        with self._store.writer():
+        with self._store.writer() as writer:
             if self._is_undecided():
-                self._wanted_model = model_for(languages_of(discovery.find(given).files))
-            return pipeline.index(self._store, lambda: self.embedder, given, progress, leave)
+                self._models.choose(model_for(languages_of(discovery.find(given).files)))
+            return indexing.index(writer, lambda: self.embedder, given, progress, leave)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""
-        return self._wanted_model is None and self._store.source() is None
+        return self._models.is_undecided(self._read(_source_of))
 
     def switch(self, model: str, *, progress: Callable[[Progress], None] | None = None) -> int:
-        """Embed every document anew by another model; return how many documents there are.
+        """Re-embed every document with another model; return how many documents there are.
 
         Questions are answered by the old vectors until the new ones are whole. After an
         interruption the same call goes on. `progress` is called as in `add`.
@@ -145,11 +150,10 @@ class Library:
         """
         model = named(model)
         embedder = embedder_for(model)
-        with self._store.writer():
-            found = model_switch.switch(self._store, embedder, progress)
-        with self._loading:
-            self._wanted_model, self._loaded = None, (model, embedder)
-        return found
+        with self._store.writer() as writer:
+            documents = model_switch.switch(writer, embedder, progress)
+        self._models.switch(model, embedder)
+        return documents
 
     def add_readings(
         self,
@@ -166,13 +170,13 @@ class Library:
         before each batch, is not kept. Raises as `add` does, but for SourceError.
         """
         given = iter(readings)
-        with self._store.writer():
+        with self._store.writer() as writer:
             first = list(islice(given, SAMPLE)) if self._is_undecided() else []
             if first:
                 texts = (reading.document.text for reading in first)
-                self._wanted_model = model_for(map(language_of_text, texts))
-            return pipeline.index_readings(
-                self._store, lambda: self.embedder, chain(first, given), progress, cancelled
+                self._models.choose(model_for(map(language_of_text, texts)))
+            return indexing.index_readings(
+                writer, lambda: self.embedder, chain(first, given), progress, cancelled
             )
 
     def remove(self, paths: PathLike | Sequence[PathLike]) -> int:
@@ -183,11 +187,12 @@ class Library:
         included. Raises StoreBusyError, StoreUnwritableError, or SourceError for an empty path.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        with self._store.writer():
-            removed = lookup.paths_under(self._store, given)
-            count = self._store.remove(removed)
+        with self._store.writer() as writer:
+            with writer.view() as view:
+                removed = lookup.paths_under(view, given)
+            count = writer.remove(removed)
         if self._folder:
-            taken_in.delete(Path(self._folder), removed)
+            LibraryFolder(Path(self._folder)).delete_uploads(removed)
         return count
 
     def search(
@@ -207,7 +212,9 @@ class Library:
         Raises QuestionError, DeadlineExceededError, ForeignVectorsError or ModelError.
         """
         with within(Deadline(timeout)):
-            return self._retrieve(syntax.checked(question, k), k, where).hits
+            search = syntax.checked(question, k)
+            with self._searched_view() as view:
+                return list(pipeline.retrieve(view, self._models.load, search, k, where).hits)
 
     def ask(
         self,
@@ -221,13 +228,33 @@ class Library:
 
         Syntax, `where`, `timeout` and what is raised as in `search`.
         """
-        with within(Deadline(timeout)):
-            search = syntax.checked(question, k)
-            got = self._retrieve(search, k, where)
-            return answer_builder.compose(search, got.question, got.hits, got.asked_of.searched)
+        [answer] = self.ask_many([question], k=k, where=where, timeout=timeout)
+        return answer
 
-    def _retrieve(self, search: Search, k: int, where: str | Sequence[str]) -> Retrieved:
-        return retrieve(self._store, lambda: self.embedder, search, k, where)
+    def ask_many(
+        self,
+        questions: Iterable[str | Search],
+        *,
+        k: int = 5,
+        where: str | Sequence[str] = (),
+        timeout: float | None = None,
+    ) -> list[Answer]:
+        """Answer several questions from one state of the library, as `ask` does each.
+
+        `timeout` is for all of them together.
+        """
+        with within(Deadline(timeout)):
+            searches = [syntax.checked(question, k) for question in questions]
+            with self._searched_view() as view:
+                return [pipeline.answer(view, self._models.load, one, k, where) for one in searches]
+
+    @contextmanager
+    def _searched_view(self) -> Iterator[StoreView]:
+        """Open a view to search, with the models loaded before: that may take a minute."""
+        if not self._models.is_loaded and self.counts().windows:
+            _ = self.embedder
+        with self._store.view() as view:
+            yield view
 
     def judge(self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> None:
         """Remember what a person says of a passage shown for a question: it answers, or not.
@@ -240,51 +267,45 @@ class Library:
 
     def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the questions that were judged, as `quoth evaluate` reads them."""
-        return judgements.labelled_questions(self._store)
+        return self._read(judgements.labelled_questions)
+
+    def counts(self) -> Counts:
+        """Return the number of documents, passages, windows and unread files."""
+        return self._read(lambda view: view.counts())
 
     def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
-        return self._store.documents()
+        return self._read(lambda view: view.documents())
 
     def contents(self, path: str) -> Contents:
         """Return a document with its text and passages, by its path. Raises NotFoundError."""
-        return lookup.contents_of(self._store, path)
+        return self._read(lookup.contents_of, path)
 
     def path_of(self, document_id: str) -> str:
         """Return the path of the document that a citation names by id. Raises NotFoundError."""
-        return lookup.document_of(self._store, document_id).path
+        return self._read(lookup.document_of, document_id).path
 
     def passage(self, id: str, *, around: int = 1) -> PassageInContext:
         """Return the passage of a citation's id, and up to `around` neighbours on either side.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        return lookup.passage_in_context(self._store, id, around)
+        return self._read(lookup.passage_in_context, id, around)
 
     def passage_at(self, document_id: str, sha256: str, start: int, end: int) -> Quoted:
         """Return the passage `[start, end)` of a document whose file has this digest.
 
         Raises NotFoundError, also when its document has changed since.
         """
-        return lookup.passage_at(self._store, document_id, sha256, start, end)
+        return self._read(lookup.passage_at, document_id, sha256, start, end)
 
     def paragraph(self, document_id: str, number: int) -> Passage:
         """Return the passage of a number, from 1, in a document. Raises NotFoundError."""
-        return lookup.paragraph_of(self._store, document_id, number)
+        return self._read(lookup.paragraph_of, document_id, number)
 
     def status(self) -> Status:
         """Return what the library holds."""
-        source, documents = self._store.source(), tuple(self._store.documents())
-        return Status(
-            self._folder,
-            self.model,
-            source.runtime if source else None,
-            self._store.counts(),
-            documents,
-            unknown_languages(documents, self.model),
-            tuple(self._store.unread()),
-            self._store.dense_search(),
-        )
+        return self._read(status_of, self._folder, self._models.name_for)
 
     def verify(self) -> Verification:
         """Check every passage against its document, and every document against its file.
@@ -294,18 +315,17 @@ class Library:
         return verification.verify(self._store)
 
     def close(self) -> None:
-        """Let go of files and memory."""
+        """Close the library and release its resources."""
         self._store.close()
 
     def __enter__(self) -> "Library":
         """Return the library itself."""
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """Close the library."""
         self.close()
+
+
+def _source_of(view: StoreView) -> VectorSource | None:
+    return view.source()

@@ -1,4 +1,4 @@
-"""What docs/deploy names is there, and is what it says."""
+"""The commands, options and files of docs/deploy exist and are what the page says."""
 
 import configparser
 import re
@@ -28,13 +28,13 @@ def test_every_command_and_option_shown_exists() -> None:
     shown = re.findall(r"quoth chat ([^\n`]*)", page + SERVICE)
     used = {word for line in shown for word in line.split() if word.startswith("--")}
     assert used == {"--set-password", "--host", "--log"}
-    named = set(re.findall(r"`(--(?:name|root-path))\b", page))
-    assert named == {"--name", "--root-path"}
-    assert used | named <= options_of("chat")
+    mentioned = set(re.findall(r"`(--(?:name|root-path))\b", page))
+    assert mentioned == {"--name", "--root-path"}
+    assert used | mentioned <= options_of("chat")
     assert 'CMD ["chat", "--host", "0.0.0.0"]' in CONTAINERFILE
 
 
-def test_a_server_begins_with_a_new_library_where_one_is_named_for_it(
+def test_a_server_creates_the_library_that_its_environment_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("QUOTH_LIBRARY", str(tmp_path / "library"))
@@ -73,12 +73,12 @@ def test_container_and_service_write_to_their_own_folders_only() -> None:
     assert {name: unit["Service"][name] for name in hardened} == hardened
 
 
-def test_systemd_knows_every_line_of_the_unit(tmp_path: Path) -> None:
+def test_systemd_accepts_every_line_of_the_unit(tmp_path: Path) -> None:
     if shutil.which("systemd-analyze") is None:
         pytest.skip("systemd is not installed")
     unit = tmp_path / "quoth.service"
     unit.write_text(SERVICE.replace("/opt/quoth/bin/quoth", "/bin/true"))
-    done = subprocess.run(
+    verified = subprocess.run(
         ["systemd-analyze", "verify", str(unit)], capture_output=True, text=True, check=False
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (verified.returncode, verified.stderr) == (0, "")

@@ -1,4 +1,4 @@
-"""The README is true: its commands and examples run, its map is the house, its length is kept."""
+"""The documentation is true: its commands and examples run, and what it names exists."""
 
 import os
 import re
@@ -9,10 +9,17 @@ import sys
 from pathlib import Path
 
 import pytest
+from api_support import application
 from page_support import serving
 from tests_support import BASRA, QOM, ROOT, SEEDS
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("evaluation/*.md"))
+}
+README = PAGES["README.md"]
+WALKTHROUGH = "docs/walkthrough.md"
+FOLDERS = "docs|evaluation|rag|seeds|tests|ui|vector_store"
 
 
 def fenced(language: str) -> list[str]:
@@ -21,7 +28,7 @@ def fenced(language: str) -> list[str]:
 
 @pytest.fixture
 def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Stand in a folder that has what a clone has beside the code: the seeds."""
+    """Change to a folder with the data of a clone: the seed documents."""
     shutil.copytree(SEEDS, tmp_path / "clone" / "seeds")
     monkeypatch.chdir(tmp_path / "clone")
     return tmp_path / "clone"
@@ -30,20 +37,19 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_commands_print_what_the_readme_shows(clone: Path) -> None:
     [console] = fenced("console")
     quoth = Path(sys.executable).parent / "quoth"
-    ran = 0
-    for part in re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]:
+    parts = re.split(r"^\$ ", console, flags=re.MULTILINE)[1:]
+    assert parts
+    for part in parts:
         command, _, expected = part.partition("\n")
-        done = subprocess.run(
+        completed = subprocess.run(
             ["sh", "-c", command.replace("quoth", shlex.quote(str(quoth)), 1)],
             capture_output=True,
             text=True,
             env={**os.environ, "PYTHONIOENCODING": "utf-8"},
             check=False,
         )
-        assert done.stdout.strip() == expected.strip(), done.stderr
-        assert done.returncode == 0
-        ran += 1
-    assert ran == 3
+        assert completed.stdout.strip() == expected.strip(), completed.stderr
+        assert completed.returncode == 0
 
 
 def test_the_python_example_runs(clone: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -55,7 +61,7 @@ def test_the_python_example_runs(clone: Path, capsys: pytest.CaptureFixture[str]
 def test_the_examples_of_the_python_page_run(
     clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    page = PAGES["docs/python.md"]
     examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     for code in examples:
         exec(compile(code, "docs/python.md", "exec"), {})
@@ -69,16 +75,21 @@ def test_the_examples_of_the_python_page_run(
 def test_the_python_page_names_every_error() -> None:
     import rag
 
-    page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
-    named = {word for word in re.findall(r"\w+Error", page.split("## What is raised")[1])}
+    page = PAGES["docs/python.md"]
+    named = {word for word in re.findall(r"\w+Error", page.split("## Errors")[1])}
     assert named == {name for name in rag.__all__ if name.endswith("Error")}
 
 
-def test_the_map_names_every_folder_and_no_other() -> None:
-    house = README.split("## The house")[1].split("```")[1].strip().splitlines()
-    assert len(house) <= 25
+def test_the_readme_is_short_enough_to_read() -> None:
+    assert len(README.split()) <= 450
+    assert README.count("![") == 1
+
+
+def test_the_layout_names_every_folder_and_no_other() -> None:
+    layout = README.split("## Layout")[1].split("```")[1].strip().splitlines()
+    assert len(layout) <= 25
     package, named = "", set()
-    for line in house:
+    for line in layout:
         folders = re.findall(r"\w+(?=/)", line)
         if not line.startswith(" "):
             package = folders.pop(0)
@@ -96,7 +107,7 @@ def test_the_map_names_every_folder_and_no_other() -> None:
 def test_the_formats_page_names_every_suffix_and_every_module() -> None:
     from rag.formats.registry import KINDS, TEXTS
 
-    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    page = PAGES["docs/formats.md"]
     table = page.split("Not read:")[0]
     assert set(re.findall(r"(?<= )\.[a-z0-9]+", table)) == set(KINDS | TEXTS)
     listed = page.split("## Where each format is read")[1].split("```")[1]
@@ -107,16 +118,25 @@ def test_the_formats_page_names_every_suffix_and_every_module() -> None:
     assert named == (modules - {"__init__"}) | folders
 
 
-def test_the_readme_is_short_enough_to_read() -> None:
-    before, _, rest = README.partition("## The house")
-    words = (before + rest.split("```")[2]).split()
-    assert 300 <= len(words) <= 550  # and the map, which grows with the house
+@pytest.mark.parametrize("page", [page for page in PAGES if page != WALKTHROUGH])
+def test_what_a_page_names_exists(page: str) -> None:
+    names = re.findall(rf"(?:`|^    python )((?:{FOLDERS})/[\w./-]*)", PAGES[page], re.MULTILINE)
+    assert [name for name in names if not (ROOT / name).exists()] == []
+    modules = re.findall(rf"\b(?:{FOLDERS})(?:\.[a-z_]\w*)+", PAGES[page])
+    paths = {module: ROOT / module.replace(".", "/") for module in modules}
+    assert [
+        module
+        for module, path in paths.items()
+        if not path.with_suffix(".py").is_file() and not path.is_dir()
+    ] == []
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[page])
+    assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
 
 
 def test_the_version_in_the_changelog_is_the_packages() -> None:
     from importlib.metadata import version
 
-    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    changelog = PAGES["CHANGELOG.md"]
     assert re.search(r"^## \[([\d.]+)\]", changelog, re.MULTILINE)[1] == version("quoth")
 
 
@@ -133,42 +153,38 @@ def test_the_seed_documents_are_unchanged() -> None:
 def test_the_examples_of_the_api_run(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    page = PAGES["docs/api.md"]
     examples = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     assert len(examples) == 2
     with serving(tmp_path) as address:
         for code in examples:
-            here = code.replace("http://127.0.0.1:7860", address)
-            exec(compile(here, "docs/api.md", "exec"), {})
-            told = capsys.readouterr().out
-            assert "engineering, medicine, and the humanities" in told
+            addressed = code.replace("http://127.0.0.1:7860", address)
+            exec(compile(addressed, "docs/api.md", "exec"), {})
+            assert "engineering, medicine, and the humanities" in capsys.readouterr().out
 
 
 def test_the_commands_of_the_api_run(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    page = PAGES["docs/api.md"]
     [console] = re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     commands = re.findall(r"^\$ (quoth .*?)(?: +#.*)?$", console, re.MULTILINE)
     assert len(commands) == 4
     quoth = Path(sys.executable).parent / "quoth"
-    told = []
+    outputs = []
     for command in commands:
-        done = subprocess.run(
+        completed = subprocess.run(
             [quoth, *shlex.split(command)[1:]],
             capture_output=True,
             text=True,
             env={**os.environ, "QUOTH_LIBRARY": str(tmp_path)},
             check=True,
         )
-        told.append(done.stdout)
-    assert re.fullmatch(r"notebook  read  \S+\nimporter  write  \S+\n", told[2])
+        outputs.append(completed.stdout)
+    assert re.fullmatch(r"notebook  read  \S+\nimporter  write  \S+\n", outputs[2])
 
 
-def test_the_page_on_the_api_names_every_route() -> None:
-    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    source = "".join(
-        (ROOT / "ui" / "programs" / f"{name}.py").read_text(encoding="utf-8")
-        for name in ("rest", "rest_documents")
-    )
-    routes = re.findall(r'@routes\.\w+\(\s*"([^"]+)"', source)
-    assert len(routes) == 13
-    assert [route for route in routes if f"/api{route}" not in page] == []
+def test_the_page_on_the_api_names_every_route(tmp_path: Path) -> None:
+    page = PAGES["docs/api.md"]
+    with application(tmp_path) as (client, _):
+        paths = client.get("/api/openapi.json").json()["paths"]
+    assert len(paths) > 10
+    assert [path for path in paths if f"/api{path}" not in page] == []

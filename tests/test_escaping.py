@@ -32,7 +32,7 @@ TRUSTED = {
     ),
 }
 # Values that are attributes, and what stands in a style or a script: Html of our own.
-WHOLE_ATTRIBUTES = {"carried", "focus", "long"}
+WHOLE_ATTRIBUTES = {"data", "focus", "long"}
 
 
 def name_of(path: Path) -> str:

@@ -12,14 +12,13 @@ from rag.cli.output import indexing_progress, show_report, warn
 from rag.config import library_folder, library_is_named
 from rag.default_library import Opened, is_library, open_to_ask
 from rag.library import Library
+from rag.library_folder import LibraryFolder
 from ui.security.api_keys import Keys
 from ui.security.passwords import read_password, write_password
 from ui.serving.json_logs import write_logs
 from ui.serving.sockets import HOST, is_this_machine_only, listen
 
 _EXAMPLES = 4
-_PASSWORD_FILE = "password"  # noqa: S105 (a file's name)
-_KEYS_FILE = "keys"
 _NO_LIBRARY = "No library yet: {} the two seed documents. Add yours with: quoth index PATH"
 
 
@@ -93,7 +92,7 @@ def chat(
     PATHS are added first. Without PATHS and without a library, the page shows the two seed
     documents. REST, MCP and gradio_client are served too (docs/api.md).
     """
-    password_file = (library or library_folder()) / _PASSWORD_FILE
+    password_file = LibraryFolder(library or library_folder()).password
     if set_password:
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         write_password(password_file, password)
@@ -182,7 +181,7 @@ def revoke(name: str, library: Path | None) -> None:
 
 
 def _keys(library: Path | None) -> Keys:
-    return Keys((library or library_folder()) / _KEYS_FILE)
+    return Keys(LibraryFolder(library or library_folder()).api_keys)
 
 
 def _say_ready(url: str) -> None:

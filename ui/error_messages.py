@@ -1,7 +1,7 @@
-"""What a person or a program is told when something is refused: a sentence without a path.
+"""Error messages for people and programs elsewhere, without any path of the server.
 
-Errors of the store and of the system name folders of the server, which the command line may show
-and the network may not. Whatever is sent over HTTP or MCP passes through `sentence`.
+Errors of the store and of the operating system name the server's folders. The command line may
+show these, the network may not: every error sent over HTTP or MCP passes through `sentence`.
 """
 
 import errno
@@ -25,33 +25,33 @@ from rag.errors import (
 
 _log = logging.getLogger("quoth")
 
-_NO_SPACE = "There is no space left on the server's disk. Free some."
+_NO_SPACE = "There is no space left on the server's disk. Free some space."
 _NOT_WRITABLE = "The server's disk cannot be written to. Make the library's folder writable."
 _FAILED = "The server's disk failed. Check it."
-_BAD_NAME = "The server's disk does not take this name. Shorten it, or leave out unusual signs."
+_BAD_NAME = "The server's disk does not allow this name. Shorten it, or avoid unusual characters."
 
-_SENTENCES: dict[type[QuothError], str] = {
+_MESSAGES: dict[type[QuothError], str] = {
     StoreUnwritableError: "The server's disk refused to write the library: it is full, or not "
-    "writable. Make room there, or make the library's folder writable.",
-    StoreBusyError: "The library is being changed already. Wait until that has finished.",
-    StoreDamagedError: "The library's database is damaged. On the server, `quoth restore` saves "
-    "what is whole of it.",
+    "writable. Free some space, or make the library's folder writable.",
+    StoreBusyError: "The library is busy with another change. Wait until that has finished.",
+    StoreDamagedError: "The library's database is damaged. On the server, run `quoth restore` to "
+    "save what is intact.",
     StoreVersionError: "The library was written by another version of Quoth. Update the older one.",
     ForeignVectorsError: "The library was indexed with another model. On the server, `quoth "
     "status` names it, and `quoth switch` changes it.",
-    StoreError: "The library cannot be used. The server's log tells more.",
-    ModelError: "The library's model cannot be loaded. The server's log tells more.",
+    StoreError: "The library cannot be used. See the server's log.",
+    ModelError: "The library's model cannot be loaded. See the server's log.",
 }
-_WITHOUT_PATH: dict[type[QuothError], str] = {
-    NotFoundError: "There is no such document: it was removed, or never was in this library.",
-    SourceError: "The path cannot be followed on the server.",
+_MESSAGES_WITHOUT_PATH: dict[type[QuothError], str] = {
+    NotFoundError: "This document does not exist: it was removed, or was never in this library.",
+    SourceError: "The server cannot read this path. Check that it exists.",
 }
-"""In place of a message that names a path; others of these kinds name none."""
+"""Replacements for those messages of these kinds that name a path."""
 _PATH = re.compile(r"""['"]/|(?:/[^\s/]+){2}|[A-Za-z]:\\|\\\\""")
 
 
 class DiskError(QuothError):
-    """The system refused to read or write a file of the server's; the message names no path."""
+    """The operating system refused to read or write a file; the message names no path."""
 
 
 class NoSpaceError(DiskError):
@@ -59,28 +59,28 @@ class NoSpaceError(DiskError):
 
 
 class BadNameError(DiskError):
-    """The disk cannot keep a file of this name."""
+    """The disk does not allow this file name."""
 
 
 def sentence(error: QuothError | OSError) -> str:
-    """Return what to say of a refusal to whoever is not on the server: no path of it.
+    """Return the message of an error without any path of the server.
 
-    What the sentence leaves out goes to the log.
+    What the message leaves out goes to the log.
     """
     if isinstance(error, OSError):
         return str(refusal_of(error))
     for kind in type(error).__mro__:
-        if kind in _SENTENCES:
+        if kind in _MESSAGES:
             if not isinstance(error, StoreBusyError):
                 _log.warning("%s", error)
-            return _SENTENCES[kind]
-        if kind in _WITHOUT_PATH and _PATH.search(str(error)):
-            return _WITHOUT_PATH[kind]
+            return _MESSAGES[kind]
+        if kind in _MESSAGES_WITHOUT_PATH and _PATH.search(str(error)):
+            return _MESSAGES_WITHOUT_PATH[kind]
     return str(error)
 
 
 def refusal_of(error: OSError) -> DiskError:
-    """Return what the system refused as a refusal with a sentence."""
+    """Return the DiskError for an error of the operating system."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return NoSpaceError(_NO_SPACE)
     if error.errno in (errno.ENAMETOOLONG, errno.EINVAL, errno.EILSEQ):
@@ -96,5 +96,5 @@ def disk_refusals() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        _log.warning("The disk refused: %s", error.strerror or type(error).__name__)
+        _log.warning("Disk error: %s", error.strerror or type(error).__name__)
         raise refusal_of(error) from error

@@ -9,10 +9,8 @@ import filelock
 
 from rag.errors import SourceError
 from rag.library import Library
-from rag.library_folder import FOLDER
+from rag.library_folder import LibraryFolder
 from ui.error_messages import disk_refusals
-
-_CLAIM = "serving.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +66,7 @@ class ServedLibrary:
         library = self.open_own()
         if not library.folder:
             raise SourceError("This library is kept in memory only: no file can be added to it.")
-        folder = Path(library.folder) / FOLDER
+        folder = LibraryFolder(Path(library.folder)).uploads
         with disk_refusals():
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._claim_uploads(folder.parent)
@@ -80,7 +78,7 @@ class ServedLibrary:
         None when there is no such folder yet, or when another server has claimed it.
         """
         folder = str(self._own.folder) if self._own else self._library.folder
-        files = Path(folder) / FOLDER
+        files = LibraryFolder(Path(folder)).uploads
         if folder and files.is_dir() and self._claim_uploads(Path(folder)):
             return files
         return None
@@ -88,7 +86,8 @@ class ServedLibrary:
     def _claim_uploads(self, folder: Path) -> bool:
         """Claim a library's uploads until closed; return False when another server has them."""
         if self._claim is None:
-            claim = filelock.FileLock(folder / _CLAIM, mode=0o600, thread_local=False)
+            lock = LibraryFolder(folder).server_lock
+            claim = filelock.FileLock(lock, mode=0o600, thread_local=False)
             try:
                 claim.acquire(timeout=0)
             except OSError:  # claimed by another server, or the folder is read-only

@@ -28,6 +28,7 @@ from ui.security.api_keys import Keys
 from ui.security.body_limit import BodyLimit
 from ui.security.guard import LOCAL_HOSTS, Guard
 from ui.security.login import login_routes
+from ui.security.password_checker import PasswordChecker
 from ui.security.root_path import RootPath
 from ui.security.security_headers import SecurityHeaders
 from ui.security.sessions import Sessions
@@ -63,7 +64,7 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
     """Return the application: the page at `/`, its routes, the APIs, health and metrics."""
     serving = serving or Serving()
     metrics = Metrics(state)
-    sessions = Sessions(serving.password) if serving.password else None
+    sessions = Sessions(PasswordChecker(serving.password)) if serving.password else None
     service = Service(state, metrics, log_questions=serving.log_questions)
     mcp = mcp_over_http(service)
 

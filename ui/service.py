@@ -17,13 +17,14 @@ from rag.answers import Hit
 from rag.chat.followups import Followed, follow
 from rag.chat.suggestions import Topic, topics
 from rag.documents.lookup import PassageInContext, document_of
+from rag.documents.status import Status
 from rag.errors import NotFoundError, QuothError, SourceError
-from rag.library_folder import FOLDER
+from rag.library import Library
+from rag.library_folder import LibraryFolder
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
-from rag.status import Status
 from ui.app_state import AppState
-from ui.jobs.library_lock import when_free
+from ui.jobs.library_lock import retry_while_busy
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner
@@ -178,9 +179,7 @@ class Service:
         """Read a whole document. Raises NotFoundError."""
 
         def work() -> Result:
-            library = self.state.library
-            info = document_of(library.store, id)
-            return render(info, library.contents(info.path))
+            return render(*_document(self.state.library, id))
 
         return await self.read(work)
 
@@ -193,14 +192,15 @@ class Service:
 
         def work() -> Result:
             library, can_remove = self.state.library, not self.state.served.shows_examples
-            unread = library.store.unread()
-            return render(Shelf(library.documents(), unread, library.model, can_remove))
+            with library.store.view() as view:
+                documents, unread = view.documents(), view.unread()
+            return render(Shelf(documents, unread, library.model, can_remove))
 
         return await self.read(work)
 
     async def counts(self) -> Counts:
         """Count what the library holds."""
-        return await self.read(self.state.library.store.counts)
+        return await self.read(self.state.library.counts)
 
     async def status(self, render: Callable[[Status], Result]) -> Result:
         """Describe the library and how it is searched."""
@@ -214,7 +214,7 @@ class Service:
 
         def work() -> bytes:
             library = self.state.library
-            contents = library.contents(library.path_of(place.document_id))
+            _, contents = _document(library, place.document_id)
             if contents.document.sha256 != place.sha256:
                 raise NotFoundError(f"{contents.document.name} has changed.")
             return self.state.page_images.draw(contents, place.start, place.end)
@@ -303,13 +303,20 @@ class Service:
         await self.state.changing.run(partial(self.state.model_switch.begin, model))
 
 
+def _document(library: Library, id: str) -> tuple[DocumentInfo, Contents]:
+    """Return a document's entry and its text, of one commit. Raises NotFoundError."""
+    with library.store.view() as view:
+        info = document_of(view, id)
+        return info, view.contents(info.path)
+
+
 def remove(state: AppState, id: str) -> str:
     """Do what `Service.remove` does, at once."""
     if state.served.shows_examples:
         raise SourceError("The examples cannot be removed. Add a document, and they disappear.")
     library = state.library
     path = library.path_of(id)
-    files = Path(library.folder) / FOLDER if library.folder else None
+    files = LibraryFolder(Path(library.folder)).uploads if library.folder else None
     name = _when_unlocked(lambda: state.trash.remove(library, id, path, files))
     state.uploads.forget(Path(path))
     return name
@@ -331,4 +338,4 @@ def _when_unlocked(change: Callable[[], str]) -> str:
         time.sleep(_BUSY_PAUSE)
         return time.monotonic() >= end
 
-    return when_free(change, gives_up)
+    return retry_while_busy(change, gives_up)

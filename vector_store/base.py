@@ -1,7 +1,7 @@
-"""What every store of passages can do: the seam between retrieval and where passages are kept.
+"""The seam between retrieval and storage: a store, views of it for reading, a writer to change it.
 
-`LocalStore` keeps a library in a folder; `MemoryStore` keeps one in memory, by the plainest
-means, and is what the other is tested against. One contract test holds for both.
+`LocalStore` keeps a library in a folder. `MemoryStore` keeps one in memory by the simplest means,
+and is the reference that `LocalStore` is tested against. One contract test covers both.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -28,7 +28,6 @@ from vector_store.records import (
     PassageInPlace,
     Sentences,
     UnreadFile,
-    Vectors,
 )
 
 
@@ -76,101 +75,32 @@ class VectorSource:
             )
 
 
-class VectorStore(Protocol):
-    """Passages kept, searched by vector and by term, and given back."""
+class StoreView(Protocol):
+    """One commit of a store. What it returns stays the same while the store is changed.
 
-    def writer(self) -> AbstractContextManager[None]:
-        """Hold the right to change the store.
-
-        Raises StoreBusyError at once when another holds it. `replace`, `remove` and
-        `note_unread` are called within it, and what they change is committed one by one.
-        """
+    Any method raises StoreDamagedError when the data it reads is damaged.
+    """
 
     def source(self) -> VectorSource | None:
-        """Return the model the store takes vectors of; None before the first `bind`."""
+        """Return the model of the vectors; None before the first `StoreWriter.bind`."""
 
-    def bind(self, source: VectorSource) -> None:
-        """Take vectors of this model from now on.
-
-        Raises ForeignVectorsError when the store holds vectors of another, or of another runtime.
-        """
-
-    def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
-        """Keep a document in place of what was kept under its path, all of it or nothing.
-
-        `paragraphs` is gone through once, in order. What was said of a quote that does not stand
-        there any more is forgotten.
-        """
-
-    def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
-        """Note files with the same bytes as a document's, each with a path of that document.
-
-        What was kept under a copy's path is forgotten. Raises KeyError for an unknown document.
-        """
-
-    def stamps(self) -> dict[str, str]:
-        """Return what files looked like when last read, by path; see `note_stamps`."""
-
-    def note_stamps(self, stamps: Mapping[str, str]) -> None:
-        """Remember what files look like from outside, so that unchanged ones need no reading.
-
-        `replace`, `note_copies` and `remove` forget a path's stamp.
-        """
-
-    def staged(self, source: VectorSource) -> frozenset[str]:
-        """Return the paths of documents whose vectors by another model lie aside.
-
-        What lies aside of any other model than this is forgotten.
-        """
-
-    def stage(
-        self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
-    ) -> None:
-        """Put a document's vectors by another model aside, until `adopt`.
-
-        Searches go on with the old ones. Raises KeyError when none has the path.
-        """
-
-    def adopt(self, source: VectorSource) -> None:
-        """Take what lies aside in place of all vectors there are, at once.
-
-        Raises ValueError when a passage has no vector of this model aside.
-        """
-
-    def remove(self, documents: Iterable[str]) -> int:
-        """Forget documents by path, and files noted as unread; return how many there were.
-
-        A document that has copies goes on under the path of the first, and what was said of its
-        quotes with it; else that is forgotten, too. When the writer lets go, nothing of what was
-        removed or replaced is to be found where the store is kept.
-        """
-
-    def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
-        """Remember files that could not be read, and forget notes and stamps of readable ones.
-
-        `replace` and `remove` forget a path's note as well.
-        """
-
-    def note_feedback(self, feedback: Feedback) -> None:
-        """Remember what a person said of an answer; no writer's lock is needed."""
-
-    def feedback(self) -> list[Feedback]:
-        """Return all that people said, in the order they said it."""
+    def counts(self) -> Counts:
+        """Return the number of documents, passages, windows and unread files."""
 
     def documents(self) -> list[DocumentInfo]:
-        """Return every document without its text, by path."""
+        """Return every document without its text, sorted by path."""
 
     def document(self, document_id: str) -> DocumentInfo:
-        """Return a document without its text, by the id that citations name it by.
+        """Return a document without its text, by the id that citations use.
 
-        That is `document_ids.document_id` of its own path, not of a copy's. Raises KeyError when
-        none has it.
+        That is `document_ids.document_id` of its own path, not of a copy's. Raises KeyError for an
+        unknown id.
         """
 
     def contents(self, path: str) -> Contents:
-        """Return a document with its passages, in order, by its path or a copy's.
+        """Return a document with its passages in order, by its path or a copy's.
 
-        Raises KeyError when none has the path.
+        Raises KeyError for an unknown path.
         """
 
     def passage_at(
@@ -188,22 +118,25 @@ class VectorStore(Protocol):
         """
 
     def passages(self, ids: Iterable[int]) -> list[Passage]:
-        """Return passages in the order asked; ids no longer kept are left out."""
+        """Return passages in the order of `ids`; unknown ids are left out."""
 
     def sentences(self, passage_ids: Iterable[int]) -> dict[int, Sentences]:
-        """Return passages' sentences with their vectors; ids no longer kept are left out."""
+        """Return the sentences of passages with their vectors; unknown ids are left out."""
 
     def unread(self) -> list[UnreadFile]:
-        """Return the files that could not be read, by path."""
+        """Return the files that could not be read, sorted by path."""
+
+    def stamps(self) -> dict[str, str]:
+        """Return the stamps of files when last read, by path; see `StoreWriter.note_stamps`."""
+
+    def feedback(self) -> list[Feedback]:
+        """Return every judgement, oldest first."""
 
     def altered(self) -> list[str]:
-        """Return the paths of documents of which something is not as it was kept.
+        """Return the paths of documents whose stored data is not what was stored.
 
-        Raises StoreDamagedError when what is damaged is not a document's only.
+        Raises StoreDamagedError when the damage is not confined to documents.
         """
-
-    def counts(self) -> Counts:
-        """Return how much is kept."""
 
     def search_dense(
         self,
@@ -214,12 +147,8 @@ class VectorStore(Protocol):
         """Return the passages whose best window is nearest to `vector`, shape (dimensions,).
 
         The score is the inner product (the cosine, for vectors of length 1). Best first, ties
-        by id; nothing when the store is empty. With `documents`, by their ids, only those are
-        searched.
+        by id; none from an empty store. With `documents`, their ids, only those are searched.
         """
-
-    def search_dense_many(self, vectors: Vectors, limit: int) -> list[list[Match]]:
-        """Return what `search_dense` does for each row of `vectors`, on every core."""
 
     def dense_search(self) -> DenseSearch:
         """Return how `search_dense` works at this size."""
@@ -227,22 +156,104 @@ class VectorStore(Protocol):
     def similarities(
         self, vector: NDArray[np.float32], passage_ids: Iterable[int]
     ) -> dict[int, float]:
-        """Return the score `search_dense` gives each passage; ids no longer kept are left out."""
+        """Return the score that `search_dense` gives each passage; unknown ids are left out."""
 
     def search_lexical(
         self, words: Sequence[Forms], limit: int, documents: Collection[int] | None = None
     ) -> list[Match]:
         """Return the passages with the highest BM25 for `words`, best first, ties by id.
 
-        Of a word's terms the one that scores highest in a passage counts. With `documents`, by
-        their ids, only those are searched; a term weighs what it does in all.
+        Of a word's terms, the one that scores highest in a passage counts. With `documents`, their
+        ids, only those are searched; a term's weight is still that in the whole store.
         """
 
     def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
-        """Return each word's inverse document frequency: the rarer, the higher.
+        """Return each word's inverse document frequency: that of its most frequent term."""
 
-        It is that of its commonest term.
+
+class StoreWriter(Protocol):
+    """The right to change a store. Each change is committed on its own, whole or not at all.
+
+    Any method raises StoreUnwritableError when the disk refuses.
+    """
+
+    def view(self) -> AbstractContextManager[StoreView]:
+        """Open a view of what has been committed so far, by this writer included."""
+
+    def bind(self, source: VectorSource) -> None:
+        """Accept vectors of this model from now on.
+
+        Raises ForeignVectorsError when the store holds vectors of another, or of another runtime.
         """
 
+    def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
+        """Store a document in place of the one under its path.
+
+        `paragraphs` is iterated once, in order. Judgements of quotes that the new text does not
+        contain are deleted.
+        """
+
+    def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
+        """Record files with the same bytes as a document, each with a path of that document.
+
+        Anything stored under a copy's path is deleted. Raises KeyError for an unknown document.
+        """
+
+    def note_stamps(self, stamps: Mapping[str, str]) -> None:
+        """Record what files look like from outside, so that unchanged ones are not read again.
+
+        `replace`, `note_copies` and `remove` delete a path's stamp.
+        """
+
+    def note_unread(self, files: Iterable[UnreadFile], *, readable: Iterable[str] = ()) -> None:
+        """Record files that could not be read; delete the notes and stamps of readable ones.
+
+        `replace` and `remove` delete a path's note as well.
+        """
+
+    def remove(self, documents: Iterable[str]) -> int:
+        """Delete documents by path, and notes of unread files; return how many there were.
+
+        A document that has copies stays, under the path of the first copy, with the judgements of
+        its quotes. When the writer is closed, nothing that was removed or replaced is left in the
+        store's files.
+        """
+
+    def staged(self, source: VectorSource) -> frozenset[str]:
+        """Return the paths of documents that have staged vectors of this model.
+
+        Staged vectors of any other model are deleted.
+        """
+
+    def stage(
+        self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
+    ) -> None:
+        """Stage a document's vectors of another model until `adopt`; searches use the old ones.
+
+        Raises KeyError for an unknown path.
+        """
+
+    def adopt(self, source: VectorSource) -> None:
+        """Replace all vectors by the staged ones, at once.
+
+        Raises ValueError when a passage has no staged vector of this model.
+        """
+
+
+class VectorStore(Protocol):
+    """Stores passages; they are searched by vector and by term."""
+
+    def view(self) -> AbstractContextManager[StoreView]:
+        """Open a view of the newest commit. Close it soon: an open view keeps old data on disk."""
+
+    def writer(self) -> AbstractContextManager[StoreWriter]:
+        """Acquire the right to change the store.
+
+        Raises StoreBusyError at once when it is taken, and StoreUnwritableError.
+        """
+
+    def note_feedback(self, feedback: Feedback) -> None:
+        """Record a judgement of an answer; the writer's lock is not needed."""
+
     def close(self) -> None:
-        """Let go of files and memory; the store cannot be used after it."""
+        """Close files and free memory; the store cannot be used afterwards."""

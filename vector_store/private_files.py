@@ -1,4 +1,4 @@
-"""Files that only their owner may read, whatever the umask: a library holds others' confidences.
+"""File permissions that keep a library to its owner, whatever the umask.
 
 SQLite gives the files beside a database that database's own permissions.
 """
@@ -7,11 +7,22 @@ import contextlib
 import os
 from pathlib import Path
 
-_OURS = ("library.sqlite3", "snapshots", "files", "writer.lock", "serving.lock", "password", "keys")
+from vector_store.folder_names import (
+    API_KEYS,
+    DATABASE,
+    PASSWORD,
+    SERVER_LOCK,
+    SNAPSHOTS,
+    UPLOADS,
+    WRITER_LOCK,
+)
+
+_PREFIXES = (DATABASE, SNAPSHOTS, UPLOADS, WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS)
+"""How the name of everything in a library's folder starts: logs and locks add a suffix."""
 
 
 def make_private(path: Path) -> None:
-    """Make a file that is missing, empty, for its owner alone; one that is there stays as it is.
+    """Create an empty file that only its owner can read, unless the file exists.
 
     Raises OSError.
     """
@@ -19,18 +30,19 @@ def make_private(path: Path) -> None:
 
 
 def tighten(database: Path) -> None:
-    """Take a library of an earlier version, which others could read, for its owner alone.
+    """Restrict a library of an earlier version, which others could read, to its owner.
 
-    Its folder only where nothing but the library is in it, and where the owner is who calls.
+    Its folder is restricted only if nothing but the library is in it. Files that the caller does
+    not own stay as they are.
     """
     folder = database.parent
     with contextlib.suppress(OSError):  # another's, or on a disk without permissions
-        inside = list(folder.iterdir())
-        for path in inside:
-            if path.name.startswith(_OURS) and path.is_file():
+        entries = list(folder.iterdir())
+        for path in entries:
+            if path.name.startswith(_PREFIXES) and path.is_file():
                 path.chmod(0o600)
-        for path in (folder / "snapshots", folder / "files"):
+        for path in (folder / SNAPSHOTS, folder / UPLOADS):
             if path.is_dir():
                 path.chmod(0o700)
-        if all(path.name.startswith(_OURS) for path in inside):
+        if all(path.name.startswith(_PREFIXES) for path in entries):
             folder.chmod(0o700)

@@ -14,9 +14,10 @@ import filelock
 
 from vector_store.document_ids import put_keys
 from vector_store.errors import StoreBusyError, StoreUnwritableError
+from vector_store.folder_names import DATABASE, SNAPSHOTS, WRITER_LOCK
 from vector_store.indexes import snapshots
 from vector_store.sqlite.checksums import is_whole, seal_contents, seal_of
-from vector_store.sqlite.database import FILE, Database, to_bytes, to_text
+from vector_store.sqlite.database import Database, to_bytes, to_text
 from vector_store.sqlite.metadata import fact, is_sealed_fact, set_fact
 from vector_store.sqlite.page_reader import Pages, Row, Value
 from vector_store.sqlite.staged_vectors import STAGED
@@ -75,7 +76,7 @@ def salvage(damaged: Path, to: Path, moved: Mapping[str, str]) -> Salvaged:
     try:
         with (
             _undisturbed(damaged),
-            Pages.of(damaged / FILE) as pages,
+            Pages.of(damaged / DATABASE) as pages,
             database.writing() as connection,
         ):
             connection.pragma("defer_foreign_keys", True)  # until what does not fit is gone
@@ -94,7 +95,7 @@ def salvage(damaged: Path, to: Path, moved: Mapping[str, str]) -> Salvaged:
 @contextmanager
 def _undisturbed(folder: Path) -> Iterator[None]:
     """Hold a library's writer's lock, where there is one that can be held."""
-    path = folder / "writer.lock"
+    path = folder / WRITER_LOCK
     if not path.exists():
         yield
         return
@@ -277,7 +278,7 @@ def _lost(connection: apsw.Connection, seen: _Seen, damaged: Path) -> tuple[str,
         for row in connection.execute(f"SELECT path FROM {table}")
     }
     found = {to_text(path) for path in seen.paths - there if _is_text(path)}
-    listed = snapshots.listed(damaged / "snapshots", seen.library)
+    listed = snapshots.listed(damaged / SNAPSHOTS, seen.library)
     return tuple(sorted(found | (set(listed) - {to_text(path) for path in there})))
 
 

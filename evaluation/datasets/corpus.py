@@ -65,7 +65,10 @@ def indexed(dataset: Dataset, model: str | None = None) -> Iterator[Corpus]:
 def in_memory(corpus: Iterable[Entry], embedder: Embedder) -> VectorStore:
     """Index a set's passages into a store in memory."""
     store = memory_store()
-    with Indexer(store, lambda: embedder, lambda _: None) as indexer:
+    with (
+        store.writer() as writer,
+        Indexer(writer, lambda: embedder, lambda _: None) as indexer,
+    ):
         for reading in readings(corpus):
             indexer.add(reading)
         indexer.flush()

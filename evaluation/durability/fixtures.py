@@ -16,8 +16,8 @@ from rag.indexing.model_switch import switch
 from rag.indexing.readers import LoadedFile, Readers, SourceFile
 from rag.library import Library
 from vector_store.base import VectorStore
+from vector_store.folder_names import DATABASE
 from vector_store.records import DocumentInfo
-from vector_store.sqlite.database import FILE
 
 QUESTIONS = (
     "Which ships came into the harbour of Basra?",
@@ -60,7 +60,7 @@ def digest(text: str) -> str:
 
 def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return every row that makes a document, without the ids that SQLite gave."""
-    connection = apsw.Connection(str(folder / FILE))
+    connection = apsw.Connection(str(folder / DATABASE))
     try:
         return {name: list(connection.execute(query)) for name, query in _ROWS.items()}
     finally:
@@ -69,7 +69,9 @@ def rows(folder: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 def held(store: VectorStore) -> dict[str, str]:
     """Return the digest of what lies under each path."""
-    return {path: info.sha256 for info in store.documents() for path in paths_of(info)}
+    with store.view() as view:
+        documents = view.documents()
+    return {path: info.sha256 for info in documents for path in paths_of(info)}
 
 
 def answers(library: Library) -> list[Answer]:
@@ -96,8 +98,8 @@ def built_at_once(
         )
         for info in sorted(documents, key=lambda info: info.id)
     )
-    library.store.note_copies((copy, info.path) for info in documents for copy in info.copies)
-    if model != "hashing" and documents:
-        with library.store.writer():
-            switch(library.store, MODELS[model])
+    with library.store.writer() as writer:
+        writer.note_copies((copy, info.path) for info in documents for copy in info.copies)
+        if model != "hashing" and documents:
+            switch(writer, MODELS[model])
     return library

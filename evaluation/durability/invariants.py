@@ -33,8 +33,7 @@ class State:
 def found_in(folder: Path) -> State:
     """Return what a library holds."""
     with TrialLibrary.at(folder) as library:
-        source = library.store.source()
-        return State(fixtures.held(library.store), source.model if source else "hashing")
+        return State(fixtures.held(library.store), library.model)
 
 
 def faults(
@@ -73,7 +72,8 @@ def _faults(
     with TrialLibrary.at(folder) as library:
         if fixtures.answers(library) != expected:
             yield "answers differ after saving"
-        yield from (f"altered: {path}" for path in library.store.altered())
+        with library.store.view() as view:
+            yield from [f"altered: {path}" for path in view.altered()]
 
 
 def _leftovers(folder: Path) -> Iterator[str]:
@@ -114,7 +114,9 @@ def _found(folder: Path) -> tuple[list[list[Match]], list[set[tuple[str, int]]]]
     with TrialLibrary.at(folder) as library:
         vectors = [library.embedder.embed_query(question) for question in fixtures.QUESTIONS]
         found = [library.search(question, k=1000) for question in fixtures.QUESTIONS]
+        with library.store.view() as view:
+            matches = [view.search_dense(vector, 1000) for vector in vectors]
         return (
-            [library.store.search_dense(vector, 1000) for vector in vectors],
+            matches,
             [{(hit.passage.document.path, hit.passage.id) for hit in hits} for hits in found],
         )

@@ -5,7 +5,9 @@ from functools import cached_property
 from pathlib import Path
 
 from rag.library import Library
+from rag.library_models import LibraryModels
 from rag.models.base import HashingEmbedder
+from rag.retrieval.pipeline import Models
 from rag.text.languages import language_of_text
 from vector_store.base import VectorSource
 from vector_store.local import LocalStore
@@ -23,24 +25,28 @@ class OtherEmbedder(HashingEmbedder):
 MODELS = {"hashing": HashingEmbedder(), "other": OtherEmbedder()}
 
 
+class _TrialModels(LibraryModels):
+    """Loads whichever of the two models a library's vectors come from."""
+
+    def load(self, source: VectorSource | None) -> Models:
+        """Return the model of a source."""
+        return Models.of(MODELS[source.model if source else "hashing"], None)
+
+
 class TrialLibrary(Library):
     """A library that is searched by whichever of the two models its vectors come from."""
 
     @classmethod
     def over(cls, store: LocalStore) -> "TrialLibrary":
         """Return the library of a store."""
-        return cls(store, model="hashing", folder=str(store.folder))
+        library = cls(store, folder=str(store.folder))
+        library._models = _TrialModels("hashing")
+        return library
 
     @classmethod
     def at(cls, folder: Path) -> "TrialLibrary":
         """Open the library in a folder."""
         return cls.over(LocalStore(folder))
-
-    @property
-    def embedder(self) -> HashingEmbedder:
-        """The model that the library's vectors come from."""
-        source = self.store.source()
-        return MODELS[source.model if source else "hashing"]
 
 
 def warm_up() -> None:

@@ -5,17 +5,19 @@ What it told done must be there whatever happens next; of what it only began, al
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from evaluation.durability.models import MODELS, TrialLibrary
 from rag.indexing import batch_embedder
 from rag.indexing.model_switch import switch
-from vector_store.base import VectorSource
+from vector_store.base import StoreView, VectorSource
 from vector_store.indexes import current
 from vector_store.local import LocalStore
+from vector_store.local_writer import LocalWriter
 from vector_store.records import Copy, Document, EmbeddedParagraph
+from vector_store.sqlite.database import Database
 
 _BATCH_WINDOWS = 12  # few, so that embedding, reading and keeping overlap in a small library
 
@@ -34,53 +36,73 @@ class Step(NamedTuple):
 
 
 class TellingStore(LocalStore):
-    """A store that tells what it is about to do, and what it has done."""
+    """A store that tells each step before and after it is taken."""
 
     def __init__(self, folder: Path, tell: Callable[[Step], None]) -> None:
         """Open the store in `folder`."""
         super().__init__(folder)
         self._tell = tell
 
-    @contextmanager
-    def _told(self, name: str, **what: Any) -> Iterator[None]:
-        self._tell(Step(name, False, **what))
-        yield
-        self._tell(Step(name, True, **what))
+    def _new_writer(self) -> "TellingWriter":
+        return TellingWriter(self._database, self.view, self._tell)
+
+    def _save(self) -> None:
+        with told(self._tell, "saving indexes"):
+            super()._save()
+
+
+class TellingWriter(LocalWriter):
+    """A writer that tells each step before and after it is taken."""
+
+    def __init__(
+        self,
+        database: Database,
+        view: Callable[[], AbstractContextManager[StoreView]],
+        tell: Callable[[Step], None],
+    ) -> None:
+        """Change `database`."""
+        super().__init__(database, view)
+        self._tell = tell
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
-        """Keep a document."""
-        with self._told("keeping", puts=((document.path, document.sha256),)):
+        """Store a document."""
+        with told(self._tell, "keeping", puts=((document.path, document.sha256),)):
             super().replace(document, paragraphs)
 
     def note_copies(self, copies: Iterable[tuple[Copy, str]]) -> None:
-        """Note where else documents lie."""
+        """Record where else documents are."""
         copies = list(copies)
         if not copies:
             return
-        with self._told("noting copies", puts=tuple((c.path, path) for c, path in copies)):
+        puts = tuple((copy.path, path) for copy, path in copies)
+        with told(self._tell, "noting copies", puts=puts):
             super().note_copies(copies)
 
     def remove(self, documents: Iterable[str]) -> int:
-        """Forget documents."""
-        gone = tuple(documents)
-        with self._told("removing", takes=gone):
-            return super().remove(gone)
+        """Delete documents."""
+        paths = tuple(documents)
+        with told(self._tell, "removing", takes=paths):
+            return super().remove(paths)
 
     def stage(
         self, source: VectorSource, path: str, paragraphs: Sequence[EmbeddedParagraph]
     ) -> None:
-        """Put vectors of the next model aside."""
-        with self._told("staging"):
+        """Stage vectors of the next model."""
+        with told(self._tell, "staging"):
             super().stage(source, path, paragraphs)
 
     def adopt(self, source: VectorSource) -> None:
         """Take the next model's vectors."""
-        with self._told("adopting", model=source.model):
+        with told(self._tell, "adopting", model=source.model):
             super().adopt(source)
 
-    def _save(self) -> None:
-        with self._told("saving indexes"):
-            super()._save()
+
+@contextmanager
+def told(tell: Callable[[Step], None], name: str, **what: Any) -> Iterator[None]:
+    """Tell a step before and after what is done within."""
+    tell(Step(name, False, **what))
+    yield
+    tell(Step(name, True, **what))
 
 
 class StepListener(Protocol):
@@ -99,7 +121,7 @@ def replay() -> None:
 
 
 def write(
-    told: StepListener,
+    listener: StepListener,
     folder: Path,
     what: str,
     docs: Path,
@@ -116,17 +138,16 @@ def write(
         replay()
     tempfile.tempdir = str(temporary)
     batch_embedder._BATCH_WINDOWS = _BATCH_WINDOWS
-    store = TellingStore(folder, told.send)
+    store = TellingStore(folder, listener.send)
     library = TrialLibrary.over(store)
-    told.send(Step("opened", True))
+    listener.send(Step("opened", True))
     if what == "switch":
-        source = store.source()
-        target = "hashing" if source and source.model == "other" else "other"
-        with store.writer():
-            switch(store, MODELS[target])
+        target = "hashing" if library.model == "other" else "other"
+        with store.writer() as writer:
+            switch(writer, MODELS[target])
     elif what == "remove":
         library.remove(paths)
     else:
         library.add(docs)
     library.close()
-    told.send(Step("finished", True))
+    listener.send(Step("finished", True))

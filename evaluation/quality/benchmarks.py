@@ -19,7 +19,7 @@ from evaluation.datasets.beir import Dataset, DatasetError, Entry
 from evaluation.datasets.corpus import Corpus, indexed
 from evaluation.quality.evaluate import DEPTH
 from evaluation.quality.systems import quoth
-from rag.integrations.extras import needed
+from rag.integrations.extras import requires
 from rag.query.syntax import LONGEST_TYPED
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class MtebSearch(_Search):
         """What MTEB writes beside the figures."""
         from importlib.metadata import version
 
-        with needed("mteb", extra="benchmarks"):
+        with requires("mteb", extra="benchmarks"):
             from mteb.models.model_meta import ModelMeta
         return ModelMeta(
             loader=None,

@@ -15,6 +15,7 @@ from evaluation.quality import peers
 from rag.query.query import languages_of
 from rag.query.syntax import plain
 from vector_store.analysis import analyzer
+from vector_store.base import StoreView
 from vector_store.records import Match
 
 Ranker = Callable[[str, int], list[str]]
@@ -28,8 +29,9 @@ def bm25(corpus: Corpus) -> Ranker:
     store = corpus.library.store
 
     def rank(text: str, depth: int) -> list[str]:
-        words = analyzer.query_terms(text, languages_of(text, store)[1])
-        return _ids(corpus, store.search_lexical(words, depth))
+        with store.view() as view:
+            words = analyzer.query_terms(text, languages_of(text, view)[1])
+            return _ids(corpus, view, view.search_lexical(words, depth))
 
     return rank
 
@@ -37,7 +39,12 @@ def bm25(corpus: Corpus) -> Ranker:
 def dense(corpus: Corpus) -> Ranker:
     """Rank by cosine."""
     store, embedder = corpus.library.store, corpus.library.embedder
-    return lambda text, depth: _ids(corpus, store.search_dense(embedder.embed_query(text), depth))
+
+    def rank(text: str, depth: int) -> list[str]:
+        with store.view() as view:
+            return _ids(corpus, view, view.search_dense(embedder.embed_query(text), depth))
+
+    return rank
 
 
 def rrf(corpus: Corpus) -> Ranker:
@@ -64,9 +71,9 @@ def reciprocal_rank_fusion(rankings: Sequence[Sequence[str]]) -> list[str]:
     return sorted(scores, key=lambda entry: -scores[entry])
 
 
-def _ids(corpus: Corpus, matches: Iterable[Match]) -> list[str]:
-    found = corpus.library.store.passages(match.passage_id for match in matches)
-    return [corpus.id_of(passage) for passage in found]
+def _ids(corpus: Corpus, view: StoreView, matches: Iterable[Match]) -> list[str]:
+    passages = view.passages(match.passage_id for match in matches)
+    return [corpus.id_of(passage) for passage in passages]
 
 
 SYSTEMS: dict[str, Callable[[Corpus], Ranker]] = {

@@ -23,7 +23,7 @@ import numpy as np
 from evaluation.report.charts import bars, curves
 from evaluation.speed import growth as growing
 from evaluation.speed.competitors import Indexing, Plain, Worker
-from evaluation.speed.stages import Steps
+from evaluation.speed.stages import stage_seconds
 from evaluation.speed.timing import in_turns, ratios, spread, timed, write_json
 from evaluation.speed.workloads import SimulatedEmbedder, as_files, as_readings, spread_over, texts
 from rag import Library
@@ -126,8 +126,7 @@ def query(
         vectors = library.embedder.embed_documents(found)
         plain("fill", vectors)
         exact = _exact_search(library.embedder, vectors)
-        steps = Steps(library.store, library.embedder)
-        steps.answer(questions[0])
+        library.ask(questions[0])
         seconds: dict[str, list[float]] = {}
         for question in questions:
             turns = {
@@ -135,7 +134,7 @@ def query(
                 "the same by sentence-transformers": lambda q=question: plain("search", q),
             }
             alone = {name: one for name, [one] in in_turns(turns, 1, seed=len(question)).items()}
-            for name, one in {**alone, **steps.seconds(question)}.items():
+            for name, one in {**alone, **stage_seconds(library, question)}.items():
                 seconds.setdefault(name, []).append(one)
     spreads = {name: spread(took) for name, took in seconds.items()}
     least = spreads["embed and exact FAISS search"].p50

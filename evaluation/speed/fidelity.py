@@ -33,7 +33,8 @@ def ranked(dataset: Dataset, model: str, *, reference: bool) -> tuple[str, dict[
         Library.open(folder, model=model) as library,
     ):
         if reference:  # a library goes on with the runtime that it began with
-            library.store.bind(SentenceTransformerEmbedder(model).source)
+            with library.store.writer() as writer:
+                writer.bind(SentenceTransformerEmbedder(model).source)
         library.add_readings(readings(dataset.corpus))
         corpus = Corpus(dataset, library, own=False)
         found = {}

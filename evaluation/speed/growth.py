@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.speed.stages import Steps
+from evaluation.speed.stages import stage_seconds
 from evaluation.speed.timing import Spread, spread, timed
 from evaluation.speed.workloads import (
     SimulatedEmbedder,
@@ -21,10 +21,12 @@ from evaluation.speed.workloads import (
     spread_over,
     texts,
 )
+from rag import Library
 from rag.factories import DEFAULT_MODEL, embedder_for, local_store
 from rag.indexing.batch_embedder import Indexer
+from rag.query.syntax import plain
 from rag.retrieval.candidates import CANDIDATES
-from vector_store.base import VectorStore
+from vector_store.base import StoreView
 from vector_store.indexes.faiss_segments import Segment
 from vector_store.records import Vectors
 
@@ -65,7 +67,10 @@ def grow(
     for size in sizes:
         store = local_store(folder)
         start = time.perf_counter()
-        with store.writer(), Indexer(store, lambda: embedder, lambda _: None) as indexer:
+        with (
+            store.writer() as writer,
+            Indexer(writer, lambda: embedder, lambda _: None) as indexer,
+        ):
             for reading in as_readings(islice(endless, size - kept), kept):
                 indexer.add(reading)
             indexer.flush()
@@ -81,10 +86,10 @@ def grow(
 _COLD = """
 import sys
 import rag.cli.main
-from pathlib import Path
-from evaluation.speed.stages import Steps
-from rag.factories import DEFAULT_MODEL, embedder_for, local_store
-Steps(local_store(Path(sys.argv[1])), embedder_for(DEFAULT_MODEL)).answer(sys.argv[2])
+from rag import Library
+from rag.query.syntax import plain
+with Library.open(sys.argv[1]) as library:
+    library.ask(plain(sys.argv[2]))
 """
 
 
@@ -113,32 +118,32 @@ def _measured(
 
 def _asked(folder: Path, questions: Sequence[str]) -> dict[str, object]:
     """Ask a library, in a process that does nothing else."""
-    store, embedder = local_store(folder), embedder_for(DEFAULT_MODEL)
-    steps = Steps(store, embedder)
+    library = Library.open(folder)
     for question in questions[:5]:
-        steps.answer(question)
+        library.ask(plain(question))
     seconds: dict[str, list[float]] = {}
     for question in questions:
-        for name, one in steps.seconds(question).items():
+        for name, one in stage_seconds(library, question).items():
             seconds.setdefault(name, []).append(one)
     resident = resident_mib()  # before all vectors are compared
-    search = store.dense_search()
+    vectors = np.stack([library.embedder.embed_query(q) for q in questions[:100]])
+    with library.store.view() as view:
+        search, recall = view.dense_search(), _recall(view, folder, vectors)
     return {
         "search": search.kind,
-        "recall": _recall(
-            store, folder, np.stack([embedder.embed_query(q) for q in questions[:100]])
-        ),
+        "recall": recall,
         "milliseconds": {name: asdict(spread(took)) for name, took in seconds.items()},
         "resident_mib": round(resident, 1),
     }
 
 
-def _recall(store: VectorStore, folder: Path, vectors: Vectors) -> float:
+def _recall(view: StoreView, folder: Path, vectors: Vectors) -> float:
     """Return the share of the ten nearest that are found; of rows that are alike, either is."""
     [saved] = (folder / "snapshots").glob("*/vectors")
     segment = Segment.read(saved, vectors.shape[1])
     found = []
-    for vector, ours in zip(vectors, store.search_dense_many(vectors, CANDIDATES), strict=True):
+    for vector in vectors:
+        ours = view.search_dense(vector, CANDIDATES)
         _, exact = segment.compare_all(vector, _RECALL_AT)
         best = np.array([match.score for match in ours[:_RECALL_AT]])
         found.append((best >= exact[-1] - 1e-6).mean())

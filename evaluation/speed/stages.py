@@ -1,64 +1,30 @@
-"""The steps of an answer, each by itself, as `Library.ask` takes them."""
-
-import time
+"""The stages of an answer, each with its time, as the retrieval pipeline records them."""
 
 from evaluation.speed.timing import timed
-from rag.answers import Answer
-from rag.models.base import Embedder
-from rag.query.query import AnalyzedQuestion, understand
-from rag.query.scope import scope
+from rag.library import Library
 from rag.query.syntax import plain
-from rag.retrieval import answer_builder, candidates, ranking
-from vector_store.base import VectorStore
-from vector_store.indexes.threads import products_on_one_core
+from rag.retrieval.trace import recorded
 
-_SHOWN = 5
+_RETRIEVAL = ("analyse", "lexical", "dense", "fuse")
+"""Up to the first order of candidates: embed, search, fuse."""
+_RANKING = ("lexical", "dense", "fuse", "read", "features", "order", "rerank", "calibrate",
+            "feedback")  # fmt: skip
 
 
-class Steps:
-    """Answers questions from a store, and tells how long each step takes."""
+def stage_seconds(library: Library, question: str) -> dict[str, float]:
+    """Ask a question; return the seconds of each stage, and of the whole."""
+    with recorded() as milliseconds:
+        whole = timed(lambda: library.ask(plain(question)))
 
-    def __init__(self, store: VectorStore, embedder: Embedder) -> None:
-        """Ask a store by an embedder."""
-        self._store = store
-        self._embedder = embedder
+    def seconds(*stages: str) -> float:
+        return sum(milliseconds[stage] for stage in stages) / 1000
 
-    def answer(self, question: str) -> Answer:
-        """Return what `Library.ask` does."""
-        everything = scope(self._store)
-        understood = understand(question, self._embedder, self._store)
-        hits = ranking.search(self._store, self._embedder, understood, _SHOWN, everything)
-        return answer_builder.compose(plain(question), understood, hits, everything.searched)
-
-    @products_on_one_core()
-    def seconds(self, question: str) -> dict[str, float]:
-        """Return the seconds of each step for a question.
-
-        `retrieval` is all up to the first order of candidates: embed, dense, lexical, fuse.
-        """
-        store, embedder = self._store, self._embedder
-        whole = timed(lambda: self.answer(question))  # before anything of it is known
-        everything = scope(store)
-        asked: list[AnalyzedQuestion] = []
-        found: list[candidates.Candidates] = []
-        retrieval = timed(lambda: asked.append(understand(question, embedder, store))) + timed(
-            lambda: found.append(candidates.find(store, asked[0], _SHOWN))
-        )
-        [understood] = asked
-        depth = candidates.CANDIDATES
-        start = time.perf_counter()
-        hits = ranking.search(store, embedder, understood, _SHOWN, everything)
-        ranked = time.perf_counter() - start
-        return {
-            "embed": timed(lambda: embedder.embed_query(question)),
-            "dense": timed(lambda: store.search_dense(understood.vector, depth)),
-            "lexical": timed(lambda: store.search_lexical(understood.words, depth)),
-            "retrieval": retrieval,
-            "search, read and rank": ranked,
-            "highlight": timed(
-                lambda: answer_builder.compose(
-                    plain(question), understood, hits, everything.searched
-                )
-            ),
-            "whole": whole,
-        }
+    return {
+        "embed": timed(lambda: library.embedder.embed_query(question)),
+        "dense": seconds("dense"),
+        "lexical": seconds("lexical"),
+        "retrieval": seconds(*_RETRIEVAL),
+        "search, read and rank": seconds(*_RANKING),
+        "highlight": seconds("compose"),
+        "whole": whole,
+    }

@@ -18,7 +18,6 @@ from evaluation.datasets.beir import DatasetError
 from rag import Document
 from rag.indexing.readers import Reading
 from rag.models.base import Embedder
-from rag.models.cross_encoder import CrossEncoder
 from rag.text.blocks import Block
 from rag.text.paragraphs import paragraphs
 from rag.text.windows import Span
@@ -131,11 +130,6 @@ class SimulatedEmbedder:
             np.repeat(vector[None], len(those), axis=0)
             for vector, those in zip(vectors, spans, strict=True)
         ]
-
-    @property
-    def cross_encoder(self) -> CrossEncoder | None:
-        """The real model's."""
-        return self._real.cross_encoder
 
     def knows(self, words: Sequence[str]) -> bool:
         """Tell what the real model does."""

@@ -19,7 +19,7 @@ from evaluation.datasets.corpus import in_memory
 from evaluation.datasets.pairs import read_pairs
 from rag.models.base import Embedder
 from rag.models.cross_encoder import LETTERS, excerpt
-from rag.query.query import understand
+from rag.query.query import analyse
 from rag.retrieval import candidates
 from rag.text.sentences import sentences
 from rag.text.windows import Span
@@ -93,20 +93,22 @@ def source(path: Path, embedder: Embedder, kept_back: Dataset) -> Source:
     questions = set(kept_back.queries.values())
     store = in_memory(everything.corpus, embedder)
     rivals, queries = {}, []
-    for query, relevant in everything.qrels.items():
-        text = everything.queries[query]
-        answers = everything.answers[query]
-        if text in questions or relevant.keys() & unseen or not any(answers):
-            continue
-        found = candidates.find(store, understand(text, embedder, store), _RANKED)
-        paths = [p.document.path for p in store.passages(found.order[: 2 * _RANKED])]
-        others = [path for path in paths if path not in relevant and path not in unseen]
-        rivals[query] = others[:_RANKED]
-        queries.append(query)
+    with store.view() as view:
+        for query, relevant in everything.qrels.items():
+            text = everything.queries[query]
+            answers = everything.answers[query]
+            if text in questions or relevant.keys() & unseen or not any(answers):
+                continue
+            question = analyse(text, embedder, view)
+            ranked = candidates.search(view, question, _RANKED).order[: 2 * _RANKED]
+            paths = [passage.document.path for passage in view.passages(ranked)]
+            others = [path for path in paths if path not in relevant and path not in unseen]
+            rivals[query] = others[:_RANKED]
+            queries.append(query)
+        texts = (everything.queries[query] for query in queries)
+        forms = dict.fromkeys(token.forms for text in texts for token in analyzer.tokens(text))
+        words = view.idf(list(forms))
     titled = len({entry.title for entry in everything.corpus}) > len(everything.corpus) / 3
-    words = store.idf(list(dict.fromkeys(
-        token.forms for query in queries for token in analyzer.tokens(everything.queries[query])
-    )))  # fmt: skip
     idf = {term: weight for forms, weight in words.items() for term in forms}
     return Source(everything, tuple(queries), rivals, titled, idf)
 

@@ -44,8 +44,9 @@ from rag.models.sentence_transformers import SentenceTransformerEmbedder
 from rag.retrieval.calibration import FEATURES as confidence_names
 from rag.retrieval.fitted_weights import FILE, Weights, WithCrossEncoder, all_weights
 from rag.retrieval.highlights import FEATURES as highlight_names
-from rag.retrieval.ranking import FEATURES as ranking_names, READ_TOGETHER
-from rag.retrieval.relevance_feedback import FIRST, Terms, resemblance
+from rag.retrieval.ranking import FEATURES as ranking_names, RERANKED
+from rag.retrieval.relevance_feedback import FIRST, resemblance
+from rag.retrieval.word_matching import Terms
 
 _SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
 _TRUST = 1 / 3
@@ -163,7 +164,7 @@ def first_shown(question: Ranking, ranking: NDArray[np.float64], *, read: bool) 
     features = question.confidence
     if read and question.cross:
         features = np.column_stack([features, question.cross(scores)])
-    first = np.argsort(-scores, kind="stable")[:READ_TOGETHER]
+    first = np.argsort(-scores, kind="stable")[:RERANKED]
     return Shown(question.group, scores[first], features[first], question.right[first])
 
 

@@ -11,15 +11,29 @@ from numpy.typing import NDArray
 
 from evaluation.datasets.beir import Dataset, Entry
 from evaluation.datasets.corpus import in_memory
+from rag.factories import reranker_for
 from rag.models.base import Embedder
-from rag.models.cross_encoder import CrossEncoder
-from rag.query.query import AnalyzedQuestion, understand
+from rag.models.reranker import Reranker
+from rag.query.query import AnalyzedQuestion, analyse
+from rag.query.syntax import plain
 from rag.retrieval import candidates
 from rag.retrieval.calibration import confidence_features
-from rag.retrieval.features import Candidate, Evidence, evidence
+from rag.retrieval.candidates import Candidate
+from rag.retrieval.features import Features, features_of
+from rag.retrieval.fitted_weights import Weights
 from rag.retrieval.highlights import answer_sentence, highlight_features
-from rag.retrieval.ranking import READ, can_be_read, cross_logits, ranking_features, read_together
-from rag.retrieval.relevance_feedback import Terms
+from rag.retrieval.phrase_filter import select
+from rag.retrieval.pipeline import Models, describe
+from rag.retrieval.ranking import (
+    READ,
+    Described,
+    Ordered,
+    best_of,
+    can_read,
+    ranking_features,
+    rerank_logits,
+)
+from rag.retrieval.word_matching import Terms
 from rag.text.windows import Span
 from vector_store.base import VectorSource
 from vector_store.records import Vectors
@@ -50,7 +64,7 @@ class Ranking:
     confidence: NDArray[np.float64]
     right: NDArray[np.bool_]
     cross: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
-    """From the candidates' scores to the cross-encoder's logits; see `ranking.cross_logits`."""
+    """From the candidates' scores to the cross-encoder's logits; see `ranking.rerank_logits`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,154 +81,159 @@ class Examples:
 
 
 def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Examples:
-    """Ask every set as a whole and in parts, and gather what is seen."""
+    """Ask the questions of every set, of all its passages and of samples; gather the features."""
     chance = random.Random(seed)
-    found = Examples()
-    remembering = _Remembering(embedder)
+    gathered = Examples()
+    models = Models.of(_CachingEmbedder(embedder), reranker_for(embedder))
     for dataset in datasets:
-        others = [text for other in datasets if other is not dataset
-                  for text in other.queries.values()]  # fmt: skip
-        whole = _Part(dataset, dataset.corpus, remembering)
-        asked = [whole.ask(query) for query in dataset.qrels]
-        found.rankings.append([_ranking(one) for one in asked if one.right.any()])
-        found.terms.append([one.seen.terms for one in asked if one.right.any()])
-        found.highlights.append([c for one in asked for c in one.highlights])
-        found.supports.append([share for one in asked for share in one.support])
+        others = [
+            text for other in datasets if other is not dataset for text in other.queries.values()
+        ]
+        whole = _Part(dataset, dataset.corpus, models)
+        outcomes = [whole.ask(query) for query in dataset.qrels]
+        with_right = [outcome for outcome in outcomes if outcome.right.any()]
+        gathered.rankings.append([Choice(one.ranking, one.right) for one in with_right])
+        gathered.terms.append([one.described.features.terms for one in with_right])
+        gathered.highlights.append([choice for one in outcomes for choice in one.highlights])
+        gathered.supports.append([share for one in outcomes for share in one.support])
         parts = [whole] + [
-            _Part(dataset, chance.sample(dataset.corpus, size), remembering)
+            _Part(dataset, chance.sample(dataset.corpus, size), models)
             for size in _SIZES
             if size < len(dataset.corpus)
         ]
         for part in parts:
-            found.questions.extend(_questions(part, others, chance))
-    return found
-
-
-def _ranking(asked: "_Asked") -> Choice:
-    return Choice(asked.ranking, asked.right)
+            gathered.questions.extend(_questions(part, others, chance))
+    return gathered
 
 
 def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> Iterator[Ranking]:
-    """Give questions that the part answers, the same without what answers them, and others."""
+    """Yield questions that the part answers, the same without their answers, and others."""
     answerable = [q for q, relevant in part.dataset.qrels.items() if part.ids & relevant.keys()]
 
-    def question(kind: Kind, asked: "_Asked") -> Ranking:
+    def ranking(kind: Kind, outcome: "_Outcome") -> Ranking:
         group = (part.dataset.name, len(part.ids), kind)
-        model = part.cross_encoder
-        reads = model is not None and can_be_read(asked.question)
-        cross = partial(asked.cross_logits, model) if model and reads else None
-        return Ranking(group, asked.ranking, asked.confidence, asked.right, cross)
+        reranker = part.models.reranker
+        cross = None
+        if reranker is not None and can_read(reranker, outcome.described.question):
+            cross = partial(outcome.rerank_logits, reranker, part.models.weights)
+        return Ranking(group, outcome.ranking, outcome.confidence, outcome.right, cross)
 
     for query in chance.sample(answerable, min(_MOST, len(answerable))):
-        asked = part.ask(query)
-        yield question("answered", asked)
-        if not asked.right.all():
-            yield question("missing", asked.without_the_right())
+        outcome = part.ask(query)
+        yield ranking("answered", outcome)
+        if not outcome.right.all():
+            yield ranking("missing", outcome.without_the_right())
     for text in chance.sample(list(others), min(_MOST, len(others))):
-        yield question("stranger", part.ask(None, text))
+        yield ranking("stranger", part.ask(None, text))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Asked:
-    """All that was seen for a question."""
+class _Outcome:
+    """The candidates of a question, and which of them are right."""
 
-    question: AnalyzedQuestion
-    found: candidates.Candidates
-    fetched: tuple[Candidate, ...]
-    bm25: NDArray[np.float64]
-    seen: Evidence
+    described: Described
     passages: int
+    """How many were searched."""
     right: NDArray[np.bool_]
+    """Shape (candidates,)."""
     support: tuple[float, ...]
-    """The share of the question's weight that each right passage carries by exact terms."""
+    """The share of the question's weight that each right passage matches by exact terms."""
     highlights: tuple[Choice, ...]
 
     @property
+    def bm25(self) -> NDArray[np.float64]:
+        return np.array([candidate.bm25 for candidate in self.described.passages])
+
+    @property
     def ranking(self) -> NDArray[np.float64]:
-        return ranking_features(self.question, self.found, self.bm25, self.seen)
+        described = self.described
+        return ranking_features(
+            described.question, described.candidates, self.bm25, described.features
+        )
 
     @property
     def confidence(self) -> NDArray[np.float64]:
-        return confidence_features(self.seen, self.passages)
+        return confidence_features(self.described.features, self.passages)
 
-    def cross_logits(self, cross: CrossEncoder, scores: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return what the cross-encoder says of the candidates with the best scores."""
-        model = self.question.scale.model
-        answers = [answer_sentence(model, sentences) for sentences in self.seen.sentences]
-        first = read_together(scores, [c.passage for c in self.fetched], lambda _: True)
-        return cross_logits(self.question, self.fetched, self.seen, answers, first, cross)
+    def rerank_logits(
+        self, reranker: Reranker, weights: Weights, scores: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the logits of a reranker that reads the candidates with the best scores."""
+        described = self.described
+        answers = [answer_sentence(one, weights) for one in described.features.sentences]
+        passages = [candidate.passage for candidate in described.passages]
+        best = best_of(scores, passages, lambda passage: True)
+        return rerank_logits(Ordered(described, scores, answers), best, reranker)
 
-    def without_the_right(self) -> "_Asked":
+    def without_the_right(self) -> "_Outcome":
         """Return the same as if no passage that answers were there."""
-        kept = np.flatnonzero(~self.right)
-        found = replace(
-            self.found,
-            best_bm25=float(self.bm25[kept].max()),
-            best_closeness=float(self.seen.closeness[kept].max()),
+        rows = np.flatnonzero(~self.right)
+        described = self.described
+        candidates = replace(
+            described.candidates,
+            best_bm25=float(self.bm25[rows].max()),
+            best_closeness=float(described.features.closeness[rows].max()),
         )
-        return replace(
-            self,
-            found=found,
-            fetched=tuple(self.fetched[i] for i in kept),
-            bm25=self.bm25[kept],
-            seen=self.seen.only(kept),
-            right=self.right[kept],
-            support=(),
-            highlights=(),
+        remaining = replace(
+            described,
+            candidates=candidates,
+            passages=tuple(described.passages[i] for i in rows.tolist()),
+            places=range(len(rows)),
+            features=described.features.only(rows),
         )
+        return replace(self, described=remaining, right=self.right[rows], support=(), highlights=())
 
 
 class _Part:
     """A part of a set's corpus, ready to be asked."""
 
-    def __init__(self, dataset: Dataset, corpus: Sequence[Entry], embedder: Embedder) -> None:
+    def __init__(self, dataset: Dataset, corpus: Sequence[Entry], models: Models) -> None:
         self.dataset = dataset
         self.ids = {entry.id for entry in corpus}
-        self.cross_encoder = embedder.cross_encoder
-        self._embedder = embedder
-        self._store = in_memory(corpus, embedder)
+        self.models = models
+        self._store = in_memory(corpus, models.embedder)
 
-    def ask(self, query: str | None, text: str = "") -> _Asked:
+    def ask(self, query: str | None, text: str = "") -> _Outcome:
         """Ask one of the set's questions, or, without its id, any text."""
         text = text if query is None else self.dataset.queries[query]
         relevant = self.dataset.qrels[query] if query is not None else {}
         answers = self.dataset.answers.get(query, ()) if query is not None else ()
-        question = understand(text, self._embedder, self._store)
-        found = candidates.find(self._store, question, READ)
-        fetched = candidates.read(self._store, found, READ)
-        seen = evidence(question, fetched, self._embedder)
-        right = np.array([c.passage.document.path in relevant for c in fetched], bool)
-        answering = [fetched[i] for i in np.flatnonzero(right)]
-        return _Asked(
-            question,
-            found,
-            tuple(fetched),
-            np.array([c.bm25 for c in fetched]),
-            seen,
+        with self._store.view() as view:
+            question = analyse(text, self.models.embedder, view)
+            selection = select(view, plain(text), question, READ, None)
+            passages = candidates.read(view, selection.candidates, selection.ids)
+        described = describe(
+            question, selection.candidates, passages, selection.places, self.models
+        )
+        right = np.array([c.passage.document.path in relevant for c in passages], bool)
+        highlights = (
+            _sentences(passages[i].passage.text, described.features, int(i), answers)
+            for i in np.flatnonzero(right)
+        )
+        return _Outcome(
+            described,
             len(self.ids),
             right,
-            self._exact_support(question, answering),
-            tuple(
-                choice
-                for i in np.flatnonzero(right)
-                if (choice := _sentences(fetched[i].passage.text, seen, int(i), answers))
-            ),
+            self._exact_support(question, [passages[i] for i in np.flatnonzero(right).tolist()]),
+            tuple(choice for choice in highlights if choice),
         )
 
     def _exact_support(
         self, question: AnalyzedQuestion, answering: Sequence[Candidate]
     ) -> tuple[float, ...]:
-        """Return what passages carry of a question when the model does not know its words."""
+        """Return the share that passages match of a question whose words the model lacks."""
         if not answering:
             return ()
-        strange = np.zeros_like(question.word_vectors)
-        unknown = replace(question, known=False, word_vectors=strange)
-        return tuple(evidence(unknown, answering, self._embedder).support.tolist())
+        no_meaning = np.zeros_like(question.word_vectors)
+        unknown = replace(question, known=False, word_vectors=no_meaning)
+        typical_support = self.models.weights.typical_support
+        features = features_of(unknown, answering, self.models.embedder, typical_support)
+        return tuple(features.support.tolist())
 
 
-def _sentences(text: str, seen: Evidence, i: int, answers: Sequence[str]) -> Choice | None:
+def _sentences(text: str, features: Features, i: int, answers: Sequence[str]) -> Choice | None:
     """Return the choice among a passage's sentences, if some hold an answer and some do not."""
-    sentences = seen.sentences[i]
+    sentences = features.sentences[i]
 
     def holds(span: Span) -> bool:
         return any(answer in text[slice(*span)] for answer in answers)
@@ -224,8 +243,8 @@ def _sentences(text: str, seen: Evidence, i: int, answers: Sequence[str]) -> Cho
     return Choice(highlight_features(sentences), right) if mixed else None
 
 
-class _Remembering:
-    """An embedder that embeds each text once, whatever number of parts it stands in."""
+class _CachingEmbedder:
+    """An embedder that embeds each text once, however many parts it is in."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -236,7 +255,6 @@ class _Remembering:
         self.word_vectors = embedder.word_vectors
         self.knows = embedder.knows
         self.languages = embedder.languages
-        self.cross_encoder = embedder.cross_encoder
 
     @cached_property
     def source(self) -> VectorSource:

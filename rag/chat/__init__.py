@@ -1,1 +1,1 @@
-"""A conversation: follow-up questions, and suggestions of what to ask."""
+"""Conversations: follow-up questions, and suggestions of what to ask."""

@@ -1,9 +1,9 @@
-"""Questions that lean on the one before ("And in Qom?", "Who pays for it?"), without a model.
+"""Follow-up questions ("And in Qom?", "Who pays for it?"), understood by rules, without a model.
 
-Whether a question leans is told by its wording alone: how it begins, how little it says, and
-words that stand for something said before. What it then needs are the words of the earlier
-question, but for those that it puts others in place of. Nothing is carried out of sight: the
-answer names the words (`Answer.carried`), and a person can take them away.
+A question's wording alone decides whether it is a follow-up: how it begins, how little it says,
+and pronouns that refer to something before. A follow-up is searched for with the words of the
+previous question, except those that it replaces. The answer lists these words
+(`Answer.carried`), so that a person can remove them.
 """
 
 from collections.abc import Sequence
@@ -40,7 +40,7 @@ _THAT = regex.compile(
     r"|\b(?:there|then)\W*$",
     regex.IGNORECASE,
 )
-# "it" that stands for nothing: the weather, the time, a clause that follows.
+# "it" that refers to nothing before: the weather, the time, a clause that follows.
 _EXPLETIVE = regex.compile(
     r"\b(?:is|was|does|did|will|has|can|could|would)\s+it\s+(?:\w+\s+){0,2}?(?:that|to|rain|snow"
     r"|raining|snowing|take|possible|true|mean)\b|\bit\s+(?:is|was|takes?)\b.*\b(?:to|that)\b"
@@ -49,14 +49,14 @@ _EXPLETIVE = regex.compile(
     r"|\b(?:can|could|should|does|do|may|must)\s+one\b|\bone\s+(?:of|can|should|does|do|who|day|year)\b",
     regex.IGNORECASE,
 )
-# What a pronoun further on may stand for: a subject, a name, something named with an article.
+# What a later pronoun may refer to: a subject, a name, a noun with an article.
 _ANTECEDENT = regex.compile(
     r"\b(?:do|does|did|is|are|was|were|have|has|can|will)\s+"
     r"(?!(?:it|they|them|its|their|he|she|his|her|this|these|those)\b)\w+"
     r"|(?<=\w\W+)\p{Lu}\w+|\b(?:the|an?)\s+\w+",
 )
-_ASKED_FOR = regex.compile(r"\b(?i:which|whose|how\s+many)\s+\w+\s")
-"""What a possessive further on belongs to: "Which cities help their neighbours?"."""
+_INTERROGATIVE = regex.compile(r"\b(?i:which|whose|how\s+many)\s+\w+\s")
+"""What a later possessive may refer to: "Which cities help their neighbours?"."""
 _ELLIPSIS = regex.compile(
     r"^\W*(?:and\s+|but\s+)?(?:(?:in|at|on|from|to|for|with|without|by|of|since|until|under"
     r"|between|according\s+to)\s+\S+(?:\s\S+){0,2}"
@@ -66,62 +66,62 @@ _ELLIPSIS = regex.compile(
     r"|(?:لماذا|متى|أين|كيف|من|چرا|کی|کجا|چگونه|למה|מתי|איפה|איך|מי))\W*$",
     regex.IGNORECASE,
 )
-_NAMED_PLACE = regex.compile(
-    r"\b(?P<before>in|at|of|from|to|for|with|by|does|do|did|has|have|is|are)\s+"
+_PREPOSITION_AND_NAME = regex.compile(
+    r"\b(?P<preposition>in|at|of|from|to|for|with|by|does|do|did|has|have|is|are)\s+"
     r"(?:the\s+)?(?P<name>\p{Lu}\w*(?:\s+\p{Lu}\w*)*)"
 )
 _NAME = regex.compile(r"(?<=\w\W+)\p{Lu}\w*(?:\s+\p{Lu}\w*)*")
-_PLACES = frozenset({"in", "at"})
-_PARTICLE = 2
-"""Letters; shorter words in other languages than English are prepositions and the like."""
-_SHORT = 2
-"""Words about the subject; a question that begins with "and" and has more says it all itself."""
+_OF_PLACE = frozenset({"in", "at"})
+"""Prepositions of place."""
+_LONGEST_PARTICLE = 2
+"""Letters; words of other languages that are no longer are prepositions and the like."""
+_MOST_CONTENT_WORDS = 2
+"""A question that begins with "and" and has more content words is complete by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """The answer to a question that may lean on the one before, both ways when it does."""
+    """The answer to a question that may be a follow-up; if it is, both with and without context."""
 
     answer: Answer
-    """What is shown; `answer.carried` names the words it was searched with."""
+    """The one to show; `answer.carried` lists the words of the previous question it used."""
     other: Answer | None
-    """The same question asked the other way; None when nothing could be carried."""
+    """The same question with or without those words; None when there were none to use."""
 
 
 def leans(question: str) -> bool:
-    """Tell whether a question's wording stands on something said before it."""
-    content = {token.forms[0] for token in analyzer.tokens(question) if not token.stop}
-    told = sum(len(term) > _PARTICLE for term in content)
-    if _OPENERS.match(question) and told <= _SHORT:
+    """Tell whether a question's wording refers to something before it."""
+    terms = {token.forms[0] for token in analyzer.tokens(question) if not token.stop}
+    content_words = sum(len(term) > _LONGEST_PARTICLE for term in terms)
+    if _OPENERS.match(question) and content_words <= _MOST_CONTENT_WORDS:
         return True
     if _ABOUT.match(question) or _ELLIPSIS.match(question):
         return True
     rest = _EXPLETIVE.sub(" ", question)
     if _THAT.search(rest):
         return True
-    if any(not _ANTECEDENT.search(rest[: it.start()]) for it in _BACKWARD.finditer(rest)):
+    before_pronouns = (rest[: pronoun.start()] for pronoun in _BACKWARD.finditer(rest))
+    if not all(map(_ANTECEDENT.search, before_pronouns)):
         return True
-    return any(
-        not (_ANTECEDENT.search(rest[: its.start()]) or _ASKED_FOR.search(rest[: its.start()]))
-        for its in _POSSESSIVE.finditer(rest)
+    before_possessives = (rest[: word.start()] for word in _POSSESSIVE.finditer(rest))
+    return not all(
+        _ANTECEDENT.search(before) or _INTERROGATIVE.search(before) for before in before_possessives
     )
 
 
 def carried_words(question: str, earlier: Search) -> tuple[str, ...]:
-    """Return the words of an earlier search that a question needs, none when it does not lean.
+    """Return the words of the previous search that a follow-up needs; none for other questions.
 
-    They are the ones that say what was asked about, but for a name that the question puts
-    another in place of: "And in Qom?" takes the place of "in Basra".
+    They are its content words, except names that the question replaces: "And in Qom?" replaces
+    "in Basra".
     """
     if max(len(question), len(earlier.wording)) > LONGEST_QUESTION or not leans(question):
-        return ()  # a page of text says itself what it is about
-    said = set(analyzer.terms(question))
-    dropped = {
-        term for name in _replaced(question, earlier.wording) for term in analyzer.terms(name)
-    }
+        return ()  # a page of text needs no context
+    names = _replaced_names(question, earlier.wording)
+    dropped = {term for text in (question, *names) for term in analyzer.terms(text)}
     words: dict[str, str] = {}
     for token in analyzer.tokens(earlier.wording):
-        if not token.stop and token.forms[0] not in said | dropped:
+        if not token.stop and token.forms[0] not in dropped:
             words.setdefault(token.forms[0], earlier.wording[token.start : token.end])
     return tuple(words.values())
 
@@ -136,11 +136,11 @@ def follow(
     where: str | Sequence[str] = (),
     timeout: float | None = None,
 ) -> Followed:
-    """Answer a question in the light of an earlier one, asking with and without its words.
+    """Answer a question that may be a follow-up, with and without words of the previous question.
 
-    With `carry`, those words are carried, whatever the wording. The answer with them is the one
-    shown, unless only the one without answers. `timeout` holds for both together. Raises as
-    `Library.ask` does.
+    `carry` sets these words, whatever the wording. The answer with them is the one to show, unless
+    only the answer without them is positive. `timeout` covers both searches. Raises the errors of
+    `Library.ask`.
     """
     with within(Deadline(timeout)):
         return _follow(library, checked(question, k), earlier, carry, k, where)
@@ -157,25 +157,30 @@ def _follow(
     words = tuple(carry) if carry is not None else ()
     if carry is None and earlier is not None:
         words = carried_words(search.words, earlier)
-    alone = library.ask(search, k=k, where=where)
     if not words:
-        return Followed(alone, None)
-    together = library.ask(search.with_carried(words), k=k, where=where)
+        return Followed(library.ask(search, k=k, where=where), None)
+    both = [search, search.with_carried(words)]
+    alone, together = library.ask_many(both, k=k, where=where)
     if alone.answered and not together.answered:
         return Followed(alone, together)
     return Followed(together, alone)
 
 
-def _replaced(question: str, earlier: str) -> list[str]:
-    """Return the names in an earlier question that a name in this one stands in place of."""
+def _replaced_names(question: str, earlier: str) -> list[str]:
+    """Return the names in the previous question that the first name in this one replaces."""
     new = _NAME.search(question)
     if not new:
         return []
-    placed = {found["name"]: found["before"].lower() for found in _NAMED_PLACE.finditer(question)}
-    before = placed.get(new.group())
-    old = {found["name"]: found["before"].lower() for found in _NAMED_PLACE.finditer(earlier)}
-    if before in _PLACES:
-        return [name for name, word in old.items() if word in _PLACES] or list(old)[:1]
-    if before is not None:
-        return [name for name, word in old.items() if word == before]
+    preposition = _prepositions(question).get(new.group())
+    old = _prepositions(earlier)
+    if preposition in _OF_PLACE:
+        return [name for name, word in old.items() if word in _OF_PLACE] or list(old)[:1]
+    if preposition is not None:
+        return [name for name, word in old.items() if word == preposition]
     return list(old)[:1] or _NAME.findall(earlier)[:1]
+
+
+def _prepositions(text: str) -> dict[str, str]:
+    """Return the preposition or auxiliary verb before each name that has one."""
+    matches = _PREPOSITION_AND_NAME.finditer(text)
+    return {match["name"]: match["preposition"].lower() for match in matches}

@@ -1,4 +1,4 @@
-"""quoth verify, and quoth restore: whether a library is whole, and what to save when it is not."""
+"""`quoth verify` and `quoth restore`: checking a library, and saving what is intact of it."""
 
 from pathlib import Path
 
@@ -6,6 +6,9 @@ import click
 
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.cli.output import indexing_progress, show_restoration, show_verification
+from rag.config import library_folder
+from rag.default_library import open_existing
+from rag.maintenance.restore import restore as restore_library
 
 
 @click.command()
@@ -14,35 +17,35 @@ from rag.cli.output import indexing_progress, show_restoration, show_verificatio
 def verify(context: click.Context, library: Path | None) -> None:
     """Check that every quote equals its source.
 
-    Every passage is held against its document, and every document against its file as it is now.
+    Compares every passage with its document, and every document with its file as it is now.
     """
-    from rag.default_library import open_existing
-
     with open_existing(library) as opened:
-        found = opened.verify()
-    show_verification(found)
-    context.exit(1 if found.problems else 0)
+        verification = opened.verify()
+    show_verification(verification)
+    context.exit(1 if verification.problems else 0)
 
 
 @click.command(epilog=examples("quoth restore --library papers.quoth --to saved.quoth"))
 @LIBRARY_OPTION
-@click.option("--to", type=click.Path(path_type=Path), metavar="DIR",
-              help="The new library; by default beside the damaged one.")  # fmt: skip
+@click.option(
+    "--to",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The new library; by default beside the damaged one.",
+)
 @MODEL_OPTION
 @click.pass_context
 def restore(
     context: click.Context, library: Path | None, to: Path | None, model: str | None
 ) -> None:
-    """Save what is whole of a damaged library.
+    """Save the intact documents of a damaged library.
 
-    It goes into a new one, with the chat page's files, password and keys; what could not be saved
-    is named. The damaged one stays as it is.
+    They go into a new library, together with the chat page's files, password and keys. What
+    cannot be saved is listed. The damaged library is not changed.
     """
-    from rag.config import library_folder
-    from rag.maintenance.restore import restore as restored
-
     with indexing_progress() as progress:
-        found = restored(library or library_folder(), to, model=model, progress=progress)
-    show_restoration(found)
-    is_all = not (found.salvaged.lost or found.salvaged.unnamed or found.uncopied)
-    context.exit(0 if is_all else 1)
+        restoration = restore_library(
+            library or library_folder(), to, model=model, progress=progress
+        )
+    show_restoration(restoration)
+    context.exit(0 if restoration.is_complete else 1)

@@ -1,4 +1,4 @@
-"""Options and habits that several commands share."""
+"""Command-line options that several commands share, and the layout of their examples."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import click
 
 
 def examples(*lines: str) -> str:
-    """Return what stands below a command's help: examples, one a line."""
+    """Return the epilog of a command's help: one example a line."""
     return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
 
 
@@ -19,6 +19,6 @@ LIBRARY_OPTION = click.option(
 MODEL_OPTION = click.option(
     "--model",
     metavar="NAME",
-    help="An embedding model: small, multilingual, a folder or a hub name (default: the "
+    help="An embedding model: small, multilingual, a folder, or a hub name (default: the "
     "library's own).",
 )

@@ -1,4 +1,4 @@
-"""What the command line prints: quotes in colour in a terminal, plain text in a pipe."""
+"""What the commands print: quotes in colour on a terminal, plain text in a pipe."""
 
 import contextlib
 import re
@@ -6,7 +6,6 @@ import shlex
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -20,37 +19,38 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rag.answers import Answer, CitedPassage, percent
+from rag.answers import Answer, CitedPassage, UnknownLanguage, percent
+from rag.chat.presentation import Presentation, present
+from rag.documents.status import Status
 from rag.documents.verification import Verification
 from rag.indexing.pipeline import Progress, Report
+from rag.maintenance.restore import Restoration
 from rag.maintenance.watcher import Round
 from rag.models.registry import multilingual
-from rag.retrieval.answer_builder import by_strength
-from rag.status import Status
+from rag.query.scope import Searched
 from rag.text.languages import name_of
+from rag.text.plurals import counted
 
-if TYPE_CHECKING:  # it loads FAISS
-    from rag.maintenance.restore import Restoration
-
-_MISSES_SHOWN = 3
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _ISOLATE, _END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_DETAILS = {"moved": " (was {})", "copied": " (the same as {})", "not read": ": {}"}
+"""By the kind of change: how a file's old name, original or error follows its own name."""
 
 
 def console() -> Console:
-    """Return a console on standard output as it is now."""
+    """Return a console on the current standard output."""
     return Console(soft_wrap=True, highlight=False, emoji=False, markup=False)
 
 
 def warn(message: str) -> None:
-    """Print one line about a failure or a circumstance, on standard error."""
+    """Print a one-line error or warning on standard error."""
     click.echo(f"quoth: {_visible(message)}", err=True)
 
 
 @contextlib.contextmanager
 def indexing_progress() -> Iterator[Callable[[Progress], None]]:
-    """Show a progress bar on standard error, when that is a terminal."""
+    """Show a progress bar on standard error if that is a terminal; give what updates it."""
     columns = (
         SpinnerColumn(),
         BarColumn(),
@@ -75,59 +75,72 @@ def indexing_progress() -> Iterator[Callable[[Progress], None]]:
         yield show
 
 
-def _warn_of(answer: Answer) -> None:
-    """Warn of a question that was read in part only, or not understood."""
-    if answer.unknown_language:
-        warn(str(answer.unknown_language))
-    if answer.truncated_at is not None:
-        warn(f"The question is long: its first {answer.truncated_at:,} characters were read.")
-
-
 def show_answer(answer: Answer) -> None:
     """Print an answer's quotes with their citations, or that there is none."""
     out = console()
-    searched = answer.searched
     if answer.carried:
         words = ", ".join(map(_visible, answer.carried))
-        out.print(f"Understood with, from before: {words}", style="dim")
-    scope, unread = f"{searched.documents} document{_s(searched.documents)}", ""
-    if searched.unreadable:
-        scope = f"{searched.documents} of {searched.documents + searched.unreadable} files"
-        unread = f"; {searched.unreadable} could not be read"
-    _warn_of(answer)
-    if not answer.answered:
-        out.print(f"Not in your documents (searched {scope}{unread}).", style="bold")
-        if answer.passages:
-            out.print("The nearest passages, which do not seem to answer:\n", style="dim")
-        for passage in answer.passages[:_MISSES_SHOWN]:
-            _show_passage(out, passage, dim=True)
-        return
-    strong, weak = by_strength(answer)
-    documents = len({passage.citation.path for passage in strong})
-    count = len(strong)
-    out.print(
-        f"{count} passage{_s(count)} from {documents} document{_s(documents)}, "
-        f"quoted word for word (searched {scope}{unread}).\n"
+        out.print(f"Also using from the previous question: {words}", style="dim")
+    if answer.unknown_language:
+        warn(_unknown_language(answer.unknown_language))
+    if answer.truncated_at is not None:
+        warn(f"The question is long: only its first {answer.truncated_at:,} characters were used.")
+    presentation = present(answer)
+    if answer.answered:
+        _show_quotes(out, presentation, answer.searched)
+    else:
+        _show_nearest(out, presentation, answer.searched)
+
+
+def _unknown_language(language: UnknownLanguage) -> str:
+    message = (
+        f"The model {language.model} does not know {language.name}: only the question's words "
+        "were searched for, not its meaning."
     )
-    for passage in strong:
+    if language.model == multilingual():
+        return message
+    return f"{message} A multilingual model may know it: quoth switch {multilingual()}"
+
+
+def _show_quotes(out: Console, presentation: Presentation, searched: Searched) -> None:
+    passages = counted(len(presentation.strong), "passage")
+    documents = counted(presentation.documents, "document")
+    out.print(f"{passages} from {documents}, quoted word for word (searched {_scope(searched)}).\n")
+    for passage in presentation.strong:
         _show_passage(out, passage, dim=False)
+    weak = len(presentation.weak)
     if weak:
-        out.print(f"{len(weak)} weaker match{'' if len(weak) == 1 else 'es'}:\n", style="dim")
-    for passage in weak:
+        out.print(f"{counted(weak, 'weaker match', 'weaker matches')}:\n", style="dim")
+    for passage in presentation.weak:
         _show_passage(out, passage, dim=True)
+
+
+def _show_nearest(out: Console, presentation: Presentation, searched: Searched) -> None:
+    out.print(f"Not in your documents (searched {_scope(searched)}).", style="bold")
+    if presentation.nearest:
+        out.print("The nearest passages, which do not seem to answer:\n", style="dim")
+    for passage in presentation.nearest:
+        _show_passage(out, passage, dim=True)
+
+
+def _scope(searched: Searched) -> str:
+    """Return how many documents were searched, and how many files could not be."""
+    if not searched.unreadable:
+        return counted(searched.documents, "document")
+    files = searched.documents + searched.unreadable
+    return f"{searched.documents} of {files} files; {searched.unreadable} could not be read"
 
 
 def _show_passage(out: Console, passage: CitedPassage, *, dim: bool) -> None:
     if passage.headings:
         out.print(Text(" › ".join(map(_visible, passage.headings)), style="dim"))
     out.print(_quote(passage, dim=dim, coloured=out.is_terminal))
-    where = Text(str(passage.citation), style="cyan")
-    out.print(_shown(where.plain, out), style="cyan", end="")
+    out.print(_citation(passage, out), style="cyan", end="")
     out.print(f"   likely to answer: {percent(passage.score)}\n", style="dim")
 
 
 def _quote(passage: CitedPassage, *, dim: bool, coloured: bool) -> Text:
-    """Return the quote as it stands; only a terminal gets stand-ins for control characters."""
+    """Return the quote verbatim; on a terminal alone, control characters are replaced."""
     text = Text(_visible(passage.text) if coloured else passage.text, style="dim" if dim else "")
     for highlight in passage.highlights:
         style = "bold" if highlight.kind == "answer" else "underline"
@@ -135,8 +148,13 @@ def _quote(passage: CitedPassage, *, dim: bool, coloured: bool) -> Text:
     return _isolated(text) if coloured else text
 
 
+def _citation(passage: CitedPassage, out: Console) -> str:
+    citation = str(passage.citation)
+    return _isolated(Text(_visible(citation))).plain if out.is_terminal else citation
+
+
 def _isolated(text: Text) -> Text:
-    """Keep a quote that runs from right to left from turning round what stands beside it."""
+    """Isolate right-to-left text, so that it does not reorder the text beside it."""
     if not any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in text.plain):
         return text
     paragraphs = text.split("\n", allow_blank=True)
@@ -145,23 +163,19 @@ def _isolated(text: Text) -> Text:
     )
 
 
-def _shown(text: str, out: Console) -> str:
-    return _isolated(Text(_visible(text))).plain if out.is_terminal else text
-
-
 def _visible(text: str) -> str:
-    """Put U+FFFD for characters that would steer the terminal or reverse what follows."""
+    """Replace characters that would control the terminal, reverse text or fail to encode."""
     encoding = sys.stdout.encoding or "utf-8"
     clean = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     return clean.encode(encoding, "replace").decode(encoding)
 
 
 def show_report(report: Report, status: Status) -> None:
-    """Print what became of every file."""
+    """Print the outcome of a run of indexing, and every file that could not be read."""
     out = console()
-    read = report.added + report.replaced
+    read = counted(report.added + report.replaced, "file")
     out.print(
-        f"Read {read} file{_s(read)} into {report.passages} passage{_s(report.passages)}: "
+        f"Read {read} into {counted(report.passages, 'passage')}: "
         f"{report.added} added, {report.replaced} replaced; {report.unchanged} unchanged, "
         f"{report.removed} removed, {len(report.unread)} not read."
     )
@@ -172,26 +186,23 @@ def show_report(report: Report, status: Status) -> None:
     _show_unknown_languages(out, status)
 
 
-def show_round(found: Round) -> None:
-    """Print one line for each file that changed, and why nothing could be done."""
+def show_round(update: Round) -> None:
+    """Print one line for each file that changed, and why an update failed."""
     out = console()
-    words = {"moved": " (was {})", "copied": " (the same as {})", "not read": ": {}"}
-    for change in found.changes:
-        about = words.get(change.kind, "").format(_visible(change.about))
-        out.print(f"{change.kind}: {_visible(change.name)}{about}")
-    if found.error:
-        warn(f"{found.error} It will be tried again.")
+    for change in update.changes:
+        details = _DETAILS.get(change.kind, "").format(_visible(change.about))
+        out.print(f"{change.kind}: {_visible(change.name)}{details}")
+    if update.error:
+        warn(f"{update.error} Retrying soon.")
 
 
 def _show_unknown_languages(out: Console, status: Status) -> None:
-    unknown = status.unknown_languages
-    if unknown:
-        count = sum(unknown.values())
-        names = ", ".join(map(name_of, unknown))
+    if status.unknown_languages:
+        documents = counted(sum(status.unknown_languages.values()), "document")
+        names = ", ".join(map(name_of, status.unknown_languages))
         out.print(
-            f"{count} document{_s(count)} in a language that {status.model} does not know "
-            f"({names}): found by the words, not by the meaning. For both: "
-            f"quoth switch {multilingual()}"
+            f"{documents} in a language that {status.model} does not know ({names}): found by "
+            f"words, not by meaning. To search by both: quoth switch {multilingual()}"
         )
 
 
@@ -200,11 +211,11 @@ def show_status(status: Status) -> None:
     out = console()
     counts = status.counts
     out.print(f"Library   {_visible(status.folder)}")
-    ran = f", run by {status.runtime}" if status.runtime else ""
-    out.print(f"Model     {_visible(status.model)}{ran}")
+    runtime = f", run by {status.runtime}" if status.runtime else ""
+    out.print(f"Model     {_visible(status.model)}{runtime}")
     out.print(
-        f"Holds     {counts.documents} document{_s(counts.documents)}, "
-        f"{counts.passages} passage{_s(counts.passages)}, {counts.windows} vectors"
+        f"Holds     {counted(counts.documents, 'document')}, "
+        f"{counted(counts.passages, 'passage')}, {counts.windows} vectors"
     )
     if counts.unread:
         out.print(f"Not read  {counts.unread} of {counts.documents + counts.unread} files")
@@ -215,47 +226,43 @@ def show_status(status: Status) -> None:
     out.print(f"Search    {search.kind}, finds {search.recall:.1%} of the ten nearest vectors")
     for info in status.documents:
         also = "".join(f", also {_visible(copy.name)}" for copy in info.copies)
-        out.print(f"  {_visible(info.name)}  {info.passages} passage{_s(info.passages)}{also}")
+        out.print(f"  {_visible(info.name)}  {counted(info.passages, 'passage')}{also}")
     for file in status.unread:
         out.print(f"  not read: {_visible(file.name)}: {file.reason}")
 
 
-def show_verification(found: Verification) -> None:
-    """Print what was checked and every problem."""
+def show_verification(verification: Verification) -> None:
+    """Print how much was verified, and every problem."""
     out = console()
-    unproven = {problem.path for problem in found.problems}
-    for problem in found.problems:
+    for problem in verification.problems:
         out.print(f"{problem.kind}: {_visible(problem.document)}: {problem.message}")
-    proven = found.documents - len(unproven)
-    if unproven:
-        out.print(f"{proven} of {found.documents} documents are as their files stand.")
+    documents = verification.documents
+    if verification.problems:
+        verified = documents - len({problem.path for problem in verification.problems})
+        out.print(f"{verified} of {documents} documents equal their files.")
     else:
         out.print(
-            f"All {found.passages} passages of {found.documents} documents equal their source, "
+            f"All {verification.passages} passages of {documents} documents equal their source, "
             "character for character."
         )
 
 
-def show_restoration(found: "Restoration") -> None:
-    """Print what was saved of a damaged library, and every document that was not."""
-    out, saved = console(), found.salvaged
-    anew = len(saved.unembedded)
+def show_restoration(restoration: Restoration) -> None:
+    """Print what was saved of a damaged library, and everything that was not."""
+    out, salvaged = console(), restoration.salvaged
+    embedded = len(salvaged.unembedded)
     out.print(
-        f"Saved {saved.documents} document{_s(saved.documents)} into {_visible(found.folder)}"
-        + (f", {anew} of them embedded anew." if anew else ".")
+        f"Saved {counted(salvaged.documents, 'document')} into {_visible(restoration.folder)}"
+        + (f", {embedded} of them re-embedded." if embedded else ".")
     )
-    if saved.feedback or saved.lost_feedback:
-        out.print(f"Judgements: {saved.feedback} saved, {saved.lost_feedback} lost.")
-    for path in saved.lost:
+    if salvaged.feedback or salvaged.lost_feedback:
+        out.print(f"Judgements: {salvaged.feedback} saved, {salvaged.lost_feedback} lost.")
+    for path in salvaged.lost:
         out.print(f"  not saved: {_visible(path)}")
-    if saved.unnamed:
-        out.print(f"  not saved: {saved.unnamed} more, whose paths are lost as well")
-    for path in found.uncopied:
-        out.print(f"  not copied, for it cannot be read: {_visible(path)}")
-    if saved.lost or saved.unnamed:
-        library = _visible(shlex.quote(found.folder))
-        out.print(f"What was not saved can be read again: quoth index PATH --library {library}")
-
-
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+    if salvaged.unnamed:
+        out.print(f"  not saved: {salvaged.unnamed} more, whose paths are lost as well")
+    for path in restoration.uncopied:
+        out.print(f"  not copied, because it cannot be read: {_visible(path)}")
+    if salvaged.lost or salvaged.unnamed:
+        folder = _visible(shlex.quote(restoration.folder))
+        out.print(f"To index the lost files again: quoth index PATH --library {folder}")

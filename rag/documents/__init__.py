@@ -1,1 +1,1 @@
-"""Single documents of a library: looked up by id, drawn, verified."""
+"""Single documents of a library: look-up by id, page images, verification."""

@@ -1,4 +1,4 @@
-"""Documents and passages found again by their ids."""
+"""Looking up documents and passages by id or path."""
 
 import os
 from collections.abc import Iterable
@@ -11,7 +11,7 @@ from rag.errors import NotFoundError, QuestionError
 from rag.ids import PassageId
 from rag.indexing.change_detection import paths_of
 from rag.indexing.discovery import resolved
-from vector_store.base import VectorStore
+from vector_store.base import StoreView
 from vector_store.records import Contents, DocumentInfo, Passage, PassageInPlace
 
 _CHANGED = "{} has changed since this passage was quoted. Ask again."
@@ -19,14 +19,14 @@ _CHANGED = "{} has changed since this passage was quoted. Ask again."
 
 @dataclass(frozen=True, slots=True)
 class PassageInContext:
-    """A passage and its neighbours in the document. Citations are numbered in reading order."""
+    """A passage and its neighbours in the document; citations are numbered in reading order."""
 
     passage: Quoted
     before: tuple[Quoted, ...]
     after: tuple[Quoted, ...]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, ready for JSON."""
+        """Return plain values for JSON, without paths on this machine."""
         return {
             **self.passage.to_dict(),
             "before": [quoted.to_dict() for quoted in self.before],
@@ -34,10 +34,10 @@ class PassageInContext:
         }
 
 
-def document_of(store: VectorStore, document_id: str) -> DocumentInfo:
+def document_of(view: StoreView, document_id: str) -> DocumentInfo:
     """Return the document with an id, without its text. Raises NotFoundError."""
     try:
-        return store.document(document_id)
+        return view.document(document_id)
     except KeyError:
         raise NotFoundError(
             f"No document has the id {document_id[:80]!r}: it was removed, or never was in this "
@@ -45,82 +45,81 @@ def document_of(store: VectorStore, document_id: str) -> DocumentInfo:
         ) from None
 
 
-def contents_of(store: VectorStore, path: str) -> Contents:
+def contents_of(view: StoreView, path: str) -> Contents:
     """Return a document with its passages, by its path or a copy's. Raises NotFoundError."""
     try:
-        return store.contents(path)
+        return view.contents(path)
     except KeyError:
         raise NotFoundError(
             f"No document has the path {path!r}: it was removed, or never was in this library."
         ) from None
 
 
-def passage_in_context(store: VectorStore, named: str, around: int) -> PassageInContext:
+def passage_in_context(view: StoreView, passage_id: str, around: int) -> PassageInContext:
     """Return the passage with an id, and up to `around` paragraphs on either side of it.
 
-    Raises NotFoundError, also when the document is no longer what was quoted from, and
+    Raises NotFoundError, also when the document has changed since it was quoted, and
     QuestionError for a negative number.
     """
     if around < 0:
-        raise QuestionError(f"There is no negative number of neighbours: {around}.")
-    sought = PassageId.parse(named)
-    place = _place(store, sought, around)
-    quoted = [
+        raise QuestionError(f"The number of neighbours cannot be negative: {around}.")
+    place = _place(view, PassageId.parse(passage_id), around)
+    quotes = [
         Quoted.of(passage, number)
         for number, passage in enumerate((*place.before, place.passage, *place.after), start=1)
     ]
-    at = len(place.before)
-    return PassageInContext(quoted[at], tuple(quoted[:at]), tuple(quoted[at + 1 :]))
+    index = len(place.before)
+    return PassageInContext(quotes[index], tuple(quotes[:index]), tuple(quotes[index + 1 :]))
 
 
-def passage_at(store: VectorStore, document_id: str, sha256: str, start: int, end: int) -> Quoted:
+def passage_at(view: StoreView, document_id: str, sha256: str, start: int, end: int) -> Quoted:
     """Return the passage `[start, end)` of a document whose file has this digest, as number 1.
 
-    Raises NotFoundError, also when the document is no longer what was quoted from.
+    Raises NotFoundError, also when the document has changed since it was quoted.
     """
-    passage = _place(store, PassageId(document_id, sha256, start, end), 0).passage
-    if passage.document.sha256 != sha256:  # of which an id has the first digits only
+    passage = _place(view, PassageId(document_id, sha256, start, end), 0).passage
+    if passage.document.sha256 != sha256:  # _place compares the first digits only
         raise NotFoundError(_CHANGED.format(passage.document.name))
     return Quoted.of(passage, 1)
 
 
-def paragraph_of(store: VectorStore, document_id: str, number: int) -> Passage:
-    """Return the passage of a number in the document with an id. Raises NotFoundError."""
+def paragraph_of(view: StoreView, document_id: str, number: int) -> Passage:
+    """Return the passage with a number in the document with an id. Raises NotFoundError."""
     try:
-        return store.paragraph(document_id, number)
+        return view.paragraph(document_id, number)
     except KeyError:
-        name = document_of(store, document_id).name
+        name = document_of(view, document_id).name
         raise NotFoundError(f"{name} has no paragraph {number}.") from None
 
 
-def paths_under(store: VectorStore, paths: Iterable[str | os.PathLike[str]]) -> list[str]:
-    """Return the paths kept, or noted as unread, that are one of these or lie below one, sorted.
+def paths_under(view: StoreView, paths: Iterable[str | os.PathLike[str]]) -> list[str]:
+    """Return the library's paths, unread files' included, that equal one of these or lie below it.
 
-    Raises SourceError for an empty path.
+    Sorted. Raises SourceError for an empty path.
     """
-    given = set(map(str, paths))
-    targets = [resolved(path) for path in given]
-    kept = [path for info in store.documents() for path in paths_of(info)]
-    noted = [file.path for file in store.unread()]
+    names = set(map(str, paths))
+    targets = [resolved(name) for name in names]
+    indexed = [path for info in view.documents() for path in paths_of(info)]
+    unread = [file.path for file in view.unread()]
     return sorted(
         path
-        for path in {*kept, *noted}
-        if path in given or any(Path(path).is_relative_to(target) for target in targets)
+        for path in {*indexed, *unread}
+        if path in names or any(Path(path).is_relative_to(target) for target in targets)
     )
 
 
-def _place(store: VectorStore, sought: PassageId, around: int) -> PassageInPlace:
-    """Return a passage and its neighbours, one read each. Raises NotFoundError."""
+def _place(view: StoreView, id: PassageId, around: int) -> PassageInPlace:
+    """Return a passage and up to `around` neighbours on either side. Raises NotFoundError."""
     try:
-        place = store.passage_at(sought.document, sought.start, sought.end, around=around)
+        place = view.passage_at(id.document, id.start, id.end, around=around)
     except KeyError:
-        document = document_of(store, sought.document)
-        if not document.sha256.startswith(sought.sha256):
+        document = document_of(view, id.document)
+        if not document.sha256.startswith(id.sha256):
             raise NotFoundError(_CHANGED.format(document.name)) from None
         raise NotFoundError(
-            f"No passage of {document.name} is at {sought.start} to {sought.end}. Ask again."
+            f"No passage of {document.name} is at {id.start} to {id.end}. Ask again."
         ) from None
     document = place.passage.document
-    if not document.sha256.startswith(sought.sha256):
+    if not document.sha256.startswith(id.sha256):
         raise NotFoundError(_CHANGED.format(document.name))
     return place

@@ -1,4 +1,4 @@
-"""Proof that quotes are quotes: every kept passage against its document and its file."""
+"""Verification: every passage compared with its document, and every document with its file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,18 +16,18 @@ Kind = Literal["altered", "changed", "gone", "unreadable"]
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """A document whose quotes cannot be vouched for, and why."""
+    """A document that failed verification, and why."""
 
     document: str
     path: str
     kind: Kind
-    """altered: the library contradicts itself; the others concern the file since indexing."""
+    """altered: the library contradicts itself; the others: the file differs since indexing."""
     message: str
 
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was checked, and what was found."""
+    """How much was verified, and the problems."""
 
     documents: int
     passages: int
@@ -41,17 +41,19 @@ def verify(store: VectorStore) -> Verification:
     """
     problems: list[Problem] = []
     documents = passages = 0
-    altered = set(store.altered())
+    with store.view() as view:
+        altered, infos = set(view.altered()), view.documents()
     with Readers() as readers:
-        for info in store.documents():
+        for info in infos:
             try:
-                contents = store.contents(info.path)
+                with store.view() as view:  # one for each: reading files takes long
+                    contents = view.contents(info.path)
             except KeyError:
-                continue  # removed meanwhile
+                continue  # removed in the meantime
             documents += 1
             passages += len(contents.passages)
             if info.path in altered:
-                message = "what is kept of it was damaged; remove it and index it again"
+                message = "its data in the library is damaged; remove it and index it again"
                 problems.append(Problem(info.name, info.path, "altered", message))
             problems.extend(_problems(contents, readers))
             problems.extend(_copies(info))
@@ -67,10 +69,10 @@ def _problems(contents: Contents, readers: Readers) -> Iterator[Problem]:
     for passage in contents.passages:
         paragraph = passage.paragraph
         if passage.text != document.text[paragraph.start : paragraph.end]:
-            yield problem("altered", f"paragraph {paragraph.number} is not its source's text")
+            yield problem("altered", f"paragraph {paragraph.number} differs from its source")
     path = Path(document.path)
     if not path.is_absolute():
-        return  # a document given by a program, not read from a file
+        return  # added by a program, not read from a file
     try:
         source = SourceFile(path, document.name)
         file = load(source)
@@ -79,16 +81,16 @@ def _problems(contents: Contents, readers: Readers) -> Iterator[Problem]:
         elif version_of(source) != document.reader:
             yield problem("changed", "another version of Quoth read it; index it again")
         elif readers.read(file).document.text != document.text:
-            yield problem("altered", "the text kept is not the file's")
+            yield problem("altered", "the library's text differs from the file's")
     except UnreadableFileError as error:
         if discovery.is_gone(path):
-            yield problem("gone", "the file is no longer there; remove it or index its folder")
+            yield problem("gone", "the file no longer exists; remove it or index its folder")
         else:
             yield problem("unreadable", str(error))
 
 
 def _copies(info: DocumentInfo) -> Iterator[Problem]:
-    """Check that other files cited for a document hold the same bytes."""
+    """Check that a document's copies still hold the same bytes."""
     for copy in info.copies:
         path = Path(copy.path)
         try:

@@ -1,1 +1,1 @@
-"""Quotes and judgements as files that other programs read."""
+"""Exporting quotes and judgements to the formats of other programs."""

@@ -1,7 +1,7 @@
-"""What people judged, as a set in the BEIR layout that any program can be measured on.
+"""People's judgements as an evaluation set in the BEIR layout.
 
-The corpus is every passage of the library; a passage is relevant when it holds a span that was
-said to answer. Questions that nothing answers go to `unanswerable.jsonl`.
+The corpus is every passage of the library. A passage is relevant to a question if it contains a
+span that was judged to answer it. Unanswerable questions go to `unanswerable.jsonl`.
 """
 
 import json
@@ -22,24 +22,28 @@ def write_set(library: Library, folder: Path) -> int:
     relevant: dict[str, list[str]] = {row["id"]: [] for row in rows}
     for info in library.documents():
         for passage in library.contents(info.path).passages:
-            identity = f"{info.id}-{passage.paragraph.number}"
-            corpus.append({"_id": identity, "title": info.title, "text": passage.text})
+            corpus_id = f"{info.id}-{passage.paragraph.number}"
+            corpus.append({"_id": corpus_id, "title": info.title, "text": passage.text})
             for row in rows:
-                if any(_holds(passage, answer) for answer in row["answers"]):
-                    relevant[row["id"]].append(identity)
+                if any(_contains(passage, answer) for answer in row["answers"]):
+                    relevant[row["id"]].append(corpus_id)
     questions = [{"_id": row["id"], "text": row["question"]} for row in rows]
     (folder / "qrels").mkdir(parents=True, exist_ok=True)
     _write(folder / "corpus.jsonl", corpus)
     _write(folder / "queries.jsonl", [q for q in questions if relevant[q["_id"]]])
     _write(folder / "unanswerable.jsonl", [q for q in questions if not relevant[q["_id"]]])
-    lines = [f"{question}\t{one}\t1\n" for question, held in relevant.items() for one in held]
+    lines = [
+        f"{query_id}\t{corpus_id}\t1\n"
+        for query_id, corpus_ids in relevant.items()
+        for corpus_id in corpus_ids
+    ]
     (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(lines))
     return len(rows)
 
 
-def _holds(passage: Passage, answer: dict[str, Any]) -> bool:
-    at = passage.paragraph
-    inside: bool = at.start <= answer["start"] and answer["end"] <= at.end
+def _contains(passage: Passage, answer: dict[str, Any]) -> bool:
+    paragraph = passage.paragraph
+    inside: bool = paragraph.start <= answer["start"] and answer["end"] <= paragraph.end
     return inside and passage.document.path == answer["document"]
 
 

@@ -1,7 +1,6 @@
-"""Quotes as files that other programs read, each with its full citation and its source's digest.
+"""Exporting quotes, each verbatim with its full citation and the digest of its source.
 
-Every quote stands in them word for word. Paths on this machine are left out: what is exported is
-meant to be shown to others.
+Paths on this machine are left out, because exports are meant for others.
 """
 
 import csv
@@ -22,7 +21,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True, slots=True)
 class QuotedQuestion:
-    """A question and the passages kept of its answer; none when the documents do not answer."""
+    """A question and the quotes to export for it; none when the documents do not answer."""
 
     question: str
     quotes: tuple[Quoted, ...]
@@ -30,50 +29,50 @@ class QuotedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: how it is named, served and written."""
+    """A file format: its suffix, its media type and the function that writes it."""
 
     suffix: str
     media_type: str
     write: Callable[[Sequence[QuotedQuestion]], bytes]
 
 
-def as_json(asked: Sequence[QuotedQuestion]) -> bytes:
+def as_json(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return questions and quotes as a JSON array."""
     rows = [
         {
-            "question": one.question,
-            "quotes": [quote.to_dict() for quote in one.quotes],
+            "question": question.question,
+            "quotes": [quote.to_dict() for quote in question.quotes],
         }
-        for one in asked
+        for question in questions
     ]
     return json.dumps(rows, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 
 
-def as_csv(asked: Sequence[QuotedQuestion]) -> bytes:
-    """Return one row a quote, as spreadsheets read it.
+def as_csv(questions: Sequence[QuotedQuestion]) -> bytes:
+    """Return a spreadsheet with one row per quote.
 
-    A cell that a spreadsheet would run as a formula gets an apostrophe before it.
+    A cell that would run as a formula is prefixed with an apostrophe.
     """
     out = io.StringIO()
-    rows = csv.writer(out)
-    places = ("document", "title", "page", "paragraph", "start", "end", "sha256")
-    rows.writerow(("question", "number", "quote", *places))
-    for one in asked:
-        for number, quote in enumerate(one.quotes, start=1):
+    writer = csv.writer(out)
+    columns = ("document", "title", "page", "paragraph", "start", "end", "sha256")
+    writer.writerow(("question", "number", "quote", *columns))
+    for question in questions:
+        for number, quote in enumerate(question.quotes, start=1):
             fields = quote.citation.to_dict()
-            cells = (one.question, number, quote.text, *(fields[name] for name in places))
-            rows.writerow([_inert(cell) for cell in cells])
+            cells = (question.question, number, quote.text, *(fields[name] for name in columns))
+            writer.writerow([_inert(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def as_markdown(asked: Sequence[QuotedQuestion]) -> bytes:
-    """Return questions as headings and quotes as block quotes; signs in them are escaped."""
+def as_markdown(questions: Sequence[QuotedQuestion]) -> bytes:
+    """Return questions as headings and quotes as block quotes, with Markdown's signs escaped."""
     parts = []
-    for one in asked:
-        parts.append(f"## {_escaped(' '.join(one.question.split()))}")
-        if not one.quotes:
+    for question in questions:
+        parts.append(f"## {_escaped(' '.join(question.question.split()))}")
+        if not question.quotes:
             parts.append("Not in the documents.")
-        for quote in one.quotes:
+        for quote in question.quotes:
             lines = _escaped(quote.text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
             parts.append("\n".join(f"> {line}".rstrip() for line in lines))
             parts.append(
@@ -83,22 +82,27 @@ def as_markdown(asked: Sequence[QuotedQuestion]) -> bytes:
     return ("\n\n".join(parts) + "\n").encode("utf-8", "replace")
 
 
-def as_bibtex(asked: Sequence[QuotedQuestion]) -> bytes:
-    """Return one BibTeX entry a document that is quoted."""
-    return bibliography.bibtex(_citations(asked)).encode("utf-8", "replace")
+def as_bibtex(questions: Sequence[QuotedQuestion]) -> bytes:
+    """Return one BibTeX entry per quoted document."""
+    return bibliography.bibtex(_citations(questions)).encode("utf-8", "replace")
 
 
-def as_csl(asked: Sequence[QuotedQuestion]) -> bytes:
-    """Return one CSL-JSON item a document that is quoted, as reference managers read it."""
-    items = bibliography.csl(_citations(asked))
+def as_csl(questions: Sequence[QuotedQuestion]) -> bytes:
+    """Return one CSL-JSON item per quoted document, for reference managers."""
+    items = bibliography.csl(_citations(questions))
     return json.dumps(items, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 
 
-def as_docx(asked: Sequence[QuotedQuestion]) -> bytes:
+def as_docx(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return a Word document."""
     from rag.export.docx import docx  # loads python-docx
 
-    return docx([(one.question, [(q.text, q.citation) for q in one.quotes]) for one in asked])
+    return docx(
+        [
+            (question.question, [(quote.text, quote.citation) for quote in question.quotes])
+            for question in questions
+        ]
+    )
 
 
 FORMATS = {
@@ -115,8 +119,8 @@ FORMATS = {
 }
 
 
-def _citations(asked: Sequence[QuotedQuestion]) -> list[Citation]:
-    return [quote.citation for one in asked for quote in one.quotes]
+def _citations(questions: Sequence[QuotedQuestion]) -> list[Citation]:
+    return [quote.citation for question in questions for quote in question.quotes]
 
 
 def _inert(cell: object) -> object:
@@ -124,12 +128,13 @@ def _inert(cell: object) -> object:
 
 
 def _escaped(text: str) -> str:
-    signs: str = _MARKDOWN.sub(lambda sign: "\\" + sign.group(), text)
-    begun: str = _MARKDOWN_START.sub(_begun, signs)
-    return begun
+    inline: str = _MARKDOWN.sub(lambda sign: "\\" + sign.group(), text)
+    escaped: str = _MARKDOWN_START.sub(_escaped_start, inline)
+    return escaped
 
 
-def _begun(found: "regex.Match[str]") -> str:
-    sign: str = found["sign"]
-    space: str = "" if found["space"].strip("\n") else found["space"]
+def _escaped_start(match: "regex.Match[str]") -> str:
+    """Escape a sign or number that begins a line, and drop the spaces that indent it."""
+    sign: str = match["sign"]
+    space: str = "" if match["space"].strip("\n") else match["space"]
     return f"{space}{sign}\\" if sign.isdigit() else f"{space}\\{sign}"

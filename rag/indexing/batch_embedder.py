@@ -29,7 +29,7 @@ _Embedded = tuple[Vectors, list[Vectors]]
 
 
 class Keeper(Protocol):
-    """What keeps documents with their vectors, as a store does; see `VectorStore`."""
+    """What keeps documents with their vectors; see `vector_store.base.StoreWriter`."""
 
     def bind(self, source: VectorSource) -> None:
         """Take vectors of this model from now on."""
@@ -59,9 +59,8 @@ class _Part:
 class Indexer:
     """Embeds documents together, in batches, and keeps each in a transaction of its own.
 
-    The caller holds the store's writer, uses it in a `with` statement, and calls `flush` after
-    the last document. Without that, what is not kept yet is dropped. However long a document is,
-    two batches of it are in memory.
+    Use it in a `with` statement, and call `flush` after the last document. Without that, what is
+    not kept yet is dropped. However long a document is, two batches of it are in memory.
     """
 
     def __init__(

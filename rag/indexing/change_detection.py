@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from vector_store.base import VectorStore
+from vector_store.base import StoreView
 from vector_store.records import Copy, DocumentInfo, UnreadFile
 
 
@@ -19,20 +19,20 @@ class Identity(NamedTuple):
 class KnownFiles:
     """What a store holds of files when a run begins."""
 
-    def __init__(self, store: VectorStore) -> None:
+    def __init__(self, view: StoreView) -> None:
         """Look up documents, stamps and notes once."""
         self.documents: dict[str, Identity] = {}
         """What was read, by every path it lies under."""
-        self.stamps: dict[str, str] = store.stamps()
+        self.stamps: dict[str, str] = view.stamps()
         self.waiting: set[str] = set()
         """Paths of documents that are not embedded yet."""
         self._notes: dict[str, list[UnreadFile]] = {}
         """Of what could not be read, by its path and by each path above it."""
-        for note in store.unread():
+        for note in view.unread():
             for path in (note.path, *parents(note.path)):
                 self._notes.setdefault(path, []).append(note)
         self._paths: dict[Identity, list[str]] = {}
-        for info in store.documents():
+        for info in view.documents():
             identity = Identity(info.sha256, info.reader)
             self._paths[identity] = paths_of(info)
             self.documents.update(dict.fromkeys(paths_of(info), identity))

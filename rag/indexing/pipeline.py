@@ -15,7 +15,7 @@ from rag.indexing.batch_embedder import Indexer
 from rag.indexing.change_detection import Changes, Identity, KnownFiles, parents, paths_of
 from rag.indexing.readers import Readers, Reading, SourceFile, load, stamp as stamp_of, version_of
 from rag.models.base import Embedder
-from vector_store.base import VectorStore
+from vector_store.base import StoreWriter
 from vector_store.records import Copy, UnreadFile
 
 
@@ -49,7 +49,7 @@ class Report:
 
 
 def index(
-    store: VectorStore,
+    writer: StoreWriter,
     load: Callable[[], Embedder],
     paths: Sequence[str | os.PathLike[str]],
     progress: Callable[[Progress], None] | None = None,
@@ -58,12 +58,11 @@ def index(
     """Bring a store up to date with the files under `paths`; see `rag.Library.add`.
 
     `load` gives the model, once a file is to be embedded.
-
-    The caller holds the store's writer.
     """
     found = discovery.find(paths)
     files = [source for source in found.files if leave is None or not leave(source.path)]
-    known = KnownFiles(store)
+    with writer.view() as view:
+        known = KnownFiles(view)
     changes = Changes(unread=list(found.unread))
     at, name = 0, ""
 
@@ -71,20 +70,20 @@ def index(
         if progress is not None:
             progress(Progress(at, len(files), indexer.windows, name))
 
-    with Indexer(store, load, tell) as indexer, Readers() as readers:
+    with Indexer(writer, load, tell) as indexer, Readers() as readers:
         for at, source in enumerate(files):  # noqa: B007 (`tell` reads it)
             name = source.name
             tell(indexer)
             _bring_up_to_date(source, known, changes, indexer, readers)
-            store.note_copies(changes.copies_of_kept)
+            writer.note_copies(changes.copies_of_kept)
             changes.copies_of_kept.clear()
         indexer.flush()
     nothing_left = len(files) == len(found.files)
     if nothing_left and not (indexer.kept or changes.unchanged or changes.copied):
         raise SourceError(_nothing_read(paths, changes.unread))
-    store.note_copies(changes.copies)  # of documents that were read in this run
-    store.note_unread(changes.unread, readable=_no_longer_noted(found, store, changes))
-    store.note_stamps(changes.stamps)
+    writer.note_copies(changes.copies)  # of documents that were read in this run
+    writer.note_unread(changes.unread, readable=_no_longer_noted(found, writer, changes))
+    writer.note_stamps(changes.stamps)
     at, name = len(files), ""
     tell(indexer)
     return Report(
@@ -92,14 +91,14 @@ def index(
         replaced=sum(path in known.documents for path in indexer.kept),
         unchanged=len(changes.unchanged),
         copies=changes.copied,
-        removed=store.remove(_vanished(found, store)),
+        removed=writer.remove(_vanished(found, writer)),
         passages=indexer.passages,
         unread=tuple(changes.unread),
     )
 
 
 def index_readings(
-    store: VectorStore,
+    writer: StoreWriter,
     load: Callable[[], Embedder],
     readings: Iterable[Reading],
     progress: Callable[[Progress], None] | None = None,
@@ -107,7 +106,7 @@ def index_readings(
 ) -> int:
     """Keep documents that were read already; see `rag.Library.add_readings`.
 
-    Returns how many passages they have. The caller holds the store's writer.
+    Returns how many passages they have.
     """
     at, name = 0, ""
 
@@ -115,7 +114,7 @@ def index_readings(
         if progress is not None:
             progress(Progress(at, at + 1, indexer.windows, name))
 
-    with Indexer(store, load, tell, cancelled) as indexer:
+    with Indexer(writer, load, tell, cancelled) as indexer:
         for at, reading in enumerate(readings):  # noqa: B007 (`tell` reads it)
             name = reading.document.name
             tell(indexer)
@@ -152,10 +151,11 @@ def _bring_up_to_date(
         changes.unread.append(UnreadFile(path, source.name, str(error)))
 
 
-def _vanished(found: discovery.DiscoveredFiles, store: VectorStore) -> list[str]:
+def _vanished(found: discovery.DiscoveredFiles, writer: StoreWriter) -> list[str]:
     """Return the paths kept that lie in an indexed folder and are no longer there."""
     present = found.paths()
-    kept = (path for info in store.documents() for path in paths_of(info))
+    with writer.view() as view:
+        kept = [path for info in view.documents() for path in paths_of(info)]
     return [
         path
         for path in kept
@@ -164,12 +164,13 @@ def _vanished(found: discovery.DiscoveredFiles, store: VectorStore) -> list[str]
 
 
 def _no_longer_noted(
-    found: discovery.DiscoveredFiles, store: VectorStore, changes: Changes
+    found: discovery.DiscoveredFiles, writer: StoreWriter, changes: Changes
 ) -> list[str]:
     """Return the paths noted earlier that this run looked at and found no fault with."""
     present = found.paths()
     noted_now = {file.path for file in changes.unread}
-    noted = (file.path for file in store.unread())
+    with writer.view() as view:
+        noted = [file.path for file in view.unread()]
     return [
         path
         for path in noted

@@ -1,5 +1,5 @@
-"""Retrievers for the frameworks that others build with: LangChain, LlamaIndex and Haystack.
+"""Retrievers for LangChain, LlamaIndex and Haystack.
 
 Each module needs its framework, an extra of the same name: pip install 'quoth[langchain]'. Nothing
-else of Quoth imports them.
+else in Quoth imports them.
 """

@@ -8,20 +8,20 @@ from rag.answers import Answer
 from rag.async_library import AsyncLibrary
 from rag.default_library import open_existing
 from rag.errors import QuestionError, SourceError
-from rag.integrations.extras import needed
-from rag.integrations.quotes import given, metadata
+from rag.integrations.extras import requires
+from rag.integrations.quotes import metadata, passages_of
 from rag.library import Library
 
-with needed("haystack", extra="haystack"):
+with requires("haystack", extra="haystack"):
     from haystack import Document, component, default_from_dict, default_to_dict
 
 
 @component
 class QuothRetriever:
-    """Retrieve what a library quotes; `rag.integrations.quotes.metadata` says what comes along.
+    """Retrieve a library's quotes, with the metadata of `rag.integrations.quotes.metadata`.
 
-    A `TextRetriever` in Haystack's terms, and `top_k` what is `k` elsewhere. A pipeline that is
-    written to a file names the library's folder, and opens it when read.
+    This is a `TextRetriever` in Haystack's terms; `top_k` is `k` elsewhere in Quoth. A pipeline
+    that is saved to a file stores the library's folder, and opens the library when it is loaded.
     """
 
     def __init__(
@@ -32,10 +32,10 @@ class QuothRetriever:
         where: Sequence[str] = (),
         nearest_misses: bool = False,
     ) -> None:
-        """Ask `library`; whoever opened it closes it.
+        """Retrieve from an open library, which the caller closes.
 
-        `where` as in `Library.ask`; `nearest_misses` says whether a question that nothing answers
-        gets those rather than nothing.
+        `where` is as in `Library.ask`. With `nearest_misses`, a question that nothing answers gets
+        these instead of no documents.
         """
         self.library: Library = library
         self.top_k: int = top_k
@@ -51,11 +51,12 @@ class QuothRetriever:
         top_k: int | None = None,
         where: list[str] | None = None,
     ) -> dict[str, Any]:
-        """Return the documents, whether the question is answered, and how likely.
+        """Return the documents, whether the question is answered, and with which confidence.
 
-        Raises QuestionError for `filters`, which Quoth does not have, and as `Library.ask` does.
+        Raises QuestionError for `filters`, which Quoth does not support, and the errors of
+        `Library.ask`.
         """
-        return self._found(self.library.ask(query, **self._asked(filters, top_k, where)))
+        return self._output(self.library.ask(query, **self._options(filters, top_k, where)))
 
     @component.output_types(documents=list[Document], answered=bool, confidence=float)
     async def run_async(
@@ -65,21 +66,23 @@ class QuothRetriever:
         top_k: int | None = None,
         where: list[str] | None = None,
     ) -> dict[str, Any]:
-        """Do what `run` does, in a thread."""
-        asked = self._asked(filters, top_k, where)
-        return self._found(await AsyncLibrary(self.library).ask(query, **asked))
+        """Do the same as `run`, in a thread."""
+        options = self._options(filters, top_k, where)
+        return self._output(await AsyncLibrary(self.library).ask(query, **options))
 
-    def _asked(
+    def _options(
         self, filters: dict[str, Any] | None, top_k: int | None, where: list[str] | None
     ) -> dict[str, Any]:
         if filters:
-            raise QuestionError("Quoth has no such filters. Name documents by where=[...] instead.")
+            raise QuestionError(
+                "Quoth does not support filters. Select documents with where=[...] instead."
+            )
         return {
             "k": self.top_k if top_k is None else top_k,
             "where": self.where if where is None else where,
         }
 
-    def _found(self, answer: Answer) -> dict[str, Any]:
+    def _output(self, answer: Answer) -> dict[str, Any]:
         documents = [
             Document(
                 id=passage.citation.id,
@@ -87,7 +90,7 @@ class QuothRetriever:
                 meta=metadata(answer, passage),
                 score=passage.score,
             )
-            for passage in given(answer, nearest_misses=self.nearest_misses)
+            for passage in passages_of(answer, nearest_misses=self.nearest_misses)
         ]
         return {
             "documents": documents,
@@ -96,26 +99,29 @@ class QuothRetriever:
         }
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what `from_dict` makes it from. Raises SourceError for a library in memory."""
+        """Return the arguments of `from_dict`. Raises SourceError for a library in memory."""
         if not self.library.folder:
-            raise SourceError("A library in memory cannot be written. Open one in a folder.")
-        found: dict[str, Any] = default_to_dict(
+            raise SourceError("A library in memory cannot be saved. Open one in a folder.")
+        serialized: dict[str, Any] = default_to_dict(
             self,
             library=self.library.folder,
             top_k=self.top_k,
             where=self.where,
             nearest_misses=self.nearest_misses,
         )
-        return found
+        return serialized
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "QuothRetriever":
-        """Make one of what `to_dict` returned. Raises SourceError when the library is gone."""
+        """Make a retriever from what `to_dict` returned.
+
+        Raises SourceError when the library no longer exists.
+        """
         options = dict(data["init_parameters"])
         options["library"] = open_existing(Path(options["library"]))
-        made: QuothRetriever = default_from_dict(cls, {**data, "init_parameters": options})
-        made._opened_here = True
-        return made
+        retriever: QuothRetriever = default_from_dict(cls, {**data, "init_parameters": options})
+        retriever._opened_here = True
+        return retriever
 
     def close(self) -> None:
         """Close the library if `from_dict` opened it; the pipeline calls this."""

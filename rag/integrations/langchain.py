@@ -5,11 +5,11 @@ from typing import Any, ClassVar
 
 from rag.answers import Answer
 from rag.async_library import AsyncLibrary
-from rag.integrations.extras import needed
-from rag.integrations.quotes import given, metadata
+from rag.integrations.extras import requires
+from rag.integrations.quotes import metadata, passages_of
 from rag.library import Library
 
-with needed("langchain_core", extra="langchain"):
+with requires("langchain_core", extra="langchain"):
     from langchain_core.callbacks import (
         AsyncCallbackManagerForRetrieverRun,
         CallbackManagerForRetrieverRun,
@@ -20,23 +20,23 @@ with needed("langchain_core", extra="langchain"):
 
 
 class QuothRetriever(BaseRetriever):
-    """Retrieve what a library quotes; `rag.integrations.quotes.metadata` says what comes along.
+    """Retrieve a library's quotes, with the metadata of `rag.integrations.quotes.metadata`.
 
         >>> retriever = QuothRetriever(library=library, k=3)             # doctest: +SKIP
         >>> retriever.invoke("Who teaches Arabic?", where=["*.md"])      # doctest: +SKIP
 
-    `k` and `where` can be given for one question too. Raises as `Library.ask` does.
+    `k` and `where` can also be given for a single question. Raises the errors of `Library.ask`.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(arbitrary_types_allowed=True)
 
     library: Library
-    """An open library; whoever opened it closes it."""
+    """An open library, which the caller closes."""
     k: int = Field(default=5, ge=1)
     where: Sequence[str] = ()
-    """Patterns; only documents that match one are searched. See `Library.search`."""
+    """Patterns; only documents that match one of them are searched. See `Library.search`."""
     nearest_misses: bool = False
-    """Whether a question that nothing answers gets the nearest misses rather than nothing."""
+    """Whether a question that nothing answers gets the nearest misses instead of no documents."""
 
     def _get_relevant_documents(
         self,
@@ -46,7 +46,7 @@ class QuothRetriever(BaseRetriever):
         k: int | None = None,
         where: Sequence[str] | None = None,
     ) -> list[Document]:
-        return self._documents(self.library.ask(query, **self._asked(k, where)))
+        return self._documents(self.library.ask(query, **self._options(k, where)))
 
     async def _aget_relevant_documents(
         self,
@@ -56,10 +56,10 @@ class QuothRetriever(BaseRetriever):
         k: int | None = None,
         where: Sequence[str] | None = None,
     ) -> list[Document]:
-        asked = self._asked(k, where)
-        return self._documents(await AsyncLibrary(self.library).ask(query, **asked))
+        options = self._options(k, where)
+        return self._documents(await AsyncLibrary(self.library).ask(query, **options))
 
-    def _asked(self, k: int | None, where: Sequence[str] | None) -> dict[str, Any]:
+    def _options(self, k: int | None, where: Sequence[str] | None) -> dict[str, Any]:
         return {
             "k": self.k if k is None else k,
             "where": self.where if where is None else where,
@@ -72,5 +72,5 @@ class QuothRetriever(BaseRetriever):
                 page_content=passage.text,
                 metadata=metadata(answer, passage),
             )
-            for passage in given(answer, nearest_misses=self.nearest_misses)
+            for passage in passages_of(answer, nearest_misses=self.nearest_misses)
         ]

@@ -5,20 +5,20 @@ from typing import Any
 
 from rag.answers import Answer, CitedPassage
 from rag.async_library import AsyncLibrary
-from rag.integrations.extras import needed
-from rag.integrations.quotes import given, metadata
+from rag.integrations.extras import requires
+from rag.integrations.quotes import metadata, passages_of
 from rag.library import Library
 
-with needed("llama_index", extra="llamaindex"):
+with requires("llama_index", extra="llamaindex"):
     from llama_index.core.retrievers import BaseRetriever
     from llama_index.core.schema import NodeWithScore, QueryBundle, TextNode
 
 _FOR_THE_MODEL = ("cited", "title")
-"""What a language model is shown of a quote's metadata; its offsets and digests tell it nothing."""
+"""The metadata that a language model sees; offsets and digests are useless to it."""
 
 
 class QuothRetriever(BaseRetriever):
-    """Retrieve what a library quotes; `rag.integrations.quotes.metadata` says what comes along.
+    """Retrieve a library's quotes, with the metadata of `rag.integrations.quotes.metadata`.
 
     >>> QuothRetriever(library, k=3).retrieve("Who teaches Arabic?")     # doctest: +SKIP
     """
@@ -32,17 +32,17 @@ class QuothRetriever(BaseRetriever):
         nearest_misses: bool = False,
         **options: Any,
     ) -> None:
-        """Ask `library`, which whoever opened it closes; `options` go to the framework's own class.
+        """Retrieve from an open library, which the caller closes.
 
-        `where` and `k` as in `Library.ask`; `nearest_misses` says whether a question that nothing
-        answers gets those rather than nothing.
+        `k` and `where` are as in `Library.ask`. With `nearest_misses`, a question that nothing
+        answers gets these instead of no nodes. `options` are passed to `BaseRetriever`.
         """
         super().__init__(**options)
         self._library, self._k, self._where = library, k, where
         self._nearest_misses = nearest_misses
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
-        """Raise as `Library.ask` does."""
+        """Retrieve nodes. Raises the errors of `Library.ask`."""
         question = query_bundle.query_str
         return self._nodes(self._library.ask(question, k=self._k, where=self._where))
 
@@ -51,18 +51,19 @@ class QuothRetriever(BaseRetriever):
         return self._nodes(await library.ask(question, k=self._k, where=self._where))
 
     def _nodes(self, answer: Answer) -> list[NodeWithScore]:
-        return [_node(answer, one) for one in given(answer, nearest_misses=self._nearest_misses)]
+        passages = passages_of(answer, nearest_misses=self._nearest_misses)
+        return [_node(answer, passage) for passage in passages]
 
 
 def _node(answer: Answer, passage: CitedPassage) -> NodeWithScore:
-    told = metadata(answer, passage)
-    hidden = [name for name in told if name not in _FOR_THE_MODEL]
+    fields = metadata(answer, passage)
+    hidden = [name for name in fields if name not in _FOR_THE_MODEL]
     node = TextNode(
         id_=passage.citation.id,
         text=passage.text,
         start_char_idx=passage.citation.start,
         end_char_idx=passage.citation.end,
-        metadata=told,
+        metadata=fields,
         excluded_llm_metadata_keys=hidden,
         excluded_embed_metadata_keys=hidden,
     )

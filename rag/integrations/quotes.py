@@ -1,26 +1,26 @@
-"""What every framework's retriever gives: an answer's quotes, or none when nothing answers."""
+"""An answer's quotes and their metadata, as every framework's retriever returns them."""
 
 from typing import Any
 
 from rag.answers import Answer, CitedPassage
 
 
-def given(answer: Answer, *, nearest_misses: bool) -> tuple[CitedPassage, ...]:
-    """Return the passages to hand on, best first: without an answer none, unless misses are wanted.
+def passages_of(answer: Answer, *, nearest_misses: bool) -> tuple[CitedPassage, ...]:
+    """Return the passages to pass on, best first; without an answer, none or the nearest misses.
 
-    A model that is handed a miss words an answer from it all the same.
+    None is the safe choice: a language model writes an answer from misses, too.
     """
     return answer.passages if answer.answered or nearest_misses else ()
 
 
 def metadata(answer: Answer, passage: CitedPassage) -> dict[str, Any]:
-    """Return, in plain values, where a quote stands and how likely it answers.
+    """Return a quote's citation and scores, as plain values.
 
-    What `Citation.to_dict` gives, and: `cited`, the citation as people write it; `headings`;
-    `score`, the passage's own probability; `answered` and `confidence`, the whole answer's;
-    `answer_sentence`, the sentence that most likely holds the answer.
+    The fields of `Citation.to_dict`, and: `cited`, the citation as text; `headings`; `score`, the
+    passage's own probability; `answered` and `confidence` of the whole answer; `answer_sentence`,
+    the sentence that most likely holds the answer.
     """
-    [sentence] = [mark for mark in passage.highlights if mark.kind == "answer"]
+    [sentence] = [highlight for highlight in passage.highlights if highlight.kind == "answer"]
     return {
         **passage.citation.to_dict(),
         "also": list(passage.citation.also),

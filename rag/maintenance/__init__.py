@@ -1,1 +1,1 @@
-"""A library kept up to date with its folders, and restored after damage."""
+"""Keeping a library up to date with its folders, and restoring a damaged one."""

@@ -1,4 +1,4 @@
-"""A new library of what is whole of a damaged one; see `vector_store.recovery`."""
+"""Restoring a damaged library: a new one with everything intact; see `vector_store.recovery`."""
 
 import os
 import secrets
@@ -13,22 +13,25 @@ from rag.indexing.discovery import resolved
 from rag.indexing.pipeline import Progress
 from rag.indexing.readers import Reading
 from rag.library import Library
-from rag.library_folder import FOLDER
+from rag.library_folder import LibraryFolder
 from vector_store.errors import StoreUnwritableError
 from vector_store.recovery import Salvaged, salvage
-
-# Who may come in, by the chat page's own files: `ui` is nothing that may be imported.
-_SECRETS = ("password", "keys")
 
 
 @dataclass(frozen=True, slots=True)
 class Restoration:
-    """A new library, and what it holds of the damaged one."""
+    """The outcome of restoring a library."""
 
     folder: str
+    """The new library's."""
     salvaged: Salvaged
     uncopied: tuple[str, ...]
-    """Files that the chat page took in and that cannot be read any more."""
+    """Paths of files uploaded on the chat page that cannot be read any more."""
+
+    @property
+    def is_complete(self) -> bool:
+        """Tell whether everything was saved."""
+        return not (self.salvaged.lost or self.salvaged.unnamed or self.uncopied)
 
 
 def restore(
@@ -38,28 +41,27 @@ def restore(
     model: str | None = None,
     progress: Callable[[Progress], None] | None = None,
 ) -> Restoration:
-    """Make a library in the folder `to` of what is whole of a damaged one, which is only read.
+    """Make a library in the folder `to` from what is intact in a damaged one, which is only read.
 
-    Without `to`, it lies beside the damaged one. What the chat page keeps in the folder is copied:
-    the password, the keys, and the files that it took in, whose documents go by their new paths.
-    Where only the vectors of a document are damaged, it is embedded anew; `progress` is called as
-    that goes on. `model` is the one to embed by where the library does not tell any more. After
-    an interruption there is no new library.
+    Without `to`, the new library lies beside the damaged one. The chat page's password, keys and
+    uploaded files are copied; documents of uploaded files get their new paths. A document of which
+    only the vectors are damaged is re-embedded, with calls of `progress`. `model` is used if the
+    library no longer says which model embedded it. An interruption leaves no new library.
 
-    Raises SourceError when there is no library in `damaged`, or something in `to`, or `to` lies
-    in `damaged`; StoreBusyError, StoreUnwritableError or ModelError.
+    Raises SourceError when `damaged` holds no library, when `to` exists or lies within `damaged`;
+    StoreBusyError, StoreUnwritableError or ModelError.
     """
     source = resolved(damaged)
     target = resolved(to) if to else source.with_name(f"{source.name}-restored")
     if not is_library(source):
-        raise SourceError(f"There is no library in {source}. Name its folder with --library DIR.")
+        raise SourceError(f"There is no library in {source}. Give its folder with --library DIR.")
     if target.is_relative_to(source):
         raise SourceError(
-            f"{target} lies in the damaged library, which is only read. Name a folder outside it "
-            "with --to DIR."
+            f"{target} lies in the damaged library, which must not change. Give a folder outside "
+            "it with --to DIR."
         )
     if target.exists():
-        raise SourceError(f"{target} is there already. Name a new folder with --to DIR.")
+        raise SourceError(f"{target} exists already. Give a new folder with --to DIR.")
     unfinished = target.with_name(f".{target.name}-{secrets.token_hex(4)}")
     try:
         copied, uncopied = _copy(source, unfinished)
@@ -75,20 +77,21 @@ def restore(
 
 
 def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
-    """Copy what the chat page keeps in a library's folder into another one.
+    """Copy the chat page's files from a library's folder into another.
 
-    Returns the names, within the folder, of the files taken in that were copied, and the paths
-    of those that cannot be read. Raises StoreUnwritableError when one cannot be written, or what
-    says who may come in not be read: a library is not to come back open.
+    Returns the paths, relative to the folder, of the uploaded files that were copied, and the
+    paths of those that cannot be read. Raises StoreUnwritableError when a file cannot be written,
+    or when a secret cannot be read: the restored library must not be open to anyone.
     """
     copied: list[str] = []
     uncopied: list[str] = []
     try:
         to.mkdir(mode=0o700, parents=True)
-        for name in _SECRETS:
-            if (damaged / name).exists():
-                _write(to / name, (damaged / name).read_bytes())
-        for path in sorted((damaged / FOLDER).rglob("*")):
+        folder = LibraryFolder(damaged)
+        for secret in (folder.password, folder.api_keys):
+            if secret.exists():
+                _write(to / secret.name, secret.read_bytes())
+        for path in sorted(folder.uploads.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue
             try:
@@ -104,8 +107,8 @@ def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
             copied.append(name)
     except OSError as error:
         raise StoreUnwritableError(
-            f"What the chat page keeps in {damaged} cannot be copied ({error}). Check the "
-            "permissions and the space left, and restore again."
+            f"The chat page's files in {damaged} cannot be copied ({error}). Check the "
+            "permissions and the free space, and restore again."
         ) from error
     return copied, tuple(uncopied)
 
@@ -122,20 +125,22 @@ def _embed(
 ) -> None:
     """Embed the documents that have no vectors, and save the indexes."""
     store = library.store
-    known = {info.path: info for info in store.documents()}
+    with store.view() as view:
+        documents = {info.path: info for info in view.documents()}
 
     def readings() -> Iterator[Reading]:
-        for at, path in enumerate(paths):
+        for done, path in enumerate(paths):
             if progress is not None:
-                progress(Progress(at, len(paths), 0, known[path].name))
-            contents = store.contents(path)
+                progress(Progress(done, len(paths), 0, documents[path].name))
+            with store.view() as view:
+                contents = view.contents(path)
             paragraphs = tuple(passage.paragraph for passage in contents.passages)
             yield Reading(contents.document, paragraphs)
 
     if paths:
         try:
             library.add_readings(readings())
-        except ForeignVectorsError:  # what runs the model here gives other last digits
+        except ForeignVectorsError:  # the runtime here computes slightly different vectors
             library.switch(library.model, progress=progress)
-    with store.writer():  # which saves the indexes
-        store.note_copies((copy, path) for path in paths for copy in known[path].copies)
+    with store.writer() as writer:  # saves the indexes on leaving
+        writer.note_copies((copy, path) for path in paths for copy in documents[path].copies)

@@ -1,8 +1,8 @@
-"""Folders followed: the library brought up to date whenever files in them change.
+"""Folder watching: the library is updated whenever a file in the folders changes.
 
-What the system tells of changes only wakes us. What is to be done is found as in any other run,
-by comparing the folders with the library; so moves, bursts and events that got lost need no care
-of their own. A file that was written to a moment ago is left until it rests.
+File-system events only trigger an update. The update itself compares the folders with the library,
+as every other run of indexing does, so that moves, bursts and lost events need no special
+handling. A file that was written to a moment ago is left until it has settled.
 """
 
 import os
@@ -20,65 +20,71 @@ from rag.library import Library
 from vector_store.records import UnreadFile
 
 SETTLED = 2.0
-"""Seconds for which a file must not have changed before it is read."""
-_LOOK = 0.25  # seconds between looks at what has become due
-_AGAIN = 5.0  # seconds after which a round that failed is tried again
+"""Seconds a file must stay unchanged before it is read."""
+_POLL = 0.25
+"""Seconds between checks whether an update is due."""
+_RETRY = 5.0
+"""Seconds before a failed update is tried again."""
 
 Kind = Literal["added", "replaced", "moved", "copied", "removed", "not read"]
 
 
 @dataclass(frozen=True, slots=True)
 class FileChange:
-    """What became of one file."""
+    """What happened to one file."""
 
     kind: Kind
     name: str
     about: str = ""
-    """Where it was before, what it is a copy of, or why it was not read."""
+    """The file's old name if it was moved, its original's if copied, the reason if not read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """What one look at the folders came to."""
+    """The outcome of one update."""
 
     changes: tuple[FileChange, ...] = ()
     error: str = ""
-    """Why nothing could be done; it is tried again."""
+    """Why the update failed; it is tried again."""
 
 
-class Resting:
-    """Tells which files have not changed for a while, by the clock and by what it saw before."""
+class SettleTimer:
+    """Decides which files have stayed unchanged for a while."""
 
     def __init__(self, seconds: float) -> None:
-        """Call a file resting that has not changed for so many seconds."""
+        """Consider a file settled after this many seconds without a change."""
         self._seconds = seconds
         self._seen: dict[Path, tuple[tuple[int, ...], float]] = {}
-        self.waiting: set[Path] = set()
-        """Files found not to rest since this was last cleared."""
+        """By unsettled file: its stamp, and the monotonic time at which that was first seen."""
+        self.unsettled: set[Path] = set()
+        """Files that `is_unsettled` was true of since this was last cleared."""
 
-    def is_restless(self, path: Path) -> bool:
-        """Tell whether a file is to be left alone for now; one that is gone is not."""
+    def is_unsettled(self, path: Path) -> bool:
+        """Tell whether a file changed so recently that it must not be read yet.
+
+        A file that does not exist is settled.
+        """
         try:
-            found = path.lstat()
+            stat = path.lstat()
         except OSError:
             return False
-        # Not the time of the last change to its entry, which a move is: that is to be seen at once.
-        look = (found.st_size, found.st_mtime_ns, found.st_ino)
-        before, since = self._seen.get(path, ((), 0.0))
-        if before == look:
-            restless = time.monotonic() - since < self._seconds
+        # Without st_ctime, which a move changes: moves are to be noticed at once.
+        stamp = (stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        last_stamp, seen_at = self._seen.get(path, ((), 0.0))
+        if last_stamp == stamp:
+            unsettled = time.monotonic() - seen_at < self._seconds
         else:
-            # A clock that was put back makes all files look new: then what was seen decides.
-            restless = found.st_mtime_ns / 1e9 + self._seconds > time.time()
-        if restless:
-            self.waiting.add(path)
-            if before != look:
-                self._seen[path] = look, time.monotonic()
-        return restless
+            # If the clock was set back, every file looks new; from then on the stamps decide.
+            unsettled = stat.st_mtime_ns / 1e9 + self._seconds > time.time()
+        if unsettled:
+            self.unsettled.add(path)
+            if last_stamp != stamp:
+                self._seen[path] = stamp, time.monotonic()
+        return unsettled
 
 
-class Follower:
-    """Keeps a library up to date with files and folders. Not safe to use from several threads."""
+class FolderWatcher:
+    """Keeps a library up to date with files and folders. Not thread-safe."""
 
     def __init__(
         self,
@@ -88,138 +94,149 @@ class Follower:
         settled: float | None = None,
         stop: threading.Event | None = None,
     ) -> None:
-        """Follow `paths`, until `stop` is set. Raises SourceError when one makes no sense."""
+        """Watch `paths` until `stop` is set. Raises SourceError for an invalid path.
+
+        `settled` is how many seconds a file must stay unchanged, `SETTLED` by default.
+        """
         self._library = library
         self._roots = [resolved(path) for path in paths]
         self._folders = {root for root in self._roots if is_folder(root)}
         self._settled = SETTLED if settled is None else settled
-        self._resting = Resting(self._settled)
+        self._timer = SettleTimer(self._settled)
         self._stop = stop or threading.Event()
-        self._gone: set[Path] = set()
-        """What was said to be deleted since the last round."""
+        self._changed: set[Path] = set()
+        """Paths that events were about since the last update."""
 
     def rounds(self) -> Iterator[Round]:
-        """Give a round whenever anything changed, and one first; it ends when told to stop.
+        """Update the library at once and whenever files change; yield each update with news.
 
-        Raises SourceError when the system cannot follow the folders.
+        Ends when `stop` is set. Raises SourceError when the system cannot watch the folders.
         """
-        due, told = 0.0, ""
-        for events in self._events():
-            self._gone.update(events)
+        due, last_error = 0.0, ""
+        for paths in self._events():
+            self._changed.update(paths)
             now = time.monotonic()
-            if events:
+            if paths:
                 due = now
             if now < due:
                 continue
-            found = self._round()
-            due = self._next_due(found, bool(events))
-            if found.changes or found.error not in ("", told):
-                yield found
-            told = found.error
+            update = self._update()
+            due = self._next_due(update, triggered=bool(paths))
+            if update.changes or update.error not in ("", last_error):
+                yield update
+            last_error = update.error
 
-    def _next_due(self, found: Round, woken: bool) -> float:
-        """Return when to look again without being woken."""
-        if found.error:
-            return time.monotonic() + _AGAIN
-        if self._resting.waiting or woken:  # what lies in a new folder is told of a little late
+    def _next_due(self, update: Round, *, triggered: bool) -> float:
+        """Return the monotonic time of the next update if no event comes before it."""
+        if update.error:
+            return time.monotonic() + _RETRY
+        # Events from within a new folder arrive a little late.
+        if self._timer.unsettled or triggered:
             return time.monotonic() + self._settled
         return float("inf")
 
     def _events(self) -> Iterator[set[Path]]:
-        """Give the paths that changed, or none now and then, until told to stop."""
+        """Yield the paths that changed, or an empty set about every `_POLL` seconds."""
         import watchfiles
 
         while not self._stop.is_set():
-            watched = _watchable(self._roots)
-            if not watched:
+            folders = _watchable(self._roots)
+            if not folders:
                 yield set()
-                self._stop.wait(_LOOK)
+                self._stop.wait(_POLL)
                 continue
-            identities = _identities(watched)
-            new = set(watched)  # what happened there before it was followed is to be seen, too
+            identities = _identities(folders)
+            initial = set(folders)  # to catch what happened before watching began
             try:
                 for changes in watchfiles.watch(
-                    *watched,
-                    watch_filter=self._concerns,
+                    *folders,
+                    watch_filter=self._is_relevant,
                     stop_event=self._stop,
                     step=50,
                     debounce=1000,
-                    rust_timeout=int(_LOOK * 1000),
+                    rust_timeout=int(_POLL * 1000),
                     yield_on_timeout=True,
                     ignore_permission_denied=True,
                     recursive=any(is_folder(root) for root in self._roots),
                 ):
-                    yield new | {Path(path) for _, path in changes}
-                    new = set()
-                    if _watchable(self._roots) != watched or _identities(watched) != identities:
-                        break  # a folder was replaced by another of its name, or came back
+                    yield initial | {Path(path) for _, path in changes}
+                    initial = set()
+                    if _watchable(self._roots) != folders or _identities(folders) != identities:
+                        break  # a folder came back, or was replaced by another of the same name
             except OSError as error:
                 raise SourceError(
-                    f"The system cannot follow these folders ({error}). Index them again at need."
+                    f"The system cannot watch these folders ({error}). Index them again after "
+                    "each change instead."
                 ) from error
 
-    def _concerns(self, change: object, path: str) -> bool:
-        """Tell whether a path can be one of ours: below a root, and not hidden."""
-        found = Path(path)
+    def _is_relevant(self, change: object, path: str) -> bool:
+        """Tell whether a path is below a root and not hidden."""
         for root in self._roots:
-            if found.is_relative_to(root):
-                return not any(part.startswith(".") for part in found.relative_to(root).parts)
+            if Path(path).is_relative_to(root):
+                return not any(part.startswith(".") for part in Path(path).relative_to(root).parts)
         return False
 
-    def _round(self) -> Round:
-        before = _Held(self._library)
-        self._resting.waiting.clear()
+    def _update(self) -> Round:
+        """Bring the library up to date with the folders that exist."""
+        before = _LibraryFiles(self._library)
+        self._timer.unsettled.clear()
         present = [root for root in self._roots if not is_gone(root)]
         error = ""
         try:
             if present:
-                self._library.add(present, leave=self._resting.is_restless)
+                self._library.add(present, leave=self._timer.is_unsettled)
         except SourceError as refusal:
-            error = str(refusal) if find(present).files else ""  # an empty folder is no fault
+            error = str(refusal) if find(present).files else ""  # an empty folder is no error
         except QuothError as refusal:
             return Round(error=str(refusal))
         try:
-            self._forget_deleted()
+            self._remove_deleted()
         except QuothError as refusal:
             return Round(error=str(refusal))
-        changes = _differences(before, _Held(self._library))
-        return Round(changes, error)
+        return Round(_changes(before, _LibraryFiles(self._library)), error)
 
-    def _forget_deleted(self) -> None:
-        """Remove what was said to be deleted and is still kept: the last file, or a file named."""
-        # A folder that is followed may be on a disk that is not there for now.
-        gone = [p for p in self._gone - self._folders if is_gone(p) and is_folder(p.parent)]
-        self._gone.clear()
-        held = _Held(self._library).paths
-        kept = [path for path in gone if any(Path(one).is_relative_to(path) for one in held)]
-        if kept:
-            self._library.remove(kept)
+    def _remove_deleted(self) -> None:
+        """Remove documents whose files were deleted and which `Library.add` has not removed.
+
+        They are the last file of a folder, and watched files.
+        """
+        # A watched folder that is missing may be on a disk that is only disconnected.
+        changed = self._changed - self._folders
+        deleted = [path for path in changed if is_gone(path) and is_folder(path.parent)]
+        self._changed.clear()
+        documents = [Path(path) for path in _LibraryFiles(self._library).paths]
+        indexed = [
+            path for path in deleted if any(document.is_relative_to(path) for document in documents)
+        ]
+        if indexed:
+            self._library.remove(indexed)
 
 
-class _Held:
-    """What a library holds of files at one moment."""
+class _LibraryFiles:
+    """The files that a library holds, or could not read, at one moment."""
 
     def __init__(self, library: Library) -> None:
         self.paths: dict[str, tuple[str, str]] = {}
-        """Of each path the digest and the name."""
+        """By path, the digest and the name of each file that was read."""
         for info in library.documents():
             names = {info.path: info.name, **{copy.path: copy.name for copy in info.copies}}
             for path in paths_of(info):
                 self.paths[path] = info.sha256, names[path]
-        self.unread: set[UnreadFile] = set(library.store.unread())
+        with library.store.view() as view:
+            self.unread: set[UnreadFile] = set(view.unread())
 
 
-def _differences(before: _Held, after: _Held) -> tuple[FileChange, ...]:
-    """Return what became of each file between two moments."""
-    gone = {path: held for path, held in before.paths.items() if path not in after.paths}
+def _changes(before: _LibraryFiles, after: _LibraryFiles) -> tuple[FileChange, ...]:
+    """Return what happened to each file between two moments, by name."""
+    removed = {path: file for path, file in before.paths.items() if path not in after.paths}
     changes = []
     for path, (digest, name) in after.paths.items():
         old = before.paths.get(path)
         if old is None:
-            changes.append(_arrival(path, digest, name, gone, after))
+            changes.append(_arrival(path, digest, name, removed, after))
         elif old[0] != digest:
             changes.append(FileChange("replaced", name))
-    changes += [FileChange("removed", name) for _, name in gone.values()]
+    changes += [FileChange("removed", name) for _, name in removed.values()]
     changes += [
         FileChange("not read", file.name, file.reason) for file in after.unread - before.unread
     ]
@@ -227,31 +244,36 @@ def _differences(before: _Held, after: _Held) -> tuple[FileChange, ...]:
 
 
 def _arrival(
-    path: str, digest: str, name: str, gone: dict[str, tuple[str, str]], after: _Held
+    path: str,
+    digest: str,
+    name: str,
+    removed: dict[str, tuple[str, str]],
+    after: _LibraryFiles,
 ) -> FileChange:
-    """Return how a file came to be at a path; one that it was moved from is taken out of `gone`."""
-    for old, (of_old, old_name) in gone.items():
-        if of_old == digest:
-            del gone[old]
+    """Return how a new file came about; if it was moved, drop its old path from `removed`."""
+    for old_path, (old_digest, old_name) in removed.items():
+        if old_digest == digest:
+            del removed[old_path]
             return FileChange("moved", name, old_name)
-    for other, (of_other, other_name) in after.paths.items():
-        if of_other == digest and other != path:
+    for other_path, (other_digest, other_name) in after.paths.items():
+        if other_digest == digest and other_path != path:
             return FileChange("copied", name, other_name)
     return FileChange("added", name)
 
 
 def _watchable(roots: Sequence[Path]) -> list[Path]:
-    """Return the folders to be followed: of a file, the one it stands in."""
-    found = {root if is_folder(root) else root.parent for root in roots}
-    return sorted(folder for folder in found if is_folder(folder))
+    """Return the existing folders to watch, sorted: each root, or the folder that a file is in."""
+    folders = {root if is_folder(root) else root.parent for root in roots}
+    return sorted(folder for folder in folders if is_folder(folder))
 
 
 def _identities(folders: Sequence[Path]) -> list[tuple[int, int]]:
-    found = []
+    """Return the device and inode of each folder that can be read."""
+    identities = []
     for folder in folders:
         try:
             stat = folder.stat()
         except OSError:
             continue
-        found.append((stat.st_dev, stat.st_ino))
-    return found
+        identities.append((stat.st_dev, stat.st_ino))
+    return identities

@@ -15,7 +15,6 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.cross_encoder import CrossEncoder
 from rag.models.similarity_scale import similarity_scale
 from rag.text.windows import Span
 from vector_store.analysis import analyzer
@@ -65,10 +64,6 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> NDArray[np.float32]:
         """Return a question's vector, shape (dimensions,)."""
 
-    @property
-    def cross_encoder(self) -> CrossEncoder | None:
-        """What was trained from this model to read a question and passages together, if any."""
-
 
 class HashingEmbedder:
     """A bag of hashed terms: no model, no torch, the same vectors on every machine.
@@ -81,7 +76,6 @@ class HashingEmbedder:
     DIMENSIONS = 256
     max_tokens = 64
     languages: frozenset[str] = frozenset()
-    cross_encoder = None
 
     @cached_property
     def source(self) -> VectorSource:

@@ -17,8 +17,6 @@ from rag.models.cross_encoder_weights import Head
 from rag.models.tokenizer import TextTokenizer
 from rag.text.windows import Span
 
-LANGUAGES = ("", "en")
-"""It was trained on English alone; a question too short to tell is read as well."""
 LETTERS = 400
 """How long an excerpt is at most, in code points, but for one long sentence; the longest that it
 was trained on."""
@@ -65,7 +63,10 @@ def token_pairs(
 
 
 class CrossEncoder:
-    """A model that reads questions and excerpts; as safe for threads as what runs it."""
+    """A `Reranker` that runs a trained model; as thread-safe as the runtime of its layers."""
+
+    languages = frozenset({"", "en"})
+    """It was trained on English alone; a question too short to tell is read as well."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A question as retrieval sees it: its vector, its terms and what each of them weighs."""
+"""A question as retrieval uses it: its vector, its terms and their weights."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from rag.query.syntax import LONGEST_QUESTION
 from rag.text.languages import language_of_question
 from vector_store.analysis import analyzer
 from vector_store.analysis.analyzer import Forms, Token
-from vector_store.base import VectorSource, VectorStore
+from vector_store.base import StoreView, VectorSource
 from vector_store.records import Vectors
 
 _APART = 0.02
@@ -106,19 +106,19 @@ def readable(text: str, embedder: Embedder) -> str:
     return read.rstrip()
 
 
-def languages_of(text: str, store: VectorStore) -> tuple[str, tuple[str, ...]]:
+def languages_of(text: str, view: StoreView) -> tuple[str, tuple[str, ...]]:
     """Return a question's language, and all that its words may be written in.
 
     Those are its own and those of the documents: a name is the same in many.
     """
-    stored = store.counts().languages
+    stored = view.counts().languages
     language = language_of_question(text, {*stored, "en"})
     return language, tuple(dict.fromkeys([language or "en", *stored]))
 
 
-def understand(text: str, embedder: Embedder, store: VectorStore) -> AnalyzedQuestion:
-    """Prepare a question for the passages of a store. Raises ModelError."""
-    language, spoken = languages_of(text, store)
+def analyse(text: str, embedder: Embedder, view: StoreView) -> AnalyzedQuestion:
+    """Analyse a question for the passages of a view. Raises ModelError."""
+    language, spoken = languages_of(text, view)
     tokens = analyzer.tokens(text, spoken)
     searched = analyzer.query_terms(text, spoken)
     content = frozenset(token.forms for token in tokens if not token.stop)
@@ -133,7 +133,7 @@ def understand(text: str, embedder: Embedder, store: VectorStore) -> AnalyzedQue
         embedder.source,
         language,
         tuple(token.forms for token in tokens),
-        {forms: idf if forms in content else 0.0 for forms, idf in store.idf(searched).items()},
+        {forms: idf if forms in content else 0.0 for forms, idf in view.idf(searched).items()},
         vectors if known else np.zeros_like(vectors),
         known,
         embedder.languages,

@@ -8,10 +8,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rag import deadlines
-from rag.answers import Searched
 from rag.errors import QuestionError
 from rag.query.syntax import Filter, FilterKind
-from vector_store.base import VectorStore
+from vector_store.base import StoreView
 from vector_store.records import DocumentInfo
 
 _Test = Callable[[str, str], bool]
@@ -19,8 +18,18 @@ _Test = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Searched:
+    """How much was searched."""
+
+    documents: int
+    passages: int
+    unreadable: int
+    """Files that could not be read when they were indexed."""
+
+
+@dataclass(frozen=True, slots=True)
 class Scope:
-    """What a question is asked of."""
+    """The documents that a question is asked of."""
 
     documents: frozenset[int] | None
     """Ids of the documents named; None for all."""
@@ -28,7 +37,7 @@ class Scope:
 
 
 def scope(
-    store: VectorStore, where: str | Sequence[str] = (), filters: Sequence[Filter] = ()
+    view: StoreView, where: str | Sequence[str] = (), filters: Sequence[Filter] = ()
 ) -> Scope:
     """Return the documents that match any of the patterns in `where`, or all without one.
 
@@ -38,9 +47,9 @@ def scope(
     """
     patterns = [where] if isinstance(where, str) else list(where)
     if not patterns and not filters:
-        counts = store.counts()
+        counts = view.counts()
         return Scope(None, Searched(counts.documents, counts.passages, counts.unread))
-    known, unread = store.documents(), store.unread()
+    known, unread = view.documents(), view.unread()
     tests = _tests(filters)
     if patterns:
         tests.append(_any([_pattern(text, known) for text in patterns]))

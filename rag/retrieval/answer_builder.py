@@ -5,8 +5,9 @@ Nothing here writes a word: an answer is made of spans of documents.
 
 from collections.abc import Sequence
 
-from rag.answers import Answer, Citation, CitedPassage, Hit, Searched, UnknownLanguage, Why
+from rag.answers import Answer, Citation, CitedPassage, Hit, UnknownLanguage, Why
 from rag.query.query import AnalyzedQuestion
+from rag.query.scope import Searched
 from rag.query.syntax import Search
 from rag.retrieval.calibration import THRESHOLD
 from rag.retrieval.highlights import highlights
@@ -38,14 +39,17 @@ def compose(
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     confidence = hits[0].confidence if hits else 0.0
     return Answer(
-        search.typed,
-        confidence >= THRESHOLD or (search.is_phrases and bool(hits)),
-        round(confidence, 4),
-        passages,
-        searched,
-        search.carried,
-        None if question is None else _unknown(question),
-        None if question is None or question.text == search.wording else len(question.text),
+        question=search.typed,
+        answered=confidence >= THRESHOLD or (search.is_phrases and bool(hits)),
+        confidence=round(confidence, 4),
+        passages=passages,
+        searched=searched,
+        carried=search.carried,
+        unknown_language=None if question is None else _unknown(question),
+        truncated_at=None
+        if question is None or question.text == search.wording
+        else len(question.text),
+        search=search,
     )
 
 
@@ -58,11 +62,3 @@ def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:
         return None
     name = name_of(question.language) if question.language else "the question's script"
     return UnknownLanguage(question.language, name, question.scale.model)
-
-
-def by_strength(answer: Answer) -> tuple[list[CitedPassage], list[CitedPassage]]:
-    """Return the passages that may answer, and those that by themselves would be declined."""
-    strong = [passage for passage in answer.passages if passage.score >= THRESHOLD]
-    if answer.answered and not strong:  # exact phrases were asked for, and these hold them
-        return list(answer.passages), []
-    return strong, [passage for passage in answer.passages if passage.score < THRESHOLD]

@@ -1,9 +1,9 @@
-"""How likely a passage answers a question: a calibrated probability from its evidence.
+"""How likely a passage answers a question: a calibrated probability from its features.
 
 A logistic regression (Platt, 1999) fitted on the first passages of questions with an answer, of
-the same questions without it, and of questions about something else. Whether a passage about the
-right subject holds the very fact asked for is what the cross-encoder tells of most; where a
-question was written to mislead, it too is often deceived.
+the same questions without it, and of questions about something else. Whether a passage on the
+right subject holds the very fact is best known to the reranker; a question written to mislead
+often deceives it as well.
 """
 
 import math
@@ -11,50 +11,67 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.retrieval.features import Evidence
-from rag.retrieval.fitted_weights import fitted_with_cross_encoder, in_order, weights_of
+from rag.retrieval.features import Features
+from rag.retrieval.fitted_weights import Weights, in_order
+from rag.retrieval.ranking import Reranked
 
 MOST_PASSAGES = 2_500
 """Size up to which the constants were fitted; a larger library counts as this large."""
 
 THRESHOLD = 0.3
-"""Below this the answer is "not in your documents". To withhold a passage that answers counts so
-7/3 as much as to show one, with its probability, that does not (Chow, 1970): the nearest misses
-are never further than a click. `evaluation/RESULTS.md` has what other thresholds would decline."""
+"""Below this the answer is "not in your documents".
+
+This makes a false "not found" 7/3 as costly as a wrong answer (Chow, 1970): a wrong answer is shown
+with its probability, and the nearest misses are a click away. `evaluation/RESULTS.md` shows what
+other thresholds would decline."""
 
 
 FEATURES = ("nearest", "sentence_support", "length", "passages")
 
 
-def confidence_features(seen: Evidence, passages: int) -> NDArray[np.float64]:
-    """Return what the first passage's probability is made of, in the order of FEATURES.
+def confidence_features(features: Features, passages: int) -> NDArray[np.float64]:
+    """Return the columns of the probability, shape (candidates, 4), in the order of FEATURES.
 
-    The shape is (candidates, 4). `passages` were searched: the best of many is nearer by chance.
+    `passages` were searched: the best of many is nearer by chance.
     """
     size = math.log(min(max(passages, 1), MOST_PASSAGES))
-    support = np.maximum(seen.sentence_support, seen.translated)
-    return np.column_stack([seen.nearest, support, seen.length, np.full(len(seen.length), size)])
+    support = np.maximum(features.sentence_support, features.translated)
+    length = features.length
+    return np.column_stack([features.nearest, support, length, np.full(len(length), size)])
+
+
+def calibrate(reranked: Reranked, weights: Weights, passages: int) -> NDArray[np.float64]:
+    """Return the probability, 0 to 1, that each candidate answers, shape (candidates,).
+
+    `passages` is the number searched. Raises LookupError when no constants were fitted for a
+    reranker of the model.
+    """
+    scores, best = reranked.scores, reranked.best
+    # Only a passage that may be shown can be the better answer.
+    behind = np.maximum((scores[best] if best else scores).max() - scores, 0)
+    features = reranked.ordered.described.features
+    return probabilities(features, weights, passages, behind, reranked.logits)
 
 
 def probabilities(
-    model: str,
-    seen: Evidence,
+    features: Features,
+    weights: Weights,
     passages: int,
     behind: NDArray[np.float64],
-    cross: NDArray[np.float64] | None = None,
+    logits: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
-    """Return the probability, 0 to 1, that each candidate answers, by a model's evidence.
+    """Return the probability, 0 to 1, of each candidate, shape (candidates,) as `behind`.
 
-    `behind` tells how far each one's ranking score is below the best: of two passages with the
-    same evidence, the one that a better one outranks is less likely to be an answer.
-    `cross` are the cross-encoder's logits, where it read. Raises LookupError when no constants were
-    fitted for a cross-encoder of the model.
+    `behind` is how far its ranking score is below the best: of two passages with the same
+    features, the one that a better one outranks is less likely to answer. `logits` are the
+    reranker's, where it read.
     """
-    fitted = (weights_of(model) if cross is None else fitted_with_cross_encoder(model)).confidence
-    weights = in_order(fitted, FEATURES)
-    logits = fitted["intercept"] + confidence_features(seen, passages) @ weights
-    logits += fitted["behind"] * behind
-    if cross is not None:
-        logits += fitted["cross_encoder"] * cross
-    chances: NDArray[np.float64] = 1 / (1 + np.exp(-logits))
-    return chances
+    fitted = weights.confidence if logits is None else weights.for_reranker().confidence
+    log_odds = fitted["intercept"] + confidence_features(features, passages) @ in_order(
+        fitted, FEATURES
+    )
+    log_odds += fitted["behind"] * behind
+    if logits is not None:
+        log_odds += fitted["cross_encoder"] * logits
+    probability: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
+    return probability

@@ -1,4 +1,4 @@
-"""Every fitted constant, by the embedding model whose evidence it weighs.
+"""Every fitted constant, by the embedding model whose features it weighs.
 
 They stand in `weights.json`, made by: python -m evaluation.training.fit. No figure on a set that
 they were fitted on says how good Quoth is on documents it never saw.
@@ -49,6 +49,12 @@ class Weights:
     with_cross_encoder: WithCrossEncoder | None
     """None for a model without a cross-encoder."""
 
+    def for_reranker(self) -> WithCrossEncoder:
+        """Return the constants where a reranker read. Raises LookupError when there are none."""
+        if self.with_cross_encoder is None:
+            raise LookupError(f"No constants were fitted for a reranker on {self.fitted_on}.")
+        return self.with_cross_encoder
+
 
 @cache
 def all_weights() -> dict[str, Weights]:
@@ -80,17 +86,6 @@ def weights_of(model: str) -> Weights:
     """
     known = all_weights()
     return known.get(model, known[SMALL])
-
-
-def fitted_with_cross_encoder(model: str) -> WithCrossEncoder:
-    """Return a model's constants for what its cross-encoder read.
-
-    Raises LookupError when none were fitted.
-    """
-    found = weights_of(model).with_cross_encoder
-    if found is None:
-        raise LookupError(f"No constants were fitted for a cross-encoder of {model}.")
-    return found
 
 
 def in_order(weights: dict[str, float], names: Iterable[str]) -> NDArray[np.float64]:

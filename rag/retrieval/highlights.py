@@ -1,4 +1,4 @@
-"""What is marked in a quote: the sentence that answers best, and the question's terms."""
+"""The marks in a quote: the sentence that answers best, and the question's terms."""
 
 from collections.abc import Collection
 
@@ -6,25 +6,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.answers import Highlight
-from rag.retrieval.features import SentenceEvidence
-from rag.retrieval.fitted_weights import in_order, weights_of
+from rag.retrieval.features import SentenceFeatures
+from rag.retrieval.fitted_weights import Weights, in_order
 from rag.text.windows import Span
 from vector_store.analysis import analyzer
 
 FEATURES = ("closeness", "support", "answer_type")
 
 
-def highlight_features(sentences: SentenceEvidence) -> NDArray[np.float64]:
-    """Return what the choice is made of, shape (sentences, 3), in the order of FEATURES."""
+def highlight_features(sentences: SentenceFeatures) -> NDArray[np.float64]:
+    """Return the columns of the choice, shape (sentences, 3), in the order of FEATURES."""
     return np.column_stack([sentences.closeness, sentences.support, sentences.answer_type])
 
 
-def answer_sentence(model: str, sentences: SentenceEvidence) -> Span:
-    """Return the span of the sentence that most likely holds the answer; the first of equals.
-
-    The evidence is of the embedding model named.
-    """
-    scores = highlight_features(sentences) @ in_order(weights_of(model).highlight, FEATURES)
+def answer_sentence(sentences: SentenceFeatures, weights: Weights) -> Span:
+    """Return the span of the sentence that most likely holds the answer; the first of equals."""
+    scores = highlight_features(sentences) @ in_order(weights.highlight, FEATURES)
     return sentences.spans[int(np.argmax(scores))]
 
 

@@ -1,44 +1,33 @@
-"""From a question to ranked passages: candidates are read, and their evidence orders them.
+"""The order of candidates: by their features, then by a reranker that reads the best of them.
 
-The final order is by a sum of evidence whose weights were fitted as a conditional logit
+The order is by a weighted sum of features, whose weights were fitted as a conditional logit
 (McFadden, 1974): how likely a passage is the one that answers, among its rivals. No fixed mixture
-of two searches is right for every question, so how much exact words count depends on how near the
-nearest passage is, and a question typed as into a search box weighs all evidence in its own way:
-it seldom uses a document's words, where one written beside the document does. The first few are
-then read together with the question, where the model has a cross-encoder for its language; and
-after them come the passages that resemble them.
+of two searches is right for every question. So the weight of exact words depends on how near the
+nearest passage is; and a question typed as into a search box weighs all features in its own way,
+since it seldom uses a document's words, where one written beside the document does.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag import deadlines
-from rag.answers import Hit
-from rag.models.base import Embedder
-from rag.models.cross_encoder import LANGUAGES, CrossEncoder, excerpt
+from rag.models.cross_encoder import excerpt
+from rag.models.reranker import Reranker
 from rag.query.query import AnalyzedQuestion
-from rag.query.scope import Scope
-from rag.retrieval import candidates
-from rag.retrieval.calibration import probabilities
-from rag.retrieval.candidates import Candidates
-from rag.retrieval.features import Candidate, Evidence, evidence
-from rag.retrieval.fitted_weights import fitted_with_cross_encoder, in_order, weights_of
+from rag.retrieval.candidates import Candidate, Candidates
+from rag.retrieval.features import Features
+from rag.retrieval.fitted_weights import Weights, in_order
 from rag.retrieval.highlights import answer_sentence
-from rag.retrieval.relevance_feedback import FIRST, raised
 from rag.text.windows import Span
-from vector_store.base import VectorStore
 from vector_store.records import Passage
 
 READ = 40
-"""How many candidates are ordered by their evidence; the rest follow in the first order."""
-READ_TOGETHER = 5
-"""How many of the first the cross-encoder reads: as many as an answer shows by default."""
-TRIES = 5
-"""A document replaced between search and fetch has new passages: then the search is made again."""
-
+"""How many candidates are ordered by their features; the rest follow in the first order."""
+RERANKED = 5
+"""How many of the best the reranker reads: as many as an answer shows by default."""
 
 _PLAIN = (
     "closeness",
@@ -58,148 +47,131 @@ FEATURES = (
 )
 
 
-def search(
-    store: VectorStore,
-    embedder: Embedder,
-    question: AnalyzedQuestion,
-    limit: int,
-    asked_of: Scope,
-) -> list[Hit]:
-    """Return the `limit` best passages for a question, best first, of the documents it is asked of.
+@dataclass(frozen=True, slots=True, eq=False)
+class Described:
+    """The candidates of a question that are weighed, with their features."""
 
-    Ties go by the first order, so that the same question always gets the same ranking. Raises
-    DeadlineExceededError, CancelledWorkError.
+    question: AnalyzedQuestion
+    candidates: Candidates
+    passages: Sequence[Candidate]
+    """Those weighed: the first READ of all, and others after them."""
+    places: Sequence[int]
+    """Of each in the first order, from 0, ascending."""
+    features: Features
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ordered:
+    """The same with the scores that order them."""
+
+    described: Described
+    scores: NDArray[np.float64]
+    """Shape (passages,); ties go by the first order."""
+    answers: Sequence[Span]
+    """The sentence of each that most likely holds the answer, as a span of its text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reranked:
+    """The same after a reranker has read the best."""
+
+    ordered: Ordered
+    scores: NDArray[np.float64]
+    """Shape (passages,)."""
+    logits: NDArray[np.float64] | None
+    """The reranker's, shape (passages,); None where it read nothing."""
+    best: Sequence[int]
+    """The best RERANKED of those that may be shown."""
+
+
+def order(described: Described, weights: Weights) -> Ordered:
+    """Score candidates by their features; those after the first READ keep the first order."""
+    bm25 = np.array([candidate.bm25 for candidate in described.passages])
+    features = described.features
+    columns = ranking_features(described.question, described.candidates, bm25, features)
+    scores = columns @ in_order(weights.ranking, FEATURES)
+    after = np.asarray(described.places[READ:], float)
+    scores[READ:] = scores[:READ].min() - 1 - (after - READ)
+    answers = [answer_sentence(sentences, weights) for sentences in features.sentences]
+    return Ordered(described, scores, answers)
+
+
+def rerank(
+    ordered: Ordered,
+    reranker: Reranker | None,
+    weights: Weights,
+    admits: Callable[[Passage], bool] = lambda passage: True,
+) -> Reranked:
+    """Have a reranker read the best passages that are admitted, where it reads the language.
+
+    The share of its logits in the scores was fitted. Raises LookupError when no constants were
+    fitted for a reranker of the model.
     """
-    for _ in range(TRIES):
-        deadlines.check()
-        found = candidates.find(store, question, limit, asked_of.documents)
-        wanted = max(READ, limit)
-        fetched = candidates.read(store, found, wanted)
-        if found.whole and len(fetched) == min(wanted, len(found.order)):
-            break
-    places = range(len(fetched))
-    return ordered(question, found, fetched, places, embedder, asked_of)[:limit]
+    passages = [candidate.passage for candidate in ordered.described.passages]
+    best = best_of(ordered.scores, passages, admits)
+    if reranker is None or not best or not can_read(reranker, ordered.described.question):
+        return Reranked(ordered, ordered.scores, None, best)
+    logits = rerank_logits(ordered, best, reranker)
+    return Reranked(ordered, ordered.scores + weights.for_reranker().order * logits, logits, best)
 
 
-def ordered(
-    question: AnalyzedQuestion,
-    found: Candidates,
-    fetched: Sequence[Candidate],
-    places: Sequence[int],
-    embedder: Embedder,
-    asked_of: Scope,
-    admits: Callable[[Passage], bool] = lambda _: True,
-) -> list[Hit]:
-    """Return candidates as hits, best first: the first READ of all, and others after them.
-
-    `places` tells where each stands in the first order, from 0, ascending. Those that are not
-    admitted are returned as well, but the cross-encoder does not read them, and none is preferred
-    for its likeness to them.
-    """
-    if not fetched:
-        return []
-    seen = evidence(question, fetched, embedder)
-    bm25 = np.array([candidate.bm25 for candidate in fetched])
-    model = question.scale.model
-    weights = in_order(weights_of(model).ranking, FEATURES)
-    scores = ranking_features(question, found, bm25, seen) @ weights
-    # The rest keep the first order, below all that were ordered by evidence.
-    scores[READ:] = scores[:READ].min() - 1 - (np.asarray(places[READ:], float) - READ)
-    answers = [answer_sentence(model, sentences) for sentences in seen.sentences]
-    cross = None
-    first = read_together(scores, [candidate.passage for candidate in fetched], admits)
-    deadlines.check()
-    if embedder.cross_encoder and can_be_read(question) and first:
-        cross = cross_logits(question, fetched, seen, answers, first, embedder.cross_encoder)
-        scores = scores + fitted_with_cross_encoder(model).order * cross
-    # Only of those before it that may be shown can one be the better answer.
-    best = (scores[first] if first else scores).max()
-    behind = np.maximum(best - scores, 0)
-    confidences = probabilities(model, seen, asked_of.searched.passages, behind, cross)
-    leading = sorted((i for i in first if i < READ), key=lambda i: -scores[i])[:FIRST]
-    scores = raised(scores, seen.terms[:READ], leading, weights_of(model).likeness)
-    return [
-        _hit(found, fetched[i], float(scores[i]), float(confidences[i]), answers[i])
-        for i in np.argsort(-scores, kind="stable")
-    ]
+def can_read(reranker: Reranker, question: AnalyzedQuestion) -> bool:
+    """Tell whether a question is in a language of the reranker."""
+    return question.known and question.language in reranker.languages
 
 
-def can_be_read(question: AnalyzedQuestion) -> bool:
-    """Tell whether a question is in the language of the cross-encoder."""
-    return question.known and question.language in LANGUAGES
-
-
-def read_together(
+def best_of(
     scores: NDArray[np.float64], passages: Sequence[Passage], admits: Callable[[Passage], bool]
 ) -> list[int]:
-    """Return which candidates the cross-encoder reads: the best of those that are admitted."""
+    """Return the indexes of the best RERANKED passages that are admitted, best first."""
     best_first = np.argsort(-scores, kind="stable").tolist()
-    return list(islice((i for i in best_first if admits(passages[i])), READ_TOGETHER))
+    return list(islice((i for i in best_first if admits(passages[i])), RERANKED))
 
 
-def cross_logits(
-    question: AnalyzedQuestion,
-    fetched: Sequence[Candidate],
-    seen: Evidence,
-    answers: Sequence[Span],
-    first: Sequence[int],
-    cross_encoder: CrossEncoder,
-) -> NDArray[np.float64]:
-    """Return the cross-encoder's logit of each candidate, shape (candidates,).
+def rerank_logits(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> NDArray[np.float64]:
+    """Return the reranker's logit of each candidate, shape (passages,).
 
-    It reads the `first`, at least one, of each what stands around its answer sentence, under its
-    nearest heading. The others count as the worst of these, and so stay behind them.
+    It reads the `best`, at least one: of each the sentences around its answer sentence, under its
+    nearest heading. The others get the lowest of these logits, and so stay behind them.
     """
+    described = ordered.described
     excerpts = []
-    for i in first:
-        passage, spans = fetched[i].passage, seen.sentences[i].spans
-        start, end = excerpt(spans, spans.index(answers[i]))
-        above = "".join(f"{heading}. " for heading in passage.paragraph.headings[-1:])
-        excerpts.append(above + passage.text[start:end])
-    logits = cross_encoder.logits(question.text, excerpts)
-    found = np.full(len(fetched), logits.min())
-    found[list(first)] = logits
-    return found
+    for i in best:
+        passage, spans = described.passages[i].passage, described.features.sentences[i].spans
+        start, end = excerpt(spans, spans.index(ordered.answers[i]))
+        heading = "".join(f"{heading}. " for heading in passage.paragraph.headings[-1:])
+        excerpts.append(heading + passage.text[start:end])
+    logits_of_best = reranker.logits(described.question.text, excerpts)
+    logits = np.full(len(described.passages), logits_of_best.min())
+    logits[list(best)] = logits_of_best
+    return logits
 
 
 def ranking_features(
-    question: AnalyzedQuestion, found: Candidates, bm25: NDArray[np.float64], seen: Evidence
+    question: AnalyzedQuestion,
+    candidates: Candidates,
+    bm25: NDArray[np.float64],
+    features: Features,
 ) -> NDArray[np.float64]:
-    """Return what the order is made of, shape (candidates, len(FEATURES)), in that order."""
-    lexical = bm25 / found.best_bm25 if found.best_bm25 else bm25
+    """Return the columns of the order, shape (passages, len(FEATURES)), in the order of FEATURES.
+
+    `bm25` has shape (passages,).
+    """
+    lexical = bm25 / candidates.best_bm25 if candidates.best_bm25 else bm25
     plain = {
-        "closeness": seen.closeness,
-        "nearest": seen.nearest,
+        "closeness": features.closeness,
+        "nearest": features.nearest,
         "lexical": lexical,
-        "support": seen.support,
-        "sentence_support": seen.sentence_support,
-        "heading_support": seen.heading_support,
-        "phrases": seen.phrases,
-        "length": seen.length,
+        "support": features.support,
+        "sentence_support": features.sentence_support,
+        "heading_support": features.heading_support,
+        "phrases": features.phrases,
+        "length": features.length,
     }
     columns = {
         **plain,
-        "lexical_by_closeness": lexical * found.best_closeness,
-        "phrases_by_closeness": seen.phrases * found.best_closeness,
+        "lexical_by_closeness": lexical * candidates.best_closeness,
+        "phrases_by_closeness": features.phrases * candidates.best_closeness,
         **{f"{name}_if_typed": column * question.typed for name, column in plain.items()},
     }
     return np.column_stack([columns[name] for name in FEATURES])
-
-
-def _hit(
-    found: Candidates,
-    candidate: Candidate,
-    score: float,
-    confidence: float,
-    answer: Span,
-) -> Hit:
-    passage = candidate.passage
-    return Hit(
-        passage,
-        score,
-        confidence,
-        answer,
-        candidate.cosine,
-        found.dense.get(passage.id),
-        found.lexical.get(passage.id),
-    )

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-Terms = NDArray[np.int32]
-"""A passage's terms in their order, headings included: a number a term, from 0."""
+from rag.retrieval.fitted_weights import Weights
+from rag.retrieval.ranking import READ, Reranked
+from rag.retrieval.word_matching import Terms
 
 FIRST = 3
 """How many keep their places, and tell of the others: among them the evidence itself decides."""
@@ -42,6 +43,17 @@ def resemblance(
     # The mean of cosines with several is the product with the mean of their vectors.
     mean = np.bincount(term, weights * odds[passage])
     return np.bincount(passage, weights * mean[term], len(terms)).astype(np.float64)
+
+
+def with_feedback(reranked: Reranked, weights: Weights) -> NDArray[np.float64]:
+    """Return the scores of candidates, shape (candidates,), after feedback from the first few.
+
+    These are the best three that may be shown, of those ordered by their features.
+    """
+    terms = reranked.ordered.described.features.terms[:READ]
+    scores = reranked.scores
+    first = sorted((i for i in reranked.best if i < READ), key=lambda i: -scores[i])[:FIRST]
+    return raised(scores, terms, first, weights.likeness)
 
 
 def raised(

@@ -14,7 +14,7 @@ from rag.deadlines import Deadline, within
 from rag.errors import CancelledWorkError, DeadlineExceededError, QuestionError
 from rag.query import conditions
 from rag.query.syntax import LONGEST_TYPED, MOST_PIECES, parse, pieces
-from rag.retrieval import features, phrase_filter
+from rag.retrieval import features, phrase_filter, pipeline, ranking
 
 LETTERS = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 655))
 
@@ -70,7 +70,7 @@ def test_two_questions_of_a_follow_up_share_one_deadline(
 
     monkeypatch.setattr(Deadline, "start", noted)
     assert follow(harbours, "And the rain?", parse("Which harbour?"), timeout=60).other is not None
-    assert [deadline.seconds for deadline in made] == [60, None, None]
+    assert [deadline.seconds for deadline in made] == [60, None]
 
 
 def test_too_many_or_too_long_pieces_are_refused_and_the_number_told(library: Library) -> None:
@@ -94,7 +94,11 @@ def test_patterns_are_compiled_once_and_each_passage_is_looked_at_once(
     harbours: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled, looked_at, weighed = [], [], []
-    pattern, admits, weigh = conditions._pattern, phrase_filter.Admission.admits, features.evidence
+    pattern, admits, weigh = (
+        conditions._pattern,
+        phrase_filter.Admission.admits,
+        features.features_of,
+    )
 
     def compiling(phrase: str) -> "regex.Pattern[str]":
         compiled.append(phrase)
@@ -104,18 +108,18 @@ def test_patterns_are_compiled_once_and_each_passage_is_looked_at_once(
         looked_at.append(text)
         return admits(self, text)
 
-    def weighing(question: object, candidates: list, embedder: object) -> features.Evidence:
+    def weighing(question: object, candidates: list, *others: object) -> features.Features:
         weighed.append(len(candidates))
-        return weigh(question, candidates, embedder)
+        return weigh(question, candidates, *others)
 
     monkeypatch.setattr(conditions, "_pattern", compiling)
     monkeypatch.setattr(phrase_filter.Admission, "admits", looking)
-    monkeypatch.setattr(phrase_filter.ranking, "evidence", weighing)
+    monkeypatch.setattr(pipeline, "features_of", weighing)
     assert len(harbours.search("harbour year -rain -snow", k=20)) == 10
     assert compiled == ["rain", "snow"]
     assert len(looked_at) == len(set(looked_at)) == 300
     assert len(weighed) == 1
-    assert weighed[0] <= phrase_filter.ranking.READ + 20
+    assert weighed[0] <= ranking.READ + 20
 
 
 @pytest.mark.parametrize("backend", ["asyncio", "trio"])

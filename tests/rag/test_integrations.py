@@ -7,7 +7,7 @@ import pytest
 from tests_support import QOM, ROOT
 
 from rag import Library
-from rag.integrations.quotes import given, metadata
+from rag.integrations.quotes import metadata, passages_of
 
 ANSWERED = "What do Iranian media based in Qom feature?"
 UNANSWERED = "How long is the Danube?"
@@ -36,10 +36,10 @@ def test_without_an_answer_nothing_is_given_unless_misses_are_wanted(
     seeds_library: Library,
 ) -> None:
     answer, declined = seeds_library.ask(ANSWERED, k=3), seeds_library.ask(UNANSWERED, k=3)
-    assert given(answer, nearest_misses=False) == answer.passages
+    assert passages_of(answer, nearest_misses=False) == answer.passages
     assert len(answer.passages) == 3
-    assert given(declined, nearest_misses=False) == ()
-    assert given(declined, nearest_misses=True) == declined.passages
+    assert passages_of(declined, nearest_misses=False) == ()
+    assert passages_of(declined, nearest_misses=True) == declined.passages
     assert len(declined.passages) == 3
 
 

@@ -21,17 +21,21 @@ def kings(library: Library, tmp_path: Path) -> Library:
 
 
 def passage(library: Library, text: str) -> CitedPassage:
-    [found] = [p for p in library.ask("king rain").passages if p.text == text]
-    return found
+    [match] = [p for p in library.ask("king rain").passages if p.text == text]
+    return match
 
 
 def row(library: Library, number: int, question: str, *texts: str) -> dict:
     cited = [passage(library, text) for text in texts]
     answers = [
-        {"document": p.citation.path, "start": p.citation.start, "end": p.citation.end,
-         "text": p.text}
+        {
+            "document": p.citation.path,
+            "start": p.citation.start,
+            "end": p.citation.end,
+            "text": p.text,
+        }
         for p in cited
-    ]  # fmt: skip
+    ]
     return {"id": f"f{number}", "question": question, "answers": answers}
 
 
@@ -69,31 +73,50 @@ def test_what_says_nothing_is_refused(kings: Library) -> None:
         kings.judge("  ", None, answers=False)
 
 
+def test_a_passage_is_judged_by_its_citation_s_id(
+    kings: Library, capsys: pytest.CaptureFixture[str]
+) -> None:
+    king = passage(kings, "The king slept until noon.")
+    option = ["--library", kings.folder]
+    assert run(["judge", "Who slept?", "--answers", king.citation.id, *option]) == 0
+    assert kings.labelled_questions() == [row(kings, 1, "Who slept?", king.text)]
+    assert run(["judge", "Who slept?", "--wrong", king.citation.id, *option]) == 0
+    assert kings.labelled_questions() == []
+    capsys.readouterr()
+    for reference, message in [
+        (f"{'0' * 24}-{'0' * 12}-0-9", "No document has the id"),
+        ("not-an-id", "is not the id of a passage"),
+        ("0", "0 is not a number from 1 to 100"),
+    ]:
+        assert run(["judge", "Who slept?", "--answers", reference, *option]) == 2
+        assert message in capsys.readouterr().err
+
+
 def test_from_judging_to_evaluating(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write_files(tmp_path / "docs", {"a.txt": TEXT})
-    given = ["--library", str(tmp_path / "library")]
+    option = ["--library", str(tmp_path / "library")]
     out = str(tmp_path / "mine.jsonl")
-    assert run(["index", str(tmp_path / "docs"), "--model", "hashing", *given]) == 0
-    assert run(["export", out, *given]) == 2
-    assert "Nothing was judged yet" in capsys.readouterr().err
-    assert run(["judge", "Who slept until noon?", "--answers", "1", *given]) == 0
-    assert run(["judge", "Where is the router?", "--none", *given]) == 0
-    assert run(["judge", "Who?", *given]) == 2
-    assert run(["judge", "Who?", "--answers", "9", *given]) == 2
+    assert run(["index", str(tmp_path / "docs"), "--model", "hashing", *option]) == 0
+    assert run(["export", out, *option]) == 2
+    assert "There is nothing to export" in capsys.readouterr().err
+    assert run(["judge", "Who slept until noon?", "--answers", "1", *option]) == 0
+    assert run(["judge", "Where is the router?", "--none", *option]) == 0
+    assert run(["judge", "Who?", *option]) == 2
+    assert run(["judge", "Who?", "--answers", "9", *option]) == 2
     assert "only 2 passages" in capsys.readouterr().err
-    assert run(["export", out, *given]) == 0
+    assert run(["export", out, *option]) == 0
     assert "Wrote 2 questions" in capsys.readouterr().out
     rows = [json.loads(line) for line in Path(out).read_text().splitlines()]
-    assert [one["answers"][:1] and one["answers"][0]["text"] for one in rows] == [
+    assert [row["answers"][:1] and row["answers"][0]["text"] for row in rows] == [
         "The king slept until noon.",
         [],
     ]
-    assert run(["evaluate", out, "--system", "quoth", *given]) == 0
+    assert run(["evaluate", out, "--system", "quoth", *option]) == 0
     printed = capsys.readouterr().out
     assert "| mine | 2 | 1 | 1.000 |" in printed
     assert "| mine | 1 of 1 | 0 of 1 | 1 of 1 |" in printed
     folder = tmp_path / "beir"
-    assert run(["export", str(folder), "--qrels", *given]) == 0
+    assert run(["export", str(folder), "--qrels", *option]) == 0
     capsys.readouterr()
     assert (folder / "qrels" / "test.tsv").read_text().count("\t1\n") == 1
     assert len((folder / "corpus.jsonl").read_text().splitlines()) == 2

@@ -1,6 +1,7 @@
 """What programs hold: passages by id, awaited calls, several threads, types seen from outside."""
 
 import asyncio
+import inspect
 import json
 import os
 import re
@@ -98,6 +99,17 @@ def test_awaited_calls_do_what_the_others_do(tmp_path: Path, backend: str) -> No
             assert (await library.contents(answer.passages[0].citation.path)).document.text == THREE
             assert (await library.status()).counts.passages == 4
             assert (await library.verify()).problems == ()
+            citation = answer.passages[0].citation
+            assert await library.path_of(citation.document_id) == citation.path
+            quote = await library.passage_at(
+                citation.document_id, citation.sha256, citation.start, citation.end
+            )
+            assert quote.text == answer.passages[0].text
+            numbered = await library.paragraph(citation.document_id, citation.paragraph)
+            assert numbered.text == quote.text
+            await library.judge("What turns the wheel?", quote, answers=True)
+            [row] = await library.labelled_questions()
+            assert row["answers"][0]["text"] == quote.text
             assert await library.remove(tmp_path / "docs") == 2
             assert await library.documents() == []
             with pytest.raises(QuestionError, match="empty"):
@@ -105,6 +117,35 @@ def test_awaited_calls_do_what_the_others_do(tmp_path: Path, backend: str) -> No
 
     anyio.run(use, backend=backend)
     assert (seen[-1].files_done, seen[-1].files) == (2, 2)
+
+
+def test_every_method_of_the_library_can_be_awaited() -> None:
+    methods = {
+        name
+        for name, member in vars(Library).items()
+        if not name.startswith("_") and not isinstance(member, property)
+    }
+    assert {name for name in methods if not hasattr(AsyncLibrary, name)} == set()
+    assert all(inspect.iscoroutinefunction(getattr(AsyncLibrary, name)) for name in methods)
+
+
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_the_library_is_closed_in_a_thread_even_when_cancelled(
+    backend: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[threading.Thread] = []
+    monkeypatch.setattr(
+        Library, "close", lambda library: threads.append(threading.current_thread())
+    )
+
+    async def use() -> None:
+        with anyio.CancelScope() as scope:
+            async with await AsyncLibrary.in_memory(model="hashing"):
+                scope.cancel()
+
+    anyio.run(use, backend=backend)
+    assert len(threads) == 1
+    assert threads[0] is not threading.current_thread()
 
 
 def test_a_cancelled_call_stops_and_leaves_whole_documents(tmp_path: Path) -> None:
@@ -197,13 +238,20 @@ def test_programs_are_typed_from_outside(tmp_path: Path, checker: tuple[str, ...
 
 def test_every_public_type_is_complete() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "basedpyright", "--outputjson", "--verifytypes", "rag",
-         "--ignoreexternal"],
+        [
+            sys.executable,
+            "-m",
+            "basedpyright",
+            "--outputjson",
+            "--verifytypes",
+            "rag",
+            "--ignoreexternal",
+        ],
         capture_output=True,
         text=True,
         env=HERE,
         check=False,
-    )  # fmt: skip
+    )
     symbols = json.loads(done.stdout)["typeCompleteness"]["symbols"]
     exported = {symbol["name"]: symbol["isTypeKnown"] for symbol in symbols if symbol["isExported"]}
     # Retrievers are of their frameworks' types, which are not in this environment.

@@ -110,8 +110,10 @@ def test_a_library_on_a_disk_mounted_read_only_is_asked(folder: Path) -> None:
     )
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", script, "sh", str(folder)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert json.loads(done.stdout) == before
     assert done.returncode == 2
     assert "Cannot write to the library" in done.stderr

@@ -5,8 +5,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from rag import Library
+from vector_store.base import VectorStore
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "seeds"
@@ -54,8 +56,8 @@ def small_library(home: Path) -> Path:
 def documents_seen_at_once(folder: Path, *, processes: int) -> list[int]:
     """Open a library in several processes at one moment; return how many documents each counts."""
     code = (
-        "import sys; from pathlib import Path; from vector_store.local import LocalStore\n"
-        "sys.stdin.readline(); print(LocalStore(Path(sys.argv[1])).counts().documents)"
+        "import sys; from rag import Library\n"
+        "sys.stdin.readline(); print(Library.open(sys.argv[1]).counts().documents)"
     )
     openers = [
         subprocess.Popen(
@@ -69,3 +71,17 @@ def documents_seen_at_once(folder: Path, *, processes: int) -> list[int]:
         opener.stdin.write("go\n")
         opener.stdin.flush()
     return [int(opener.communicate(timeout=PATIENCE)[0]) for opener in openers]
+
+
+class Newest:
+    """Reads a store, each call in a view of its own: `Newest(store).counts()`."""
+
+    def __init__(self, store: VectorStore) -> None:
+        self._store = store
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        def read(*arguments: Any, **options: Any) -> Any:
+            with self._store.view() as view:
+                return getattr(view, name)(*arguments, **options)
+
+        return read

@@ -1,4 +1,4 @@
-"""Files sent to a server, and what became of them."""
+"""Uploads to a server, and their states."""
 
 import os
 from pathlib import Path, PurePosixPath
@@ -7,32 +7,33 @@ from tests_support import wait_until
 
 from ui.app_state import AppState
 from ui.jobs.upload_queue import UploadQueue
-from ui.jobs.upload_spool import SpooledFile, aside, hold
+from ui.jobs.upload_spool import SpooledFile, create_part, spool
 
 
-def sent(folder: Path, name: str, text: str) -> SpooledFile:
-    """Leave a file waiting in a folder, as one that was sent."""
-    handle, part = aside(folder, Path(name).suffix)
-    os.close(handle)
+def spool_file(folder: Path, name: str, text: str) -> SpooledFile:
+    """Leave a file in the spool of a folder, as if it had been received."""
+    descriptor, part = create_part(folder, Path(name).suffix)
+    os.close(descriptor)
     part.write_text(text, encoding="utf-8")
-    return hold(part, folder, PurePosixPath(name))
+    return spool(part, folder, PurePosixPath(name))
 
 
-def take(state: AppState, name: str, text: str) -> None:
+def upload(state: AppState, name: str, text: str) -> None:
     folder = state.served.files_folder()
-    state.uploads.take(sent(folder, name, text), folder)
+    state.uploads.add(spool_file(folder, name, text), folder)
 
 
-def kept(state: AppState) -> dict[str, str]:
-    """Return every file that lies beside the library, with its text."""
+def files_on_disk(state: AppState) -> dict[str, str]:
+    """Return every file in the folder of uploads, with its text."""
     folder = state.served.files_folder()
     return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
 
 
-def settled(adding: UploadQueue) -> dict[str, str]:
-    wait_until(lambda: not any(file.state in ("waiting", "reading") for file in adding.files()))
-    return {file.name: file.state for file in adding.files()}
+def upload_states(queue: UploadQueue) -> dict[str, str]:
+    """Wait until nothing is waiting or being read; return the state of each upload by name."""
+    wait_until(lambda: not any(file.state in ("waiting", "reading") for file in queue.files()))
+    return {file.name: file.state for file in queue.files()}
 
 
-def idle(adding: UploadQueue) -> None:
-    wait_until(lambda: not adding.is_working)
+def wait_until_idle(queue: UploadQueue) -> None:
+    wait_until(lambda: not queue.is_working)

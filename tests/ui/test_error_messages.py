@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from api_support import application
 from starlette.testclient import TestClient
-from uploads_support import idle, kept, settled, take
+from uploads_support import files_on_disk, upload, upload_states, wait_until_idle
 
 from rag import Library
 from rag.errors import (
@@ -42,15 +42,15 @@ Refuse = Callable[[object, str, int], None]
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
-    with application(tmp_path) as made:
-        yield made
+    with application(tmp_path) as context:
+        yield context
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, AppState]]:
     """Give a server whose library no test changes."""
-    with application(tmp_path_factory.mktemp("refusals")) as made:
-        yield made
+    with application(tmp_path_factory.mktemp("refusals")) as context:
+        yield context
 
 
 @pytest.fixture
@@ -60,10 +60,10 @@ def refuse(monkeypatch: pytest.MonkeyPatch) -> Refuse:
     def make(owner: object, name: str, number: int) -> None:
         real = getattr(owner, name)
 
-        def refused(*given: Any, **how: Any) -> Any:
-            if any("files" in Path(str(one)).parts for one in given) or name == "utime":
-                raise OSError(number, os.strerror(number), *map(str, given[:1]))
-            return real(*given, **how)
+        def refused(*arguments: Any, **how: Any) -> Any:
+            if any("files" in Path(str(path)).parts for path in arguments) or name == "utime":
+                raise OSError(number, os.strerror(number), *map(str, arguments[:1]))
+            return real(*arguments, **how)
 
         monkeypatch.setattr(owner, name, refused)
 
@@ -102,9 +102,9 @@ def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
     own: tuple[TestClient, AppState], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, state = own
-    take(state, "a.txt", "The moon is rock.")
-    settled(state.uploads)
-    idle(state.uploads)
+    upload(state, "a.txt", "The moon is rock.")
+    upload_states(state.uploads)
+    wait_until_idle(state.uploads)
     key = document_id(str(state.served.files_folder() / "a.txt"))
 
     def refused(path: Path, target: Path) -> Path:
@@ -113,7 +113,7 @@ def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
     for undo in (False, True):
         if undo:
             assert client.delete(f"/api/documents/{key}").status_code == 200
-        before = kept(state), [info.path for info in state.library.documents()]
+        before = files_on_disk(state), [info.path for info in state.library.documents()]
         with monkeypatch.context() as failing:
             failing.setattr(Path, "replace", refused)
             if undo:
@@ -124,7 +124,7 @@ def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
                 page = client.post("/page/remove", json={"key": key})
         assert (rest.status_code, page.status_code) == (507, 507)
         assert tells_no_path(rest.json()["detail"] + page.json()["message"], state)
-        assert (kept(state), [info.path for info in state.library.documents()]) == before
+        assert (files_on_disk(state), [info.path for info in state.library.documents()]) == before
     assert client.post(f"/api/documents/{key}/restore").status_code == 200
 
 
@@ -155,12 +155,12 @@ def test_a_deferred_file_says_why_without_a_path(
 
     monkeypatch.setattr(Library, "add_readings", refused)
     client.post("/api/documents", params={"name": "a.txt"}, content=b"The moon is rock.")
-    settled(state.uploads)
-    told = client.get("/api/adding").json()
-    [file] = told["files"]
-    assert (file["state"], told["waiting"]) == ("deferred", 1)
+    upload_states(state.uploads)
+    response = client.get("/api/adding").json()
+    [file] = response["files"]
+    assert (file["state"], response["waiting"]) == ("deferred", 1)
     assert "refused to write" in file["reason"]
-    assert "tried again by itself" in file["reason"]
+    assert "tried again automatically" in file["reason"]
     assert tells_no_path(file["reason"], state)
     drawn = client.get("/page/documents").json()
     assert 'class="deferred"' in drawn["adding"]

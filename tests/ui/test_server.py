@@ -25,7 +25,7 @@ from ui.admission import AdmissionQueue, BusyError
 from ui.command import chat
 from ui.security import passwords
 from ui.security.api_keys import Keys
-from ui.security.sessions import Sessions
+from ui.security.password_checker import PasswordChecker
 from ui.serving.sockets import PortError, is_this_machine_only, listen
 
 GRADIOS = (
@@ -260,18 +260,18 @@ def test_others_are_let_in_only_with_a_password(tmp_path: Path) -> None:
 
 def test_passwords_are_kept_as_salted_hashes(tmp_path: Path) -> None:
     with pytest.raises(passwords.PasswordError, match="10 to 1,000"):
-        passwords.hashed("short")
+        passwords.hash_password("short")
     passwords.write_password(tmp_path / "password", "correct horse")
     kept = (tmp_path / "password").read_text()
     assert "correct" not in kept
     assert (tmp_path / "password").stat().st_mode & 0o077 == 0
-    assert passwords.hashed("correct horse") != kept
+    assert passwords.hash_password("correct horse") != kept
     assert passwords.matches("correct horse", kept)
     assert not passwords.matches("Correct horse", kept)
     with pytest.raises(passwords.PasswordError, match="damaged"):
-        Sessions("nonsense")
+        PasswordChecker("nonsense")
     with pytest.raises(passwords.PasswordError, match="10 to 1,000"):
-        passwords.hashed("x" * 1_001)
+        passwords.hash_password("x" * 1_001)
 
 
 def test_secrets_are_written_whole_for_their_owner_only(tmp_path: Path) -> None:
@@ -330,7 +330,7 @@ def test_a_password_is_asked_for_under_a_path(guarded: tuple[str, Path]) -> None
         assert large.status_code == 413
         wrong = client.post(f"{address}/login", data={"password": "<b>no</b>"})
         assert wrong.status_code == 401
-        assert "not the password" in wrong.text
+        assert "password is wrong" in wrong.text
         entered = client.post(f"{address}/login", data={"password": "correct horse"})
         assert entered.status_code == 303
         cookie = entered.headers["set-cookie"].lower()

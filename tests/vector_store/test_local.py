@@ -9,7 +9,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests_support import ask_texts, documents_seen_at_once, write_files
+from tests_support import Newest, ask_texts, documents_seen_at_once, write_files
 
 from rag import Library
 from vector_store.errors import (
@@ -174,11 +174,11 @@ def test_a_folder_that_cannot_be_made_is_reported(tmp_path: Path) -> None:
 
 def test_nothing_is_half_kept_when_a_change_fails(folder: Path) -> None:
     store = LocalStore(folder)
-    before = store.counts()
+    before = Newest(store).counts()
     with pytest.raises(RuntimeError, match="midway"), store._database.writing() as connection:
         connection.execute("DELETE FROM documents")
         raise RuntimeError("midway")
-    assert store.counts() == before
+    assert Newest(store).counts() == before
     store.close()
 
 

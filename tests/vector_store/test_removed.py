@@ -6,7 +6,7 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests_support import write_files
+from tests_support import Newest, write_files
 
 from rag import Library
 from rag.indexing.readers import Reading
@@ -93,7 +93,7 @@ def test_nothing_is_left_of_what_is_gone(library_folder: Path, how: str) -> None
             assert library.add(document.parent).removed == 1
         left = traces(library_folder)
         assert left == ({"name"} if how == "replaced" else set())
-        assert [said.quote for said in library.store.feedback()] == [None]
+        assert [said.quote for said in Newest(library.store).feedback()] == [None]
         assert library.verify().problems == ()
         assert SECRET not in [hit.passage.text for hit in reader.search(QUESTION, k=3)]
     assert not library_folder.joinpath("library.sqlite3-wal").exists()
@@ -125,7 +125,7 @@ def test_a_path_that_is_gone_is_forgotten_though_its_document_stays(library_fold
         library.add(docs)
         library.remove(docs / NAME)
         assert "name" not in traces(library_folder)
-        [quote] = [said.quote for said in library.store.feedback() if said.quote]
+        [quote] = [said.quote for said in Newest(library.store).feedback() if said.quote]
         assert (quote.path, quote.name) == (str(docs / "other.md"), "other.md")
         [judged, _] = library.labelled_questions()
         assert [answer["text"] for answer in judged["answers"]] == [SECRET]
@@ -166,7 +166,7 @@ def test_after_closing_the_database_file_alone_is_the_whole_library(
         alone = (library_folder / "library.sqlite3").read_bytes()
     write_files(tmp_path / "copy", {"library.sqlite3": alone})
     with Library.open(tmp_path / "copy") as copy:
-        assert len(copy.store.feedback()) == 3
+        assert len(Newest(copy.store).feedback()) == 3
 
 
 def test_judgements_of_words_that_stay_are_kept(library_folder: Path) -> None:
@@ -174,7 +174,9 @@ def test_judgements_of_words_that_stay_are_kept(library_folder: Path) -> None:
     (docs / NAME).write_text(f"# {HEADING}\n\n{SECRET}\n\nA paragraph more.")
     with Library.open(library_folder) as library:
         library.add(docs)
-        assert [said.quote.text for said in library.store.feedback() if said.quote] == [SECRET]
+        assert [said.quote.text for said in Newest(library.store).feedback() if said.quote] == [
+            SECRET
+        ]
 
 
 def test_salvage_counts_no_removed_judgement_as_lost(library_folder: Path, tmp_path: Path) -> None:

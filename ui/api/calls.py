@@ -11,9 +11,9 @@ from typing import Any
 import anyio
 
 from rag.documents.lookup import PassageInContext
+from rag.documents.status import Status
 from rag.errors import QuestionError
 from rag.ids import DIGITS
-from rag.status import Status
 from ui.admission import BusyError
 from ui.api.schemas import (
     AnswerRequest,
@@ -119,7 +119,7 @@ async def status(service: Service) -> Values:
                 status.model,
                 status.runtime,
                 status.counts,
-                service.state.uploads.waiting(),
+                service.state.uploads.pending(),
                 status.unknown_languages,
                 tuple(map(Unread.of, status.unread[:_MOST_UNREAD])),
                 status.dense_search,
@@ -139,7 +139,7 @@ async def add_document(
 async def list_uploads(service: Service) -> Values:
     """List recent uploads."""
     files = tuple(map(FileAdded.of, await service.uploads()))
-    return asdict(FilesAdded(files, service.state.uploads.waiting()))
+    return asdict(FilesAdded(files, service.state.uploads.pending()))
 
 
 async def read_upload(service: Service, number: int) -> Values:

@@ -1,1 +1,1 @@
-"""What the page shows, as HTML."""
+"""The HTML of the page. Every function that draws something returns `Html`, which escapes."""

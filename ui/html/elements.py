@@ -1,9 +1,4 @@
-"""What all that is drawn is made of: quotes marked, names isolated, signs, buttons.
-
-Every module that draws (`turns`, `cards`, `reader`, `shelf`, `bar`, `login`) returns `Html`, which
-escapes what is put into it. The page's own script puts it in place, never a template that
-interprets it.
-"""
+"""Small elements used all over the page: highlighted quotes, isolated names, icons, buttons."""
 
 import itertools
 from collections import Counter
@@ -15,8 +10,8 @@ from rag.text.html_escaping import Html
 from ui.html.translations import Wording
 
 
-def marked(text: str, highlights: Sequence[Highlight]) -> Html:
-    """Return a quote with its answer sentence and terms marked; its textContent is the quote."""
+def highlighted(text: str, highlights: Sequence[Highlight]) -> Html:
+    """Return a text with its highlights marked; its textContent is the text unchanged."""
     changes: dict[int, list[tuple[str, int]]] = {0: [], len(text): []}
     for highlight in highlights:
         changes.setdefault(highlight.start, []).append((highlight.kind, 1))
@@ -33,28 +28,31 @@ def marked(text: str, highlights: Sequence[Highlight]) -> Html:
 
 
 def isolated(text: str, kind: str = "") -> Html:
-    """Return a name or a word of a person, whose direction leaves what is around it alone."""
+    """Return a name or a word whose text direction does not affect its surroundings."""
     if kind:
         return Html('<bdi class="{}">{}</bdi>').format(kind, text)
     return Html("<bdi>{}</bdi>").format(text)
 
 
 def icon(name: str) -> Html:
-    """Return one of the page's own signs, which says nothing to a screen reader."""
+    """Return an icon, hidden from screen readers."""
     return Html('<svg class="icon" aria-hidden="true"><use href="#icon-{}"/></svg>').format(name)
 
 
-def tool(kind: str, label: str, sign: str, **data: object) -> Html:
-    """Return a button that shows a sign and is named by a label."""
-    carried = (Html(' data-{}="{}"').format(name, value) for name, value in data.items())
+def icon_button(kind: str, label: str, icon_name: str, **data: object) -> Html:
+    """Return a button that shows an icon, with a label for its tooltip and screen readers.
+
+    `data` becomes its `data-*` attributes.
+    """
+    attributes = (Html(' data-{}="{}"').format(name, value) for name, value in data.items())
     return Html(
-        '<button type="button" class="tool {kind}" aria-label="{label}" title="{label}"{carried}>'
+        '<button type="button" class="tool {kind}" aria-label="{label}" title="{label}"{data}>'
         "{icon}</button>"
-    ).format(kind=kind, label=label, carried=Html().join(carried), icon=icon(sign))
+    ).format(kind=kind, label=label, data=Html().join(attributes), icon=icon(icon_name))
 
 
-def switch_button(model: str, words: Wording) -> Html:
-    """Return the button that takes up the multilingual model, where there is one to take up."""
+def switch_model_button(model: str, words: Wording) -> Html:
+    """Return the button that switches to the multilingual model; empty if that cannot be done."""
     if model == MULTILINGUAL or not is_installed(MULTILINGUAL):
         return Html()
     return Html('<button type="button" class="switch">{}</button>').format(words.say("switch"))

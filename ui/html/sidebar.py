@@ -1,23 +1,23 @@
-"""The documents beside the conversation as HTML: what there is, what is added, what failed."""
+"""The sidebar as HTML: documents, uploads, and earlier conversations."""
 
 from collections.abc import Sequence
 
+from rag.documents.status import unknown_languages
 from rag.ids import document_id
-from rag.status import unknown_languages
 from rag.text.html_escaping import Html
-from ui.html.elements import icon, isolated, switch_button, tool
+from ui.html.elements import icon, icon_button, isolated, switch_model_button
 from ui.html.translations import Wording
-from ui.jobs.model_switch import Change
+from ui.jobs.model_switch import SwitchStatus
 from ui.jobs.upload_states import Upload
 from vector_store.records import DocumentInfo, UnreadFile
 
 _MOST_LISTED = 200
 
 
-def shelf(words: Wording, *, can_add: bool) -> Html:
-    """Return the shelf's fixed parts; its lists are filled by `listed` and `being_added`."""
+def sidebar(words: Wording, *, can_add: bool) -> Html:
+    """Return the sidebar with empty lists; the script fills in those drawn below."""
     return Html(
-        '<h2>{documents}</h2>{adders}<div id="adding" aria-live="polite"></div>'
+        '<h2>{documents}</h2>{add_buttons}<div id="adding" aria-live="polite"></div>'
         '<input type="search" id="find" aria-label="{find}" placeholder="{find}">'
         '<div id="documents"></div>'
         '<details id="history"><summary>{history}</summary><ul></ul>'
@@ -25,7 +25,7 @@ def shelf(words: Wording, *, can_add: bool) -> Html:
         "{forget_all}</button></p></details>"
     ).format(
         documents=words.say("documents"),
-        adders=_adders(words) if can_add else "",
+        add_buttons=_add_buttons(words) if can_add else "",
         find=words.say("find_document"),
         history=words.say("history"),
         history_note=words.say("history_note"),
@@ -33,7 +33,7 @@ def shelf(words: Wording, *, can_add: bool) -> Html:
     )
 
 
-def _adders(words: Wording) -> Html:
+def _add_buttons(words: Wording) -> Html:
     return Html(
         '<div class="adders"><button type="button" class="add" data-pick="files">{add}{files}'
         '</button><button type="button" class="add" data-pick="folder">{open}{folder}</button>'
@@ -47,7 +47,7 @@ def _adders(words: Wording) -> Html:
     )
 
 
-def listed(
+def document_list(
     documents: Sequence[DocumentInfo],
     find: str,
     words: Wording,
@@ -56,11 +56,11 @@ def listed(
     unread: Sequence[UnreadFile] = (),
     can_remove: bool = True,
 ) -> Html:
-    """Return the documents with `find` in their name, each a button that opens it."""
-    query = find.casefold().strip()
-    matches = [info for info in documents if query in info.name.casefold()]
+    """Return the documents with `find` in their names, each a button that opens it."""
+    find = find.casefold().strip()
+    matches = [info for info in documents if find in info.name.casefold()]
     items = [_document(info, words, can_remove) for info in matches[:_MOST_LISTED]]
-    if not matches and query:
+    if not matches and find:
         items.append(_hint(words.say("no_match")))
     elif len(matches) > _MOST_LISTED:
         rest = words.count("documents_count", len(matches) - _MOST_LISTED)
@@ -68,7 +68,27 @@ def listed(
     return Html("<ul>{}</ul>{}{}").format(
         Html().join(items),
         _unknown_languages(documents, model, words),
-        _unread(unread, words),
+        _unread_files(unread, words),
+    )
+
+
+def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> Html:
+    key = document_id(info.path)
+    remove_button = Html()
+    if can_remove:
+        label = words.say("remove", document=info.name)
+        remove_button = icon_button("remove", label, "remove", remove=key)
+    return Html(
+        '<li><button type="button" class="document" data-document="{key}" title="{title}">{name}'
+        '<span class="unseen">, {count}</span><span class="many" aria-hidden="true">'
+        "{passages}&nbsp;¶</span></button>{remove_button}</li>"
+    ).format(
+        key=key,
+        title=info.name,
+        name=isolated(info.name),
+        count=words.count("passages_count", info.passages),
+        passages=info.passages,
+        remove_button=remove_button,
     )
 
 
@@ -76,83 +96,62 @@ def _hint(text: str) -> Html:
     return Html('<li class="hint">{}</li>').format(text)
 
 
-def being_switched(change: Change | None, words: Wording) -> Html:
-    """Return how far a change of model has come, or why it failed."""
-    if change is None:
+def _unknown_languages(documents: Sequence[DocumentInfo], model: str, words: Wording) -> Html:
+    """Return how many documents are in languages that the model does not know."""
+    count = sum(unknown_languages(documents, model).values())
+    if not count:
         return Html()
-    if change.reason:
-        return Html('<p class="switching refused" role="alert" dir="auto">{}</p>').format(
-            change.reason
-        )
-    if change.is_open:
-        label = words.say("switching")
-        return Html('<p class="switching">{}</p><div class="overall">{}</div>').format(
-            label, _bar(change.done, change.documents, label)
-        )
-    if not change.documents:
-        return Html()
-    return Html('<p class="switching">{}</p>').format(words.say("switched"))
+    return Html('<div class="unknown" role="note"><p>{}</p>{}</div>').format(
+        words.count("unknown_documents", count), switch_model_button(model, words)
+    )
 
 
-def being_added(files: Sequence[Upload], words: Wording) -> Html:
-    """Return the files that were sent lately, each with its state and, if it has one, a reason."""
+def _unread_files(files: Sequence[UnreadFile], words: Wording) -> Html:
     if not files:
         return Html()
-    shown = sorted(files, key=lambda file: (not file.is_open, file.state != "refused", file.id))
-    if any(file.is_open for file in files):
-        action = Html('<button type="button" data-cancel="">{}</button>')
+    items = (
+        Html("<li>{}{}</li>").format(isolated(file.name), _reason(file.reason))
+        for file in files[:_MOST_LISTED]
+    )
+    return Html('<details class="unread"><summary>{}</summary><ul>{}</ul></details>').format(
+        words.count("not_read", len(files)), Html().join(items)
+    )
+
+
+def upload_list(uploads: Sequence[Upload], words: Wording) -> Html:
+    """Return the overall progress of recent uploads, and each with its state."""
+    if not uploads:
+        return Html()
+    if any(upload.is_pending for upload in uploads):
+        button = Html('<button type="button" data-cancel="">{}</button>')
         label = words.say("cancel_all")
     else:
-        action = Html('<button type="button" data-dismiss="">{}</button>')
+        button = Html('<button type="button" data-dismiss="">{}</button>')
         label = words.say("dismiss")
-    done = sum(not file.is_open for file in files)
-    return Html('<div class="overall">{bar}{action}</div><ul>{items}</ul>').format(
-        bar=_bar(done, len(files), words.say("state_reading")),
-        action=action.format(label),
-        items=Html().join(_added(file, words) for file in shown[:_MOST_LISTED]),
+    by_interest = sorted(
+        uploads, key=lambda upload: (not upload.is_pending, upload.state != "refused", upload.id)
+    )
+    done = sum(not upload.is_pending for upload in uploads)
+    return Html('<div class="overall">{bar}{button}</div><ul>{items}</ul>').format(
+        bar=_progress_bar(done, len(uploads), words.say("state_reading")),
+        button=button.format(label),
+        items=Html().join(_upload(upload, words) for upload in by_interest[:_MOST_LISTED]),
     )
 
 
-def _bar(done: int, of: int, label: str) -> Html:
+def _upload(upload: Upload, words: Wording) -> Html:
+    cancel_button = Html()
+    if upload.is_pending:
+        label = f"{words.say('cancel')}: {upload.name}"
+        cancel_button = icon_button("cancel", label, "close", cancel=upload.id)
     return Html(
-        '<span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{of}" '
-        'aria-valuenow="{done}" aria-label="{label}"><i style="width:{percent}%"></i></span>'
-        '<span class="many">{done} / {of}</span>'
-    ).format(done=done, of=of, label=label, percent=100 * done // (of or 1))
-
-
-def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> Html:
-    key = document_id(info.path)
-    remover = Html()
-    if can_remove:
-        remover = tool("remove", words.say("remove", document=info.name), "remove", remove=key)
-    return Html(
-        '<li><button type="button" class="document" data-document="{key}" title="{name}">{shown}'
-        '<span class="unseen">, {count}</span><span class="many" aria-hidden="true">'
-        "{passages}&nbsp;¶</span></button>{remover}</li>"
+        '<li class="{kind}">{name}<span class="state">{state}</span>{cancel_button}{reason}</li>'
     ).format(
-        key=key,
-        name=info.name,
-        shown=isolated(info.name),
-        count=words.count("passages_count", info.passages),
-        passages=info.passages,
-        remover=remover,
-    )
-
-
-def _added(file: Upload, words: Wording) -> Html:
-    action = Html()
-    if file.is_open:
-        label = f"{words.say('cancel')}: {file.name}"
-        action = tool("cancel", label, "close", cancel=file.id)
-    return Html(
-        '<li class="{state}">{name}<span class="state">{shown}</span>{action}{reason}</li>'
-    ).format(
-        state=file.state,
-        name=isolated(file.name),
-        shown=words.say(f"state_{file.state}"),
-        action=action,
-        reason=_reason(file.reason) if file.reason else "",
+        kind=upload.state,
+        name=isolated(upload.name),
+        state=words.say(f"state_{upload.state}"),
+        cancel_button=cancel_button,
+        reason=_reason(upload.reason) if upload.reason else "",
     )
 
 
@@ -160,22 +159,27 @@ def _reason(text: str) -> Html:
     return Html('<span class="reason" dir="auto">{}</span>').format(text)
 
 
-def _unknown_languages(documents: Sequence[DocumentInfo], model: str, words: Wording) -> Html:
-    count = sum(unknown_languages(documents, model).values())
-    if not count:
+def switch_progress(status: SwitchStatus | None, words: Wording) -> Html:
+    """Return the progress of a switch to another model, or its result."""
+    if status is None:
         return Html()
-    return Html('<div class="unknown" role="note"><p>{}</p>{}</div>').format(
-        words.count("unknown_documents", count), switch_button(model, words)
-    )
+    if status.reason:
+        return Html('<p class="switching refused" role="alert" dir="auto">{}</p>').format(
+            status.reason
+        )
+    if status.is_running:
+        label = words.say("switching")
+        return Html('<p class="switching">{}</p><div class="overall">{}</div>').format(
+            label, _progress_bar(status.done, status.documents, label)
+        )
+    if not status.documents:
+        return Html()
+    return Html('<p class="switching">{}</p>').format(words.say("switched"))
 
 
-def _unread(files: Sequence[UnreadFile], words: Wording) -> Html:
-    if not files:
-        return Html()
-    reasons = (
-        Html("<li>{}{}</li>").format(isolated(file.name), _reason(file.reason))
-        for file in files[:_MOST_LISTED]
-    )
-    return Html('<details class="unread"><summary>{}</summary><ul>{}</ul></details>').format(
-        words.count("not_read", len(files)), Html().join(reasons)
-    )
+def _progress_bar(done: int, total: int, label: str) -> Html:
+    return Html(
+        '<span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{total}" '
+        'aria-valuenow="{done}" aria-label="{label}"><i style="width:{percent}%"></i></span>'
+        '<span class="many">{done} / {total}</span>'
+    ).format(done=done, total=total, label=label, percent=100 * done // (total or 1))

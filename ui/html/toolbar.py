@@ -1,8 +1,8 @@
-"""The page's own furniture as HTML: its bar, the export menu and the help for searching."""
+"""The toolbar as HTML, and the search help."""
 
 from rag.export.quotes import FORMATS
 from rag.text.html_escaping import Html
-from ui.html.elements import icon, tool
+from ui.html.elements import icon, icon_button
 from ui.html.translations import Wording
 
 _FORMAT_NAMES = {
@@ -13,7 +13,8 @@ _FORMAT_NAMES = {
     "csl": "CSL",
     "json": "JSON",
 }
-_SIGNS = (
+_OPERATORS = (
+    # shown, inserted by a click, key of its explanation
     ('"exact phrase"', '""', "help_phrase"),
     ("-word", "-", "help_without"),
     ("document:name", "document:", "help_document"),
@@ -23,25 +24,25 @@ _SIGNS = (
 )
 
 
-def bar(words: Wording) -> Html:
-    """Return the bar at the top."""
+def toolbar(words: Wording) -> Html:
+    """Return the bar at the top of the page, with the export menu."""
     formats = (
         Html('<button type="button" data-format="{}">{}</button>').format(name, _FORMAT_NAMES[name])
         for name in FORMATS
     )
     return Html(
         '{toggle}<h1 class="brand">Quoth</h1><span class="gap"></span>'
-        '<button type="button" class="tool fresh">{fresh}<span>{new}</span></button>'
-        '<details class="menu export"><summary class="tool">{sign}<span>{export}</span></summary>'
-        '<div class="panel"><fieldset><legend class="unseen">{export}</legend>'
+        '<button type="button" class="tool fresh">{new_icon}<span>{new}</span></button>'
+        '<details class="menu export"><summary class="tool">{export_icon}<span>{export}</span>'
+        '</summary><div class="panel"><fieldset><legend class="unseen">{export}</legend>'
         '<label><input type="radio" name="scope" value="conversation" checked> {conversation}'
         '</label><label><input type="radio" name="scope" value="kept"> <span class="kept-count">'
         '{kept}</span></label></fieldset><div class="formats">{formats}</div></div></details>'
     ).format(
-        toggle=tool("toggle", words.say("show_documents"), "shelf", shelf=""),
-        fresh=icon("new"),
+        toggle=icon_button("toggle", words.say("show_documents"), "shelf", shelf=""),
+        new_icon=icon("new"),
         new=words.say("new"),
-        sign=icon("export"),
+        export_icon=icon("export"),
         export=words.say("export"),
         conversation=words.say("export_conversation"),
         kept=words.say("export_kept", n=0),
@@ -50,12 +51,12 @@ def bar(words: Wording) -> Html:
 
 
 def search_help(words: Wording) -> Html:
-    """Return the help for what can be typed beside words; each sign is put in by a click."""
+    """Return the help on search operators; a click inserts one into the question."""
     rows = (
         Html(
             '<li><button type="button" data-sign="{}" dir="ltr">{}</button><span>{}</span></li>'
-        ).format(sign, shown, words.say(key))
-        for shown, sign, key in _SIGNS
+        ).format(inserted, example, words.say(key))
+        for example, inserted, key in _OPERATORS
     )
     return Html(
         '<div class="chips"></div><details class="menu help"><summary class="tool" '

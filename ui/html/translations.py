@@ -1,6 +1,6 @@
-"""The page's own words, in the language that a browser asks for.
+"""The page's own words in six languages, one table each in `ui/languages/`.
 
-One table a language, in `languages/`. Documents, names and questions are never translated.
+Documents, names and questions are never translated.
 """
 
 import json
@@ -25,34 +25,34 @@ class Wording:
 
     @property
     def direction(self) -> str:
-        """Which way its text runs: "ltr" or "rtl"."""
+        """The text direction: "ltr" or "rtl"."""
         return "rtl" if self.language in _RIGHT_TO_LEFT else "ltr"
 
     def say(self, key: str, **values: object) -> str:
-        """Return the words under a key with `{name}` filled in. Raises KeyError for no such key."""
+        """Return the text of a key, with each `{name}` filled in. Raises KeyError."""
         text: str = self.table[key]
         return text.format(**values) if values else text
 
     def count(self, key: str, number: int) -> str:
-        """Return the words under a key for a number of things, in the number's form."""
+        """Return the text of a key in the plural form for a number. Raises KeyError."""
         forms: dict[str, str] = self.table[key]
         form = forms.get(_PLURALS[self.language](number), forms["other"])
         return form.format(n=f"{number:,}")
 
     def html(self, key: str, **values: object) -> Html:
-        """Return the words under a key as HTML, with `{name}` filled in.
+        """Return the text of a key as HTML, with each `{name}` filled in. Raises KeyError.
 
-        The words are escaped, and every value that is not Html. An attribute takes `say`: no
-        element can stand in one. Raises KeyError for no such key.
+        The text and every value that is not Html are escaped. Use `say` for an attribute, which
+        cannot contain elements.
         """
         escaped = Html.escape(self.table[key])
         return escaped.format(**values) if values else escaped
 
 
-def wording(accepted: str) -> Wording:
-    """Return the words for an Accept-Language header: its first known language, else English."""
+def wording(accept_language: str) -> Wording:
+    """Return the words in the preferred language of an Accept-Language header, else in English."""
     ranked = []
-    for position, entry in enumerate(accepted.split(",")[:20]):
+    for position, entry in enumerate(accept_language.split(",")[:20]):
         tag, _, quality = entry.partition(";")
         language = {"iw": "he"}.get(tag.strip()[:2].lower(), tag.strip()[:2].lower())
         if language in LANGUAGES:
@@ -62,7 +62,7 @@ def wording(accepted: str) -> Wording:
 
 @cache
 def of_language(language: str) -> Wording:
-    """Return the words of one of LANGUAGES."""
+    """Return the words in one of LANGUAGES."""
     path = files("ui") / "languages" / f"{language}.json"
     return Wording(language, json.loads(path.read_text(encoding="utf-8")))
 
@@ -81,7 +81,7 @@ def _arabic(number: int) -> str:
     return "few" if 3 <= last <= 10 else "many" if last >= 11 else "other"
 
 
-# Which form of a noun goes with a number, after Unicode's plural rules.
+# Plural categories by language: https://www.unicode.org/cldr/charts/latest/supplemental/
 _PLURALS: dict[str, Callable[[int], str]] = {
     "en": lambda n: "one" if n == 1 else "other",
     "es": lambda n: "one" if n == 1 else "other",

@@ -1,1 +1,1 @@
-"""Work in the background: uploads, removals that can be undone, a change of model."""
+"""Background jobs: reading uploads, removals that can be undone, switching the model."""

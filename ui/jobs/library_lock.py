@@ -1,4 +1,4 @@
-"""A library that something else changes at the moment: a change is tried until it is free."""
+"""Waiting for a library that another process or thread is changing."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -8,11 +8,11 @@ from rag.errors import StoreBusyError
 Result = TypeVar("Result")
 
 
-def when_free(change: Callable[[], Result], gives_up: Callable[[], bool]) -> Result:
-    """Return what a change returns, made once nothing else changes the library.
+def retry_while_busy(change: Callable[[], Result], gives_up: Callable[[], bool]) -> Result:
+    """Call `change` until the library is not busy; return its result.
 
-    `gives_up` is called after each try that was refused: it waits a while, or returns True to
-    end the waiting. Raises StoreBusyError then, or what `change` raises.
+    `gives_up` is called after each refusal. It waits a while, or returns True to stop trying.
+    Raises StoreBusyError then, and whatever `change` raises.
     """
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Another embedding model, taken up in the background while the old one answers."""
+"""Switching to another embedding model in the background, while the old one answers."""
 
 import threading
 from collections.abc import Callable
@@ -11,70 +11,71 @@ from ui.error_messages import sentence
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """How far a change of model has come."""
+class SwitchStatus:
+    """The progress of a switch, or its result."""
 
     done: int
+    """Documents embedded so far."""
     documents: int
-    is_open: bool
+    is_running: bool
     reason: str = ""
-    """Why it failed; empty when it did not."""
+    """Why it failed; empty otherwise."""
 
 
 class _StoppedError(Exception):
-    """The page is closing; what was embedded lies aside, and the next change goes on from it."""
+    """The server is closing. What was embedded is kept, and the next switch continues from it."""
 
 
 class ModelSwitch:
-    """Changes the model of a library, one change at a time."""
+    """Switches the model of a library, one switch at a time."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
-        """Change the library that `library` returns when a change begins."""
+        """Change the library that `library` returns when a switch begins."""
         self._library = library
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._stopped = threading.Event()
-        self._change: Change | None = None
+        self._status: SwitchStatus | None = None
 
     @property
-    def change(self) -> Change | None:
-        """The change under way, or the last one; None when there was none."""
-        return self._change
+    def status(self) -> SwitchStatus | None:
+        """The status of the current or the last switch; None before the first."""
+        return self._status
 
     @property
-    def is_open(self) -> bool:
-        """Whether a change is under way."""
-        return self._change is not None and self._change.is_open
+    def is_running(self) -> bool:
+        """Whether a switch is running."""
+        return self._status is not None and self._status.is_running
 
     def begin(self, model: str) -> None:
-        """Begin to change to a model; nothing happens while a change is under way."""
+        """Begin a switch to `model`, unless one is running or the server is closing."""
         with self._lock:
-            if self.is_open or self._stopped.is_set():
+            if self.is_running or self._stopped.is_set():
                 return
-            self._change = Change(0, 0, is_open=True)
+            self._status = SwitchStatus(0, 0, is_running=True)
             self._thread = threading.Thread(target=self._run, args=(model,), daemon=True)
             self._thread.start()
 
     def _run(self, model: str) -> None:
-        change = Change(0, 0, is_open=False)
+        status = SwitchStatus(0, 0, is_running=False)
         try:
-            found = self._library().switch(model, progress=self._tell)
-            change = Change(found, found, is_open=False)
+            documents = self._library().switch(model, progress=self._update)
+            status = SwitchStatus(documents, documents, is_running=False)
         except QuothError as error:
-            change = replace(change, reason=sentence(error))
+            status = replace(status, reason=sentence(error))
         except _StoppedError:
             pass
         finally:
-            self._change = change
+            self._status = status
 
-    def _tell(self, progress: Progress) -> None:
+    def _update(self, progress: Progress) -> None:
         if self._stopped.is_set():
             raise _StoppedError
-        self._change = Change(progress.files_done, progress.files, is_open=True)
+        self._status = SwitchStatus(progress.files_done, progress.files, is_running=True)
 
     def close(self) -> None:
-        """Stop, at the latest after the part that is being embedded."""
-        with self._lock:  # no change begins after this
+        """Stop after the batch that is being embedded."""
+        with self._lock:  # no switch begins after this
             self._stopped.set()
         if self._thread is not None:
             self._thread.join()

@@ -1,7 +1,6 @@
-"""Documents taken out of the library by a click, and put back as they were by another.
+"""Removed documents, which can be restored for some minutes.
 
-What a removed document needs to be put back is forgotten when that is no longer possible: after
-ten minutes, when more were removed since, and when the server stops.
+A removal becomes final after ten minutes, after twenty later removals, and when the server stops.
 """
 
 import logging
@@ -15,150 +14,160 @@ from rag.errors import NotFoundError
 from rag.ids import document_id
 from rag.indexing.readers import Reading
 from rag.library import Library
-from rag.library_folder import leave
+from rag.library_folder import remove_empty_parents
 from ui.error_messages import disk_refusals
-from ui.jobs.file_placement import NameTakenError, put_in_place
+from ui.jobs.file_placement import NameTakenError, place_file
+from ui.jobs.upload_spool import TRASHED_SUFFIX
 from vector_store.records import Feedback
 
 _UNDO_SECONDS = 600
-_MOST_KEPT = 20
-_SUFFIX = ".part"  # as such it is cleaned up should the server end
-_TAKEN = (
-    "A document of this name was added since, and is kept. "
-    "Add the removed one's file again under another name."
+_MOST_DOCUMENTS = 20
+_REPLACED = (
+    "A document with the same name was added since. "
+    "To have both, add the removed file again under another name."
 )
 
 _log = logging.getLogger("quoth")
 
 
 @dataclass(frozen=True, slots=True)
-class Removed:
-    """A document that was taken out, and what is needed to put it back."""
+class TrashedDocument:
+    """A removed document, and what is needed to restore it."""
 
     reading: Reading
     judgements: tuple[Feedback, ...]
-    """What people said of its quotes, which goes with it."""
-    moved: Path | None
-    """Where its file lies meanwhile, if it was one that the page had taken in."""
-    at: float
+    """The judgements of its quotes, which are removed with it."""
+    file: Path | None
+    """Where its file lies now; None if that was not an upload."""
+    removed_at: float
+    """In seconds of `time.monotonic`."""
 
 
 class Trash:
-    """Removes documents and remembers the last ones for some minutes. Close it when done.
+    """Removes documents and restores recent removals. Close it when done.
 
-    Files of the person's own folders are never touched; those that the page took in go with
-    their document.
+    Uploaded files are deleted with their documents. The user's own files are never touched.
     """
 
     def __init__(self) -> None:
-        """Remember nothing yet."""
+        """Start empty."""
         self._lock = threading.Lock()
-        """Held all through a change, so that a restore is whole before the next begins."""
-        self._removed: dict[str, Removed] = {}
+        """Held through a whole removal or restoration, so that they cannot overlap."""
+        self._documents: dict[str, TrashedDocument] = {}
+        """By document id, the latest removal last."""
         self._timer: threading.Timer | None = None
         self._is_closed = False
 
-    def remove(self, library: Library, key: str, path: str, taken_in: Path | None) -> str:
-        """Take a document out; return its name.
+    def remove(self, library: Library, key: str, path: str, uploads: Path | None) -> str:
+        """Remove the document with the id `key`; return its name.
 
-        `taken_in` is the folder of files that the page took in. Raises NotFoundError when it is
-        gone already, StoreBusyError, StoreUnwritableError, DiskError; nothing is removed then.
+        `uploads` is the folder of uploaded files, if there is one. Raises NotFoundError if the
+        document does not exist, StoreBusyError, StoreUnwritableError, DiskError; nothing is
+        removed then.
         """
         with self._lock:
             contents = library.contents(path)
-            judgements = tuple(
-                said for said in library.store.feedback() if said.quote and said.quote.path == path
-            )
+            with library.store.view() as view:
+                judgements = tuple(
+                    judgement
+                    for judgement in view.feedback()
+                    if judgement.quote and judgement.quote.path == path
+                )
             paragraphs = tuple(passage.paragraph for passage in contents.passages)
             file = Path(path)
             with disk_refusals():
-                moved = _moved(file, taken_in, key)
+                trashed_file = _move_to_trash(file, uploads, key)
             try:
                 library.remove([path])
             except BaseException:
-                if moved:
-                    put_in_place(moved, file)
+                if trashed_file:
+                    place_file(trashed_file, file)
                 raise
-            if moved and taken_in:
-                leave(file, taken_in)
-            former = self._removed.pop(key, None)
-            if former is not None and former.moved != moved:
-                _delete(former)
+            if trashed_file and uploads:
+                remove_empty_parents(file, uploads)
+            previous = self._documents.pop(key, None)
+            if previous is not None and previous.file != trashed_file:
+                _delete_file(previous)
             reading = Reading(contents.document, paragraphs)
-            self._removed[key] = Removed(reading, judgements, moved, time.monotonic())
-            self._clean()
+            self._documents[key] = TrashedDocument(
+                reading, judgements, trashed_file, time.monotonic()
+            )
+            self._purge()
         return contents.document.name
 
     def undo(self, library: Library, key: str) -> str:
-        """Put a document back; return its name. Where that is refused, it can be tried again.
+        """Restore a document; return its name. After an error, it can be tried again.
 
-        Raises NotFoundError when it is too late, NameTakenError when another took its place
-        since, StoreBusyError, StoreUnwritableError, DiskError.
+        Raises NotFoundError if it is too late, NameTakenError if another document has taken its
+        place, StoreBusyError, StoreUnwritableError, DiskError.
         """
         with self._lock:
-            self._clean()
-            removed = self._removed.get(key)
-            if removed is None:
+            self._purge()
+            trashed = self._documents.get(key)
+            if trashed is None:
                 raise NotFoundError("It was removed too long ago. Add its file again.")
-            path = Path(removed.reading.document.path)
-            moved = removed.moved if removed.moved and removed.moved.exists() else None
-            if _is_there(library, key) or (moved and path.exists()):
-                raise NameTakenError(_TAKEN)
-            if moved:
+            path = Path(trashed.reading.document.path)
+            trashed_file = trashed.file if trashed.file and trashed.file.exists() else None
+            if _has_document(library, key) or (trashed_file and path.exists()):
+                raise NameTakenError(_REPLACED)
+            if trashed_file:
                 with disk_refusals():
-                    put_in_place(moved, path)
+                    place_file(trashed_file, path)
             try:
-                library.add_readings([removed.reading])
+                library.add_readings([trashed.reading])
             except BaseException:
-                if moved:
-                    path.replace(moved)
+                if trashed_file:
+                    path.replace(trashed_file)
                 raise
-            del self._removed[key]
-            for judgement in removed.judgements:
+            del self._documents[key]
+            for judgement in trashed.judgements:
                 library.store.note_feedback(judgement)
-        return removed.reading.document.name
+        return trashed.reading.document.name
 
-    def recover(self, library: Library, taken_in: Path) -> None:
-        """Put files back whose removal the end of an earlier run cut short. Raises OSError."""
+    def recover(self, library: Library, uploads: Path) -> None:
+        """Put back the files of removals that a crash interrupted. Raises OSError."""
         paths = {document_id(info.path): Path(info.path) for info in library.documents()}
-        for moved in taken_in.glob(f"*{_SUFFIX}"):
-            path = paths.get(moved.stem)
-            if path is not None and path.is_relative_to(taken_in) and not path.exists():
+        for file in uploads.glob(f"*{TRASHED_SUFFIX}"):
+            path = paths.get(file.stem)
+            if path is not None and path.is_relative_to(uploads) and not path.exists():
                 with suppress(NameTakenError):
-                    put_in_place(moved, path)
+                    place_file(file, path)
 
     def close(self) -> None:
-        """Forget all: nothing can be put back any more."""
+        """Empty the trash: nothing can be restored after this."""
         with self._lock:
             self._is_closed = True
-            self._clean()
+            self._purge()
 
-    def _end_undo(self) -> None:
+    def _purge_expired(self) -> None:
         with self._lock:
-            self._clean()
+            self._purge()
 
-    def _clean(self) -> None:
-        """Forget what can no longer be put back, files included; come again for what is left."""
-        oldest = time.monotonic() - _UNDO_SECONDS
-        late = [
+    def _purge(self) -> None:
+        """Drop what can no longer be restored, files included; set a timer for the rest."""
+        now = time.monotonic()
+        expired = [
             key
-            for number, (key, one) in enumerate(reversed(self._removed.items()))
-            if self._is_closed or one.at <= oldest or number >= _MOST_KEPT
+            for position, (key, trashed) in enumerate(reversed(self._documents.items()))
+            if self._is_closed
+            or trashed.removed_at <= now - _UNDO_SECONDS
+            or position >= _MOST_DOCUMENTS
         ]
-        for key in late:
-            _delete(self._removed.pop(key))
+        for key in expired:
+            _delete_file(self._documents.pop(key))
         if self._timer is not None:
             self._timer.cancel()
         self._timer = None
-        if self._removed:
-            first = min(one.at for one in self._removed.values())
-            self._timer = threading.Timer(first + _UNDO_SECONDS - time.monotonic(), self._end_undo)
+        if self._documents:
+            oldest = min(trashed.removed_at for trashed in self._documents.values())
+            self._timer = threading.Timer(
+                oldest + _UNDO_SECONDS - time.monotonic(), self._purge_expired
+            )
             self._timer.daemon = True
             self._timer.start()
 
 
-def _is_there(library: Library, key: str) -> bool:
-    """Tell whether a library holds a document with an id."""
+def _has_document(library: Library, key: str) -> bool:
     try:
         library.path_of(key)
     except NotFoundError:
@@ -166,17 +175,16 @@ def _is_there(library: Library, key: str) -> bool:
     return True
 
 
-def _delete(removed: Removed) -> None:
-    """Delete the file of a document that can no longer be put back."""
-    if removed.moved is not None:
+def _delete_file(trashed: TrashedDocument) -> None:
+    if trashed.file is not None:
         try:
-            removed.moved.unlink(missing_ok=True)
+            trashed.file.unlink(missing_ok=True)
         except OSError as error:  # the next start tries again
             _log.warning("A removed file could not be deleted: %s", error.strerror)
 
 
-def _moved(path: Path, taken_in: Path | None, key: str) -> Path | None:
-    """Move a file aside that the page took in; return where to, or None for any other."""
-    if taken_in is None or not path.is_relative_to(taken_in) or not path.exists():
+def _move_to_trash(path: Path, uploads: Path | None, key: str) -> Path | None:
+    """Move an uploaded file aside; return its new path, or None for any other file."""
+    if uploads is None or not path.is_relative_to(uploads) or not path.exists():
         return None
-    return path.replace(taken_in / f"{key}{_SUFFIX}")
+    return path.replace(uploads / f"{key}{TRASHED_SUFFIX}")

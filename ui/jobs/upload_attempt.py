@@ -1,6 +1,5 @@
-"""One attempt to read some of the files that wait, keep their documents and put them in place."""
+"""One attempt to read a batch of uploads, store their documents and put the files in place."""
 
-import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,190 +9,193 @@ from rag.errors import QuothError, StoreBusyError, UnreadableFileError
 from rag.indexing.pipeline import Progress
 from rag.indexing.readers import Readers, Reading, SourceFile, load
 from rag.library import Library
-from ui.jobs.file_placement import NameTakenError, make_place, put_in_place
-from ui.jobs.library_lock import when_free
-from ui.jobs.upload_spool import let_go
+from ui.jobs.file_placement import NameTakenError, place_file, prepare_target
+from ui.jobs.library_lock import retry_while_busy
+from ui.jobs.upload_spool import discard
 from ui.jobs.upload_states import State, Upload, Uploads
 
-_BUSY_SECONDS = 0.5
-"""Between two tries to change a library that something else changes."""
-_ENDED_THE_SERVER = (
-    "reading it stopped the server; it is not tried again. Send it again to try once more."
+_RETRY_SECONDS = 0.5
+"""The pause between two tries to change a busy library."""
+_CRASHED_THE_SERVER = (
+    "reading it crashed the server, so it is not tried again. Send it again to try once more."
 )
-
-_log = logging.getLogger("quoth")
 
 
 class StoppedError(Exception):
-    """The server is closing: what is not kept yet goes on waiting."""
+    """The server is closing; uploads that are not stored yet go on waiting."""
 
 
 class Attempt:
-    """Reads a batch of files, no two of one name. `cancel` and `interrupt` come from elsewhere."""
+    """Reads a batch of uploads in one thread; `cancel` and `interrupt` are called from others."""
 
     def __init__(
         self,
-        sent: Uploads,
+        uploads: Uploads,
         batch: list[Upload],
         stopped: threading.Event,
-        has_ended_the_server: Callable[[Upload], bool],
+        crashed_alone: Callable[[Upload], bool],
     ) -> None:
-        """Read `batch` until `stopped`; a file that has ended the server is not read again."""
-        self._sent = sent
+        """Read `batch`, no two of it to one target, until `stopped` is set.
+
+        An upload for which `crashed_alone` returns True is refused.
+        """
+        self._uploads = uploads
         self._batch = batch
         self._stopped = stopped
-        self._has_ended_the_server = has_ended_the_server
+        self._crashed_alone = crashed_alone
         self._parsing: tuple[int, Readers] | None = None
-        """The file that is being parsed, and by what."""
+        """The id of the upload that is being parsed, and its parser."""
         self._read: dict[str, tuple[Upload, str]] = {}
-        """What was read, by its document's path, with the digest of its bytes."""
+        """The uploads that were read, with the digests of their bytes, by document path."""
         self._cancelled: set[int] = set()
         self._replacing: set[int] = set()
-        """Files that take an older document's place, which cannot be put back."""
+        """Uploads that replace a document, which cannot be brought back."""
         self._placed: set[int] = set()
-        """Files that are too late to be cancelled."""
+        """Uploads that can no longer be cancelled."""
 
     def run(self, library: Library) -> None:
-        """Read the files; settle each that is kept or cannot be.
+        """Read the batch; finish each upload that was stored or cannot be.
 
-        Raises StoppedError, and whatever stops the whole attempt: QuothError, OSError.
+        Raises StoppedError, and the QuothError or OSError that ended the whole attempt.
         """
         try:
-            self._when_free(lambda: self._add(library))
+            self._retry_while_busy(lambda: self._read_batch(library))
         except BaseException:
-            self._put_away(library, is_whole=False)
+            self._finish(library, is_complete=False)
             raise
-        self._put_away(library, is_whole=True)
+        self._finish(library, is_complete=True)
 
-    def cancel(self, file: Upload) -> bool:
-        """Do not keep a file; return whether it can be let go at once. Needs the lock of `sent`."""
-        if file.id in self._placed:
+    def cancel(self, upload: Upload) -> bool:
+        """Stop reading an upload; return whether it can be deleted at once.
+
+        The caller holds the lock of the uploads.
+        """
+        if upload.id in self._placed:
             return False
-        self._cancelled.add(file.id)
-        if self._parsing is not None and self._parsing[0] == file.id:
+        self._cancelled.add(upload.id)
+        if self._parsing is not None and self._parsing[0] == upload.id:
             self._parsing[1].interrupt()
-        return file.id not in self._replacing
+        return upload.id not in self._replacing
 
     def interrupt(self) -> None:
-        """End the parsing of a file, once `stopped` is set."""
-        with self._sent.lock:
+        """Interrupt the parser, once `stopped` is set."""
+        with self._uploads.lock:
             if self._parsing is not None:
                 self._parsing[1].interrupt()
 
-    def _add(self, library: Library) -> None:
-        before = {info.path: info.sha256 for info in library.documents()}
+    def _read_batch(self, library: Library) -> None:
+        digests = {info.path: info.sha256 for info in library.documents()}
         self._read.clear()
         library.add_readings(
-            self._readings(before), progress=self._go_on, cancelled=self._is_cancelled
+            self._readings(digests), progress=self._check_stopped, cancelled=self._is_cancelled
         )
 
-    def _go_on(self, progress: Progress) -> None:
+    def _check_stopped(self, progress: Progress) -> None:
         if self._stopped.is_set():
             raise StoppedError
 
     def _is_cancelled(self, path: str) -> bool:
-        with self._sent.lock:
+        with self._uploads.lock:
             return path in self._read and self._read[path][0].id in self._cancelled
 
-    def _when_free(self, change: Callable[[], object]) -> None:
-        """Change the library when nothing else does. Raises StoppedError when stopped before."""
+    def _retry_while_busy(self, change: Callable[[], object]) -> None:
+        """Change the library as soon as nothing else does. Raises StoppedError if that is never."""
         if self._stopped.is_set():
             raise StoppedError
         try:
-            when_free(change, self._is_stopped_soon)
+            retry_while_busy(change, self._wait_unless_stopped)
         except StoreBusyError:
             raise StoppedError from None
 
-    def _is_stopped_soon(self) -> bool:
-        return self._stopped.wait(_BUSY_SECONDS)
+    def _wait_unless_stopped(self) -> bool:
+        return self._stopped.wait(_RETRY_SECONDS)
 
-    def _readings(self, before: dict[str, str]) -> Iterator[Reading]:
+    def _readings(self, digests: dict[str, str]) -> Iterator[Reading]:
         with Readers() as readers:
-            for file in self._batch:
+            for upload in self._batch:
                 if self._stopped.is_set():
                     return
-                if not self._sent.move(file, "reading"):
+                if not self._uploads.set_state(upload, "reading"):
                     continue  # cancelled while it waited
                 try:
-                    yield from self._reading(file, before, readers)
+                    yield from self._reading(upload, digests, readers)
                 except (UnreadableFileError, NameTakenError) as error:
-                    self._refuse(file, error)
+                    self._refuse(upload, error)
 
-    def _reading(self, file: Upload, before: dict[str, str], readers: Readers) -> Iterator[Reading]:
-        """Give what is read of a file, unless that is kept already."""
-        loaded = load(SourceFile(file.part, file.name))
-        if before.get(str(file.path)) == loaded.sha256:
-            self._place(file, "unchanged")
+    def _reading(
+        self, upload: Upload, digests: dict[str, str], readers: Readers
+    ) -> Iterator[Reading]:
+        """Yield the reading of an upload, unless its bytes are stored already."""
+        loaded = load(SourceFile(upload.spooled, upload.name))
+        path = str(upload.target)
+        if digests.get(path) == loaded.sha256:
+            self._place(upload, "unchanged")
             return
-        if self._has_ended_the_server(file):
-            raise UnreadableFileError(_ENDED_THE_SERVER)
-        with self._noted_as_parsed(file, readers):
-            reading = readers.read(replace(loaded, source=SourceFile(file.path, file.name)))
-        make_place(file.path)
-        with self._sent.lock:
-            if self._sent.state_of(file) != "reading":
+        if self._crashed_alone(upload):
+            raise UnreadableFileError(_CRASHED_THE_SERVER)
+        with self._parsing_of(upload, readers):
+            reading = readers.read(replace(loaded, source=SourceFile(upload.target, upload.name)))
+        prepare_target(upload.target)
+        with self._uploads.lock:
+            if self._uploads.state_of(upload) != "reading":
                 return  # cancelled
-            if str(file.path) in before or file.path.exists():
-                self._replacing.add(file.id)
-            self._read[str(file.path)] = file, loaded.sha256
+            if path in digests or upload.target.exists():
+                self._replacing.add(upload.id)
+            self._read[path] = upload, loaded.sha256
         yield reading
 
     @contextmanager
-    def _noted_as_parsed(self, file: Upload, readers: Readers) -> Iterator[None]:
-        with self._sent.lock:
-            self._parsing = file.id, readers
+    def _parsing_of(self, upload: Upload, readers: Readers) -> Iterator[None]:
+        with self._uploads.lock:
+            self._parsing = upload.id, readers
         try:
             yield
         finally:
-            with self._sent.lock:  # from here on another file's parsing would be interrupted
+            with self._uploads.lock:  # a late interrupt would hit the parsing of the next file
                 self._parsing = None
 
-    def _refuse(self, file: Upload, error: QuothError) -> None:
-        """Settle a file that cannot be read. Raises OSError when that is the disk's fault."""
+    def _refuse(self, upload: Upload, error: QuothError) -> None:
+        """Refuse an upload that cannot be read. Raises OSError if the disk is at fault."""
         cause = error.__cause__
         if isinstance(cause, OSError) and not isinstance(cause, FileNotFoundError):
             raise cause
-        if not self._stopped.is_set():  # else its parsing was interrupted
-            self._sent.move(file, "refused", str(error))
-            let_go(file.part)
+        if not self._stopped.is_set():  # otherwise the parser was interrupted
+            self._uploads.set_state(upload, "refused", str(error))
+            discard(upload.spooled)
 
-    def _put_away(self, library: Library, *, is_whole: bool) -> None:
-        """Put files whose documents are kept in their places; forget those that were cancelled.
+    def _finish(self, library: Library, *, is_complete: bool) -> None:
+        """Put the files of stored documents in place; remove the documents of cancelled uploads.
 
-        `is_whole` tells that all that was read is kept, but for what was cancelled.
+        `is_complete` says that every document was stored, except those of cancelled uploads.
         """
-        after = {info.path: info.sha256 for info in library.documents()}
-        gone = []
-        for path, (file, digest) in self._read.items():
-            is_kept = after.get(path) == digest
-            if not is_kept and self._is_cancelled(path):
-                self._sent.move(file, "cancelled")
-                let_go(file.part)
-            elif (is_kept or is_whole) and not self._is_placed(file):
-                gone.append(path)
-        if gone:
-            self._forget(library, gone)
+        digests = {info.path: info.sha256 for info in library.documents()}
+        orphans = []
+        for path, (upload, digest) in self._read.items():
+            is_stored = digests.get(path) == digest
+            if not is_stored and self._is_cancelled(path):
+                self._uploads.set_state(upload, "cancelled")
+                discard(upload.spooled)
+            elif (is_stored or is_complete) and not self._try_to_place(upload):
+                orphans.append(path)
+        if orphans:  # once the server is stopping, this is tried once
+            retry_while_busy(lambda: library.remove(orphans), self._wait_unless_stopped)
 
-    def _is_placed(self, file: Upload) -> bool:
-        """Put a file in its place; return False when it was cancelled, or cannot be there."""
+    def _try_to_place(self, upload: Upload) -> bool:
+        """Put a file in place; return False if it was cancelled or its target is now taken."""
         try:
-            return self._place(file, "done")
+            return self._place(upload, "done")
         except NameTakenError as error:  # a folder was made there meanwhile
-            self._sent.move(file, "refused", str(error))
-            let_go(file.part)
+            self._uploads.set_state(upload, "refused", str(error))
+            discard(upload.spooled)
             return False
 
-    def _place(self, file: Upload, state: State) -> bool:
-        """Put a file in its place, unless it was cancelled. Raises NameTakenError, OSError."""
-        with self._sent.lock:
-            if self._sent.state_of(file) != "reading":
+    def _place(self, upload: Upload, state: State) -> bool:
+        """Put a file in place unless it was cancelled. Raises NameTakenError, OSError."""
+        with self._uploads.lock:
+            if self._uploads.state_of(upload) != "reading":
                 return False
-            self._placed.add(file.id)
-        put_in_place(file.part, file.path)
-        let_go(file.part)
-        self._sent.move(file, state)
+            self._placed.add(upload.id)
+        place_file(upload.spooled, upload.target)
+        discard(upload.spooled)
+        self._uploads.set_state(upload, state)
         return True
-
-    def _forget(self, library: Library, paths: list[str]) -> None:
-        """Take documents out again; when the server stops, try once."""
-        when_free(lambda: library.remove(paths), self._is_stopped_soon)

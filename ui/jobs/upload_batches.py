@@ -1,65 +1,64 @@
-"""Which of the files that wait are read next, so that none keeps the others waiting.
+"""The order in which uploads are read, so that no file holds up all the others.
 
-Small files are read together, in the order they came, for embedding them together is faster; a
-large one is read by itself, and so is one that failed with others: what goes wrong then is its
-own. The three take turns, so that a small file waits for one large file at most, and the other
-way round.
+Small files are read in batches, in order of arrival, because embedding them together is faster. A
+large file is read alone, and so is one that failed in a batch: then a failure is its own. The
+three kinds take turns, so a small file waits for one large file at most, and a large file for one
+batch.
 """
 
-from ui.jobs.upload_spool import Tried
-from ui.jobs.upload_states import OPEN, Upload, Uploads
+from ui.jobs.upload_spool import Crashed
+from ui.jobs.upload_states import Upload, Uploads
 
 _LARGE = 1 << 20
-"""Bytes; most papers and letters have less."""
-_TOGETHER = 64
-"""Small files in a batch."""
-_ALONE = 2
-"""From how many failures on a file is read by itself."""
+"""Bytes; most papers and letters have fewer."""
+_BATCH_SIZE = 64
+_FAILURES_TO_ISOLATE = 2
+"""Failures in batches after which a file is read alone."""
 _KINDS = 3
 
 
-class Batches:
-    """Chooses among the files that were sent; used by one thread but for `note_tried`."""
+class BatchScheduler:
+    """Chooses the uploads to read next. Only `note_crash` may be called from other threads."""
 
-    def __init__(self, sent: Uploads) -> None:
-        """Choose among `sent`."""
-        self._sent = sent
+    def __init__(self, uploads: Uploads) -> None:
+        """Choose among `uploads`."""
+        self._uploads = uploads
         self._failures: dict[int, int] = {}
-        self._fatal: set[int] = set()
+        self._crashed_alone: set[int] = set()
         self._turn = 0
 
-    def note_tried(self, file: Upload, tried: Tried) -> None:
-        """Note how a file was tried before the server was started."""
-        if tried == "with others":
-            self._failures[file.id] = _ALONE
-        elif tried == "alone":
-            self._fatal.add(file.id)
+    def note_crash(self, upload: Upload, crashed: Crashed) -> None:
+        """Note whether an earlier run crashed while it read an upload."""
+        if crashed == "in a batch":
+            self._failures[upload.id] = _FAILURES_TO_ISOLATE
+        elif crashed == "alone":
+            self._crashed_alone.add(upload.id)
 
-    def note_failure(self, file: Upload, *, is_suspect: bool = False) -> None:
-        """Note that a batch failed before a file was kept; a suspect is next read by itself."""
-        failures = self._failures.get(file.id, 0) + 1
-        self._failures[file.id] = max(failures, _ALONE) if is_suspect else failures
+    def note_failure(self, upload: Upload, *, is_suspect: bool = False) -> None:
+        """Note that a batch failed before it stored an upload; a suspect is isolated at once."""
+        failures = self._failures.get(upload.id, 0) + 1
+        self._failures[upload.id] = max(failures, _FAILURES_TO_ISOLATE) if is_suspect else failures
 
-    def has_ended_the_server(self, file: Upload) -> bool:
-        """Tell whether the server ended while it read this file alone."""
-        return file.id in self._fatal
+    def crashed_alone(self, upload: Upload) -> bool:
+        """Tell whether the server crashed while it read this upload and no other."""
+        return upload.id in self._crashed_alone
 
-    def next(self, *, with_deferred: bool) -> list[Upload]:
-        """Return the files to be read next; none when there is none."""
+    def next_batch(self, *, include_deferred: bool) -> list[Upload]:
+        """Return the uploads to read next, no two to the same target; empty if none is ready."""
         earliest: dict[str, Upload] = {}
-        for file in self._sent.in_states(*OPEN):  # those of one name stay in the order they came
-            earliest.setdefault(str(file.path), file)
-        ready = [f for f in earliest.values() if with_deferred or f.state == "waiting"]
-        single = sorted(filter(self._is_single, ready), key=lambda f: self._failures[f.id])
-        others = [file for file in ready if not self._is_single(file)]
-        small = [file for file in others if file.size <= _LARGE]
-        large = [file for file in others if file.size > _LARGE]
-        kinds = small[:_TOGETHER], large[:1], single[:1]
+        for upload in self._uploads.pending():  # those to one target stay in order of arrival
+            earliest.setdefault(str(upload.target), upload)
+        ready = [u for u in earliest.values() if include_deferred or u.state == "waiting"]
+        isolated = sorted(filter(self._is_isolated, ready), key=lambda u: self._failures[u.id])
+        others = [upload for upload in ready if not self._is_isolated(upload)]
+        small = [upload for upload in others if upload.size <= _LARGE]
+        large = [upload for upload in others if upload.size > _LARGE]
+        batches = small[:_BATCH_SIZE], large[:1], isolated[:1]
         for turn in range(self._turn, self._turn + _KINDS):
-            if kinds[turn % _KINDS]:
+            if batch := batches[turn % _KINDS]:
                 self._turn = turn + 1
-                return kinds[turn % _KINDS]
+                return batch
         return []
 
-    def _is_single(self, file: Upload) -> bool:
-        return self._failures.get(file.id, 0) >= _ALONE
+    def _is_isolated(self, upload: Upload) -> bool:
+        return self._failures.get(upload.id, 0) >= _FAILURES_TO_ISOLATE

@@ -1,9 +1,9 @@
-"""Files that a browser or a program sends: taken in one by one, read in the background.
+"""The queue of uploads, which are received one by one and read in the background.
 
-A file waits aside (see `waiting`) until its document is kept; an older one of its name stays as it
-is until then. It is then moved beside the library, under its own name and folder, so that
-`quoth verify` can prove its quotes, and the person finds it again. Whenever the server stops, it
-is either still waiting or in its place. What becomes of each file is told by `sent`.
+A file lies in the spool until its document is stored; an older document of the same name stays
+until then. The file is then moved into the library's folder, under its own name, so that
+`quoth verify` can check quotes against it and people can find it. Whenever the server stops, each
+file is either in the spool or in place.
 """
 
 import logging
@@ -15,109 +15,109 @@ from pathlib import Path
 from rag.errors import QuothError
 from rag.library import Library
 from ui.error_messages import sentence
-from ui.jobs.file_placement import NameTakenError, check_others
+from ui.jobs.file_placement import NameTakenError, check_conflicts
 from ui.jobs.upload_attempt import Attempt, StoppedError
-from ui.jobs.upload_batches import Batches
-from ui.jobs.upload_spool import SpooledFile, let_go, noted_as_read, still_held
-from ui.jobs.upload_states import OPEN, Upload, Uploads
+from ui.jobs.upload_batches import BatchScheduler
+from ui.jobs.upload_spool import SpooledFile, discard, reading_note, recover
+from ui.jobs.upload_states import Upload, Uploads
 
-MOST_WAITING = 5_000
-_SOONEST_RETRY, _LATEST_RETRY = 5.0, 300.0
-"""Seconds until what the disk or the library refused is tried again: each time twice as long."""
+MOST_PENDING = 5_000
+_FIRST_RETRY, _LAST_RETRY = 5.0, 300.0
+"""Seconds to the first retry of deferred uploads, doubled each time up to the second number."""
 _INTERRUPT_SECONDS = 0.5
 _UNEXPECTED = "an unexpected error; see the server's log"
-_TRIED_AGAIN = "It is tried again by itself."
+_WILL_RETRY = "It will be tried again automatically."
 
 _log = logging.getLogger("quoth")
 
 
 class UploadQueue:
-    """Takes files in and reads them, one batch after another, in one thread of its own."""
+    """Reads uploads into a library, batch after batch, in a thread of its own."""
 
     def __init__(self, library: Callable[[], Library]) -> None:
-        """Add to the library that `library` returns when files are there."""
+        """Add to the library that `library` returns when there is something to read."""
         self._library = library
-        self._sent = Uploads()
-        self._batches = Batches(self._sent)
+        self._uploads = Uploads()
+        self._scheduler = BatchScheduler(self._uploads)
         self._thread: threading.Thread | None = None
         self._attempt: Attempt | None = None
         self._woken = threading.Event()
         self._stopped = threading.Event()
         self._retry_at = 0.0
-        """When deferred files are tried again, in seconds of `time.monotonic`."""
-        self._delay = _SOONEST_RETRY
+        """When deferred uploads are tried again, in seconds of `time.monotonic`."""
+        self._delay = _FIRST_RETRY
 
     def files(self) -> list[Upload]:
-        """Return the files that were sent lately, first sent first."""
-        return self._sent.all()
+        """Return recent uploads, oldest first."""
+        return self._uploads.all()
 
-    def waiting(self) -> int:
-        """Return how many files are still to be read."""
-        return len(self._sent.in_states(*OPEN))
+    def pending(self) -> int:
+        """Return how many uploads are still to be read."""
+        return len(self._uploads.pending())
 
     @property
     def is_working(self) -> bool:
-        """Whether files are read now, or what was read of cancelled ones is being forgotten."""
+        """Whether a batch is being read, or its cancelled documents are being removed."""
         return self._attempt is not None
 
-    def take(self, held: SpooledFile, folder: Path) -> Upload:
-        """Read a file that waits when its turn comes; then keep it in a folder, by its name.
+    def add(self, file: SpooledFile, folder: Path) -> Upload:
+        """Queue a spooled file, to be put in `folder` under its name once it is read.
 
-        One that comes while the server stops waits for the next start. A deferred one of its name
-        gives way to it. Raises NameTakenError, and lets go of the file, when it and another that
-        waits cannot both be kept.
+        It replaces a deferred upload of the same name. If the server is stopping, it is read after
+        the next start. Raises NameTakenError, and deletes the file, if another pending upload's
+        path conflicts with it.
         """
-        path = folder / held.name
-        file = Upload(held.number, str(held.name), path, held.path, "waiting", size=held.size)
+        target = folder / file.name
+        upload = Upload(file.id, str(file.name), target, file.path, "waiting", size=file.size)
 
-        def check(others: list[Upload]) -> None:
-            check_others(folder, path, (one.path for one in others))
+        def check(pending: list[Upload]) -> None:
+            check_conflicts(folder, target, (other.target for other in pending))
 
-        self._batches.note_tried(file, held.tried)
+        self._scheduler.note_crash(upload, file.crashed)
         try:
-            self._sent.add(file, check)
+            self._uploads.add(upload, check)
         except NameTakenError:
-            let_go(held.path)
+            discard(file.path)
             raise
-        self._give_way()
-        self._begin()
-        return file
+        self._cancel_superseded()
+        self._wake_thread()
+        return upload
 
     def resume(self, folder: Path) -> None:
-        """Read what still waits in a folder since the server stopped. Raises OSError."""
-        for held in still_held(folder):
+        """Queue the files that an earlier run left in the spool. Raises OSError."""
+        for file in recover(folder):
             try:
-                self.take(held, folder)
+                self.add(file, folder)
             except NameTakenError as error:
-                _log.warning("A file that waited is not read: %s", error)
+                _log.warning("A spooled file is not read: %s", error)
 
-    def cancel(self, identity: int | None) -> None:
-        """Do not read a file, or any that is still to be read; what was read of it is forgotten.
+    def cancel(self, upload_id: int | None) -> None:
+        """Cancel one pending upload, or all of them if `upload_id` is None.
 
-        One that takes an older one's place is kept when that has been replaced already.
+        An upload that has already replaced an older document is kept.
         """
-        gone = []
-        with self._sent.lock:
-            for file in self._sent.in_states(*OPEN):
-                if identity in (None, file.id) and (
-                    self._attempt is None or self._attempt.cancel(file)
+        cancelled = []
+        with self._uploads.lock:
+            for upload in self._uploads.pending():
+                if upload_id in (None, upload.id) and (
+                    self._attempt is None or self._attempt.cancel(upload)
                 ):
-                    self._sent.move(file, "cancelled")
-                    gone.append(file)
-        for file in gone:
-            let_go(file.part)
+                    self._uploads.set_state(upload, "cancelled")
+                    cancelled.append(upload)
+        for upload in cancelled:
+            discard(upload.spooled)
 
     def dismiss(self) -> None:
-        """Forget the files whose fate is settled."""
-        self._sent.forget_settled()
+        """Forget all finished uploads."""
+        self._uploads.forget_finished()
 
     def forget(self, path: Path) -> None:
-        """Forget what was sent under the path of a document that is removed."""
-        self._sent.forget_settled(path)
+        """Forget finished uploads to the path of a document that was removed."""
+        self._uploads.forget_finished(path)
 
     def close(self) -> None:
-        """Stop soon; what is not kept by then is read after the next start."""
-        with self._sent.lock:  # no thread is started after this
+        """Stop soon; what is not stored by then is read after the next start."""
+        with self._uploads.lock:  # no thread is started after this
             self._stopped.set()
         self._woken.set()
         while self._thread is not None and self._thread.is_alive():
@@ -126,72 +126,74 @@ class UploadQueue:
                 attempt.interrupt()
             self._thread.join(_INTERRUPT_SECONDS)
 
-    def _begin(self) -> None:
-        with self._sent.lock:
+    def _wake_thread(self) -> None:
+        """Wake the reading thread, starting it if necessary."""
+        with self._uploads.lock:
             if self._thread is None and not self._stopped.is_set():
-                self._thread = threading.Thread(target=self._work, name="quoth-adding", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="quoth-uploads", daemon=True)
                 self._thread.start()
         self._woken.set()
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         while not self._stopped.is_set():
             self._woken.clear()
-            rest = self._retry_at - time.monotonic()
-            batch = self._batches.next(with_deferred=rest <= 0)
+            pause = self._retry_at - time.monotonic()
+            batch = self._scheduler.next_batch(include_deferred=pause <= 0)
             if batch:
                 self._read(batch)
             else:
-                self._woken.wait(max(rest, 0) if self._sent.in_states("deferred") else None)
+                has_deferred = self._uploads.in_states("deferred")
+                self._woken.wait(max(pause, 0) if has_deferred else None)
 
     def _read(self, batch: list[Upload]) -> None:
-        """Read some files and keep them; put off what cannot be kept now."""
-        with self._sent.lock:
+        """Read a batch; defer or refuse what fails."""
+        with self._uploads.lock:
             attempt = self._attempt = Attempt(
-                self._sent, batch, self._stopped, self._batches.has_ended_the_server
+                self._uploads, batch, self._stopped, self._scheduler.crashed_alone
             )
         try:
-            with noted_as_read([file.part for file in batch]):
+            with reading_note([upload.spooled for upload in batch]):
                 attempt.run(self._library())
         except StoppedError:
             pass
         except (QuothError, OSError) as error:
-            self._put_off(batch, f"{sentence(error)} {_TRIED_AGAIN}")
-        except Exception:  # noqa: BLE001 (a fault of ours, logged: other files are read)
+            self._defer(batch, f"{sentence(error)} {_WILL_RETRY}")
+        except Exception:  # noqa: BLE001 (a bug of ours, logged: other files are read)
             _log.exception("Files could not be added.")
-            self._suspect(batch)
+            self._isolate_bug(batch)
         else:
-            self._retry_at, self._delay = 0.0, _SOONEST_RETRY
+            self._retry_at, self._delay = 0.0, _FIRST_RETRY
         finally:
-            with self._sent.lock:
-                for file in batch:
-                    if self._sent.state_of(file) == "reading":  # the server stops
-                        self._sent.move(file, "waiting")
+            with self._uploads.lock:
+                for upload in batch:
+                    if self._uploads.state_of(upload) == "reading":  # the server is stopping
+                        self._uploads.set_state(upload, "waiting")
                 self._attempt = None
-        self._give_way()
+        self._cancel_superseded()
 
-    def _put_off(self, batch: list[Upload], reason: str) -> None:
-        """Let files of a batch that are still to be read rest for a while."""
+    def _defer(self, batch: list[Upload], reason: str) -> None:
+        """Defer the uploads of a batch that are still pending."""
         self._retry_at = time.monotonic() + self._delay
-        self._delay = min(2 * self._delay, _LATEST_RETRY)
-        for file in batch:
-            if self._sent.move(file, "deferred", reason):
-                self._batches.note_failure(file)
+        self._delay = min(2 * self._delay, _LAST_RETRY)
+        for upload in batch:
+            if self._uploads.set_state(upload, "deferred", reason):
+                self._scheduler.note_failure(upload)
 
-    def _give_way(self) -> None:
-        """Cancel deferred files for which a newer one of their name was sent."""
-        newest = {file.path: file.id for file in self._sent.in_states(*OPEN)}
-        for file in self._sent.in_states("deferred"):
-            if newest.get(file.path, file.id) != file.id:
-                self.cancel(file.id)
-
-    def _suspect(self, batch: list[Upload]) -> None:
-        """Refuse the file at which an attempt failed; one of several is read again by itself."""
-        suspects = [file for file in batch if self._sent.state_of(file) == "reading"]
+    def _isolate_bug(self, batch: list[Upload]) -> None:
+        """Refuse a single upload that met a bug; of several, read each suspect alone."""
+        suspects = [upload for upload in batch if self._uploads.state_of(upload) == "reading"]
         if not suspects:
-            self._put_off(batch, f"{_UNEXPECTED}. {_TRIED_AGAIN}")
+            self._defer(batch, f"{_UNEXPECTED}. {_WILL_RETRY}")
         elif len(batch) == 1:
-            self._sent.move(batch[0], "refused", _UNEXPECTED)
-            let_go(batch[0].part)
+            self._uploads.set_state(batch[0], "refused", _UNEXPECTED)
+            discard(batch[0].spooled)
         else:
-            for file in suspects:
-                self._batches.note_failure(file, is_suspect=True)
+            for upload in suspects:
+                self._scheduler.note_failure(upload, is_suspect=True)
+
+    def _cancel_superseded(self) -> None:
+        """Cancel deferred uploads if a newer one has the same target."""
+        newest = {upload.target: upload.id for upload in self._uploads.pending()}
+        for upload in self._uploads.in_states("deferred"):
+            if newest.get(upload.target, upload.id) != upload.id:
+                self.cancel(upload.id)

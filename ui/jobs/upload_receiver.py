@@ -1,4 +1,4 @@
-"""A file that is sent to the server: kept aside when whole, then read in its turn."""
+"""Receiving an upload: its bytes go to a part file, and the whole file to the queue."""
 
 import os
 from collections.abc import AsyncIterator, Callable
@@ -11,68 +11,69 @@ from rag.errors import QuothError
 from rag.indexing.readers import LARGEST_FILE, check_kind
 from ui.error_messages import disk_refusals
 from ui.jobs.file_names import safe_name
-from ui.jobs.file_placement import check_place
-from ui.jobs.upload_queue import MOST_WAITING, UploadQueue
-from ui.jobs.upload_spool import SpooledFile, aside, hold
+from ui.jobs.file_placement import check_target
+from ui.jobs.upload_queue import MOST_PENDING, UploadQueue
+from ui.jobs.upload_spool import SpooledFile, create_part, spool
 from ui.jobs.upload_states import Upload
 
-LARGEST_SHOWN = f"{LARGEST_FILE >> 20} MiB"
+SIZE_LIMIT = f"{LARGEST_FILE >> 20} MiB"
+"""The largest file, as people read it."""
 
 
 class TooLargeError(QuothError):
-    """More was sent than is taken."""
+    """A file is larger than the limit."""
 
 
 class NoRoomError(QuothError):
-    """As many files wait to be read as may."""
+    """The upload queue is full."""
 
 
 async def receive(
     queue: UploadQueue,
     files_folder: Callable[[], Path],
-    pieces: AsyncIterator[bytes],
+    chunks: AsyncIterator[bytes],
     name: str,
     modified: float = 0,
 ) -> Upload:
-    """Take one file in under a name that its sender gave; it is read when `queue` comes to it.
+    """Receive a file under the name that its sender gave, and queue it.
 
-    `files_folder` makes and returns the folder that it is kept in.
-    `modified` is when it was last changed, in seconds since 1970; 0 when that is not known.
+    `files_folder` makes and returns the folder of uploads. `modified` is the file's modification
+    time in seconds since 1970, or 0 if unknown.
 
-    Raises UnreadableFileError for a kind that is not read, TooLargeError, NoRoomError,
-    DiskError, NameTakenError when the name is that of a folder, or a folder's that of a file,
-    SourceError when the library is not kept in a folder, ClientDisconnect.
+    Raises UnreadableFileError for an unsupported format, TooLargeError, NoRoomError, DiskError,
+    NameTakenError if a file would need the name of a folder or the reverse, SourceError if the
+    library is not in a folder, ClientDisconnect.
     """
-    if queue.waiting() >= MOST_WAITING:
+    if queue.pending() >= MOST_PENDING:
         raise NoRoomError(
-            f"{MOST_WAITING:,} files wait to be read. Send more when these have been read."
+            f"The upload queue is full ({MOST_PENDING:,} files). Try again in a moment."
         )
     relative = safe_name(name)
     check_kind(Path(relative))
     folder = await run_in_threadpool(files_folder)
     with disk_refusals():
-        check_place(folder, relative)
-        held = await _keep(pieces, folder, relative, modified)
-    return queue.take(held, folder)
+        check_target(folder, relative)
+        file = await _receive_file(chunks, folder, relative, modified)
+    return queue.add(file, folder)
 
 
-async def _keep(
-    pieces: AsyncIterator[bytes], folder: Path, name: PurePosixPath, modified: float
+async def _receive_file(
+    chunks: AsyncIterator[bytes], folder: Path, name: PurePosixPath, modified: float
 ) -> SpooledFile:
-    """Write what is sent to a file of its own, whole, which then waits."""
+    """Write the chunks to a part file and move it to the spool; on failure delete it."""
     size = 0
-    handle, part = aside(folder, name.suffix)
+    descriptor, part = create_part(folder, name.suffix)
     try:
-        with os.fdopen(handle, "wb") as file:
-            async for piece in pieces:
-                size += len(piece)
+        with os.fdopen(descriptor, "wb") as file:
+            async for chunk in chunks:
+                size += len(chunk)
                 if size > LARGEST_FILE:
-                    raise TooLargeError(f"A file may have {LARGEST_SHOWN} at most. Split it.")
-                file.write(piece)
-        if modified:  # what `after:` and `before:` in a question go by
+                    raise TooLargeError(f"A file may have at most {SIZE_LIMIT}. Split it.")
+                file.write(chunk)
+        if modified:  # the filters `after:` and `before:` compare it
             os.utime(part, (modified, modified))
-        return hold(part, folder, name)
+        return spool(part, folder, name)
     except BaseException:
-        with suppress(OSError):  # what was refused first is to be told; a start deletes the rest
+        with suppress(OSError):  # report the first error; the next start deletes the part
             part.unlink(missing_ok=True)
         raise

@@ -1,9 +1,13 @@
-"""Where files that were sent lie until they have been read, also when the server stops before.
+"""The spool: uploaded files on disk until they have been read, across restarts of the server.
 
-All of it stands in the folder that files are kept in, under names with a dot before them, which no
-file that is taken in has: what is still being sent in a file of its own, what was sent whole in a
-folder of its own, whose name tells when, under the path that it is to have. While some are read, a
-note names them: one that is still there at a start tells which files the server stopped at.
+It lies in the library's folder of uploads, under names that start with a dot, as no uploaded
+file's name does:
+
+- `.part-*`, a file that is still being received;
+- `.waiting-ID/`, a folder that holds one received file under its final relative path; the ID is
+  the time of its arrival;
+- `.reading-*`, a note with the IDs of the files being read. One that is there at start-up says at
+  which files the server crashed.
 """
 
 import contextlib
@@ -18,32 +22,33 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
-_SENDING = ".part-"
+TRASHED_SUFFIX = ".part"
+"""Of files whose removal can still be undone; deleted at start-up."""
+_PART = ".part-"
 _WAITING = ".waiting-"
 _READING = ".reading-"
 
-Tried = Literal["never", "with others", "alone"]
+Crashed = Literal["never", "in a batch", "alone"]
+"""Whether the server crashed while it read a file, and whether it read others at the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpooledFile:
-    """A file that was sent whole and waits."""
+    """A file that was received whole and waits to be read."""
 
-    number: int
-    """When it was sent, in milliseconds since 1970, or a little later: no two share one."""
+    id: int
+    """The time of arrival in milliseconds since 1970, or a little later: unique."""
     name: PurePosixPath
     path: Path
     size: int
     """Bytes."""
-    tried: Tried = "never"
-    """Whether the server ended, not orderly, while it was read, and others together with it."""
+    crashed: Crashed = "never"
 
 
-class _Numbers:
-    """The time in milliseconds, or a little later: each number is given once.
+class _UploadIds:
+    """Unique ids: the time in milliseconds, or a little later.
 
-    That the folder of an earlier file is gone must not free its number, by which the file that had
-    it is still listed.
+    An id is not reused when its folder is deleted, since the upload is still listed.
     """
 
     def __init__(self) -> None:
@@ -56,115 +61,110 @@ class _Numbers:
             return self._last
 
 
-_NUMBERS = _Numbers()
+_IDS = _UploadIds()
 
 
-def aside(folder: Path, suffix: str) -> tuple[int, Path]:
-    """Make a file in a folder, for what is to be read as a file of this suffix.
-
-    Returns it open for writing, as a descriptor, and its path.
-    """
-    handle, named = tempfile.mkstemp(suffix, _SENDING, folder)
-    return handle, Path(named)
+def create_part(folder: Path, suffix: str) -> tuple[int, Path]:
+    """Create an empty file to receive an upload into; return its open descriptor and its path."""
+    descriptor, path = tempfile.mkstemp(suffix, _PART, folder)
+    return descriptor, Path(path)
 
 
-def hold(part: Path, folder: Path, name: PurePosixPath) -> SpooledFile:
-    """Let a file that was sent whole wait in a folder, under its name. Raises OSError."""
+def spool(part: Path, folder: Path, name: PurePosixPath) -> SpooledFile:
+    """Move a file that was received whole into the spool, under its name. Raises OSError."""
     while True:
-        number = _NUMBERS.next()
-        home = folder / f"{_WAITING}{number}"
+        upload_id = _IDS.next()
+        home = folder / f"{_WAITING}{upload_id}"
         with suppress(FileExistsError):
             home.mkdir(mode=0o700)
             break
     try:
-        held = home / name
-        held.parent.mkdir(parents=True, exist_ok=True)
+        path = home / name
+        path.parent.mkdir(parents=True, exist_ok=True)
         size = part.stat().st_size
-        return SpooledFile(number, name, part.replace(held), size)
+        return SpooledFile(upload_id, name, part.replace(path), size)
     except OSError:
         shutil.rmtree(home, ignore_errors=True)
         raise
 
 
-def still_held(folder: Path) -> list[SpooledFile]:
-    """Return the files that an earlier run left waiting, first sent first.
+def recover(folder: Path) -> list[SpooledFile]:
+    """Return the files that an earlier run left in the spool, oldest first.
 
-    What it left half sent or removed is deleted.
+    Files that it received in part, or left in the trash, are deleted. Raises OSError.
     """
-    tried = _tried(folder)
-    held = []
+    crashes = _crashes(folder)
+    files = []
     for entry in folder.iterdir():
-        number = entry.name.removeprefix(_WAITING)
-        if number != entry.name and number.isdecimal():
-            files = [path for path in entry.rglob("*") if path.is_file()]
-            for file in files:
-                name, size = PurePosixPath(file.relative_to(entry)), file.stat().st_size
-                held.append(
-                    SpooledFile(int(number), name, file, size, tried.get(int(number), "never"))
-                )
-            if not files:
+        upload_id = entry.name.removeprefix(_WAITING)
+        if upload_id != entry.name and upload_id.isdecimal():
+            paths = [path for path in entry.rglob("*") if path.is_file()]
+            for path in paths:
+                name = PurePosixPath(path.relative_to(entry))
+                crashed = crashes.get(int(upload_id), "never")
+                files.append(SpooledFile(int(upload_id), name, path, path.stat().st_size, crashed))
+            if not paths:
                 shutil.rmtree(entry)
-        elif entry.is_file() and (entry.suffix == ".part" or entry.name.startswith(_SENDING)):
+        elif entry.is_file() and (entry.suffix == TRASHED_SUFFIX or entry.name.startswith(_PART)):
             entry.unlink()
-    return sorted(held, key=lambda one: one.number)
+    return sorted(files, key=lambda file: file.id)
 
 
-def let_go(part: Path) -> None:
-    """Delete a file that was held, where it still is, and the folders that held it alone."""
-    part.unlink(missing_ok=True)
-    for folder in part.parents:
-        with suppress(OSError):  # gone, or not empty
+def discard(path: Path) -> None:
+    """Delete a spooled file, if it is still there, and the folders made for it."""
+    path.unlink(missing_ok=True)
+    for folder in path.parents:
+        with suppress(OSError):  # missing, or not empty
             folder.rmdir()
         if folder.name.startswith(_WAITING):
             return
 
 
 @contextlib.contextmanager
-def noted_as_read(parts: Sequence[Path]) -> Iterator[None]:
-    """Keep a note on the disk of the files that are read meanwhile.
+def reading_note(paths: Sequence[Path]) -> Iterator[None]:
+    """Keep a note on disk of the spooled files being read; only a crash leaves it behind.
 
-    It outlives this only when the process ends before. Raises OSError when it cannot be written:
-    then nothing is to be read, for a file that ends the server would be tried at every start.
+    Raises OSError when the note cannot be written. Nothing may be read then, or a file that
+    crashes the server would be tried again at every start.
     """
-    homes = [_home(part) for part in parts]
+    homes = [_home(path) for path in paths]
     note = homes[0].parent / f"{_READING}{time.time_ns()}"
-    numbers = [home.name.removeprefix(_WAITING) for home in homes]
-    _write_through(note, "\n".join(numbers))
+    ids = [home.name.removeprefix(_WAITING) for home in homes]
+    _write_durably(note, "\n".join(ids))
     try:
         yield
     finally:
-        with suppress(OSError):  # the disk refuses: at worst they are taken for tried
+        with suppress(OSError):  # at worst, these files count as having crashed the server
             note.unlink()
 
 
-def _tried(folder: Path) -> dict[int, Tried]:
-    """Return the numbers of the files that were being read when the server ended.
+def _crashes(folder: Path) -> dict[int, Crashed]:
+    """Return the ids of the files that were being read when the server crashed.
 
-    Notes of files that wait no longer are deleted.
+    Notes on files that are no longer in the spool are deleted.
     """
-    tried: dict[int, Tried] = {}
+    crashes: dict[int, Crashed] = {}
     for note in folder.glob(f"{_READING}*"):
-        numbers = [int(line) for line in note.read_text("ascii", "replace").split() if _is(line)]
-        waiting = [number for number in numbers if (folder / f"{_WAITING}{number}").is_dir()]
-        for number in waiting:
-            if len(numbers) == 1 or number not in tried:
-                tried[number] = "alone" if len(numbers) == 1 else "with others"
+        lines = note.read_text("ascii", "replace").split()
+        ids = [int(line) for line in lines if line.isascii() and line.isdecimal()]
+        waiting = [upload_id for upload_id in ids if (folder / f"{_WAITING}{upload_id}").is_dir()]
+        for upload_id in waiting:
+            if len(ids) == 1:
+                crashes[upload_id] = "alone"
+            else:
+                crashes.setdefault(upload_id, "in a batch")
         if not waiting:
             note.unlink()
-    return tried
+    return crashes
 
 
-def _is(line: str) -> bool:
-    return line.isascii() and line.isdecimal()
+def _home(path: Path) -> Path:
+    """Return the folder made for a spooled file."""
+    return next(folder for folder in path.parents if folder.name.startswith(_WAITING))
 
 
-def _home(part: Path) -> Path:
-    """Return the folder of a file that is held."""
-    return next(folder for folder in part.parents if folder.name.startswith(_WAITING))
-
-
-def _write_through(path: Path, text: str) -> None:
-    """Write a file so that it is on the disk when this returns. Raises OSError."""
+def _write_durably(path: Path, text: str) -> None:
+    """Write a new file and flush it, and its entry in the folder, to disk. Raises OSError."""
     try:
         with path.open("x", encoding="ascii") as file:
             file.write(text)
@@ -173,9 +173,9 @@ def _write_through(path: Path, text: str) -> None:
     except OSError:
         path.unlink(missing_ok=True)
         raise
-    if os.name != "nt":  # nor can the folder's entry be lost
-        handle = os.open(path.parent, os.O_RDONLY)
+    if os.name != "nt":
+        descriptor = os.open(path.parent, os.O_RDONLY)
         try:
-            os.fsync(handle)
+            os.fsync(descriptor)
         finally:
-            os.close(handle)
+            os.close(descriptor)

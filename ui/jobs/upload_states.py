@@ -1,12 +1,13 @@
-"""Files that were sent and what becomes of each: one table, and the one way a state changes.
+"""Uploads and their states: one table, with one way to change a state.
 
-    waiting -> reading -> done | unchanged     its document is kept, and the file in its place
-       ^         |------> refused              it cannot be read; the file is deleted
-       |         |------> deferred             the disk or the library refuses; tried again
-       |---------|                             the server stops orderly; read after the next start
+    waiting -> reading -> done | unchanged     the document is stored and its file in place
+       ^         |------> refused              the file cannot be read and is deleted
+       |         |------> deferred             the disk or the library refuses; tried again later
+       |---------|                             the server stops; read after the next start
     waiting | reading | deferred -> cancelled  by a person; the file is deleted
 
-As long as a file is waiting, being read or deferred it lies on the disk, and only then.
+The file of an upload lies in the spool while the upload is pending (waiting, reading or deferred),
+and only then.
 """
 
 import threading
@@ -17,9 +18,8 @@ from typing import Literal, get_args
 
 State = Literal["waiting", "reading", "deferred", "done", "unchanged", "refused", "cancelled"]
 
-OPEN: frozenset[State] = frozenset(("waiting", "reading", "deferred"))
-"""The states of a file that is still to be read."""
-NEXT: dict[State, frozenset[State]] = {
+PENDING: frozenset[State] = frozenset(("waiting", "reading", "deferred"))
+TRANSITIONS: dict[State, frozenset[State]] = {
     "waiting": frozenset(("reading", "deferred", "cancelled")),
     "deferred": frozenset(("reading", "deferred", "cancelled")),
     "reading": frozenset(get_args(State)),
@@ -28,21 +28,21 @@ NEXT: dict[State, frozenset[State]] = {
     "refused": frozenset(),
     "cancelled": frozenset(),
 }
-"""To which states a file may go from each."""
-_REMEMBERED = 400
-"""Files whose fate is settled."""
+"""The states that each state may change to."""
+_MOST_FINISHED = 400
+"""Finished uploads that are remembered."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file that was sent, and what became of it."""
+    """An uploaded file and its state."""
 
     id: int
     name: str
-    path: Path
-    """Where it is kept once its document is."""
-    part: Path
-    """Where it lies until then; its suffix is that of its kind."""
+    target: Path
+    """Where the file goes once its document is stored."""
+    spooled: Path
+    """Where the file lies until then, with the same suffix."""
     state: State
     reason: str = ""
     """Why it was refused or deferred; empty otherwise."""
@@ -50,67 +50,74 @@ class Upload:
     """Bytes."""
 
     @property
-    def is_open(self) -> bool:
-        """Whether it is still to be read."""
-        return self.state in OPEN
+    def is_pending(self) -> bool:
+        """Whether the file is still to be read."""
+        return self.state in PENDING
 
 
 class Uploads:
-    """The files that were sent lately, first sent first. Safe to use from several threads."""
+    """Recent uploads, oldest first. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start empty."""
         self.lock = threading.RLock()
-        """Held by who must look at a state and change it at once; never while a file is moved."""
-        self._files: dict[int, Upload] = {}
+        """Hold it to check a state and change it in one step, but not while moving files."""
+        self._uploads: dict[int, Upload] = {}
 
     def all(self) -> list[Upload]:
-        """Return all of them."""
+        """Return every upload that is remembered."""
         with self.lock:
-            return list(self._files.values())
+            return list(self._uploads.values())
 
     def in_states(self, *states: State) -> list[Upload]:
-        """Return those in any of some states."""
-        return [file for file in self.all() if file.state in states]
+        """Return the uploads in any of `states`."""
+        return [upload for upload in self.all() if upload.state in states]
 
-    def state_of(self, file: Upload) -> State | None:
-        """Return the state that a file is in now; None when it was forgotten."""
+    def pending(self) -> list[Upload]:
+        """Return the uploads that are still to be read."""
+        return self.in_states(*PENDING)
+
+    def state_of(self, upload: Upload) -> State | None:
+        """Return the current state of an upload, or None if it was forgotten."""
         with self.lock:
-            current = self._files.get(file.id)
+            current = self._uploads.get(upload.id)
             return current.state if current else None
 
-    def add(self, file: Upload, check: Callable[[list[Upload]], None]) -> None:
-        """Take a file, unless `check` of those still to be read raises.
+    def add(self, upload: Upload, check: Callable[[list[Upload]], None]) -> None:
+        """Add an upload, unless `check` raises on those that are pending.
 
-        Settled ones of its name, and the oldest settled ones beyond 400, are forgotten.
+        Finished uploads to the same target are forgotten, and the oldest finished ones beyond 400.
         """
         with self.lock:
-            check(self.in_states(*OPEN))
-            self._drop(one.id for one in self.all() if one.path == file.path and not one.is_open)
-            self._files[file.id] = file
-            settled = [one.id for one in self.all() if not one.is_open]
-            self._drop(settled[: max(0, len(settled) - _REMEMBERED)])
+            check(self.pending())
+            self.forget_finished(upload.target)
+            self._uploads[upload.id] = upload
+            finished = [other.id for other in self.all() if not other.is_pending]
+            self._forget(finished[: max(0, len(finished) - _MOST_FINISHED)])
 
-    def move(self, file: Upload, state: State, reason: str = "") -> bool:
-        """Change a file's state; return whether it was still to be read.
+    def set_state(self, upload: Upload, state: State, reason: str = "") -> bool:
+        """Change the state of an upload; return False if it is finished or forgotten.
 
-        One that is settled, or forgotten, stays as it is. Raises ValueError for a change that
-        `NEXT` does not allow.
+        Raises ValueError for a change that `TRANSITIONS` does not allow.
         """
         with self.lock:
-            current = self._files.get(file.id)
-            if current is None or not current.is_open:
+            current = self._uploads.get(upload.id)
+            if current is None or not current.is_pending:
                 return False
-            if state not in NEXT[current.state]:
-                raise ValueError(f"A file that is {current.state} cannot become {state}.")
-            self._files[file.id] = replace(current, state=state, reason=reason)
+            if state not in TRANSITIONS[current.state]:
+                raise ValueError(f"An upload that is {current.state} cannot become {state}.")
+            self._uploads[upload.id] = replace(current, state=state, reason=reason)
             return True
 
-    def forget_settled(self, path: Path | None = None) -> None:
-        """Forget the files whose fate is settled: all, or those of one path."""
+    def forget_finished(self, target: Path | None = None) -> None:
+        """Forget all finished uploads, or those to one target."""
         with self.lock:
-            self._drop(one.id for one in self.all() if not one.is_open and path in (None, one.path))
+            self._forget(
+                upload.id
+                for upload in self.all()
+                if not upload.is_pending and target in (None, upload.target)
+            )
 
-    def _drop(self, numbers: Iterable[int]) -> None:
-        for number in list(numbers):
-            del self._files[number]
+    def _forget(self, ids: Iterable[int]) -> None:
+        for upload_id in ids:
+            del self._uploads[upload_id]

@@ -16,8 +16,8 @@ from ui.api.problems import RETRY_SECONDS
 from ui.dependencies import InService
 from ui.error_messages import sentence
 from ui.html import answers
-from ui.html.sidebar import shelf
-from ui.html.toolbar import bar, search_help
+from ui.html.sidebar import sidebar
+from ui.html.toolbar import search_help, toolbar
 from ui.html.translations import Wording
 from ui.page.route_support import InWords, PageRoute, message_of, page_status_of
 from ui.page.schemas import JudgementRequest, QuestionRequest, QuestionText
@@ -34,8 +34,8 @@ async def start(service: InService, words: InWords) -> dict[str, Any]:
         "direction": words.direction,
         "words": words.table,
         "welcome": answers.welcome(await service.counts(), state.served.examples, words),
-        "shelf": shelf(words, can_add=bool(state.library.folder)),
-        "bar": bar(words),
+        "shelf": sidebar(words, can_add=bool(state.library.folder)),
+        "bar": toolbar(words),
         "help": search_help(words),
         "largest": LARGEST_FILE,
     }
@@ -46,7 +46,7 @@ async def ask(request: QuestionRequest, service: InService, words: InWords) -> R
     """Answer a question."""
 
     def render(followed: Followed) -> dict[str, Any]:
-        html = answers.turn(followed, service.state.uploads.waiting(), words)
+        html = answers.question_and_answer(followed, service.state.uploads.pending(), words)
         return {"html": html, "answered": followed.answer.answered, "message": ""}
 
     try:
@@ -74,7 +74,7 @@ def _earlier(request: QuestionRequest) -> Search | None:
 
 def _refusal(error: QuothError, words: Wording) -> Response:
     message, status = message_of(error, words), page_status_of(error)
-    content = {"html": answers.notice(message, words), "answered": False, "message": message}
+    content = {"html": answers.error_notice(message, words), "answered": False, "message": message}
     headers = {"retry-after": RETRY_SECONDS} if status == 503 else None
     return JSONResponse(content, status, headers)
 
@@ -83,7 +83,9 @@ def _refusal(error: QuothError, words: Wording) -> Response:
 async def topics(request: QuestionRequest, service: InService, words: InWords) -> dict[str, str]:
     """Return questions that the documents do answer, for one that they do not."""
     try:
-        html = await service.topics(request.question, partial(answers.offers, words=words))
+        html = await service.topics(
+            request.question, partial(answers.suggested_questions, words=words)
+        )
     except QuothError:  # the page does without
         html = Html()
     return {"html": html}
@@ -93,7 +95,7 @@ async def topics(request: QuestionRequest, service: InService, words: InWords) -
 async def understood(q: QuestionText, service: InService, words: InWords) -> dict[str, str]:
     """Return a chip for each phrase, exclusion and filter in the text being typed."""
     try:
-        chips = await service.read(partial(answers.chips_of, q, words))
+        chips = await service.read(partial(answers.query_chips, q, words))
     except QuestionError as error:  # such as a date half typed
         return {"html": "", "message": sentence(error)}
     return {"html": chips, "message": ""}

@@ -16,7 +16,7 @@ from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
 from ui.dependencies import InService
 from ui.html import passages
-from ui.html.document import Cited, reader, reader_notice
+from ui.html.document import CitedSpan, document_notice, document_page
 from ui.html.translations import Wording
 from ui.page.route_support import InWords, PageRoute, message_of
 from ui.page.schemas import Digest, DocumentId, DocumentRequest, ParagraphRequest
@@ -32,25 +32,25 @@ async def document(request: DocumentRequest, service: InService, words: InWords)
     """Return a document, opened at the cited passage unless the file has changed since."""
 
     def render(info: DocumentInfo, contents: Contents) -> Html:
-        return _reader(request, contents, words)
+        return _page(request, contents, words)
 
     try:
         html = await service.document(request.key, render)
     except NotFoundError:
-        html = reader_notice("", words.say("gone"), words)
+        html = document_notice("", words.say("gone"), words)
     except (BusyError, DeadlineExceededError) as error:
-        html = reader_notice("", message_of(error, words), words)
+        html = document_notice("", message_of(error, words), words)
         return JSONResponse({"html": html}, status_of(error), {"retry-after": RETRY_SECONDS})
     return JSONResponse({"html": html})
 
 
-def _reader(request: DocumentRequest, contents: Contents, words: Wording) -> Html:
+def _page(request: DocumentRequest, contents: Contents, words: Wording) -> Html:
     if request.start is None:
-        return reader(contents, None, words)
+        return document_page(contents, None, words)
     if request.sha256 != contents.document.sha256:
-        return reader_notice(contents.document.name, words.say("changed"), words)
-    marks = passages.read_marks(request.marks, request.end - request.start)
-    return reader(contents, Cited(request.start, marks), words)
+        return document_notice(contents.document.name, words.say("changed"), words)
+    highlights = passages.parse_highlights(request.marks, request.end - request.start)
+    return document_page(contents, CitedSpan(request.start, highlights), words)
 
 
 @routes.post("/neighbour")
@@ -58,7 +58,7 @@ async def neighbour(
     request: ParagraphRequest, service: InService, words: InWords
 ) -> dict[str, Any]:
     """Return a paragraph of a document by its number, or a message that there is none."""
-    render = partial(passages.neighbour, words=words)
+    render = partial(passages.neighbouring_paragraph, words=words)
     try:
         html = await service.paragraph(request.key, request.number, render)
     except EdgeError:

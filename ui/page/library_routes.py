@@ -9,7 +9,7 @@ from rag.errors import QuothError
 from rag.models.registry import MULTILINGUAL
 from ui.admission import BusyError
 from ui.dependencies import InService
-from ui.html.sidebar import being_added, being_switched, listed
+from ui.html.sidebar import document_list, switch_progress, upload_list
 from ui.page.route_support import InWords, PageRoute, refusal
 from ui.page.schemas import CancelRequest, KeyRequest
 from ui.service import Shelf
@@ -28,7 +28,7 @@ async def documents(
     def render(shelf: Shelf) -> dict[str, Any]:
         files = uploads.files()
         return {
-            "documents": listed(
+            "documents": document_list(
                 shelf.documents,
                 find,
                 words,
@@ -36,8 +36,10 @@ async def documents(
                 unread=shelf.unread,
                 can_remove=shelf.can_remove,
             ),
-            "adding": being_switched(switch.change, words) + being_added(files, words),
-            "waiting": sum(file.is_open for file in files) + uploads.is_working + switch.is_open,
+            "adding": switch_progress(switch.status, words) + upload_list(files, words),
+            "waiting": sum(file.is_pending for file in files)
+            + uploads.is_working
+            + switch.is_running,
         }
 
     return await service.shelf(render)

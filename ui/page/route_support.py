@@ -18,7 +18,7 @@ from ui.api.problems import RETRY_SECONDS, status_of
 from ui.disconnects import AttendedRoute
 from ui.error_messages import sentence
 from ui.html.translations import Wording, wording
-from ui.jobs.upload_receiver import LARGEST_SHOWN, NoRoomError, TooLargeError
+from ui.jobs.upload_receiver import SIZE_LIMIT, NoRoomError, TooLargeError
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -47,7 +47,7 @@ def message_of(error: QuothError, words: Wording) -> str:
     if isinstance(error, NoRoomError):
         return words.say("no_room")
     if isinstance(error, TooLargeError):
-        return words.say("too_large", limit=LARGEST_SHOWN)
+        return words.say("too_large", limit=SIZE_LIMIT)
     return words.say("gone") if isinstance(error, NotFoundError) else sentence(error)
 
 

@@ -1,1 +1,1 @@
-"""Who may ask: log-in, API keys, hosts, request guard."""
+"""Access control: log-in, API keys, hosts, and the guard that every request passes."""

@@ -1,7 +1,7 @@
-"""API keys: by which programs ask a server that wants to know who asks.
+"""API keys for programs, and the file that holds their hashes.
 
-A key is 256 random bits, so its SHA-256 can be kept where a password needs scrypt: nobody can try
-as many as there are, and a request need not wait for a slow hash.
+A key is 256 random bits, too many to guess, so SHA-256 is enough where a password needs scrypt, and
+requests need not wait for a slow hash.
 """
 
 import hashlib
@@ -27,17 +27,17 @@ from ui.security.secret_files import write_private
 Access = Literal["read", "write"]
 _NAME = regex.compile(r"[\p{L}\p{N}][\p{L}\p{N}._ -]{0,63}")
 _Stamp = tuple[int, int, int]
-_PATIENCE = 30  # seconds: a change takes a moment
+_LOCK_TIMEOUT = 30  # seconds: a change takes a moment
 _log = logging.getLogger("quoth")
 
 
 class KeyFileError(QuothError):
-    """A key cannot be made or found; the message says why."""
+    """A key cannot be made or found, or the file is unusable; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What is kept of a key: never the key itself."""
+    """A key as it is stored: its hash, never the key itself."""
 
     name: str
     access: Access
@@ -50,47 +50,46 @@ _KEYS = TypeAdapter(tuple[Key, ...], config=ConfigDict(strict=True, extra="forbi
 
 
 class Keys:
-    """The keys of one library, in a file that only its owner can read.
+    """The API keys of one library, in a file that only its owner can read.
 
-    The file is read again when it has changed, so a key that is revoked is refused at once by a
-    server that runs.
+    The file is re-read when it has changed, so a running server refuses a revoked key at once.
     """
 
     def __init__(self, path: Path) -> None:
-        """Keep keys in a file, made with the first one."""
+        """Use the file at `path`, which the first key creates."""
         self._path = path
         self._lock = threading.Lock()
         self._read: tuple[_Stamp | None, tuple[Key, ...]] = (None, ())
 
     def add(self, name: str, access: Access) -> str:
-        """Make a key and return it; it cannot be told again. Raises KeyFileError."""
+        """Create a key and return it; it cannot be shown again. Raises KeyFileError."""
         if not _NAME.fullmatch(name):
-            raise KeyFileError("A key's name has 1 to 64 letters, digits, spaces, '.', '_' or '-'.")
-        told = f"quoth_{secrets.token_urlsafe(32)}"
-        key = Key(name, access, _digest(told), date.today().isoformat())
-        with self._changing():
-            if any(one.name == name for one in self.all()):
+            raise KeyFileError(
+                "A key's name must have 1 to 64 letters, digits, spaces, '.', '_' or '-'."
+            )
+        secret = f"quoth_{secrets.token_urlsafe(32)}"
+        key = Key(name, access, _digest(secret), date.today().isoformat())
+        with self._locked():
+            if any(other.name == name for other in self.all()):
                 raise KeyFileError(
-                    f"There is a key {name!r} already. Revoke it, or choose a new name."
+                    f"The key {name!r} already exists. Revoke it, or choose another name."
                 )
             self._write((*self.all(), key))
-        return told
+        return secret
 
     def revoke(self, name: str) -> None:
-        """Let a key in no more. Raises KeyFileError when there is none of that name."""
-        with self._changing():
-            kept = tuple(key for key in self.all() if key.name != name)
-            if len(kept) == len(self.all()):
-                raise KeyFileError(
-                    f"There is no key {name!r}. See which there are: quoth keys list"
-                )
-            self._write(kept)
+        """Revoke a key. Raises KeyFileError if none has that name."""
+        with self._locked():
+            remaining = tuple(key for key in self.all() if key.name != name)
+            if len(remaining) == len(self.all()):
+                raise KeyFileError(f"There is no key {name!r}. List the keys with: quoth keys list")
+            self._write(remaining)
 
     def all(self) -> tuple[Key, ...]:
-        """Return every key, in the order made.
+        """Return every key, oldest first.
 
-        Raises KeyFileError when the file is damaged or cannot be read. Its message may be told
-        to strangers, so it does not say where the file is; its cause does.
+        Raises KeyFileError if the file is damaged or cannot be read. Its message may be sent to
+        strangers, so it does not say where the file is; the log does.
         """
         try:
             stat = self._path.stat()
@@ -104,16 +103,16 @@ class Keys:
         except OSError as error:
             _log.error("The keys in %s cannot be read: %s", self._path, error.strerror)
             raise KeyFileError(
-                "The file of keys cannot be read. Make it readable to the server."
+                "The file of API keys cannot be read. Make it readable to the server."
             ) from error
 
-    def access_of(self, told: str) -> Access | None:
-        """Return what a key may do; None when it is none of these. Raises KeyFileError."""
-        digest, found = _digest(told), None
-        for key in self.all():  # all are compared, so that the time tells nothing
+    def access_of(self, secret: str) -> Access | None:
+        """Return the access that a key gives, or None for an unknown key. Raises KeyFileError."""
+        digest, access = _digest(secret), None
+        for key in self.all():  # compare all of them, so that the time reveals nothing
             if hmac.compare_digest(key.digest, digest):
-                found = key.access
-        return found
+                access = key.access
+        return access
 
     def _load(self) -> tuple[Key, ...]:
         try:
@@ -121,22 +120,22 @@ class Keys:
         except ValidationError as error:
             _log.error("The keys in %s are damaged.", self._path)
             raise KeyFileError(
-                "The file of keys is damaged. Delete the file `keys` beside the library, "
-                "and make new ones."
+                "The file of API keys is damaged. Delete the file `keys` in the library's folder, "
+                "and create new keys."
             ) from error
 
     @contextmanager
-    def _changing(self) -> Iterator[None]:
-        """Hold the keys from being read to being written: no other process changes them then."""
-        lock = filelock.FileLock(f"{self._path}.lock", timeout=_PATIENCE, mode=0o600)
+    def _locked(self) -> Iterator[None]:
+        """Keep other processes from changing the file between a read and a write."""
+        lock = filelock.FileLock(f"{self._path}.lock", timeout=_LOCK_TIMEOUT, mode=0o600)
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock.acquire()
         except filelock.Timeout:
-            raise KeyFileError("Another process changes the keys. Try again later.") from None
+            raise KeyFileError("Another process is changing the keys. Try again later.") from None
         except OSError as error:
             raise KeyFileError(
-                f"Keys cannot be kept here: {error.strerror}. Make the library's folder writable."
+                f"Cannot write API keys: {error.strerror}. Make the library's folder writable."
             ) from error
         try:
             yield
@@ -147,5 +146,5 @@ class Keys:
         write_private(self._path, json.dumps([asdict(key) for key in keys], indent=1))
 
 
-def _digest(told: str) -> str:
-    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()

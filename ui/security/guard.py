@@ -18,8 +18,9 @@ from ui.security.api_keys import Access, KeyFileError, Keys
 from ui.security.hosts import is_for, plain_host
 from ui.security.lockout import LockedError
 from ui.security.login import COOKIE
+from ui.security.password_checker import CrowdedError, WrongPasswordError
 from ui.security.programs import is_for_programs
-from ui.security.sessions import CrowdedError, Sessions, WrongPasswordError
+from ui.security.sessions import Sessions
 from ui.serving.gradio_mounts import path_within
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -106,7 +107,7 @@ class Guard:
         return None
 
     def _is_logged_in(self, headers: Headers) -> bool:
-        return self._sessions is not None and self._sessions.knows(_session(headers))
+        return self._sessions is not None and self._sessions.is_open(_session(headers))
 
     async def _login_refusal(self, scope: Scope, headers: Headers) -> Response | None:
         """Return the refusal of a person who has not logged in, where that is needed."""
@@ -124,7 +125,7 @@ async def _basic_refusal(scope: Scope, headers: Headers, sessions: Sessions) -> 
     """Return the refusal of a wrong password by HTTP Basic, which Prometheus sends."""
     client = (scope.get("client") or ("",))[0]
     try:
-        await sessions.check(client, _basic_password(headers))
+        await sessions.passwords.check(client, _basic_password(headers))
     except (WrongPasswordError, binascii.Error, UnicodeDecodeError):
         return PlainTextResponse("Log in first.", 401)
     except (LockedError, CrowdedError) as error:

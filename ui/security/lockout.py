@@ -1,7 +1,7 @@
-"""How often a password may be guessed: by one client, and by all of them together.
+"""Limits on password guesses, by each client and by all clients together.
 
-A guess counts as wrong from its beginning until it turns out right, so that many at once are no
-more than many in turn.
+A guess counts as wrong from the moment it begins until it proves right, so that guessing in
+parallel gains nothing.
 """
 
 import ipaddress
@@ -19,80 +19,81 @@ MOST_A_MINUTE = 20
 """Wrong guesses by all clients together: 28,800 a day, whatever addresses they come from."""
 _MINUTE = 60.0
 _REMEMBERED_SECONDS = 3_600
-"""How long a client's wrong guesses are remembered: so long, and with at most `MOST_A_MINUTE`,
-1,200 clients have to be, none of which is forgotten for another."""
-_IPV6_PREFIX = 64  # bits, of which one subscriber has all addresses (RFC 6177)
+"""How long a client's wrong guesses are remembered. With `MOST_A_MINUTE`, that is 1,200 clients at
+most, so no client has to be forgotten to make room for another."""
+_IPV6_PREFIX = 64  # bits; one subscriber has all addresses below it (RFC 6177)
 
 
 class LockedError(QuothError):
-    """No guess is taken now."""
+    """No guess is accepted at the moment."""
 
     def __init__(self, message: str, seconds: float) -> None:
-        """Note in how many seconds one is taken again."""
+        """Say in how many seconds the next guess is accepted."""
         super().__init__(message)
         self.seconds = max(1, round(seconds))
 
 
 @dataclass(frozen=True, slots=True)
-class _Wrong:
+class _WrongGuesses:
     count: int
     last: float
+    """When the last one began, in seconds of `time.monotonic`."""
 
 
 class Lockout:
-    """Counts guesses and refuses too many. Safe to use from several threads."""
+    """Counts wrong guesses and refuses more than the limits. Safe to use from several threads."""
 
     def __init__(self) -> None:
-        """Begin without any."""
+        """Start without any guesses."""
         self._lock = threading.Lock()
-        self._wrong: dict[str, _Wrong] = {}  # by client, the one that guessed last at the end
-        self._lately: deque[float] = deque()  # when guesses of the last minute began
+        self._clients: dict[str, _WrongGuesses] = {}  # the client that guessed last at the end
+        self._last_minute: deque[float] = deque()  # when each guess of the last minute began
 
-    def begin(self, client: str) -> None:
-        """Count a guess as wrong. Raises LockedError, and counts none, when it is one too many."""
+    def begin_guess(self, client: str) -> None:
+        """Count a guess as wrong. Raises LockedError, without counting it, beyond the limits."""
         with self._lock:
             now = time.monotonic()
-            self._forget(now)
+            self._forget_expired(now)
             name = _network(client)
-            before = self._wrong.get(name, _Wrong(0, now))
-            wait = before.last + LOCK_SECONDS - now
-            if before.count >= FREE_GUESSES and wait > 0:
-                raise LockedError("Too many wrong passwords. Try again in some minutes.", wait)
-            if len(self._lately) >= MOST_A_MINUTE:
+            guesses = self._clients.get(name, _WrongGuesses(0, now))
+            wait = guesses.last + LOCK_SECONDS - now
+            if guesses.count >= FREE_GUESSES and wait > 0:
+                raise LockedError("Too many wrong passwords. Try again in a few minutes.", wait)
+            if len(self._last_minute) >= MOST_A_MINUTE:
                 raise LockedError(
-                    "Too many wrong passwords from anywhere. Try again in a minute.",
-                    self._lately[0] + _MINUTE - now,
+                    "Too many wrong passwords from all clients together. Try again in a minute.",
+                    self._last_minute[0] + _MINUTE - now,
                 )
-            self._lately.append(now)
-            self._wrong.pop(name, None)
-            self._wrong[name] = _Wrong(before.count + 1, now)
+            self._last_minute.append(now)
+            self._clients.pop(name, None)
+            self._clients[name] = _WrongGuesses(guesses.count + 1, now)
 
-    def succeed(self, client: str) -> None:
-        """Note that a guess which was begun is right: the client's wrong ones are forgotten."""
+    def note_success(self, client: str) -> None:
+        """Note that a guess was right: the client's wrong guesses are forgotten."""
         with self._lock:
-            self._wrong.pop(_network(client), None)
-            if self._lately:
-                self._lately.pop()
+            self._clients.pop(_network(client), None)
+            if self._last_minute:
+                self._last_minute.pop()
 
     def __len__(self) -> int:
         """Return how many clients are remembered."""
-        return len(self._wrong)
+        return len(self._clients)
 
-    def _forget(self, now: float) -> None:
-        while self._lately and self._lately[0] <= now - _MINUTE:
-            self._lately.popleft()
-        while self._wrong:
-            name = next(iter(self._wrong))
-            if self._wrong[name].last > now - _REMEMBERED_SECONDS:
+    def _forget_expired(self, now: float) -> None:
+        while self._last_minute and self._last_minute[0] <= now - _MINUTE:
+            self._last_minute.popleft()
+        while self._clients:
+            name = next(iter(self._clients))
+            if self._clients[name].last > now - _REMEMBERED_SECONDS:
                 break
-            del self._wrong[name]
+            del self._clients[name]
 
 
 def _network(client: str) -> str:
-    """Return what is counted as one client: an IPv4 address, or a network of IPv6."""
+    """Return what counts as one client: an IPv4 address, or a network of IPv6."""
     try:
         address = ipaddress.ip_address(client.partition("%")[0])
-    except ValueError:  # whatever a proxy says
+    except ValueError:  # a proxy may send anything
         return client[:64]
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:

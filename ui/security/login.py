@@ -1,4 +1,4 @@
-"""The log-in page, for a server that others can reach."""
+"""The log-in page, and the routes to log in and out."""
 
 from typing import Annotated
 
@@ -10,39 +10,40 @@ from ui.html.translations import Wording
 from ui.page.head import style
 from ui.page.route_support import InWords
 from ui.security.lockout import LockedError
+from ui.security.password_checker import CrowdedError, WrongPasswordError
 from ui.security.passwords import LONGEST
-from ui.security.sessions import SESSION_SECONDS, CrowdedError, Sessions, WrongPasswordError
+from ui.security.sessions import SESSION_SECONDS, Sessions
 from ui.serving.metrics import Metrics
 
 COOKIE = "quoth_session"
 
 
-def login_routes(door: Sessions, metrics: Metrics) -> APIRouter:
-    """Return the routes by which a person comes in and leaves."""
+def login_routes(sessions: Sessions, metrics: Metrics) -> APIRouter:
+    """Return the routes to log in and out."""
     routes = APIRouter()
 
     @routes.get("/login")
-    def form(words: InWords) -> Response:
+    def login_page(words: InWords) -> Response:
         """Ask for the password."""
         return HTMLResponse(_page(words, ""))
 
     @routes.post("/login")
-    async def enter(
+    async def log_in(
         request: Request, words: InWords, password: Annotated[str, Form(max_length=LONGEST)] = ""
     ) -> Response:
-        """Let a person in who knows the password."""
+        """Open a session for the right password."""
         client = request.client.host if request.client else ""
         try:
-            token = await door.enter(client, password)
+            token = await sessions.log_in(client, password)
         except WrongPasswordError:
             metrics.login("failed")
             return HTMLResponse(_page(words, words.say("wrong_password")), 401)
         except LockedError as error:
             metrics.login("locked")
-            return _later(_page(words, words.say("locked")), 429, error.seconds)
+            return _refuse(words, "locked", 429, error.seconds)
         except CrowdedError as error:
             metrics.login("crowded")
-            return _later(_page(words, words.say("crowded")), 503, error.seconds)
+            return _refuse(words, "crowded", 503, error.seconds)
         metrics.login("entered")
         response = RedirectResponse(f"{request.scope.get('root_path', '')}/", 303)
         response.set_cookie(
@@ -56,9 +57,9 @@ def login_routes(door: Sessions, metrics: Metrics) -> APIRouter:
         return response
 
     @routes.post("/logout")
-    def leave(request: Request) -> Response:
+    def log_out(request: Request) -> Response:
         """End the session."""
-        door.leave(request.cookies.get(COOKIE, ""))
+        sessions.log_out(request.cookies.get(COOKIE, ""))
         response = RedirectResponse(f"{request.scope.get('root_path', '')}/login", 303)
         response.delete_cookie(COOKIE)
         return response
@@ -66,7 +67,8 @@ def login_routes(door: Sessions, metrics: Metrics) -> APIRouter:
     return routes
 
 
-def _later(page: Html, status: int, seconds: int) -> Response:
+def _refuse(words: Wording, key: str, status: int, seconds: int) -> Response:
+    page = _page(words, words.say(key))
     return HTMLResponse(page, status, {"Retry-After": str(seconds)})
 
 

@@ -1,4 +1,4 @@
-"""Files of secrets: written whole or not at all, and read by their owner only."""
+"""Secrets on disk: written atomically, readable by their owner only."""
 
 import contextlib
 import os
@@ -7,15 +7,15 @@ from pathlib import Path
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file of mode 600, in a folder made with mode 700 where there is none.
+    """Write a file of mode 600, creating its folder with mode 700 if it is missing.
 
-    Whoever reads the path meanwhile gets the old text or the new. Raises OSError.
+    Readers see either the old text or the new. Raises OSError.
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(".part", f"{path.name}.", path.parent)  # of mode 600
+    descriptor, name = tempfile.mkstemp(".part", f"{path.name}.", path.parent)  # of mode 600
     part = Path(name)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())

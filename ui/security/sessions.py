@@ -1,89 +1,51 @@
-"""Who may come in with the password: one guess at a time, and sessions for those who know it."""
+"""Log-in sessions, kept in memory."""
 
 import hashlib
 import secrets
 import threading
 import time
 
-import anyio
-from anyio import CapacityLimiter
-
-from rag.errors import QuothError
-from ui.security.lockout import Lockout
-from ui.security.passwords import LONGEST, matches
+from ui.security.password_checker import PasswordChecker
 
 SESSION_SECONDS = 12 * 3600
 _MOST_SESSIONS = 1_000
-_MOST_WAITING = 10
-"""Guesses that wait for the one being checked; each takes a tenth of a second and 32 MiB."""
-
-
-class WrongPasswordError(QuothError):
-    """The password is not the one that was kept."""
-
-
-class CrowdedError(QuothError):
-    """As many guesses wait to be checked as may."""
-
-    seconds = 1
-    """In how many seconds to try again."""
 
 
 class Sessions:
-    """Lets in who knows the password, and nobody for a while from where it was guessed at."""
+    """The sessions of people who logged in. Safe to use from several threads."""
 
-    def __init__(self, kept: str) -> None:
-        """Check passwords against a kept hash. Raises PasswordError when it is damaged."""
-        matches("", kept)
-        self._kept = kept
-        self._guesses = Lockout()
-        self._one = CapacityLimiter(1)  # of its own: no guess takes a thread that others need
-        self._inside = 0
+    def __init__(self, passwords: PasswordChecker) -> None:
+        """Open sessions for passwords that `passwords` accepts."""
+        self.passwords = passwords
         self._lock = threading.Lock()
-        self._sessions: dict[str, float] = {}
+        self._expiries: dict[str, float] = {}
+        """By digest of the token, in seconds of `time.monotonic`."""
 
-    async def check(self, client: str, password: str) -> None:
-        """Return when a password is the right one.
+    async def log_in(self, client: str, password: str) -> str:
+        """Open a session; return its token. Raises as `PasswordChecker.check` does.
 
-        Raises WrongPasswordError; LockedError when the client, or all together, guessed wrong too
-        often lately; CrowdedError when too many guesses wait. The last two check nothing.
+        Beyond 1,000 sessions, the one that would expire first ends.
         """
-        if self._inside > _MOST_WAITING:
-            raise CrowdedError("Many people are logging in right now. Try again in a moment.")
-        self._guesses.begin(client)
-        self._inside += 1
-        try:
-            right = await anyio.to_thread.run_sync(
-                matches, password[:LONGEST], self._kept, limiter=self._one
-            )
-        finally:
-            self._inside -= 1
-        if not right:
-            raise WrongPasswordError("That is not the password.")
-        self._guesses.succeed(client)
-
-    async def enter(self, client: str, password: str) -> str:
-        """Return a new session for the right password. Raises as `check` does."""
-        await self.check(client, password)
+        await self.passwords.check(client, password)
         token = secrets.token_urlsafe(32)
         with self._lock:
             now = time.monotonic()
-            live = {one: until for one, until in self._sessions.items() if until > now}
+            live = {digest: expiry for digest, expiry in self._expiries.items() if expiry > now}
             while len(live) >= _MOST_SESSIONS:
-                live.pop(min(live, key=lambda one: live[one]))
+                live.pop(min(live, key=lambda digest: live[digest]))
             live[_digest(token)] = now + SESSION_SECONDS
-            self._sessions = live
+            self._expiries = live
         return token
 
-    def knows(self, token: str) -> bool:
-        """Tell whether a session is one that was let in and has not run out."""
+    def is_open(self, token: str) -> bool:
+        """Tell whether a token is that of an open session."""
         with self._lock:
-            return self._sessions.get(_digest(token), 0.0) > time.monotonic()
+            return self._expiries.get(_digest(token), 0.0) > time.monotonic()
 
-    def leave(self, token: str) -> None:
-        """End a session."""
+    def log_out(self, token: str) -> None:
+        """End a session, if it is open."""
         with self._lock:
-            self._sessions.pop(_digest(token), None)
+            self._expiries.pop(_digest(token), None)
 
 
 def _digest(token: str) -> str:

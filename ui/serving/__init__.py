@@ -1,1 +1,1 @@
-"""The server process: uvicorn, sockets, limits, logs, metrics."""
+"""The web server: uvicorn, sockets, connection limits, logs, metrics."""

@@ -1,8 +1,8 @@
-"""Bounds on a connection that uvicorn lacks: how many, how long a request and an answer may take.
+"""Connection limits that uvicorn lacks: their number, and timeouts for slow clients.
 
 uvicorn limits neither the time that a header or a body takes to arrive, nor the time that a client
-takes to read its answer, so half a request would hold a connection for ever. What is given here is
-time that only the client's own delay uses up: while the server works, nothing is counted.
+takes to read a response, so half a request would hold a connection forever. Only the client's own
+delay counts against these limits; time in which the server works does not.
 """
 
 import asyncio
@@ -16,55 +16,57 @@ from uvicorn.protocols.http.h11_impl import STATUS_PHRASES, H11Protocol
 
 Phase = Literal["header", "body", "answer", "unread"]
 """What a connection waits for: a request, the rest of one, the server's own work, or the rest of a
-request that is answered already."""
+request that was answered early."""
 
 _MOST = 1_000
-_FILES_EACH = 3  # open files to each connection allowed: its socket, a file it sends, one to spare
+_FILES_PER_CONNECTION = 3  # its socket, a file it sends, and one to spare
 
 
 def _connections_allowed() -> int:
-    """Return how many connections leave enough of the files that this process may open."""
+    """Return how many connections fit in the number of files that this process may open."""
     if sys.platform == "win32":
         return _MOST
     import resource
 
     files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return _MOST if files == resource.RLIM_INFINITY else max(1, min(_MOST, files // _FILES_EACH))
+    if files == resource.RLIM_INFINITY:
+        return _MOST
+    return max(1, min(_MOST, files // _FILES_PER_CONNECTION))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much a client may take.
+    """The limits on clients.
 
-    Times and the least rate are like the defaults of Apache's mod_reqtimeout (`header=20-40
+    The times and the lowest rate are like the defaults of Apache's mod_reqtimeout (`header=20-40
     body=20,MinRate=500`) and of nginx (`lingering_time 30s`).
     """
 
     connections: int
     """How many at once."""
     header: float = 20.0
-    """Seconds from the connection, or from the answer before, to the last line of a header."""
+    """Seconds from the connection, or from the previous response, to the end of a header."""
     body: float = 30.0
-    """Seconds for which a body may be late, counted at `rate`."""
+    """Seconds that a body may fall behind `rate`."""
     unread: float = 30.0
-    """Seconds for which the rest of a request is still read when it has been answered."""
+    """Seconds for which the rest of a request is still read after an early response."""
     sending: float = 30.0
-    """Seconds for which a client may be late in reading an answer, counted at `rate`."""
+    """Seconds that a client may fall behind `rate` in reading a response."""
     rate: int = 500
-    """Bytes a second that a client has to send or read at least, on the whole."""
+    """The lowest average rate at which clients must send and read, in bytes a second."""
 
 
 class Connection(H11Protocol):
-    """One connection, which ends when its client takes too long."""
+    """A connection that is closed if its client is too slow."""
 
     limits: ClassVar[Limits] = Limits(connections=_connections_allowed())
 
     _state: tuple[Phase, object] | None = None
-    _left = 0.0
+    _send_allowance = 0.0
     """Seconds that the client may still be late in sending."""
     _unsent = 0
-    """Bytes that wait for the client to read, when last looked at."""
-    _patience = 0.0
+    """Bytes that the client had not read at the last check."""
+    _read_allowance = 0.0
     """Seconds that the client may still be late in reading."""
 
     @property
@@ -77,67 +79,67 @@ class Connection(H11Protocol):
         return "body" if is_sending and is_late else "answer"
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Take a connection; where there are too many, end the oldest idle one, or refuse it."""
+        """Accept a connection. Beyond the limit, close the oldest idle one, or refuse this one."""
         super().connection_made(transport)
-        self._patience = self.limits.sending
-        self._left = self.limits.header
-        open_ones = [one for one in _ours(self.connections) if not one.transport.is_closing()]
-        if len(open_ones) <= self.limits.connections:
+        self._read_allowance = self.limits.sending
+        self._send_allowance = self.limits.header
+        connections = [c for c in _ours(self.connections) if not c.transport.is_closing()]
+        if len(connections) <= self.limits.connections:
             return
-        idle = [one for one in open_ones if one is not self and one.phase in ("header", "unread")]
+        idle = [c for c in connections if c is not self and c.phase in ("header", "unread")]
         if idle:
-            min(idle, key=lambda one: one._left).transport.abort()
+            min(idle, key=lambda connection: connection._send_allowance).transport.abort()
         else:
             self._refuse(503, "Too many connections. Try again in a moment.")
 
     def data_received(self, data: bytes) -> None:
-        """Read a piece of a request; a body earns time by it."""
+        """Read a part of a request; the bytes of a body earn time."""
         if self.phase == "body":
-            earned = self._left + len(data) / self.limits.rate
-            self._left = min(self.limits.body, earned)
+            earned = self._send_allowance + len(data) / self.limits.rate
+            self._send_allowance = min(self.limits.body, earned)
         super().data_received(data)
 
-    def look(self, seconds: float) -> None:
-        """Count `seconds` that have passed since the last look, and end what took too long."""
-        if self._is_unread_for(seconds):
+    def check(self, seconds: float) -> None:
+        """Count the `seconds` since the last check, and close the connection if it is late."""
+        if self._reads_late(seconds):
             self.transport.abort()
         elif not self.transport.is_closing():
-            self._count(seconds)
+            self._check_sending(seconds)
 
-    def _count(self, seconds: float) -> None:
+    def _check_sending(self, seconds: float) -> None:
         phase = self.phase
         if (phase, self.cycle) != self._state:
             self._state = phase, self.cycle
-            given = {
+            allowances = {
                 "header": self.limits.header,
                 "body": self.limits.body,
                 "unread": self.limits.unread,
             }
-            self._left = given.get(phase, 0.0)
+            self._send_allowance = allowances.get(phase, 0.0)
         if phase == "answer":
             return
-        self._left -= seconds
-        if self._left >= 0:
+        self._send_allowance -= seconds
+        if self._send_allowance >= 0:
             return
         if phase == "unread" or (phase == "header" and not self.conn.trailing_data[0]):
             self.transport.close()
         else:
             self._refuse(408, "The request took too long to arrive. Send it again.")
 
-    def _is_unread_for(self, seconds: float) -> bool:
-        """Tell whether the client has been too late in reading what was sent to it."""
+    def _reads_late(self, seconds: float) -> bool:
+        """Tell whether the client has fallen too far behind in reading a response."""
         unsent = self.transport.get_write_buffer_size()
         read = max(0, self._unsent - unsent)
         self._unsent = unsent
         if not unsent:
-            self._patience = self.limits.sending
+            self._read_allowance = self.limits.sending
             return False
-        earned = self._patience + read / self.limits.rate
-        self._patience = min(self.limits.sending, earned) - seconds
-        return self._patience < 0
+        earned = self._read_allowance + read / self.limits.rate
+        self._read_allowance = min(self.limits.sending, earned) - seconds
+        return self._read_allowance < 0
 
     def _refuse(self, status: int, message: str) -> None:
-        """Answer in place of the application, where it has not begun to, and end the connection."""
+        """Send an error, unless the application has begun to respond, and close the connection."""
         cycle = self.cycle
         if cycle is None or cycle.response_complete or not cycle.response_started:
             lines = (
@@ -149,19 +151,19 @@ class Connection(H11Protocol):
             )
             self.transport.write(("\r\n".join(lines) + f"\r\n\r\n{message}").encode())
         if cycle is not None and not cycle.response_complete:
-            cycle.disconnected = True  # the application learns that the client is gone
+            cycle.disconnected = True  # tells the application that the client has left
             cycle.message_event.set()
         self.transport.close()
 
     def _unsupported_upgrade_warning(self) -> None:
-        """Say nothing in the log of a request for a WebSocket: anybody may send one."""
+        """Log nothing about requests for a WebSocket: anybody may send one."""
 
 
-def end_late(connections: Iterable[object], seconds: float) -> None:
-    """Look at every connection, `seconds` after the last time."""
+def close_late(connections: Iterable[object], seconds: float) -> None:
+    """Close the connections that are late, `seconds` after the last check."""
     for connection in _ours(connections):
-        connection.look(seconds)
+        connection.check(seconds)
 
 
 def _ours(connections: Iterable[object]) -> list[Connection]:
-    return [one for one in connections if isinstance(one, Connection)]
+    return [connection for connection in connections if isinstance(connection, Connection)]

@@ -1,7 +1,7 @@
-"""Gradio's applications, mounted so that nothing of theirs is reached but what is named here.
+"""Gradio applications, mounted with an allowlist of their routes.
 
-A request that no route of ours takes, for its path or for its method, comes to the application
-mounted at `/`: without this it would reach whatever Gradio has under that path.
+A request that none of our routes matches, by path or by method, goes to the application mounted at
+`/`. Without the allowlist it would reach whatever Gradio serves under that path.
 """
 
 from collections.abc import Collection, Mapping
@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """What is let through to an application: methods by path, and folders that are read."""
+    """The routes of an application that are open: methods by path, and folders of files."""
 
     paths: Mapping[str, Collection[str]]
     folders: Collection[str] = ()
@@ -26,7 +26,7 @@ PAGE = Routes(
     {"/": ("GET", "HEAD"), "/theme.css": ("GET",), "/favicon.ico": ("GET",)},
     ("/assets/", "/static/", "/svelte/"),
 )
-"""What a browser needs of the page."""
+"""What a browser needs to show the page."""
 CLIENTS = Routes(
     {
         "/config": ("GET",),
@@ -36,11 +36,11 @@ CLIENTS = Routes(
     },
     ("/gradio_api/heartbeat/",),
 )
-"""What gradio_client needs of an application without components."""
+"""What gradio_client needs from an application without components."""
 
 
 def mount(app: FastAPI, blocks: gr.Blocks, path: str, routes: Routes, root_path: str) -> None:
-    """Mount a Gradio application with all that it could do besides turned off."""
+    """Mount a Gradio application with only `routes` open, and its other features turned off."""
     gr.mount_gradio_app(
         app,
         blocks,
@@ -49,7 +49,7 @@ def mount(app: FastAPI, blocks: gr.Blocks, path: str, routes: Routes, root_path:
         run_history=False,
         show_error=False,
         enable_monitoring=False,
-        max_file_size=1,  # nothing is uploaded to Gradio; its routes for it are closed besides
+        max_file_size=1,  # nothing is uploaded to Gradio, and its upload routes are closed
         ssr_mode=False,
         mcp_server=False,
         root_path=root_path + path.rstrip("/") if root_path else None,
@@ -58,13 +58,13 @@ def mount(app: FastAPI, blocks: gr.Blocks, path: str, routes: Routes, root_path:
     mounted = app.router.routes[-1]
     if not isinstance(mounted, Mount):
         raise TypeError(
-            "Gradio mounts its applications in another way now; see ui/serving/gradio_mounts.py."
+            "Gradio mounts its applications in a new way. Adapt ui/serving/gradio_mounts.py."
         )
-    mounted.app = _Only(mounted.app, routes)
+    mounted.app = _Allowlist(mounted.app, routes)
 
 
-class _Only:
-    """Lets some requests through to an application, and answers all others with 404."""
+class _Allowlist:
+    """Passes requests for open routes to an application, and answers all others with 404."""
 
     def __init__(self, app: ASGIApp, routes: Routes) -> None:
         self._app = app
@@ -72,28 +72,28 @@ class _Only:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_open = scope["type"] == "http" and self._is_open(scope)
-        await (self._app if is_open else _NOTHING)(scope, receive, send)
+        await (self._app if is_open else _NOT_FOUND)(scope, receive, send)
 
     def _is_open(self, scope: Scope) -> bool:
         path = path_within(scope)
         if path in self._routes.paths:
             return scope["method"] in self._routes.paths[path]
-        below = path.startswith(tuple(self._routes.folders)) and _is_plain(path)
-        return below and scope["method"] == "GET" and not _hides_slashes(scope)
+        is_file = path.startswith(tuple(self._routes.folders)) and _is_plain(path)
+        return is_file and scope["method"] == "GET" and not _has_encoded_slashes(scope)
 
 
-_NOTHING = PlainTextResponse("There is nothing here.", status_code=404)
+_NOT_FOUND = PlainTextResponse("There is nothing here.", status_code=404)
 
 
 def path_within(scope: Scope) -> str:
-    """Return the path within the application, without what a proxy put before it."""
+    """Return the path within the application, without the prefix that a proxy adds."""
     path: str = scope["path"]
     root = scope.get("root_path", "").rstrip("/")
     return path.removeprefix(root) if path.startswith(f"{root}/") else path
 
 
 def _is_plain(path: str) -> bool:
-    """Tell whether a path names a file by folders' and files' names only, none of them hidden."""
+    """Tell whether a path consists of plain names only, none of them hidden or empty."""
     names = path.split("/")[1:]
     return (
         path.isprintable()
@@ -102,7 +102,7 @@ def _is_plain(path: str) -> bool:
     )
 
 
-def _hides_slashes(scope: Scope) -> bool:
-    """Tell whether a slash is written in another way, which a proxy may have taken for none."""
-    written: bytes = scope.get("raw_path", b"").lower()
-    return b"%2f" in written or b"%5c" in written
+def _has_encoded_slashes(scope: Scope) -> bool:
+    """Tell whether a slash is percent-encoded, which a proxy may not have seen as a slash."""
+    raw_path: bytes = scope.get("raw_path", b"").lower()
+    return b"%2f" in raw_path or b"%5c" in raw_path

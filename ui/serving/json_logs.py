@@ -1,6 +1,6 @@
-"""What the server notes, one JSON object a line, for programs to read.
+"""The server's log as JSON lines.
 
-No question and no name of a document is noted, unless the person who runs it asks for that.
+Questions and names of documents are logged only if the person who runs the server asks for it.
 """
 
 import json
@@ -11,10 +11,10 @@ from pathlib import Path
 
 
 class JsonLines(logging.Formatter):
-    """Writes a record as one line of JSON, with the fields it carries."""
+    """Formats a record as one line of JSON, with its extra fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line."""
+        """Return a record as a line of JSON."""
         line = {
             "at": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname.lower(),
@@ -27,7 +27,7 @@ class JsonLines(logging.Formatter):
 
 
 def write_logs(target: str) -> None:
-    """Write what is noted to a file, or to standard error for "-". Raises OSError."""
+    """Write the log to a file, or to standard error for "-". Raises OSError."""
     handler: logging.Handler
     if target == "-":
         handler = logging.StreamHandler(sys.stderr)

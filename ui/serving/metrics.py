@@ -1,4 +1,4 @@
-"""Counts and times for whoever watches the server, as Prometheus reads them."""
+"""Prometheus metrics of the server."""
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -8,10 +8,10 @@ _SECONDS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10)
 
 
 class Metrics:
-    """What has happened since the server started. No question and no name is in it."""
+    """Counts and times since the server started, without any question or name in them."""
 
     def __init__(self, state: AppState) -> None:
-        """Watch a server."""
+        """Register the metrics, some of which are read from `state`."""
         self._registry = CollectorRegistry()
         self._questions = Counter(
             "quoth_questions", "Questions asked", ["outcome"], registry=self._registry
@@ -25,25 +25,25 @@ class Metrics:
         self._uploads = Counter("quoth_files", "Files sent", ["outcome"], registry=self._registry)
         self._logins = Counter("quoth_logins", "Log-ins", ["outcome"], registry=self._registry)
         gauges = {
-            "quoth_documents": ("Documents", lambda: state.library.store.counts().documents),
-            "quoth_passages": ("Passages", lambda: state.library.store.counts().passages),
+            "quoth_documents": ("Documents", lambda: state.library.counts().documents),
+            "quoth_passages": ("Passages", lambda: state.library.counts().passages),
             "quoth_questions_inside": ("Running or waiting", lambda: state.questions.inside),
-            "quoth_files_waiting": ("Files to be read", state.uploads.waiting),
+            "quoth_files_waiting": ("Files to be read", state.uploads.pending),
         }
         for name, (help_text, value) in gauges.items():
             Gauge(name, help_text, registry=self._registry).set_function(value)
 
     def answered(self, seconds: float, *, answered: bool) -> None:
-        """Count a question that was answered or declined."""
+        """Count a question that was answered, or declined as not in the documents."""
         self._questions.labels("answered" if answered else "declined").inc()
         self._seconds.observe(seconds)
 
     def refused(self) -> None:
-        """Count a question that could not be asked."""
+        """Count a question that was malformed or failed."""
         self._questions.labels("refused").inc()
 
     def busy(self) -> None:
-        """Count a question turned away because too many waited."""
+        """Count a question that was turned away because too many were waiting."""
         self._questions.labels("busy").inc()
 
     def timed_out(self) -> None:
@@ -51,17 +51,17 @@ class Metrics:
         self._questions.labels("timed out").inc()
 
     def cancelled(self) -> None:
-        """Count a question whose client went before it was answered."""
+        """Count a question whose client disconnected before the answer."""
         self._questions.labels("cancelled").inc()
 
     def upload(self, outcome: str) -> None:
-        """Count a file that was taken or refused."""
+        """Count a file that was received or refused."""
         self._uploads.labels(outcome).inc()
 
     def login(self, outcome: str) -> None:
-        """Count a log-in that succeeded, failed, was locked out or came in a crowd."""
+        """Count a log-in by outcome: "entered", "failed", "locked" or "crowded"."""
         self._logins.labels(outcome).inc()
 
     def text(self) -> bytes:
-        """Return all figures in Prometheus's format."""
+        """Return all metrics in the text format of Prometheus."""
         return generate_latest(self._registry)

@@ -1,4 +1,4 @@
-"""The address the page listens on, taken before anything slow is loaded."""
+"""Listening sockets, opened before anything slow is loaded."""
 
 import ipaddress
 import socket
@@ -9,11 +9,11 @@ HOST = "127.0.0.1"
 
 
 class PortError(QuothError):
-    """The address cannot be listened on."""
+    """The server cannot listen on this address."""
 
 
 def is_this_machine_only(host: str) -> bool:
-    """Tell whether only this machine can reach an address; a name is none but localhost."""
+    """Tell whether only this machine can reach an address; the only such name is localhost."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -21,9 +21,9 @@ def is_this_machine_only(host: str) -> bool:
 
 
 def listen(port: int, host: str = HOST) -> socket.socket:
-    """Return a socket bound to an address, port 0 for any free one. Raises PortError."""
+    """Return a socket that listens on a port, 0 for any free one. Raises PortError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Of a socket whose protocol is not named, asyncio sends small packets late.
+    # asyncio sets TCP_NODELAY, which sends small packets at once, only if the protocol is named.
     bound = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -32,6 +32,6 @@ def listen(port: int, host: str = HOST) -> socket.socket:
     except OSError as error:
         bound.close()
         raise PortError(
-            f"Port {port} cannot be used ({error.strerror}). Choose another with --port."
+            f"Cannot listen on port {port} ({error.strerror}). Choose another with --port."
         ) from error
     return bound

@@ -24,14 +24,13 @@ from vector_store.errors import (
     StoreUnwritableError,
     StoreVersionError,
 )
+from vector_store.folder_names import DATABASE
 from vector_store.private_files import make_private, tighten
 from vector_store.sqlite.lost_databases import has_log, has_remains, is_empty
 from vector_store.sqlite.metadata import count_commit, set_fact
 from vector_store.sqlite.migrations import OLDEST, migrate, migrate_in_memory
 from vector_store.sqlite.page_reader import PAGE
 from vector_store.sqlite.schema import FORMAT, SCHEMA
-
-FILE = "library.sqlite3"
 
 _BUSY_MILLISECONDS = 10_000
 _LOG_MILLISECONDS = 2_000
@@ -60,7 +59,7 @@ class Database:
         is made, unless `anew`. Raises StoreUnwritableError, StoreVersionError or
         StoreDamagedError.
         """
-        self._path = folder / FILE
+        self._path = folder / DATABASE
         self._idle: list[apsw.Connection] = []
         self._guard = threading.Lock()
         self._closed = False
@@ -76,7 +75,7 @@ class Database:
                 f"Cannot make the library folder {folder}: {error.strerror}. "
                 "Choose another with --library DIR (or QUOTH_LIBRARY)."
             ) from error
-        with self._reported():
+        with self.reported():
             try:
                 connection = self._connect()
             except (apsw.CantOpenError, apsw.ReadOnlyError):
@@ -91,7 +90,7 @@ class Database:
         """Tell whether the file lies on a read-only disk, whole, with no write beside it."""
         if not hasattr(os, "statvfs") or not self._path.is_file():
             return False
-        log = self._path.with_name(FILE + "-wal")
+        log = self._path.with_name(f"{DATABASE}-wal")
         read_only = os.statvfs(self._path).f_flag & os.ST_RDONLY
         return bool(read_only) and (not log.exists() or log.stat().st_size == 0)
 
@@ -167,18 +166,21 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[apsw.Connection]:
-        """Give a connection that sees one commit throughout."""
-        with self._reported(), self._borrowed() as connection:
-            connection.execute("BEGIN")
-            try:
-                yield connection
-            finally:
-                connection.execute("ROLLBACK")
+        """Lend a connection in a read transaction, which sees one commit: the newest at its start.
+
+        Use `reported` around what is done with it.
+        """
+        with contextlib.ExitStack() as stack:
+            with self.reported():
+                connection = stack.enter_context(self._borrowed())
+                connection.execute("BEGIN")
+                connection.execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchall()  # now it reads
+            yield connection
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[apsw.Connection]:
         """Give a connection whose changes are committed together, durably, or not at all."""
-        with self._reported(), self._borrowed() as connection, _transaction(connection):
+        with self.reported(), self._borrowed() as connection, _transaction(connection):
             yield connection
             count_commit(connection)
 
@@ -202,8 +204,11 @@ class Database:
                     self._idle.append(connection)
 
     @contextlib.contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Say SQLite's failures in terms of the library."""
+    def reported(self) -> Iterator[None]:
+        """Turn SQLite's errors into errors of the store, which name the library and say what to do.
+
+        Raises StoreDamagedError, StoreUnwritableError or StoreBusyError.
+        """
         folder = self._path.parent
         try:
             yield
@@ -245,7 +250,7 @@ class Database:
         """
         if self._read_only:
             return True
-        with self._reported(), self._borrowed() as connection:
+        with self.reported(), self._borrowed() as connection:
             connection.set_busy_timeout(_LOG_MILLISECONDS)
             try:
                 busy = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()[0][0]

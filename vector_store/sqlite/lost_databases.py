@@ -1,32 +1,39 @@
-"""What tells that there was a library in a folder whose database is missing or empty.
+"""Signs that a folder held a library whose database is now missing or empty.
 
 A folder that was just made is new, and so is one that holds only a password, keys or locks.
 """
 
 from pathlib import Path
 
-_TAKEN_IN = "files"
-"""Where the chat page keeps the files that it took in."""
-_BESIDE = ("writer.lock", "serving.lock", "password", "keys")
-"""What makes a folder of that name one of ours: people have folders of that name, too."""
+from vector_store.folder_names import (
+    API_KEYS,
+    PASSWORD,
+    SERVER_LOCK,
+    SNAPSHOTS,
+    UPLOADS,
+    WRITER_LOCK,
+)
+
+_BESIDE_UPLOADS = (WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS)
+"""One of these makes `files` a folder of uploads: people name folders of their own so, too."""
 
 
 def has_remains(folder: Path) -> bool:
-    """Tell whether something in `folder` was left by a library. Raises OSError."""
-    if any(_names(folder / "snapshots", ("indexes-", "tmp-"))):
+    """Tell whether a library left something in `folder`. Raises OSError."""
+    if any(_names(folder / SNAPSHOTS, ("indexes-", "tmp-"))):
         return True
-    ours = any((folder / name).exists() for name in _BESIDE)
-    return ours and any(_names(folder / _TAKEN_IN, ("",)))
+    is_ours = any((folder / name).exists() for name in _BESIDE_UPLOADS)
+    return is_ours and any(_names(folder / UPLOADS, ("",)))
 
 
 def has_log(database: Path) -> bool:
-    """Tell whether a log lies beside a database, with something in it. Raises OSError."""
+    """Tell whether a log that is not empty lies beside a database. Raises OSError."""
     log = database.with_name(f"{database.name}-wal")
     return log.is_file() and log.stat().st_size > 0
 
 
 def is_empty(database: Path) -> bool:
-    """Tell whether a database is missing, or holds no byte. Raises OSError."""
+    """Tell whether a database is missing or has no bytes. Raises OSError."""
     return not database.exists() or database.stat().st_size == 0
 
 

@@ -19,7 +19,7 @@ from evaluation.durability.outcomes import Finding
 from evaluation.durability.processes import checked
 from rag import Answer
 from rag.errors import QuothError
-from vector_store.sqlite.database import FILE
+from vector_store.folder_names import DATABASE
 
 
 def damage_derived(scratch: Path, count: int, seed: int) -> list[Finding]:
@@ -99,7 +99,7 @@ def damage_database(scratch: Path, count: int, seed: int) -> list[Finding]:
     while len(findings) < count:
         folder = whole.copied(scratch / "damaged")
         how = chance.choice(sorted(OF_DATABASE))
-        if not damaged(OF_DATABASE[how], folder / FILE, whole.other / FILE, chance):
+        if not damaged(OF_DATABASE[how], folder / DATABASE, whole.other / DATABASE, chance):
             continue
         if chance.random() < 0.5:  # what is derived is then made of what is damaged
             shutil.rmtree(folder / "snapshots")

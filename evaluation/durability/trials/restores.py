@@ -11,9 +11,11 @@ from evaluation.durability.models import TrialLibrary
 from evaluation.durability.outcomes import Finding
 from evaluation.durability.processes import checked
 from rag.errors import QuothError
+from rag.library import Library
 from rag.maintenance.restore import restore
+from vector_store.folder_names import DATABASE
 from vector_store.indexes.snapshots import file_digest
-from vector_store.sqlite.database import FILE
+from vector_store.records import Feedback
 
 _DOCUMENTS = 40
 
@@ -31,7 +33,7 @@ def restore_damaged(scratch: Path, count: int, seed: int) -> list[Finding]:
     while len(findings) < count:
         folder = whole.copied(scratch / "damaged")
         how = chance.choice(sorted(OF_DATABASE))
-        if not damaged(OF_DATABASE[how], folder / FILE, whole.other / FILE, chance):
+        if not damaged(OF_DATABASE[how], folder / DATABASE, whole.other / DATABASE, chance):
             continue
         to = scratch / "restored" / "library"
         shutil.rmtree(to.parent, ignore_errors=True)
@@ -50,7 +52,7 @@ def restored(
     try:
         saved = restore(folder, to, model="hashing").salvaged
         with TrialLibrary.at(whole) as library:
-            known, said = fixtures.held(library.store), library.store.feedback()
+            known, said = fixtures.held(library.store), _feedback(library)
         with TrialLibrary.at(to) as library:
             found = fixtures.held(library.store)
             faults = []
@@ -58,9 +60,11 @@ def restored(
                 faults.append("a document is neither saved nor named")
             if found.items() - known.items() or not _same(found, fixtures.rows(to), rows):
                 faults.append("a document is not what it was")
-            if library.store.altered():
+            with library.store.view() as view:
+                altered, unread = view.altered(), view.unread()
+            if altered:
                 faults.append("the new library is damaged")
-            kept = library.store.feedback()
+            kept = _feedback(library)
             if [one for one in kept if one not in said]:
                 faults.append("a judgement is not what it was")
             if len(said) < len(kept) + saved.lost_feedback:
@@ -68,8 +72,8 @@ def restored(
             with fixtures.built_at_once(
                 to.with_name("built"), library.documents(), texts, "hashing"
             ) as reference:
-                with reference.store.writer():
-                    reference.store.note_unread(library.store.unread())
+                with reference.store.writer() as writer:
+                    writer.note_unread(unread)
                 if fixtures.answers(library) != fixtures.answers(reference):
                     faults.append("answers differ from those of a library built in one go")
         if _files(folder) != before:
@@ -80,6 +84,11 @@ def restored(
     anew = ", some embedded anew" if saved.unembedded else ""
     share = "all saved" if all_of_them else f"{'most' if 2 * lost < len(known) else 'few'} saved"
     return f"{share}{anew}{'' if all_of_them else ', the others named'}", "; ".join(faults)
+
+
+def _feedback(library: Library) -> list[Feedback]:
+    with library.store.view() as view:
+        return view.feedback()
 
 
 def _same(found: dict[str, str], new: _Rows, old: _Rows) -> bool:

@@ -11,22 +11,43 @@ SCHOLARSHIPS = parse("Which scholarships do universities in Basra offer?")
 
 @pytest.mark.parametrize(
     "question",
-    ["And in Qom?", "Who pays for it?", "Why?", "What about medicine?", "Which ones?",
-     "Where are they trained?", "What is its aim?", "By whom?", "In which forms?", "And Qom?",
-     "Et à Qom ?", "¿Y en Qom?", "وفي قم؟", "ומה עם קום?", "Why is that?"],
-)  # fmt: skip
+    [
+        "And in Qom?",
+        "Who pays for it?",
+        "Why?",
+        "What about medicine?",
+        "Which ones?",
+        "Where are they trained?",
+        "What is its aim?",
+        "By whom?",
+        "In which forms?",
+        "And Qom?",
+        "Et à Qom ?",
+        "¿Y en Qom?",
+        "وفي قم؟",
+        "ומה עם קום?",
+        "Why is that?",
+    ],
+)
 def test_these_lean_on_what_was_said(question: str) -> None:
     assert leans(question)
 
 
 @pytest.mark.parametrize(
     "question",
-    ["How long is the Danube?", "Is it raining in Basra?", "scholarships",
-     "How do residents of Qom show their solidarity?", "Is there a university in Qom?",
-     "Who launched projects that connect Basra and Gaza?", "How can one reset a password?",
-     "And which subjects do scholarships in Basra cover?", "Does Israel defend its borders?",
-     "Which cities help their neighbours?"],
-)  # fmt: skip
+    [
+        "How long is the Danube?",
+        "Is it raining in Basra?",
+        "scholarships",
+        "How do residents of Qom show their solidarity?",
+        "Is there a university in Qom?",
+        "Who launched projects that connect Basra and Gaza?",
+        "How can one reset a password?",
+        "And which subjects do scholarships in Basra cover?",
+        "Does Israel defend its borders?",
+        "Which cities help their neighbours?",
+    ],
+)
 def test_these_say_it_all_themselves(question: str) -> None:
     assert not leans(question)
 

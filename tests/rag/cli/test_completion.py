@@ -38,13 +38,22 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         bin_ = Path(sys.executable).parent
         environment = {
-            **os.environ, "PATH": f"{bin_}:{os.environ['PATH']}", "TERM": "xterm",
-            "HOME": str(folder), "PS1": "> ",
-        }  # fmt: skip
+            **os.environ,
+            "PATH": f"{bin_}:{os.environ['PATH']}",
+            "TERM": "xterm",
+            "HOME": str(folder),
+            "PS1": "> ",
+        }
         self._process = subprocess.Popen(
-            shlex.split(command), stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder,
-            env=environment, start_new_session=True, preexec_fn=_take_terminal,
-        )  # fmt: skip
+            shlex.split(command),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            cwd=folder,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
+        )
         os.close(theirs)
 
     def type(self, keys: str) -> None:

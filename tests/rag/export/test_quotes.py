@@ -17,20 +17,32 @@ TEXTS = (
     "A plain sentence.",
     "<script>alert(1)</script> **stars** $x$ [a](b) # no heading",
     "1. no list\n- nor this\n=====\n> nor a quote",
-    "=HYPERLINK(\"http://a.example\")",
+    '=HYPERLINK("http://a.example")',
     "الجملة الأولى في النص.",
     "Ends with \x00\x1b[31m and {braces} \\ 100% & more",
-)  # fmt: skip
+)
 
 
 def asked(*texts: str) -> list[QuotedQuestion]:
     quotes = tuple(
         Quoted(
             text,
-            Citation("p", i, "d", "a_b.txt", "A {b} & c", None, i, 5, 5 + len(text), DIGEST, "/x"),
+            Citation(
+                id="p",
+                number=number,
+                document_id="d",
+                document="a_b.txt",
+                title="A {b} & c",
+                page=None,
+                paragraph=number,
+                start=5,
+                end=5 + len(text),
+                sha256=DIGEST,
+                path="/x",
+            ),
         )
-        for i, text in enumerate(texts, start=1)
-    )  # fmt: skip
+        for number, text in enumerate(texts, start=1)
+    )
     return [QuotedQuestion("What is *it*?", quotes), QuotedQuestion("And else?", ())]
 
 

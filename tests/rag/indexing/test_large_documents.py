@@ -60,7 +60,10 @@ def document(path: str, paragraphs: int, text: str = SENTENCE) -> Reading:
 
 def test_a_long_document_is_never_cut_or_embedded_all_at_once(library: Library) -> None:
     embedder = Counting()
-    with Indexer(library.store, lambda: embedder, lambda _: None) as indexer:
+    with (
+        library.store.writer() as writer,
+        Indexer(writer, lambda: embedder, lambda _: None) as indexer,
+    ):
         indexer.add(document("long", 4_000))
         indexer.add(document("short", 1))
         indexer.flush()
@@ -68,7 +71,7 @@ def test_a_long_document_is_never_cut_or_embedded_all_at_once(library: Library) 
     assert sum(embedder.texts) == 4_001
     assert max(embedder.texts) <= 1_024
     assert indexer.kept == ["long", "short"]
-    contents = library.store.contents("long")
+    contents = library.contents("long")
     assert [p.paragraph.number for p in contents.passages] == list(range(1, 4_001))
     assert {p.text for p in contents.passages} == {SENTENCE}
 

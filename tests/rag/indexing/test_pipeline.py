@@ -299,27 +299,6 @@ def test_removing_an_empty_path_removes_nothing(
     assert len(library.documents()) == 1
 
 
-def test_a_document_replaced_while_it_is_asked_for_is_still_found(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha is here."})
-    library.add(docs)
-    store = library._store
-    real, calls = store.passages, 0
-
-    def replaced_first(ids: list[int]) -> object:
-        nonlocal calls
-        calls += 1
-        if calls == 1:
-            write_files(docs, {"a.txt": "Alpha is here.\n\nNew."})
-            library.add(docs)
-        return real(ids)
-
-    monkeypatch.setattr(store, "passages", replaced_first)
-    assert ask_texts(library, "alpha")[0] == "Alpha is here."
-    assert calls == 2
-
-
 def test_stop_words_alone_are_no_evidence(library: Library, tmp_path: Path) -> None:
     library.add(write_files(tmp_path / "docs", {"a.txt": "The end of the road is near."}))
     assert not library.ask("of the is").answered

@@ -6,7 +6,7 @@ from pathlib import Path
 import apsw
 import filelock
 import pytest
-from tests_support import write_files
+from tests_support import Newest, write_files
 
 from rag import (
     Library,
@@ -51,9 +51,13 @@ def contents(folder: Path) -> list[object]:
     with Library.open(folder) as library:
         held = [library.contents(info.path) for info in library.documents()]
         answer = library.ask(QUESTION).to_dict()
-        said = library.store.feedback(), library.store.unread()
-        return [[(h.document, [(p.paragraph, p.text) for p in h.passages]) for h in held],
-                [info.copies for info in library.documents()], answer, said]  # fmt: skip
+        said = Newest(library.store).feedback(), Newest(library.store).unread()
+        return [
+            [(h.document, [(p.paragraph, p.text) for p in h.passages]) for h in held],
+            [info.copies for info in library.documents()],
+            answer,
+            said,
+        ]
 
 
 def test_nothing_is_lost_of_what_is_whole(folder: Path, tmp_path: Path) -> None:
@@ -75,7 +79,7 @@ def test_vectors_that_are_damaged_are_made_anew(folder: Path, tmp_path: Path) ->
     assert (found.documents, found.lost) == (2, ())
     assert contents(tmp_path / "new") == before
     with Library.open(tmp_path / "new") as library:
-        assert library.store.altered() == []
+        assert Newest(library.store).altered() == []
 
 
 def test_without_its_model_a_library_is_embedded_anew(folder: Path, tmp_path: Path) -> None:
@@ -99,7 +103,7 @@ def test_what_is_not_whole_is_named(
         f"Saved 1 document into {tmp_path / 'new'}.",
         "Judgements: 0 saved, 1 lost.",
         f"  not saved: {tmp_path / 'docs/b.txt'}",
-        f"What was not saved can be read again: quoth index PATH --library {tmp_path / 'new'}",
+        f"To index the lost files again: quoth index PATH --library {tmp_path / 'new'}",
     ]
     assert run(["index", str(tmp_path / "docs/b.txt"), "--library", str(tmp_path / "new")]) == 0
     assert run(["verify", "--library", str(tmp_path / "new")]) == 0
@@ -116,8 +120,12 @@ def test_documents_are_named_even_when_the_database_is_gone(folder: Path, tmp_pa
 def test_a_document_without_a_path_is_counted(folder: Path, tmp_path: Path) -> None:
     for path in (folder / "snapshots").glob("*/documents.json"):
         path.unlink()
-    alter(folder, "PRAGMA foreign_keys = off", "DELETE FROM stamps",
-          "DELETE FROM documents WHERE id = 2")  # fmt: skip
+    alter(
+        folder,
+        "PRAGMA foreign_keys = off",
+        "DELETE FROM stamps",
+        "DELETE FROM documents WHERE id = 2",
+    )
     found = restore(folder, tmp_path / "new").salvaged
     assert (found.documents, found.lost, found.unnamed) == (1, (), 1)
 
@@ -125,7 +133,7 @@ def test_a_document_without_a_path_is_counted(folder: Path, tmp_path: Path) -> N
 def test_what_cannot_be_restored_is_refused(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="no library in"):
         restore(tmp_path / "docs")
-    with pytest.raises(SourceError, match="there already"):
+    with pytest.raises(SourceError, match="exists already"):
         restore(folder, tmp_path / "docs")
     before = sorted(folder.rglob("*"))
     (tmp_path / "link").symlink_to(folder)
@@ -142,8 +150,8 @@ def test_what_cannot_be_restored_is_refused(folder: Path, tmp_path: Path) -> Non
 def test_a_restored_library_needs_nothing_of_the_damaged_one(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = {"c.txt": "Cats sleep in Basra.", "d.txt": "Dogs bark.", "e.txt": "Dogs bark."}
-    write_files(folder / "files", said)
+    uploads = {"c.txt": "Cats sleep in Basra.", "d.txt": "Dogs bark.", "e.txt": "Dogs bark."}
+    write_files(folder / "files", uploads)
     with Library.open(folder) as library:
         library.add(folder / "files")
         [passage, *_] = library.ask("Which cats sleep in Basra?", where="c.txt").passages
@@ -151,8 +159,12 @@ def test_a_restored_library_needs_nothing_of_the_damaged_one(
     for name in ("password", "keys"):
         (folder / name).write_text(f"a {name}")
         (folder / name).chmod(0o600)
-    alter(folder, "DROP INDEX seals_again", "UPDATE windows SET vector = zeroblob(length(vector))",
-          "UPDATE documents SET title = x'00' WHERE name = CAST('b.txt' AS BLOB)")  # fmt: skip
+    alter(
+        folder,
+        "DROP INDEX seals_again",
+        "UPDATE windows SET vector = zeroblob(length(vector))",
+        "UPDATE documents SET title = x'00' WHERE name = CAST('b.txt' AS BLOB)",
+    )
     new = tmp_path / "new"
     found = restore(folder, new)
     assert (found.salvaged.lost, found.uncopied) == ((str(tmp_path / "docs/b.txt"),), ())
@@ -165,11 +177,11 @@ def test_a_restored_library_needs_nothing_of_the_damaged_one(
         [d] = [info for info in library.documents() if info.name == "d.txt"]
         assert c.path == str(new / "files/c.txt")
         assert [copy.path for copy in d.copies] == [str(new / "files/e.txt")]
-        assert {said.quote.path for said in library.store.feedback() if said.quote} == {
+        assert {item.quote.path for item in Newest(library.store).feedback() if item.quote} == {
             str(tmp_path / "docs/a.txt"),
             c.path,
         }
-        assert library.store.altered() == []
+        assert Newest(library.store).altered() == []
     assert run(["verify", "--library", str(new)]) == 0, capsys.readouterr().out
     for name in ("password", "keys"):
         assert (new / name).read_text() == f"a {name}"
@@ -177,9 +189,11 @@ def test_a_restored_library_needs_nothing_of_the_damaged_one(
 
 
 def test_a_file_that_cannot_be_read_is_named(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+) -> None:
     write_files(folder / "files", {"c.txt": "Cats sleep in Basra."})
     (folder / "password").write_text("a password")
     unreadable = folder / "files/c.txt"
@@ -192,7 +206,7 @@ def test_a_file_that_cannot_be_read_is_named(
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     assert run(["restore", "--library", str(folder), "--to", str(tmp_path / "new")]) == 1
-    assert f"  not copied, for it cannot be read: {unreadable}" in capsys.readouterr().out
+    assert f"  not copied, because it cannot be read: {unreadable}" in capsys.readouterr().out
     unreadable = folder / "password"
     with pytest.raises(StoreUnwritableError, match=r"cannot be copied .*password"):
         restore(folder, tmp_path / "open")

@@ -8,7 +8,7 @@ import pytest
 
 from rag.answers import percent
 from rag.retrieval.calibration import MOST_PASSAGES, confidence_features, probabilities
-from rag.retrieval.fitted_weights import all_weights
+from rag.retrieval.fitted_weights import all_weights, weights_of
 
 SEEN = SimpleNamespace(
     nearest=np.array([1.0, 0.0, 1.2]),
@@ -25,10 +25,10 @@ def test_the_probability_is_the_logistic_function_of_the_evidence(model: str) ->
     assert set(c) == {"intercept", "nearest", "sentence_support", "length", "passages", "behind"}
     logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
     logit += c["passages"] * math.log(100)
-    found = probabilities(model, SEEN, 100, np.array([0.0, 0.0, 0.0]))
+    found = probabilities(SEEN, weights_of(model), 100, np.array([0.0, 0.0, 0.0]))
     assert found[0] == pytest.approx(1 / (1 + math.exp(-logit)))
     assert found[1] < 0.05 < 0.8 < found[2]
-    outranked = probabilities(model, SEEN, 100, np.array([2.0, 0.0, 0.0]))
+    outranked = probabilities(SEEN, weights_of(model), 100, np.array([2.0, 0.0, 0.0]))
     assert outranked[0] == pytest.approx(1 / (1 + math.exp(-logit - 2 * c["behind"])))
     assert outranked[0] < found[0]
 
@@ -43,24 +43,26 @@ def test_what_the_cross_encoder_read_has_constants_of_its_own() -> None:
     }
     logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
     logit += c["passages"] * math.log(100) + c["cross_encoder"] * 2.5 + c["behind"] * 0.5
+    weights = weights_of("all-MiniLM-L6-v2")
+    behind = np.array([0.5, 0.0, 0.0])
     cross = np.array([2.5, -4.0, -4.0])
-    read = probabilities("all-MiniLM-L6-v2", SEEN, 100, np.array([0.5, 0.0, 0.0]), cross)
+    read = probabilities(SEEN, weights, 100, behind, cross)
     assert read[0] == pytest.approx(1 / (1 + math.exp(-logit)))
-    better = probabilities("all-MiniLM-L6-v2", SEEN, 100, np.array([0.5, 0.0, 0.0]), cross + 4)
+    better = probabilities(SEEN, weights, 100, behind, cross + 4)
     assert (better > read).all()
 
 
 def test_constants_that_were_never_fitted_are_not_taken_from_another_model() -> None:
-    with pytest.raises(LookupError, match="No constants were fitted for a cross-encoder of multi"):
-        probabilities("multilingual-e5-small", SEEN, 100, NONE, NONE)
+    with pytest.raises(LookupError, match="No constants were fitted for a reranker"):
+        probabilities(SEEN, weights_of("multilingual-e5-small"), 100, NONE, NONE)
 
 
 def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
-    assert probabilities("other", SEEN, 10**6, NONE) == pytest.approx(
-        probabilities("other", SEEN, MOST_PASSAGES, NONE)
+    assert probabilities(SEEN, weights_of("other"), 10**6, NONE) == pytest.approx(
+        probabilities(SEEN, weights_of("other"), MOST_PASSAGES, NONE)
     )
-    assert probabilities("other", SEEN, 0, NONE) == pytest.approx(
-        probabilities("other", SEEN, 1, NONE)
+    assert probabilities(SEEN, weights_of("other"), 0, NONE) == pytest.approx(
+        probabilities(SEEN, weights_of("other"), 1, NONE)
     )
     assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(10)] * 3)
 

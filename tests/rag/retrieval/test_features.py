@@ -11,7 +11,8 @@ import pytest
 from rag.models.base import HashingEmbedder
 from rag.query.answer_types import AnswerType
 from rag.query.query import AnalyzedQuestion
-from rag.retrieval.features import Candidate, Evidence, evidence
+from rag.retrieval.candidates import Candidate
+from rag.retrieval.features import Features, features_of
 from rag.retrieval.fitted_weights import weights_of
 from rag.text.sentences import sentences
 from vector_store.analysis import analyzer
@@ -63,8 +64,8 @@ def candidate(
     return Candidate(passage, Sentences(spans, vectors), best, 0.0)
 
 
-def seen(asked: AnalyzedQuestion, *candidates: Candidate) -> Evidence:
-    return evidence(asked, candidates, Words())
+def seen(asked: AnalyzedQuestion, *candidates: Candidate) -> Features:
+    return features_of(asked, candidates, Words(), TYPICAL)
 
 
 def test_support_is_the_share_of_weight_that_words_carry() -> None:

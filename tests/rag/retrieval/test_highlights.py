@@ -3,20 +3,23 @@
 import numpy as np
 
 from rag.answers import Highlight
-from rag.retrieval.features import SentenceEvidence
+from rag.retrieval.features import SentenceFeatures
+from rag.retrieval.fitted_weights import weights_of
 from rag.retrieval.highlights import answer_sentence, highlights
 
+WEIGHTS = weights_of("m")
 
-def sentences(*rows: tuple[float, float, float]) -> SentenceEvidence:
+
+def sentences(*rows: tuple[float, float, float]) -> SentenceFeatures:
     columns = np.array(rows, float).T
-    return SentenceEvidence(tuple((i, i + 1) for i in range(len(rows))), *columns)
+    return SentenceFeatures(tuple((i, i + 1) for i in range(len(rows))), *columns)
 
 
 def test_closeness_support_and_the_kind_of_answer_each_decide() -> None:
-    assert answer_sentence("m", sentences((0.2, 0.5, 0.5), (0.9, 0.5, 0.5))) == (1, 2)
-    assert answer_sentence("m", sentences((0.5, 0.9, 0.5), (0.5, 0.1, 0.5))) == (0, 1)
-    assert answer_sentence("m", sentences((0.5, 0.5, 0.0), (0.5, 0.5, 1.0))) == (1, 2)
-    assert answer_sentence("m", sentences((0.5, 0.5, 0.5), (0.5, 0.5, 0.5))) == (0, 1)
+    assert answer_sentence(sentences((0.2, 0.5, 0.5), (0.9, 0.5, 0.5)), WEIGHTS) == (1, 2)
+    assert answer_sentence(sentences((0.5, 0.9, 0.5), (0.5, 0.1, 0.5)), WEIGHTS) == (0, 1)
+    assert answer_sentence(sentences((0.5, 0.5, 0.0), (0.5, 0.5, 1.0)), WEIGHTS) == (1, 2)
+    assert answer_sentence(sentences((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)), WEIGHTS) == (0, 1)
 
 
 def test_the_answer_is_marked_and_every_word_with_a_term_of_the_question() -> None:

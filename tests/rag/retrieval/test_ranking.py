@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests_support import write_files
+from tests_support import Newest, write_files
 
 from rag import Library
-from rag.query.query import AnalyzedQuestion, understand
-from rag.retrieval import candidates, ranking
+from rag.models.cross_encoder import CrossEncoder
+from rag.models.reranker import Reranker
+from rag.query.query import AnalyzedQuestion, analyse
+from rag.retrieval import calibration, candidates, relevance_feedback
 from rag.retrieval.calibration import probabilities
-from rag.retrieval.features import Evidence, evidence
-from rag.retrieval.fitted_weights import fitted_with_cross_encoder, weights_of
-from rag.retrieval.ranking import FEATURES, READ, READ_TOGETHER, ranking_features
+from rag.retrieval.candidates import Candidate, Candidates
+from rag.retrieval.features import features_of
+from rag.retrieval.fitted_weights import weights_of
+from rag.retrieval.pipeline import Models
+from rag.retrieval.ranking import FEATURES, READ, RERANKED, ranking_features
 from rag.retrieval.relevance_feedback import raised, resemblance
 
 
@@ -31,14 +35,30 @@ def many(library: Library, tmp_path: Path) -> Library:
 
 
 def asked(library: Library, text: str) -> AnalyzedQuestion:
-    return understand(text, library.embedder, library.store)
+    with library.store.view() as view:
+        return analyse(text, library.embedder, view)
+
+
+def candidates_of(
+    library: Library, question: AnalyzedQuestion, limit: int
+) -> tuple[Candidates, list[Candidate]]:
+    with library.store.view() as view:
+        found = candidates.search(view, question, limit)
+        return found, candidates.read(view, found, found.order[:limit])
+
+
+def read_by(monkeypatch: pytest.MonkeyPatch, library: Library, reranker: Reranker) -> None:
+    """Let a reranker read what a library's questions find."""
+    models = Models.of(library.embedder, reranker)
+    monkeypatch.setattr(library._models, "load", lambda source: models)
 
 
 def test_the_first_order_sums_closeness_and_bm25_level(many: Library) -> None:
     question = asked(many, "Which ship left Basra?")
-    found = candidates.find(many.store, question, 5)
-    dense = many.store.search_dense(question.vector, 100)
-    lexical = {m.passage_id: m.score for m in many.store.search_lexical(question.words, 100)}
+    found, _ = candidates_of(many, question, 5)
+    now = Newest(many.store)
+    dense = now.search_dense(question.vector, 100)
+    lexical = {m.passage_id: m.score for m in now.search_lexical(question.words, 100)}
     most = 2.2 * sum(question.weights.values())
     score = {
         m.passage_id: float(question.closeness(m.score)) + 1.2 * lexical.get(m.passage_id, 0) / most
@@ -51,9 +71,8 @@ def test_the_first_order_sums_closeness_and_bm25_level(many: Library) -> None:
 
 def test_the_order_is_the_weighted_sum_of_the_evidence(many: Library) -> None:
     question = asked(many, "Which harvest was early?")
-    found = candidates.find(many.store, question, READ)
-    fetched = candidates.read(many.store, found, READ)
-    seen = evidence(question, fetched, many.embedder)
+    found, fetched = candidates_of(many, question, READ)
+    seen = features_of(question, fetched, many.embedder, weights_of("hashing").typical_support)
     bm25 = np.array([c.bm25 for c in fetched])
     features = ranking_features(question, found, bm25, seen)
     columns = dict(zip(FEATURES, features.T, strict=True))
@@ -85,7 +104,9 @@ def test_the_ranking_does_not_depend_on_how_much_of_it_is_asked_for(many: Librar
 
 
 class _Reader:
-    """A cross-encoder that likes what mentions 1957, and writes down what it reads."""
+    """A reranker that prefers year 7, and keeps what it reads."""
+
+    languages = CrossEncoder.languages
 
     def __init__(self) -> None:
         self.read: list[tuple[str, list[str]]] = []
@@ -99,28 +120,26 @@ def test_the_first_are_read_together_with_the_question_and_ordered_anew(
     many: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = "Which harvest was good and early?"
-    monkeypatch.setattr(ranking, "raised", lambda scores, *_: scores)
+    monkeypatch.setattr(relevance_feedback, "raised", lambda scores, *_: scores)
     before = many.search(question, k=60)
     reader = _Reader()
-    monkeypatch.setattr(type(many.embedder), "cross_encoder", reader, raising=False)
+    read_by(monkeypatch, many, reader)
     after = many.search(question, k=60)
     [(asked_for, texts)] = reader.read
     assert asked_for == question
-    first = before[:READ_TOGETHER]
+    first = before[:RERANKED]
     assert texts == [hit.passage.text for hit in first]  # each is a sentence, without a heading
-    found = fitted_with_cross_encoder("hashing")
+    found = weights_of("hashing").for_reranker()
     logits = [3.0 if "year 7" in text else -float(i) for i, text in enumerate(texts)]
     worst = min(logits)
     expected = {
-        hit.passage.id: hit.score + found.order * (logits[i] if i < READ_TOGETHER else worst)
+        hit.passage.id: hit.score + found.order * (logits[i] if i < RERANKED else worst)
         for i, hit in enumerate(before)
     }
     assert {hit.passage.id: pytest.approx(hit.score) for hit in after} == expected
     assert [hit.score for hit in after] == sorted((hit.score for hit in after), reverse=True)
-    assert [h.passage.id for h in after[READ_TOGETHER:]] == [
-        h.passage.id for h in before[READ_TOGETHER:]
-    ]
-    assert {h.passage.id for h in after[:READ_TOGETHER]} == {h.passage.id for h in first}
+    assert [h.passage.id for h in after[RERANKED:]] == [h.passage.id for h in before[RERANKED:]]
+    assert {h.passage.id for h in after[:RERANKED]} == {h.passage.id for h in first}
 
 
 def test_after_the_first_come_those_that_are_like_them(
@@ -133,7 +152,7 @@ def test_after_the_first_come_those_that_are_like_them(
         told.extend([scores, terms, firsts, weight])
         return raised(scores, terms, firsts, weight)
 
-    monkeypatch.setattr(ranking, "raised", noted)
+    monkeypatch.setattr(relevance_feedback, "raised", noted)
     after = many.search(question, k=60)
     scores, terms, firsts, weight = told
     order = np.argsort(-scores, kind="stable")
@@ -141,7 +160,7 @@ def test_after_the_first_come_those_that_are_like_them(
     assert weight == weights_of("hashing").likeness > 0
     assert len(terms) == READ < len(scores)
     gained = scores[:READ] + weight * resemblance(scores[:READ], terms, firsts)
-    monkeypatch.setattr(ranking, "raised", lambda scores, *_: scores)
+    monkeypatch.setattr(relevance_feedback, "raised", lambda scores, *_: scores)
     before = many.search(question, k=60)
     assert [h.passage.id for h in after[:3]] == [h.passage.id for h in before[:3]]
     number = {i: hit.passage.id for i, hit in zip(order, before, strict=True)}
@@ -162,7 +181,7 @@ def test_what_a_search_leaves_out_does_not_tell_what_follows(
         told.extend(firsts)
         return scores
 
-    monkeypatch.setattr(ranking, "raised", noted)
+    monkeypatch.setattr(relevance_feedback, "raised", noted)
     shown = many.ask("Which harvest was good and early? -early", k=3).passages
     assert len(told) == 3
     everything = many.search("Which harvest was good and early?", k=3)
@@ -177,10 +196,10 @@ def test_what_a_search_leaves_out_is_not_read_in_place_of_what_it_shows(
     many: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = _Reader()
-    monkeypatch.setattr(type(many.embedder), "cross_encoder", reader, raising=False)
+    read_by(monkeypatch, many, reader)
     answer = many.ask("Which harvest was good and early? -early", k=3)
     [(_, texts)] = reader.read
-    assert len(texts) == READ_TOGETHER
+    assert len(texts) == RERANKED
     assert not any("early" in text for text in texts)
     assert {passage.text for passage in answer.passages} <= set(texts)
     reader.read.clear()
@@ -193,13 +212,13 @@ def test_no_passage_that_is_left_out_lowers_the_probability_of_one_that_is_shown
 ) -> None:
     told = []
 
-    def noted(model: str, seen: Evidence, passages: int, behind: Any, cross: Any) -> Any:
+    def noted(features: Any, weights: Any, passages: int, behind: Any, logits: Any) -> Any:
         told.append(behind)
-        return probabilities(model, seen, passages, behind, cross)
+        return probabilities(features, weights, passages, behind, logits)
 
     question = "Which harvest was good and early?"
     best = many.search(question, k=1)[0].passage.text
-    monkeypatch.setattr(ranking, "probabilities", noted)
+    monkeypatch.setattr(calibration, "probabilities", noted)
     [alone] = many.ask(f'{question} -"{best}"', k=1).passages
     [behind] = told
     assert alone.text != best
@@ -213,7 +232,7 @@ def test_an_excerpt_stands_under_its_nearest_heading(
     write_files(tmp_path / "docs", {"a.md": "# Farms\n\n## Wheat\n\nThe harvest was early."})
     library.add(tmp_path / "docs")
     reader = _Reader()
-    monkeypatch.setattr(type(library.embedder), "cross_encoder", reader, raising=False)
+    read_by(monkeypatch, library, reader)
     library.search("Was the harvest early?", k=1)
     assert reader.read == [("Was the harvest early?", ["Wheat. The harvest was early."])]
 
@@ -222,7 +241,7 @@ def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
     many: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = _Reader()
-    monkeypatch.setattr(type(many.embedder), "cross_encoder", reader, raising=False)
+    read_by(monkeypatch, many, reader)
     many.search("Quel navire a quitté le port de Bassora pendant la récolte ?", k=2)
     assert reader.read == []
     many.search("harvest", k=2)  # too short to tell its language
@@ -235,17 +254,20 @@ def test_a_question_none_of_whose_words_occur_is_ranked_by_meaning_alone(many: L
     assert [hit.lexical for hit in hits] == [None, None]
 
 
-def test_a_document_replaced_during_the_search_does_not_leave_a_gap(
-    many: Library, monkeypatch: pytest.MonkeyPatch
+def test_an_answer_is_of_one_commit(
+    many: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A passage that is gone when it is fetched makes the search start again."""
-    real, calls = candidates.read, []
+    """What changes while a question is answered is in the next answer, not in half of this one."""
+    read, expected = candidates.read, many.ask("early harvest", k=3)
 
-    def losing_one(*args: object) -> list[candidates.Candidate]:
-        calls.append(1)
-        return real(*args)[1:] if len(calls) == 1 else real(*args)
+    def changed_before(*arguments: Any) -> list[Candidate]:
+        monkeypatch.undo()
+        write_files(tmp_path / "docs", {"a.txt": "The early harvest was the best.\n\nRain fell."})
+        many.add(tmp_path / "docs")
+        return read(*arguments)
 
-    expected = [hit.passage.id for hit in many.search("early harvest", k=3)]
-    monkeypatch.setattr(ranking.candidates, "read", losing_one)
-    assert [hit.passage.id for hit in many.search("early harvest", k=3)] == expected
-    assert len(calls) == 2
+    monkeypatch.setattr(candidates, "read", changed_before)
+    assert many.ask("early harvest", k=3) == expected
+    after = many.ask("early harvest", k=3)
+    assert after.passages[0].text == "The early harvest was the best."
+    assert after.searched.passages == 2

@@ -7,11 +7,10 @@ import pytest
 from tests_support import write_files
 
 from rag import Library
-from rag.answers import UnknownLanguage
 from rag.indexing.model_choice import model_for
-from rag.models.base import HashingEmbedder
-from rag.models.registry import MULTILINGUAL, SMALL, is_installed, multilingual
-from rag.query.query import understand
+from rag.models.base import Embedder, HashingEmbedder
+from rag.models.registry import MULTILINGUAL, SMALL, is_installed
+from rag.query.query import AnalyzedQuestion, analyse
 from rag.text import languages
 from rag.text.languages import NAMES, language_of_question, language_of_text
 from rag.text.sentences import sentences
@@ -48,6 +47,11 @@ def test_the_language_of_a_question_is_told(language: str, question: str) -> Non
     assert language_of_question(question, {"en"}) == language
 
 
+def analysed(library: Library, text: str, embedder: Embedder) -> AnalyzedQuestion:
+    with library.store.view() as view:
+        return analyse(text, embedder, view)
+
+
 def test_a_question_that_may_be_in_many_is_in_one_of_the_documents() -> None:
     assert language_of_question("Basra 2003", {"en"}) == "en"
     assert language_of_question("Basra 2003", {"fr"}) == "fr"
@@ -81,16 +85,15 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
     write_files(tmp_path, {"fr.txt": FRENCH, "en.txt": ENGLISH})
     with Library.open(tmp_path / "library", model="hashing") as library:
         library.add([tmp_path / "fr.txt", tmp_path / "en.txt"])
-        assert library.store.counts().languages == ("en", "fr")
-        asked = understand("Quelles bourses offre l'université ?", _EnglishOnly(), library.store)
+        assert library.counts().languages == ("en", "fr")
+        asked = analysed(library, "Quelles bourses offre l'université ?", _EnglishOnly())
         assert (asked.language, asked.known) == ("fr", False)
-        assert understand("Which scholarships?", _EnglishOnly(), library.store).known
-        library._loaded = ("hashing", _EnglishOnly())
+        assert analysed(library, "Which scholarships?", _EnglishOnly()).known
+        library._models.switch("hashing", _EnglishOnly())
         answer = library.ask("Quelles bourses offre l'université de Bassora ?")
         assert answer.passages[0].text == FRENCH
         assert answer.unknown_language is not None
         assert (answer.unknown_language.code, answer.unknown_language.name) == ("fr", "French")
-        assert "quoth switch" in str(answer.unknown_language)
         assert library.ask("Which scholarships?").unknown_language is None
 
 
@@ -114,8 +117,8 @@ def test_a_code_is_searched_by_its_words_and_no_language_is_blamed(tmp_path: Pat
     write_files(tmp_path, {"en.txt": "The valve XJ7 QZ9 is shut by hand."})
     with Library.open(tmp_path / "library", model="hashing") as library:
         library.add(tmp_path / "en.txt")
-        library._loaded = ("hashing", _Spelling())
-        assert not understand("XJ7 QZ9", _Spelling(), library.store).known
+        library._models.switch("hashing", _Spelling())
+        assert not analysed(library, "XJ7 QZ9", _Spelling()).known
         answer = library.ask("XJ7 QZ9")
         assert answer.passages[0].text == "The valve XJ7 QZ9 is shut by hand."
         assert answer.unknown_language is None
@@ -127,14 +130,9 @@ class _Japanese(_Spelling):
 
 def test_pairs_of_letters_do_not_decide_whether_a_language_is_known(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library", model="hashing") as library:
-        assert understand("日本の首都はどこですか", _Japanese(), library.store).known
-        assert understand("首都 は 東京 か", _Japanese(), library.store).known
-        assert not understand("日本の首都はどこですか", _Spelling(), library.store).known
-
-
-def test_the_model_that_is_used_already_is_not_advised() -> None:
-    assert "quoth switch" in str(UnknownLanguage("bo", "Tibetan", SMALL))
-    assert "quoth switch" not in str(UnknownLanguage("bo", "Tibetan", multilingual()))
+        assert analysed(library, "日本の首都はどこですか", _Japanese()).known
+        assert analysed(library, "首都 は 東京 か", _Japanese()).known
+        assert not analysed(library, "日本の首都はどこですか", _Spelling()).known
 
 
 def test_marks_and_terms_stand_in_the_original_text(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from tests_support import A_MOMENT
 
 from ui.command import keys as keys_command
 from ui.security.api_keys import Key, KeyFileError, Keys
-from ui.security.passwords import hashed
+from ui.security.passwords import hash_password
 
 CALLS = (
     ("GET", "/api/status"), ("GET", "/api/openapi.json"), ("POST", "/api/ask"),
@@ -35,7 +35,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def client(folder: Path) -> Iterator[TestClient]:
     """Give a client of a server that asks for a password, and so for a key."""
-    password = hashed("correct horse")
+    password = hash_password("correct horse")
     with application(folder, password=password, needs_key=True) as (made, _):
         yield made
 

@@ -260,8 +260,8 @@ def test_files_that_cannot_be_taken_are_refused(
     is_problem(send("empty.txt", b""), 422, "no body")
     monkeypatch.setattr(upload_receiver, "LARGEST_FILE", 10)
     is_problem(send("large.txt", b"x" * 11), 413, "Split it")
-    monkeypatch.setattr(upload_receiver, "MOST_WAITING", 0)
-    is_problem(send("one-more.txt", b"x"), 503, "Send more when")
+    monkeypatch.setattr(upload_receiver, "MOST_PENDING", 0)
+    is_problem(send("one-more.txt", b"x"), 503, "queue is full")
     assert state.uploads.files() == []
     assert list((Path(state.library.folder) / "files").iterdir()) == []
 
@@ -274,9 +274,9 @@ def test_a_file_and_a_folder_cannot_have_one_name(
     sent = client.post("/api/documents", params={"name": first}, content=b"The moon is rock.")
     assert _settled(client, sent.headers["location"])["state"] == "done"
     refused = client.post("/api/documents", params={"name": second}, content=b"The sun is hot.")
-    is_problem(refused, 409, "one name")
+    is_problem(refused, 409, "the same name")
     page = client.put("/page/files", params={"name": second}, content=b"The sun is hot.")
-    assert (page.status_code, "one name" in page.json()["message"]) == (409, True)
+    assert (page.status_code, "the same name" in page.json()["message"]) == (409, True)
     removed = document_id(str(state.served.files_folder() / first))
     assert client.delete(f"/api/documents/{removed}").status_code == 200
     sent = client.post("/api/documents", params={"name": second}, content=b"The sun is hot.")
@@ -291,7 +291,7 @@ def test_a_full_disk_is_told(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     client, _ = own
-    monkeypatch.setattr(upload_receiver, "aside", full)
+    monkeypatch.setattr(upload_receiver, "create_part", full)
     sent = {"params": {"name": "a.txt"}, "content": b"The moon is rock."}
     is_problem(client.post("/api/documents", **sent), 507, "no space left")
     page = client.put("/page/files", **sent)

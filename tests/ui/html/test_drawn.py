@@ -24,15 +24,15 @@ from rag.chat.suggestions import Topic
 from rag.errors import QuestionError
 from rag.text.html_escaping import Html
 from ui.html import (
-    answers as turns,
-    elements as markup,
-    passages as cards,
-    sidebar as shelf,
-    toolbar as bar,
+    answers,
+    elements,
+    passages,
+    sidebar,
+    toolbar,
 )
-from ui.html.document import Cited, reader, reader_notice
+from ui.html.document import CitedSpan, document_notice, document_page
 from ui.html.translations import Wording, of_language
-from ui.jobs.model_switch import Change
+from ui.jobs.model_switch import SwitchStatus
 from ui.jobs.upload_states import State, Upload
 from ui.security import login
 from vector_store.records import (
@@ -80,21 +80,51 @@ class Read(HTMLParser):
 def passage(text: str, page: int | None, score: float) -> CitedPassage:
     """Return a quote in which all that comes from outside is `text`."""
     citation = Citation(
-        "id", 1, "0" * 24, text, text, page, 2, 5, 5 + len(text), "0" * 64, "/p", text
+        id="id",
+        number=1,
+        document_id="0" * 24,
+        document=text,
+        title=text,
+        page=page,
+        paragraph=2,
+        start=5,
+        end=5 + len(text),
+        sha256="0" * 64,
+        path="/p",
+        place=text,
     )
-    marks = (Highlight(0, len(text), "answer"), Highlight(0, len(text), "term"))
-    return CitedPassage(text, score, citation, (text, text), marks, Why(1, 0.5, None, None))
+    return CitedPassage(
+        text=text,
+        score=score,
+        citation=citation,
+        headings=(text, text),
+        highlights=(Highlight(0, len(text), "answer"), Highlight(0, len(text), "term")),
+        why=Why(1, 0.5, None, None),
+    )
 
 
-def answers(text: str, question: str) -> Iterator[Followed]:
+def answered_questions(text: str, question: str) -> Iterator[Followed]:
     """Give a question answered, declined, in a strange language, with carried words and without."""
-    shown = (passage(text, None, 0.9), passage(text, 3, 0.9), passage(text, None, 0.01))
-    strange = UnknownLanguage("xx", text, "all-MiniLM-L6-v2")
+    searched = Searched(3, 9, 2)
     for answered in (True, False):
-        one = Answer(question, answered, 0.9, shown, Searched(3, 9, 2), (text, text), strange)
-        other = Answer(question, True, 0.9, (passage(text, 7, 0.9),), Searched(3, 9, 2))
-        yield Followed(one, other)
-        yield Followed(other, one)
+        carrying = Answer(
+            question=question,
+            answered=answered,
+            confidence=0.9,
+            passages=(passage(text, None, 0.9), passage(text, 3, 0.9), passage(text, None, 0.01)),
+            searched=searched,
+            carried=(text, text),
+            unknown_language=UnknownLanguage("xx", text, "all-MiniLM-L6-v2"),
+        )
+        alone = Answer(
+            question=question,
+            answered=True,
+            confidence=0.9,
+            passages=(passage(text, 7, 0.9),),
+            searched=searched,
+        )
+        yield Followed(carrying, alone)
+        yield Followed(alone, carrying)
 
 
 def contents(text: str, path: str) -> Contents:
@@ -115,10 +145,14 @@ def readers(text: str, words: Wording) -> Iterator[Html]:
     for path in ("/p.txt", "/p.pdf"):
         document = contents(text, path)
         marks = (Highlight(0, len(text), "term"),)
-        for cited in (None, Cited(document.passages[1].paragraph.start, marks), Cited(0, ())):
-            yield reader(document, cited, words)
-    yield reader_notice("", text, words)
-    yield reader_notice(text, words.say("changed"), words)
+        for cited in (
+            None,
+            CitedSpan(document.passages[1].paragraph.start, marks),
+            CitedSpan(0, ()),
+        ):
+            yield document_page(document, cited, words)
+    yield document_notice("", text, words)
+    yield document_notice(text, words.say("changed"), words)
 
 
 def shelves(text: str, words: Wording) -> Iterator[Html]:
@@ -126,7 +160,7 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
     info = DocumentInfo(1, "/p", text, text, "0" * 64, 2, language="xx")
     unread = [UnreadFile("/p", text, text)]
     for find, many, can_remove in (("", 201, True), (text, 1, False), ("not there", 1, True)):
-        yield shelf.listed(
+        yield sidebar.document_list(
             [info] * many,
             find,
             words,
@@ -136,27 +170,29 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
         )
     states = get_args(State)
     added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
-    yield shelf.being_added(added, words)
-    yield shelf.being_added([file for file in added if not file.is_open], words)
-    yield shelf.being_switched(Change(1, 2, is_open=False, reason=text), words)
-    yield shelf.being_switched(Change(1, 2, is_open=True), words)
+    yield sidebar.upload_list(added, words)
+    yield sidebar.upload_list([file for file in added if not file.is_pending], words)
+    yield sidebar.switch_progress(SwitchStatus(1, 2, is_running=False, reason=text), words)
+    yield sidebar.switch_progress(SwitchStatus(1, 2, is_running=True), words)
 
 
 def drawn(text: str, words: Wording) -> Iterator[Html]:
     """Give all that is drawn with a text in every place that comes from outside."""
-    for followed in answers(text, "harmless"):
-        yield turns.turn(followed, 2, words)
-    yield turns.welcome(Counts(1, 1, 1, 0), [text], words)
-    yield turns.asking_buttons([text])
-    yield turns.offers([Topic(text, text)], words)
-    yield turns.notice(text, words)
+    for followed in answered_questions(text, "harmless"):
+        yield answers.question_and_answer(followed, 2, words)
+    yield answers.welcome(Counts(1, 1, 1, 0), [text], words)
+    yield answers.question_buttons([text])
+    yield answers.suggested_questions([Topic(text, text)], words)
+    yield answers.error_notice(text, words)
     yield from readers(text, words)
     yield from shelves(text, words)
     info = DocumentInfo(1, "/p", text, text, "0" * 64, 2)
     for page in (None, 3):
-        yield cards.neighbour(Passage(1, info, Paragraph(0, 9, 2, page, place=text), text), words)
-    yield markup.isolated(text, text)
-    yield markup.tool(text, text, text, value=text)
+        yield passages.neighbouring_paragraph(
+            Passage(1, info, Paragraph(0, 9, 2, page, place=text), text), words
+        )
+    yield elements.isolated(text, text)
+    yield elements.icon_button(text, text, text, value=text)
     yield login._page(words, text)
     for key in ("page_image", "open", "remove", "about", "not_found_more"):
         fields = ("page", "name", "document", "phrase", "documents")
@@ -191,26 +227,30 @@ def test_a_hostile_value_is_shown_and_changes_nothing_else(text: str, words: Wor
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_hostile_question_is_shown_with_chips_of_its_own(text: str) -> None:
     signs = '"a b" -cc document:d folder:e type:f'
-    [reference, *_] = answers("x", signs)
-    expected = Read(turns.turn(reference, 2, LEFT_TO_RIGHT))
+    [reference, *_] = answered_questions("x", signs)
+    expected = Read(answers.question_and_answer(reference, 2, LEFT_TO_RIGHT))
     assert ("button", "data-instead") in expected.attributes()
     for question in (text, f'"{text}" -{text} document:{text} folder:"{text}" type:{text}'):
-        [followed, *_] = answers("x", question)
+        [followed, *_] = answered_questions("x", question)
         try:
-            html = turns.turn(followed, 2, LEFT_TO_RIGHT)
+            html = answers.question_and_answer(followed, 2, LEFT_TO_RIGHT)
         except QuestionError:  # as of a date that is none
             continue
-        found = Read(html)
-        assert found.attributes() <= expected.attributes()
-        assert {tag for tag, _ in found.tags} <= {tag for tag, _ in expected.tags}
+        parsed = Read(html)
+        assert parsed.attributes() <= expected.attributes()
+        assert {tag for tag, _ in parsed.tags} <= {tag for tag, _ in expected.tags}
         shown = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
-        asked = dict(found.tags[0][1])["data-question"] or ""
-        assert shown in asked
+        question_shown = dict(parsed.tags[0][1])["data-question"] or ""
+        assert shown in question_shown
 
 
 def test_the_page_s_own_parts_have_no_handler() -> None:
     for words in (LEFT_TO_RIGHT, RIGHT_TO_LEFT):
-        for html in (bar.bar(words), bar.search_help(words), shelf.shelf(words, can_add=True)):
-            found = Read(html)
-            assert not any(name.startswith("on") for _, name in found.attributes())
-            assert "&" not in "".join(found.texts)
+        for html in (
+            toolbar.toolbar(words),
+            toolbar.search_help(words),
+            sidebar.sidebar(words, can_add=True),
+        ):
+            parsed = Read(html)
+            assert not any(name.startswith("on") for _, name in parsed.attributes())
+            assert "&" not in "".join(parsed.texts)

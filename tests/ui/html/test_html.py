@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies as st
 
-from rag.answers import Answer, Citation, CitedPassage, Highlight, Searched, Why
+from rag.answers import Answer, Citation, CitedPassage, Highlight, Why
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
 from rag.ids import document_id
-from ui.html import answers, elements, passages as cards, sidebar
-from ui.html.document import Cited, reader, reader_notice
+from rag.query.scope import Searched
+from ui.html import answers, elements, passages, sidebar
+from ui.html.document import CitedSpan, document_notice, document_page
 from ui.html.translations import LANGUAGES, of_language
 from ui.jobs.upload_states import Upload
 from vector_store.records import Contents, Document, DocumentInfo, Paragraph, Passage
@@ -45,23 +46,56 @@ def cited(
 ) -> CitedPassage:
     path = f"/docs/{name}"
     citation = Citation(
-        "id", 1, document_id(path), name, name, None, 2, 5, 5 + len(text), "0" * 64, path
+        id="id",
+        number=1,
+        document_id=document_id(path),
+        document=name,
+        title=name,
+        page=None,
+        paragraph=2,
+        start=5,
+        end=5 + len(text),
+        sha256="0" * 64,
+        path=path,
     )
     return CitedPassage(
-        text, score, citation, ("Part " + HOSTILE,), highlights, Why(1, 0.5, None, None)
+        text=text,
+        score=score,
+        citation=citation,
+        headings=("Part " + HOSTILE,),
+        highlights=highlights,
+        why=Why(1, 0.5, None, None),
+    )
+
+
+def answer_of(
+    question: str,
+    *passages: CitedPassage,
+    answered: bool,
+    searched: Searched,
+    carried: tuple[str, ...] = (),
+) -> Answer:
+    return Answer(
+        question=question,
+        answered=answered,
+        confidence=passages[0].score,
+        passages=passages,
+        searched=searched,
+        carried=carried,
     )
 
 
 def turn(answer: Answer, other: Answer | None = None, waiting: int = 0) -> str:
-    return answers.turn(Followed(answer, other), waiting, WORDS)
+    return answers.question_and_answer(Followed(answer, other), waiting, WORDS)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_hostile_text_stays_text_everywhere(language: str) -> None:
     words = of_language(language)
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
-    found = Answer(HOSTILE, True, 0.9, (passage,), Searched(1, 1, 0), (HOSTILE,))
-    none = Answer(HOSTILE, False, 0, (passage,), Searched(1, 1, 2))
+    searched = Searched(1, 1, 0)
+    answer = answer_of(HOSTILE, passage, answered=True, searched=searched, carried=(HOSTILE,))
+    none = answer_of(HOSTILE, passage, answered=False, searched=Searched(1, 1, 2))
     added = [
         Upload(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
         Upload(2, HOSTILE, Path("y"), Path("y.part"), "done"),
@@ -69,14 +103,14 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     info = DocumentInfo(1, HOSTILE, HOSTILE, HOSTILE, "0", 1)
     beside = Passage(1, info, Paragraph(0, 9, 2, place=HOSTILE), HOSTILE)
     html = (
-        answers.turn(Followed(found, none), 3, words)
-        + answers.turn(Followed(none, found), 0, words)
-        + answers.offers([Topic(HOSTILE, HOSTILE)], words)
-        + answers.chips_of(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
-        + answers.notice(HOSTILE, words)
-        + sidebar.being_added(added, words)
-        + cards.neighbour(beside, words)
-        + reader_notice(HOSTILE, HOSTILE, words)
+        answers.question_and_answer(Followed(answer, none), 3, words)
+        + answers.question_and_answer(Followed(none, answer), 0, words)
+        + answers.suggested_questions([Topic(HOSTILE, HOSTILE)], words)
+        + answers.query_chips(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
+        + answers.error_notice(HOSTILE, words)
+        + sidebar.upload_list(added, words)
+        + passages.neighbouring_paragraph(beside, words)
+        + document_notice(HOSTILE, HOSTILE, words)
     )
     parsed = Parsed(html)
     assert not {"script", "img"} & set(parsed.tags)
@@ -94,36 +128,37 @@ def test_a_marked_quote_reads_exactly_as_the_quote(text: str, spans: list[tuple[
         for a, b in spans
         if min(a, b) < max(a, b) <= len(text)
     ]
-    html = elements.marked(text, highlights)
+    html = elements.highlighted(text, highlights)
     assert Parsed(html).text == text.replace("\0", "\N{REPLACEMENT CHARACTER}")
     assert "\r" not in html
 
 
 def test_marks_are_where_the_highlights_are() -> None:
     highlights = [Highlight(0, 9, "answer"), Highlight(4, 6, "term")]
-    assert elements.marked("The <b> & more", highlights) == (
+    assert elements.highlighted("The <b> & more", highlights) == (
         '<mark class="answer">The </mark><mark class="answer term">&lt;b</mark>'
         '<mark class="answer">&gt; &amp;</mark> more'
     )
 
 
 def test_the_marks_a_browser_sends_are_checked() -> None:
-    assert cards.read_marks("0-9a 4-6t", 14) == (
+    assert passages.parse_highlights("0-9a 4-6t", 14) == (
         Highlight(0, 9, "answer"),
         Highlight(4, 6, "term"),
     )
-    assert cards.read_marks("9-4a 0-99t x-1a 1-2z - ٣-٤a 5a --t", 14) == ()
+    assert passages.parse_highlights("9-4a 0-99t x-1a 1-2z - ٣-٤a 5a --t", 14) == ()
 
 
 def test_weak_matches_are_folded_and_declined_ones_labelled() -> None:
     strong, weak = cited("Strong one.", score=0.8), cited("Weak one.", score=0.05)
-    html = turn(Answer("Q", True, 0.8, (strong, weak), Searched(3, 9, 0)))
+    html = turn(answer_of("Q", strong, weak, answered=True, searched=Searched(3, 9, 0)))
     before, _, folded = html.partition("<details")
     assert "Strong one." in before
     assert "1 weaker match<" in folded
     assert "Weak one." in folded
     assert "<strong>1 passage</strong> from 1 document, quoted word for word" in before
-    none = turn(Answer("Q", False, 0.05, (weak,), Searched(3, 9, 2)), waiting=4)
+    declined = answer_of("Q", weak, answered=False, searched=Searched(3, 9, 2))
+    none = turn(declined, waiting=4)
     before, _, folded = none.partition("<details")
     assert "Not in your documents." in before
     assert "2 files could not be read" in before
@@ -143,7 +178,9 @@ def test_the_reader_shows_the_whole_document_with_the_passage_marked(gap: str) -
         Passage(2, info, Paragraph(start, start + len(two), 2, 2), two),
     )
     document = Document("/docs/a.txt", "a.txt", "a", text, "0" * 64)
-    html = reader(Contents(document, passages), Cited(start, (Highlight(0, 6, "term"),)), WORDS)
+    html = document_page(
+        Contents(document, passages), CitedSpan(start, (Highlight(0, 6, "term"),)), WORDS
+    )
     assert html.count('class="paragraph cited" data-paragraph="2"') == 1
     assert '<mark class="term">Second</mark> &lt;one&gt; here.' in html
     assert html.index(">page 1<") < html.index(">page 2<") < html.index("Second")
@@ -160,7 +197,7 @@ def test_a_very_long_document_is_shown_around_the_passage() -> None:
     )
     text = "\n".join([words] * 20)
     contents = Contents(Document("/d", "d", "d", text, "0"), passages)
-    html = reader(contents, Cited(500_010, ()), WORDS)
+    html = document_page(contents, CitedSpan(500_010, ()), WORDS)
     assert "paragraphs 10 to 12 of 20" in html
     assert 'class="paragraph cited" data-paragraph="11"' in html
     assert len(html) < 300_000

@@ -1,4 +1,4 @@
-"""Names of files that are sent: each is kept as given, or told from every other."""
+"""Names of files that are sent: each is shortened as given, or told from every other."""
 
 import unicodedata
 from pathlib import Path
@@ -8,8 +8,8 @@ from hypothesis import given, strategies as st
 
 from rag.errors import UnreadableFileError
 from ui.jobs import file_placement
-from ui.jobs.file_names import clash, is_one_for_the_disk, safe_name
-from ui.jobs.file_placement import NameTakenError, check_others, check_place
+from ui.jobs.file_names import is_case_insensitive, paths_conflict, safe_name
+from ui.jobs.file_placement import NameTakenError, check_conflicts, check_target
 
 MEETING = "Протокол внеочередного общего собрания членов товарищества собственников жилья"
 PAIRS = [
@@ -45,10 +45,10 @@ def test_an_ordinary_name_is_kept_as_it_is(name: str) -> None:
 
 def test_a_name_that_is_changed_can_still_be_recognised() -> None:
     assert safe_name(".plan.txt").name.startswith("plan~")
-    kept = safe_name(f"{MEETING} № 2.txt").name
-    assert kept.startswith("Протокол внеочередного общего")
-    assert "жилья № 2~" in kept
-    assert kept.endswith(".txt")
+    shortened = safe_name(f"{MEETING} № 2.txt").name
+    assert shortened.startswith("Протокол внеочередного общего")
+    assert "жилья № 2~" in shortened
+    assert shortened.endswith(".txt")
 
 
 def test_no_letter_is_cut_in_two() -> None:
@@ -109,31 +109,31 @@ def test_names_never_lead_out_of_the_folder(name: str) -> None:
 def test_which_names_cannot_stand_together(
     first: str, second: str, on_one_disk: bool, on_another: bool
 ) -> None:
-    assert clash(Path(first), Path(second), folded=True) == on_one_disk
-    assert clash(Path(second), Path(first), folded=False) == on_another
+    assert paths_conflict(Path(first), Path(second), ignore_case=True) == on_one_disk
+    assert paths_conflict(Path(second), Path(first), ignore_case=False) == on_another
 
 
 def test_a_disk_that_takes_two_names_for_one_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "files").mkdir()
-    assert is_one_for_the_disk(tmp_path / "files") == (tmp_path / "FILES").exists()
+    assert is_case_insensitive(tmp_path / "files") == (tmp_path / "FILES").exists()
     if not (tmp_path / "FILES").exists():
         (tmp_path / "FILES").symlink_to(tmp_path / "files")
-    assert is_one_for_the_disk(tmp_path / "files")
+    assert is_case_insensitive(tmp_path / "files")
 
 
 def test_what_such_a_disk_would_lose_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(file_placement, "is_one_for_the_disk", lambda folder: True)
+    monkeypatch.setattr(file_placement, "is_case_insensitive", lambda folder: True)
     path = tmp_path / "Plan.txt"
-    with pytest.raises(NameTakenError, match="capitals"):
-        check_others(tmp_path, path, [tmp_path / "plan.txt"])
-    check_others(tmp_path, path, [path])
+    with pytest.raises(NameTakenError, match="upper and lower case"):
+        check_conflicts(tmp_path, path, [tmp_path / "plan.txt"])
+    check_conflicts(tmp_path, path, [path])
     (tmp_path / "plan.txt").touch()
     (tmp_path / "Plan.txt").unlink(missing_ok=True)
     (tmp_path / "Plan.txt").hardlink_to(tmp_path / "plan.txt")
-    check_place(tmp_path, safe_name("plan.txt"))
+    check_target(tmp_path, safe_name("plan.txt"))
     listed = list(tmp_path.iterdir())
     monkeypatch.setattr(Path, "iterdir", lambda folder: iter([p for p in listed if p != path]))
-    with pytest.raises(NameTakenError, match="capitals"):
-        check_place(tmp_path, safe_name("Plan.txt"))
+    with pytest.raises(NameTakenError, match="upper and lower case"):
+        check_target(tmp_path, safe_name("Plan.txt"))

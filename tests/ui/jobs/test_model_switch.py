@@ -45,7 +45,7 @@ def test_a_language_that_is_not_known_is_said_and_can_be_learnt(
     expect(turn.locator("blockquote").first).to_have_text(TEXTS["منح.txt"].split("\n")[0])
     accessible(page)
     turn.locator(".switch").click()
-    expect(page.locator("#adding .switching")).to_contain_text("now searched by the multilingual")
+    expect(page.locator("#adding .switching")).to_contain_text("now searched with the multilingual")
     accessible(page)
     if page.locator("#bar .toggle").get_attribute("aria-expanded") == "true" and screen is PHONE:
         page.keyboard.press("Escape")

@@ -11,7 +11,7 @@ from unittest.mock import patch
 from hypothesis import HealthCheck, settings, strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 from tests_support import wait_until
-from uploads_support import sent
+from uploads_support import spool_file
 
 from rag import Library
 from rag.errors import StoreUnwritableError
@@ -19,7 +19,7 @@ from rag.indexing.readers import Reading
 from ui.jobs import upload_queue
 from ui.jobs.file_names import safe_name
 from ui.jobs.upload_queue import UploadQueue
-from ui.jobs.upload_spool import still_held
+from ui.jobs.upload_spool import recover
 from ui.jobs.upload_states import Upload
 
 NAMES = ("a.txt", ".a.txt", "b/c.md")
@@ -61,19 +61,19 @@ class Uploads(RuleBasedStateMachine):
         self.texts: dict[int, str] = {}
         self.names: dict[int, str] = {}
         self.cancelled: set[int] = set()
-        self.settled: dict[int, Upload] = {}
+        self.finished: dict[int, Upload] = {}
         self.start()
 
     def start(self) -> None:
         self.uploads = UploadQueue(lambda: self.library)  # type: ignore[arg-type, return-value]
 
     @rule(name=st.sampled_from(NAMES), text=st.sampled_from(("The harbour is deep.", "Ships.")))
-    def take(self, name: str, text: str) -> None:
-        self.note()  # a settled one of its name is forgotten
+    def upload(self, name: str, text: str) -> None:
+        self.note()  # a finished one of its name is forgotten
         number = len(self.texts)
-        held = sent(self.folder, str(safe_name(name)), f"{text} {number}")
-        self.texts[held.number], self.names[held.number] = f"{text} {number}", str(held.name)
-        self.uploads.take(held, self.folder)
+        file = spool_file(self.folder, str(safe_name(name)), f"{text} {number}")
+        self.texts[file.id], self.names[file.id] = f"{text} {number}", str(file.name)
+        self.uploads.add(file, self.folder)
 
     @rule(room=st.integers(0, 2))
     def fill_the_disk(self, room: int) -> None:
@@ -119,13 +119,13 @@ class Uploads(RuleBasedStateMachine):
 
     def note(self) -> None:
         for file in self.uploads.files():
-            if not file.is_open:
-                self.settled[file.id] = file
+            if not file.is_pending:
+                self.finished[file.id] = file
 
     def check(self) -> None:
         """Each file that was sent waits on the disk, or it or a later one is in its place."""
         self.note()
-        held = {one.number: one.path.read_text() for one in still_held(self.folder)}
+        spooled = {file.id: file.path.read_text() for file in recover(self.folder)}
         placed = {
             path.relative_to(self.folder).as_posix(): path.read_text()
             for path in self.folder.rglob("*")
@@ -133,21 +133,21 @@ class Uploads(RuleBasedStateMachine):
         }
         numbers = {text: number for number, text in self.texts.items()}
         for number, text in self.texts.items():
-            if number in held:
-                assert held[number] == text
-                assert number not in self.settled
+            if number in spooled:
+                assert spooled[number] == text
+                assert number not in self.finished
                 continue
             name = self.names[number]
-            if number not in self.cancelled and self.settled[number].state != "cancelled":
+            if number not in self.cancelled and self.finished[number].state != "cancelled":
                 assert numbers[placed[name]] >= number, "an older file took a newer one's place"
-            elif self.settled[number].state == "cancelled" and number not in self.cancelled:
+            elif self.finished[number].state == "cancelled" and number not in self.cancelled:
                 later = [n for n in self.texts if n > number and self.names[n] == name]
                 assert later, "only a newer file of its name cancels a deferred one"
         documents = {
             str(Path(info.path).relative_to(self.folder)): self.library.contents(info.path)
             for info in self.library.documents()
         }
-        assert {name: found.document.text for name, found in documents.items()} == placed
+        assert {name: contents.document.text for name, contents in documents.items()} == placed
 
     def teardown(self) -> None:
         self.uploads.close()
@@ -167,7 +167,7 @@ class TestNoFileIsLost(Uploads.TestCase):
     )
 
     def setUp(self) -> None:
-        self._pause = patch.multiple(upload_queue, _SOONEST_RETRY=1_000.0, _LATEST_RETRY=1_000.0)
+        self._pause = patch.multiple(upload_queue, _FIRST_RETRY=1_000.0, _LAST_RETRY=1_000.0)
         self._pause.start()
 
     def tearDown(self) -> None:

@@ -1,4 +1,4 @@
-"""What is removed by a click: put back for some minutes, and then gone."""
+"""Removed documents: restorable for some minutes, then deleted."""
 
 import errno
 import threading
@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests_support import wait_until
-from uploads_support import idle, kept, sent, settled, take
+from tests_support import Newest, wait_until
+from uploads_support import files_on_disk, spool_file, upload, upload_states, wait_until_idle
 
 from rag import Library
 from rag.errors import NotFoundError, StoreUnwritableError
@@ -17,7 +17,7 @@ from rag.ids import document_id
 from ui.app_state import AppState
 from ui.error_messages import DiskError
 from ui.jobs import trash
-from ui.jobs.upload_spool import aside
+from ui.jobs.upload_spool import create_part
 from ui.service import remove, restore
 
 MARKER = "Zwetschgenkuchen"
@@ -25,16 +25,16 @@ MARKER = "Zwetschgenkuchen"
 
 @pytest.fixture
 def state(library: Library) -> Iterator[AppState]:
-    made = AppState(library)
-    yield made
-    made.close()
+    app_state = AppState(library)
+    yield app_state
+    app_state.close()
 
 
 def added(state: AppState, name: str = f"{MARKER}/{MARKER}.txt") -> str:
     """Add a document of a marker alone; return its id."""
-    take(state, name, f"The {MARKER} is in the oven.")
-    settled(state.uploads)
-    idle(state.uploads)
+    upload(state, name, f"The {MARKER} is in the oven.")
+    upload_states(state.uploads)
+    wait_until_idle(state.uploads)
     return document_id(str(state.served.files_folder() / name))
 
 
@@ -55,7 +55,7 @@ def test_a_removed_file_is_gone_when_it_can_no_longer_be_put_back(
     remove(state, key)
     wait_until(lambda: not (state.served.files_folder() / f"{key}.part").exists())
     assert list(state.served.files_folder().iterdir()) == []
-    assert state.trash._removed == {}
+    assert state.trash._documents == {}
     assert state.uploads.files() == []
 
 
@@ -65,7 +65,9 @@ def test_a_removed_file_is_gone_when_the_server_stops(library: Library) -> None:
         remove(state, key)
         assert files_with_the_marker(state) == [f"{key}.part"]
     assert list((Path(library.folder) / "files").iterdir()) == []
-    wait_until(lambda: not any(isinstance(one, threading.Timer) for one in threading.enumerate()))
+    wait_until(
+        lambda: not any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
+    )
     with pytest.raises(NotFoundError, match="too long ago"):
         restore(state, key)
 
@@ -73,11 +75,11 @@ def test_a_removed_file_is_gone_when_the_server_stops(library: Library) -> None:
 def test_of_many_removed_only_the_last_can_be_put_back(
     state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(trash, "_MOST_KEPT", 2)
+    monkeypatch.setattr(trash, "_MOST_DOCUMENTS", 2)
     keys = [added(state, f"{number}.txt") for number in range(3)]
     for key in keys:
         remove(state, key)
-    assert sorted(kept(state)) == sorted(f"{key}.part" for key in keys[1:])
+    assert sorted(files_on_disk(state)) == sorted(f"{key}.part" for key in keys[1:])
     with pytest.raises(NotFoundError):
         restore(state, keys[0])
     assert restore(state, keys[1]) == "1.txt"
@@ -85,28 +87,28 @@ def test_of_many_removed_only_the_last_can_be_put_back(
 
 def test_a_cancelled_or_refused_or_half_sent_file_leaves_nothing(state: AppState) -> None:
     with state.library.store.writer():
-        take(state, f"{MARKER}.txt", MARKER)
+        upload(state, f"{MARKER}.txt", MARKER)
         state.uploads.cancel(None)
         assert files_with_the_marker(state) == []
-    take(state, f"{MARKER}.md", " ")
-    assert settled(state.uploads)[f"{MARKER}.md"] == "refused"
-    idle(state.uploads)
+    upload(state, f"{MARKER}.md", " ")
+    assert upload_states(state.uploads)[f"{MARKER}.md"] == "refused"
+    wait_until_idle(state.uploads)
     assert files_with_the_marker(state) == []
 
 
 def test_a_removal_that_is_refused_removes_nothing(
     state: AppState, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*given: Any) -> int:
+    def full(*arguments: Any) -> int:
         raise StoreUnwritableError("The disk is full.")
 
     key = added(state)
-    before = kept(state)
+    before = files_on_disk(state)
     with monkeypatch.context() as failing:
         failing.setattr(Library, "remove", full)
         with pytest.raises(StoreUnwritableError):
             remove(state, key)
-    assert (kept(state), len(state.library.documents())) == (before, 1)
+    assert (files_on_disk(state), len(state.library.documents())) == (before, 1)
 
     def read_only(path: Path, target: Path) -> Path:
         raise OSError(errno.EROFS, "Read-only file system", str(path))
@@ -115,7 +117,7 @@ def test_a_removal_that_is_refused_removes_nothing(
         failing.setattr(Path, "replace", read_only)
         with pytest.raises(DiskError, match="cannot be written"):
             remove(state, key)
-    assert (kept(state), len(state.library.documents())) == (before, 1)
+    assert (files_on_disk(state), len(state.library.documents())) == (before, 1)
     assert remove(state, key) == f"{MARKER}/{MARKER}.txt"
 
 
@@ -127,18 +129,18 @@ def test_a_removal_that_the_end_of_the_server_cut_short_is_taken_back(library: L
         (state.served.files_folder() / f"{'0' * 24}.part").touch()
     with closing(AppState(library)) as state:
         state.resume()
-        assert kept(state) == {f"{MARKER}/{MARKER}.txt": f"The {MARKER} is in the oven."}
+        assert files_on_disk(state) == {f"{MARKER}/{MARKER}.txt": f"The {MARKER} is in the oven."}
 
 
 def test_what_waits_lies_there_as_long_as_it_does(state: AppState) -> None:
-    handle, part = aside(state.served.files_folder(), ".txt")
+    handle, part = create_part(state.served.files_folder(), ".txt")
     with open(handle, "w") as file:
         file.write(MARKER)
-    sent(state.served.files_folder(), f"{MARKER}.txt", MARKER)
+    spool_file(state.served.files_folder(), f"{MARKER}.txt", MARKER)
     state.resume()
     assert not part.exists()
-    assert settled(state.uploads) == {f"{MARKER}.txt": "done"}
-    idle(state.uploads)
+    assert upload_states(state.uploads) == {f"{MARKER}.txt": "done"}
+    wait_until_idle(state.uploads)
     remove(state, document_id(str(state.served.files_folder() / f"{MARKER}.txt")))
     state.close()
     assert files_with_the_marker(state) == []
@@ -148,8 +150,8 @@ def test_what_was_said_of_a_documents_quotes_comes_back_with_it(state: AppState)
     key = added(state)
     [passage] = state.library.ask(f"Where is the {MARKER}?").passages
     state.library.judge("Where?", passage, answers=True)
-    said = state.library.store.feedback()
+    said = Newest(state.library.store).feedback()
     remove(state, key)
-    assert state.library.store.feedback() == []
+    assert Newest(state.library.store).feedback() == []
     restore(state, key)
-    assert state.library.store.feedback() == said != []
+    assert Newest(state.library.store).feedback() == said != []

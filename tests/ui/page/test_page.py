@@ -111,15 +111,15 @@ def test_why_neighbours_copy_and_judgement(visit: Visit, accessible: Check) -> N
     card.locator(".explain").click()
     expect(card.locator(".why")).to_contain_text("rank 1")
     expect(card.locator(".why")).to_contain_text("scholarships")
-    card.get_by_role("button", name="Show the paragraph before").click()
-    card.get_by_role("button", name="Show the paragraph after").click()
+    card.get_by_role("button", name="Show the previous paragraph").click()
+    card.get_by_role("button", name="Show the next paragraph").click()
     expect(card.locator("blockquote")).to_have_count(3)
     shown = card.locator("blockquote").evaluate_all("all => all.map(e => e.textContent)")
     assert shown == lines[2:5]
     for shown_then in (4, 5, 5):  # there are two more, and then none
-        card.get_by_role("button", name="Show the paragraph before").click()
+        card.get_by_role("button", name="Show the previous paragraph").click()
         expect(card.locator("blockquote")).to_have_count(shown_then)
-    expect(card.get_by_role("button", name="Show the paragraph before")).to_be_disabled()
+    expect(card.get_by_role("button", name="Show the previous paragraph")).to_be_disabled()
     accessible(page)
 
     card.get_by_role("button", name="Copy the quote with its citation").click()
@@ -138,10 +138,10 @@ def test_a_neighbour_that_is_slow_to_come_comes_once(visit: Visit) -> None:
     held: list[Route] = []
     page.route("**/page/neighbour", lambda route: held.append(route))
     card = page.locator(".card").first
-    before = card.get_by_role("button", name="Show the paragraph before")
+    before = card.get_by_role("button", name="Show the previous paragraph")
     before.click()
     before.click()
-    after = card.get_by_role("button", name="Show the paragraph after")
+    after = card.get_by_role("button", name="Show the next paragraph")
     after.click()
     while len(held) < 2:
         page.wait_for_timeout(20)
@@ -242,7 +242,7 @@ def test_a_follow_up_shows_what_it_carries(visit: Visit, accessible: Check) -> N
 def test_a_document_opens_from_the_list(visit: Visit, accessible: Check) -> None:
     page = visit(viewport=WIDE)
     page.fill("#find", "nothing like it")
-    expect(page.locator("#documents")).to_contain_text("No document has that in its name.")
+    expect(page.locator("#documents")).to_contain_text("No document has this in its name.")
     page.fill("#find", BASRA[:6])
     expect(page.locator("#documents .document")).to_have_count(1)
     page.locator("#documents .document", has_text=BASRA).click()

@@ -16,7 +16,7 @@ from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 from tests_support import PATIENCE
 
-from ui.serving.connection_limits import Connection, Limits, end_late
+from ui.serving.connection_limits import Connection, Limits, close_late
 from ui.serving.sockets import listen
 from ui.serving.uvicorn_server import WebServer
 
@@ -28,7 +28,7 @@ class Application:
     """Answers with the size of what was sent; at `/large`, with much."""
 
     def __init__(self) -> None:
-        self.gone = threading.Event()
+        self.disconnected = threading.Event()
         """Set when a client went away in the middle of a request."""
         self.begun = threading.Semaphore(0)
         """Counts the requests whose bodies are being read."""
@@ -47,7 +47,7 @@ class Application:
         try:
             size = len(await request.body())
         except ClientDisconnect:
-            self.gone.set()
+            self.disconnected.set()
             return
         await PlainTextResponse(str(size))(scope, receive, send)
 
@@ -61,7 +61,7 @@ class Served:
 
         Bounded.limits = limits
         self.application = Application()
-        self._made: list[socket.socket] = []
+        self._sockets: list[socket.socket] = []
         self._server = WebServer(self.application, Bounded)
         self._server.config.lifespan = "off"
         self._bound = listen(0)
@@ -70,10 +70,10 @@ class Served:
         self._thread.start()
 
     def connect(self, sent: bytes = b"") -> socket.socket:
-        made = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
-        self._made.append(made)
-        made.sendall(sent)
-        return made
+        connection = socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE)
+        self._sockets.append(connection)
+        connection.sendall(sent)
+        return connection
 
     def size_of(self, body: bytes) -> str:
         return httpx.post(f"http://127.0.0.1:{self.port}/", content=body, timeout=PATIENCE).text
@@ -86,7 +86,7 @@ class Served:
 
         def count() -> None:
             for _ in range(seconds):
-                end_late(list(self._server.server_state.connections), 1.0)
+                close_late(list(self._server.server_state.connections), 1.0)
             done.set()
 
         loop.call_soon_threadsafe(count)
@@ -95,20 +95,20 @@ class Served:
     def stop(self) -> None:
         self._server.should_exit = self._server.force_exit = True
         self._thread.join(PATIENCE)
-        for one in self._made:
-            one.close()
+        for connection in self._sockets:
+            connection.close()
 
 
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Served]]:
     with ExitStack() as stack:
 
-        def made(**limits: float) -> Served:
+        def start(**limits: float) -> Served:
             served = Served(Limits(**{"connections": 50, **limits}))
             stack.callback(served.stop)
             return served
 
-        yield made
+        yield start
 
 
 def rest_of(connection: socket.socket) -> bytes:
@@ -134,7 +134,7 @@ def test_half_a_header_is_ended_and_those_beside_it_are_answered(
     served.pass_time(15)
     assert is_open(half)
     assert is_open(silent)
-    for _ in range(4):  # one byte now and then earns a header nothing
+    for _ in range(3):  # one byte now and then earns a header nothing
         half.sendall(b"X")
         served.pass_time(2)
     assert rest_of(half).startswith(b"HTTP/1.1 408 ")
@@ -144,9 +144,9 @@ def test_half_a_header_is_ended_and_those_beside_it_are_answered(
 
 def test_half_a_header_after_an_answer_is_ended(serve: Callable[..., Served]) -> None:
     served = serve()
-    kept = served.connect(HALF + b"\r\n" + HALF)
+    connection = served.connect(HALF + b"\r\n" + HALF)
     served.pass_time(25)
-    answers = rest_of(kept)
+    answers = rest_of(connection)
     assert answers.startswith(b"HTTP/1.1 200 ")
     assert b"HTTP/1.1 408 " in answers
 
@@ -166,7 +166,7 @@ def test_a_body_that_stalls_is_ended_and_one_that_is_slow_is_not(
         served.pass_time(4)
     assert rest_of(stalled).startswith(b"HTTP/1.1 408 ")
     assert rest_of(trickling).startswith(b"HTTP/1.1 408 ")
-    assert served.application.gone.wait(PATIENCE)
+    assert served.application.disconnected.wait(PATIENCE)
     assert rest_of(slow).endswith(b"\r\n\r\n20000")
 
 
@@ -220,9 +220,9 @@ def test_connections_at_work_do_not_give_way(serve: Callable[..., Served]) -> No
     answer = rest_of(refused)
     assert answer.startswith(b"HTTP/1.1 503 ")
     assert b"Retry-After: " in answer
-    for one in busy:
-        one.sendall(b"x")
-        assert rest_of(one).endswith(b"\r\n\r\n2")
+    for connection in busy:
+        connection.sendall(b"x")
+        assert rest_of(connection).endswith(b"\r\n\r\n2")
     assert served.size_of(b"12345") == "5"
 
 
@@ -260,6 +260,6 @@ def test_half_requests_leave_the_page_files_to_open(tmp_path: Path) -> None:
         for _ in range(140):
             half = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
             stack.enter_context(half).sendall(HALF)
-        asked = {"question": "Is the harbour of Basra deep?"}
-        answer = httpx.post(f"{address}/page/ask", json=asked, timeout=PATIENCE)
+        question = {"question": "Is the harbour of Basra deep?"}
+        answer = httpx.post(f"{address}/page/ask", json=question, timeout=PATIENCE)
         assert answer.json()["answered"]

@@ -58,8 +58,8 @@ def test_a_running_question_is_answered_before_the_server_stops(tmp_path: Path) 
         answers = []
 
         def ask() -> None:
-            asked = {"question": "Is the harbour of Basra deep?"}
-            answers.append(httpx.post(f"{address}/page/ask", json=asked))
+            question = {"question": "Is the harbour of Basra deep?"}
+            answers.append(httpx.post(f"{address}/page/ask", json=question))
 
         person = threading.Thread(target=ask)
         person.start()
@@ -123,8 +123,8 @@ def add_and_ask(address: str) -> None:
     added = httpx.post(where, content=b"The Tigris is long.", timeout=PATIENCE)
     assert added.status_code == 202, added.text
     wait_until(lambda: "done" in httpx.get(f"{address}/api/adding", timeout=PATIENCE).text)
-    asked = {"question": "Is the Tigris long?"}
-    assert httpx.post(f"{address}/api/ask", json=asked, timeout=PATIENCE).status_code == 200
+    question = {"question": "Is the Tigris long?"}
+    assert httpx.post(f"{address}/api/ask", json=question, timeout=PATIENCE).status_code == 200
 
 
 @pytest.mark.parametrize("number", SERVICE)
@@ -195,7 +195,7 @@ def test_following_folders_ends_closed_when_told_to_stop(
     write_files(tmp_path / "docs", {"b.txt": "The Tigris is long."})
     with quoth(tmp_path, "index", str(tmp_path / "docs"), "--watch") as following:
         assert following.stdout is not None
-        while "Following" not in following.stdout.readline():
+        while "Watching" not in following.stdout.readline():
             assert following.poll() is None
         following.send_signal(number)
         assert ended(following) == (0, "")
@@ -220,7 +220,7 @@ def test_indexing_that_is_told_to_stop_says_so_and_closes(
         indexing.send_signal(signal.Signals[number])
         returned, errors = ended(indexing)
     assert returned == status
-    assert "run the same command again to go on" in errors
+    assert "run the same command again to continue" in errors
     assert_closed(tmp_path)
 
 

@@ -234,8 +234,8 @@ def test_looking_up_reads_no_other_document(folder: Path, monkeypatch: pytest.Mo
         def refuse(*_: object) -> None:
             raise AssertionError("all documents, or a whole one, were read")
 
-        monkeypatch.setattr("vector_store.local.LocalStore.documents", refuse)
-        monkeypatch.setattr("vector_store.local.LocalStore.contents", refuse)
+        monkeypatch.setattr("vector_store.local_view.LocalView.documents", refuse)
+        monkeypatch.setattr("vector_store.local_view.LocalView.contents", refuse)
         library.judge(QUESTION, passage, answers=True)
         assert library.path_of(citation.document_id) == citation.path
         assert library.passage(citation.id).passage.text == passage.text

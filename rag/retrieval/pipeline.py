@@ -1,0 +1,162 @@
+"""From a question to an answer: one path, stage by stage, over one view of the store.
+
+    analyse -> search -> read -> describe -> order -> rerank -> calibrate -> feedback -> compose
+
+Each stage is a function from one frozen record to the next. `trace` records their milliseconds.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag import deadlines
+from rag.answers import Answer, Hit
+from rag.models.base import Embedder
+from rag.models.reranker import Reranker
+from rag.query.query import AnalyzedQuestion, analyse, readable
+from rag.query.scope import Scope, scope
+from rag.query.syntax import Search
+from rag.retrieval import answer_builder, candidates, phrase_filter
+from rag.retrieval.calibration import calibrate
+from rag.retrieval.candidates import Candidate, Candidates
+from rag.retrieval.features import features_of
+from rag.retrieval.fitted_weights import Weights, weights_of
+from rag.retrieval.phrase_filter import Selection
+from rag.retrieval.ranking import Described, Reranked, order, rerank
+from rag.retrieval.relevance_feedback import with_feedback
+from rag.retrieval.trace import stage
+from vector_store.base import StoreView, VectorSource
+from vector_store.indexes.threads import products_on_one_core
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What a library is searched with: its models, and the constants fitted for them."""
+
+    embedder: Embedder
+    reranker: Reranker | None
+    weights: Weights
+
+    @classmethod
+    def of(cls, embedder: Embedder, reranker: Reranker | None) -> "Models":
+        """Return an embedder with its reranker and the constants of its model."""
+        return cls(embedder, reranker, weights_of(embedder.source.model))
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieval:
+    """The passages for a search, and what they were searched for in."""
+
+    search: Search
+    scope: Scope
+    question: AnalyzedQuestion | None
+    """None when there was nothing to search."""
+    hits: Sequence[Hit]
+    """Best first."""
+
+
+def answer(
+    view: StoreView,
+    load: Callable[[VectorSource | None], Models],
+    search: Search,
+    limit: int,
+    where: str | Sequence[str] = (),
+) -> Answer:
+    """Answer a search with up to `limit` passages; see `retrieve`."""
+    retrieval = retrieve(view, load, search, limit, where)
+    with stage("compose"):
+        return answer_builder.compose(
+            retrieval.search, retrieval.question, retrieval.hits, retrieval.scope.searched
+        )
+
+
+@products_on_one_core()
+def retrieve(
+    view: StoreView,
+    load: Callable[[VectorSource | None], Models],
+    search: Search,
+    limit: int,
+    where: str | Sequence[str] = (),
+) -> Retrieval:
+    """Return the `limit` best passages of the documents that `where` and the search name.
+
+    `load` returns the models for vectors of a source; it is called once there is something to
+    search. Raises QuestionError, DeadlineExceededError, CancelledWorkError, ForeignVectorsError,
+    ModelError, or LookupError when no constants were fitted for the models' reranker.
+    """
+    deadlines.check()
+    with stage("scope"):
+        within = scope(view, where, search.filters)
+        if not view.counts().windows:
+            return Retrieval(search, within, None, ())
+        source = view.source()
+    models = load(source)
+    if source is not None and not source.is_same_model(models.embedder.source):
+        source.refuse_others(models.embedder.source)
+    with stage("analyse"):
+        text = readable(search.wording, models.embedder)
+        question = analyse(text, models.embedder, view)
+    selection = phrase_filter.select(view, search, question, limit, within.documents)
+    deadlines.check()
+    hits = rank(view, question, selection, models, within.searched.passages)
+    return Retrieval(search, within, question, hits[:limit])
+
+
+def rank(
+    view: StoreView,
+    question: AnalyzedQuestion,
+    selection: Selection,
+    models: Models,
+    searched_passages: int,
+) -> list[Hit]:
+    """Return the selected passages that are admitted as hits, best first."""
+    passages = candidates.read(view, selection.candidates, selection.ids)
+    if not passages:
+        return []
+    described = describe(question, selection.candidates, passages, selection.places, models)
+    with stage("order"):
+        ordered = order(described, models.weights)
+    deadlines.check()
+    with stage("rerank"):
+        reranked = rerank(ordered, models.reranker, models.weights, selection.admits)
+    with stage("calibrate"):
+        confidences = calibrate(reranked, models.weights, searched_passages)
+    with stage("feedback"):
+        scores = with_feedback(reranked, models.weights)
+    best_first = np.argsort(-scores, kind="stable").tolist()
+    return [
+        _hit(reranked, i, scores, confidences)
+        for i in best_first
+        if selection.admits(passages[i].passage)
+    ]
+
+
+def describe(
+    question: AnalyzedQuestion,
+    found: Candidates,
+    passages: Sequence[Candidate],
+    places: Sequence[int],
+    models: Models,
+) -> Described:
+    """Gather the features of candidates, at least one."""
+    with stage("features"):
+        features = features_of(question, passages, models.embedder, models.weights.typical_support)
+    return Described(question, found, passages, places, features)
+
+
+def _hit(
+    reranked: Reranked, i: int, scores: NDArray[np.float64], confidences: NDArray[np.float64]
+) -> Hit:
+    ordered = reranked.ordered
+    candidate, searches = ordered.described.passages[i], ordered.described.candidates
+    return Hit(
+        candidate.passage,
+        float(scores[i]),
+        float(confidences[i]),
+        ordered.answers[i],
+        candidate.cosine,
+        searches.dense.get(candidate.passage.id),
+        searches.lexical.get(candidate.passage.id),
+    )

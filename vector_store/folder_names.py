@@ -1,0 +1,17 @@
+"""The names of the files and folders in a library's folder.
+
+The store writes the first three and derives all but the database from it. The chat page adds the
+others; the store needs their names to make them private, and to recognise a folder whose database
+is lost.
+"""
+
+DATABASE = "library.sqlite3"
+SNAPSHOTS = "snapshots"
+"""The folder of derived indexes."""
+WRITER_LOCK = "writer.lock"
+SERVER_LOCK = "serving.lock"
+"""Locked by the one server that reads uploads into the library."""
+UPLOADS = "files"
+"""The folder of uploaded files."""
+PASSWORD = "password"  # noqa: S105 (a file's name)
+API_KEYS = "keys"
