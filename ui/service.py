@@ -5,7 +5,6 @@ render: calls that return something large take `render`, which makes HTML or pla
 the thread that did the work.
 """
 
-import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from rag.library_folder import LibraryFolder
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
-from ui.jobs.library_lock import retry_while_busy
+from ui.jobs.library_lock import retry_for_seconds
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner
@@ -34,9 +33,6 @@ from vector_store.records import Contents, Counts, DocumentInfo, Passage, Unread
 
 Result = TypeVar("Result")
 Where = str | Sequence[str]
-
-_BUSY_SECONDS, _BUSY_PAUSE = 5.0, 0.1
-"""How long a removal waits until nothing else changes the library, and between two attempts."""
 
 
 class EdgeError(NotFoundError):
@@ -317,25 +313,11 @@ def remove(state: AppState, id: str) -> str:
     library = state.library
     path = library.path_of(id)
     files = LibraryFolder(Path(library.folder)).uploads if library.folder else None
-    name = _when_unlocked(lambda: state.trash.remove(library, id, path, files))
+    name = retry_for_seconds(lambda: state.trash.remove(library, id, path, files))
     state.uploads.forget(Path(path))
     return name
 
 
 def restore(state: AppState, id: str) -> str:
     """Do what `Service.restore` does, at once."""
-    return _when_unlocked(lambda: state.trash.undo(state.library, id))
-
-
-def _when_unlocked(change: Callable[[], str]) -> str:
-    """Make a change once nothing else changes the library; raise StoreBusyError after a while.
-
-    A file that was just added keeps the library locked until its indexes are saved.
-    """
-    end = time.monotonic() + _BUSY_SECONDS
-
-    def gives_up() -> bool:
-        time.sleep(_BUSY_PAUSE)
-        return time.monotonic() >= end
-
-    return retry_while_busy(change, gives_up)
+    return retry_for_seconds(lambda: state.trash.undo(state.library, id))

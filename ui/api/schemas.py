@@ -155,10 +155,6 @@ class Answers:
 
     answers: tuple[Answer, ...]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, ready for JSON."""
-        return {"answers": [answer.to_dict() for answer in self.answers]}
-
 
 @dataclass(frozen=True, slots=True)
 class PassageRead(Quoted):
@@ -308,7 +304,7 @@ class ServerStatus:
 
 
 def schema_of(record: type) -> dict[str, Any]:
-    """Return the JSON Schema of a record's `to_dict`."""
+    """Return the JSON Schema of a record as it is sent."""
     schema = TypeAdapter(record).json_schema(mode="serialization")
     without_paths(schema["$defs"])
     return schema

@@ -19,9 +19,9 @@ from ui.security.hosts import is_for, plain_host
 from ui.security.lockout import LockedError
 from ui.security.login import COOKIE
 from ui.security.password_checker import CrowdedError, WrongPasswordError
-from ui.security.programs import is_for_programs
 from ui.security.sessions import Sessions
 from ui.serving.gradio_mounts import path_within
+from ui.serving.programs import is_for_programs
 
 LOCAL_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 

@@ -3,8 +3,8 @@
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.security.programs import is_for_programs
 from ui.serving.gradio_mounts import path_within
+from ui.serving.programs import is_for_programs
 
 # Gradio renders its components by evaluating templates, hence 'unsafe-eval'. Nothing may come from
 # another machine, or go to one.
