@@ -1,8 +1,8 @@
 """A library of documents: the one object that programs, the command line and the page hold."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -248,13 +248,11 @@ class Library:
             with self._searched_view() as view:
                 return [pipeline.answer(view, self._models.load, one, k, where) for one in searches]
 
-    @contextmanager
-    def _searched_view(self) -> Iterator[StoreView]:
+    def _searched_view(self) -> AbstractContextManager[StoreView]:
         """Open a view to search, with the models loaded before: that may take a minute."""
         if not self._models.is_loaded and self.counts().windows:
             _ = self.embedder
-        with self._store.view() as view:
-            yield view
+        return self._store.view()
 
     def judge(self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> None:
         """Remember what a person says of a passage shown for a question: it answers, or not.

@@ -1,4 +1,4 @@
-"""A bounded queue before all that works: so many run, so many wait, the rest are told at once."""
+"""A bounded queue: a limited number of calls run, a limited number wait, the rest are refused."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,11 +14,11 @@ from rag.errors import QuothError
 Result = TypeVar("Result")
 
 _PATIENCE_SECONDS = 30
-"""How long work waits for its turn: as long as a browser's user may, and many proxies do."""
+"""How long a call waits for its turn: about as long as a person does, and many proxies."""
 
 
 class BusyError(QuothError):
-    """As much waits as may; the page says so in its own words."""
+    """The queue is full; the page has its own wording for this."""
 
 
 class AdmissionQueue:
@@ -27,21 +27,21 @@ class AdmissionQueue:
     def __init__(
         self, running: int, waiting: int, seconds: Callable[[], float | None] = lambda: None
     ) -> None:
-        """Let `running` pieces of work go on at once, and `waiting` more wait.
+        """Let `running` calls run at once, and `waiting` more wait.
 
-        `seconds` tells how long each may take once it is its turn; None is as long as it takes.
+        `seconds` returns the time limit of a call, counted from its turn; None for no limit.
         """
         self._turns = Semaphore(running)
         self._threads = CapacityLimiter(running)
-        self._most = running + waiting
+        self._limit = running + waiting
         self._seconds = seconds
         self.inside = 0
-        """How many run or wait now."""
+        """How many calls are running or waiting."""
 
     @contextmanager
     def entered(self) -> Iterator[None]:
-        """Count as one that runs or waits. Raises BusyError when as many do as may."""
-        if self.inside >= self._most:
+        """Take a place in the queue. Raises BusyError when it is full."""
+        if self.inside >= self._limit:
             raise BusyError(_BUSY)
         self.inside += 1
         try:
@@ -50,16 +50,16 @@ class AdmissionQueue:
             self.inside -= 1
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Return what `work` returns, once it is its turn.
+        """Run `work` in a thread when its turn comes, and return its result.
 
-        Cancelled while it waits, it never begins; while it runs, it ends at its next look at the
-        deadline. Raises BusyError, or what the work raises, DeadlineExceededError among it.
+        When cancelled, work that is waiting never starts, and work that is running ends the next
+        time it checks its deadline. Raises BusyError, DeadlineExceededError, or what `work` raises.
         """
         with self.entered():
             return await self.run_entered(work)
 
     async def run_entered(self, work: Callable[[], Result]) -> Result:
-        """Do what `run` does for what was let in by `entered`."""
+        """Do what `run` does, within `entered`."""
         try:
             with anyio.fail_after(_PATIENCE_SECONDS):
                 await self._turns.acquire()

@@ -1,4 +1,4 @@
-"""quoth chat, quoth mcp and quoth keys: what is served, and to whom."""
+"""The commands quoth chat, quoth mcp and quoth keys."""
 
 import contextlib
 from pathlib import Path
@@ -21,17 +21,19 @@ _NO_LIBRARY = "No library yet: {} the two seed documents. Add yours with: quoth 
 
 
 def _hosts(
-    context: click.Context, option: click.Parameter, given: tuple[str, ...]
+    context: click.Context, option: click.Parameter, names: tuple[str, ...]
 ) -> tuple[str, ...]:
-    """Return names of hosts, checked."""
+    """Return names of hosts. Raises click.BadParameter for anything else."""
     from ui.security.hosts import parse_authority
 
-    for name in given:
+    for name in names:
         try:
             parse_authority(name if ":" not in name else f"[{name}]")
         except ValueError as error:
-            raise click.BadParameter(f"{name!r} is no host; give a name or an address.") from error
-    return given
+            raise click.BadParameter(
+                f"{name!r} is not a host. Give a host name or an IP address."
+            ) from error
+    return names
 
 
 @click.command(
@@ -42,19 +44,34 @@ def _hosts(
 @click.argument("paths", nargs=-1, type=click.Path())
 @LIBRARY_OPTION
 @MODEL_OPTION
-@click.option("--port", type=click.IntRange(0, 65535), default=7860, show_default=True,
-              help="Where to listen; 0 takes any free port.")  # fmt: skip
-@click.option("--host", default=HOST, show_default=True,
-              help="The address to listen on; others need a password.")  # fmt: skip
-@click.option("--name", "names", multiple=True, metavar="HOST", callback=_hosts,
-              help="A name under which others reach the page; may be repeated.")  # fmt: skip
-@click.option("--root-path", default="", metavar="/PATH",
-              help="What a proxy puts before every path.")  # fmt: skip
-@click.option("--set-password", is_flag=True, help="Ask for a password, keep its hash, and stop.")
-@click.option("--open-to-anyone", is_flag=True,
-              help="Let others in without a password.")  # fmt: skip
-@click.option("--log", metavar="FILE", help="Note what happens as lines of JSON (-: on stderr).")
-@click.option("--log-questions", is_flag=True, help="Note the questions' texts as well.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=7860,
+    show_default=True,
+    help="Where to listen; 0 takes any free port.",
+)
+@click.option(
+    "--host",
+    default=HOST,
+    show_default=True,
+    help="The address to listen on; any other than this machine's needs a password.",
+)
+@click.option(
+    "--name",
+    "names",
+    multiple=True,
+    metavar="HOST",
+    callback=_hosts,
+    help="A name under which others reach the page; may be repeated.",
+)
+@click.option(
+    "--root-path", default="", metavar="/PATH", help="The path that a proxy serves the page under."
+)
+@click.option("--set-password", is_flag=True, help="Ask for a password, store its hash, and exit.")
+@click.option("--open-to-anyone", is_flag=True, help="Serve others without a password.")
+@click.option("--log", metavar="FILE", help="Log events as lines of JSON (-: to stderr).")
+@click.option("--log-questions", is_flag=True, help="Log the text of questions too.")
 def chat(
     paths: tuple[str, ...],
     library: Path | None,
@@ -70,37 +87,39 @@ def chat(
 ) -> None:
     """Open the chat page in a browser.
 
-    PATHS are added first. Without any, and without a library, it is open over the two seed
-    documents. REST, MCP and gradio_client are served beside it (docs/api.md).
+    PATHS are added first. Without PATHS and without a library, the page shows the two seed
+    documents. REST, MCP and gradio_client are served too (docs/api.md).
     """
-    secret = LibraryFolder(library or library_folder()).password
+    password_file = LibraryFolder(library or library_folder()).password
     if set_password:
-        write_password(secret, click.prompt("Password", hide_input=True, confirmation_prompt=True))
-        click.echo(f"Kept as a hash in {secret}.")
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+        write_password(password_file, password)
+        click.echo(f"Stored its hash in {password_file}.")
         return
-    password = _password(secret, host, open_to_anyone)
+    password_hash = _password_hash(password_file, host, open_to_anyone)
     if log:
         _write_logs(log)
     with contextlib.closing(listen(port, host)) as bound:
         opened = _opened(paths, library, model)
-        with opened.library as shown:
+        with opened.library as served:
             if opened.seeds:
                 warn(_NO_LIBRARY.format("showing"))
-            from ui.app_state import AppState, OwnLibrary  # loads Gradio
+            from ui.app_state import AppState  # loads Gradio
             from ui.security.guard import LOCAL_HOSTS
+            from ui.served_library import OwnLibrary
             from ui.server import Serving, serve
 
             serving = Serving(
                 hosts=LOCAL_HOSTS | {host, *names},
-                password=password,
+                password=password_hash,
                 keys=_keys(library),
-                needs_key=password is not None or not is_this_machine_only(host),
+                needs_key=password_hash is not None or not is_this_machine_only(host),
                 root_path=_root_path(root_path),
                 log_questions=log_questions,
             )
             own = OwnLibrary(library_folder(), model) if opened.seeds else None
             examples = seed_questions(answerable_only=True)[:_EXAMPLES] if opened.seeds else []
-            serve(AppState(shown, examples, own=own), bound, _say_ready, serving)
+            serve(AppState(served, examples, own=own), bound, _say_ready, serving)
 
 
 @click.command()
@@ -109,23 +128,22 @@ def chat(
 def mcp(library: Path | None, model: str | None) -> None:
     """Serve an assistant (MCP).
 
-    It speaks over standard input and output. The assistant can ask and read, and change nothing.
+    It uses standard input and output. The assistant can ask and read, but change nothing.
     """
     opened = open_to_ask(library, model)
-    with opened.library as asked:
+    with opened.library as served:
         if opened.seeds:
             warn(_NO_LIBRARY.format("asking"))
         import anyio
 
         from ui.api.mcp_server import serve_stdio
-        from ui.api.service import Service
         from ui.api.stdio import input_ended_by_signals
         from ui.app_state import AppState
-        from ui.question_runner import QuestionRunner
+        from ui.service import Service
         from ui.serving.metrics import Metrics
 
-        with contextlib.closing(AppState(asked)) as state, input_ended_by_signals():
-            anyio.run(serve_stdio, Service(state, QuestionRunner(state.questions, Metrics(state))))
+        with contextlib.closing(AppState(served)) as state, input_ended_by_signals():
+            anyio.run(serve_stdio, Service(state, Metrics(state)))
 
 
 @click.group()
@@ -135,18 +153,18 @@ def keys() -> None:
 
 @keys.command()
 @click.argument("name")
-@click.option("--write", is_flag=True, help="Let it add and remove documents as well.")
+@click.option("--write", is_flag=True, help="Allow it to add and remove documents too.")
 @LIBRARY_OPTION
 def add(name: str, write: bool, library: Path | None) -> None:
     """Make a key called NAME and print it, once."""
     click.echo(_keys(library).add(name, "write" if write else "read"))
-    click.echo("It is not kept and cannot be shown again: only its hash is.", err=True)
+    click.echo("Save it now: only its hash is stored, so it cannot be shown again.", err=True)
 
 
 @keys.command("list")
 @LIBRARY_OPTION
 def list_keys(library: Path | None) -> None:
-    """List the keys: name, what each may do, and the day it was made."""
+    """List the keys: name, access, and the day each was made."""
     for key in _keys(library).all():
         click.echo(f"{key.name}  {key.access}  {key.made}")
 
@@ -155,7 +173,7 @@ def list_keys(library: Path | None) -> None:
 @click.argument("name")
 @LIBRARY_OPTION
 def revoke(name: str, library: Path | None) -> None:
-    """Let the key called NAME in no more; a server that runs refuses it at once."""
+    """Revoke the key called NAME; a running server refuses it at once."""
     _keys(library).revoke(name)
     click.echo(f"Revoked {name}.")
 
@@ -171,7 +189,7 @@ def _say_ready(url: str) -> None:
 def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> Opened:
     if not paths:
         if folder is None and library_is_named() and not is_library(library_folder()):
-            # A server's own (docs/deploy): its documents come by the page.
+            # A server's own library (docs/deploy): its documents are uploaded on the page.
             return Opened(Library.open(model=model), seeds=False)
         return open_to_ask(folder, model)
     library = Library.open(folder, model=model)
@@ -185,15 +203,18 @@ def _opened(paths: tuple[str, ...], folder: Path | None, model: str | None) -> O
     return Opened(library, seeds=False)
 
 
-def _password(secret: Path, host: str, open_to_anyone: bool) -> str | None:
-    """Return the kept hash of the password to ask for. Raises click.UsageError without one."""
-    if secret.is_file() and not open_to_anyone:
-        return read_password(secret)
+def _password_hash(file: Path, host: str, open_to_anyone: bool) -> str | None:
+    """Return the hash of the password to ask for, or None if none is needed.
+
+    Raises click.UsageError when one is needed and none is set.
+    """
+    if file.is_file() and not open_to_anyone:
+        return read_password(file)
     if is_this_machine_only(host) or open_to_anyone:
         return None
     raise click.UsageError(
         f"On {host} others can reach your documents. Set a password first (quoth chat "
-        "--set-password), or say --open-to-anyone."
+        "--set-password), or pass --open-to-anyone."
     )
 
 
@@ -204,5 +225,5 @@ def _write_logs(target: str) -> None:
         raise click.UsageError(f"Cannot write to {target}: {error.strerror}.") from error
 
 
-def _root_path(given: str) -> str:
-    return f"/{given.strip('/')}" if given.strip("/") else ""
+def _root_path(path: str) -> str:
+    return f"/{path.strip('/')}" if path.strip("/") else ""

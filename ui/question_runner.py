@@ -1,4 +1,4 @@
-"""Questions on their way to the library: through the queue, counted and noted, whoever asks."""
+"""Questions on their way through the queue: timed, counted and logged, whichever interface."""
 
 import logging
 import time
@@ -17,26 +17,25 @@ _log = logging.getLogger("quoth.page")
 
 
 class QuestionRunner:
-    """Lets questions in, a few at a time, and keeps count of what became of them."""
+    """Runs questions through a queue and counts their outcomes."""
 
     def __init__(
         self, queue: AdmissionQueue, metrics: Metrics, *, log_questions: bool = False
     ) -> None:
-        """Let questions through `queue`; note their texts only with `log_questions`."""
+        """Run questions through `queue`; log their text only if `log_questions`."""
         self._queue = queue
         self._metrics = metrics
         self._log_questions = log_questions
 
-    async def run(
-        self, question: str, work: Callable[[], Result], answered: Callable[[Result], bool]
-    ) -> Result:
-        """Return what `work` finds for a question, in its turn.
+    async def run(self, question: str, work: Callable[[], tuple[Result, bool]]) -> Result:
+        """Return the result of `work`, which also returns whether the question was answered.
 
-        Raises BusyError when too many wait, DeadlineExceededError, or what `work` raises.
+        Raises BusyError when too many questions wait, DeadlineExceededError, or what `work`
+        raises.
         """
-        began = time.perf_counter()
+        start = time.perf_counter()
         try:
-            found = await self._queue.run(work)
+            result, answered = await self._queue.run(work)
         except BusyError:
             self._metrics.busy()
             raise
@@ -49,10 +48,10 @@ class QuestionRunner:
         except QuothError:
             self._metrics.refused()
             raise
-        seconds = time.perf_counter() - began
-        self._metrics.answered(seconds, answered=answered(found))
-        told: dict[str, Any] = {"ms": round(seconds * 1000), "answered": answered(found)}
+        seconds = time.perf_counter() - start
+        self._metrics.answered(seconds, answered=answered)
+        fields: dict[str, Any] = {"ms": round(seconds * 1000), "answered": answered}
         if self._log_questions:
-            told["question"] = question
-        _log.info("asked", extra={"fields": told})
-        return found
+            fields["question"] = question
+        _log.info("asked", extra={"fields": fields})
+        return result

@@ -1,35 +1,38 @@
-"""The HTTP server: the page mounted in a FastAPI app, with what a watcher asks for beside it."""
+"""The HTTP server: the page, REST, MCP and gradio_client in one application."""
 
 import contextlib
 import logging
 import socket
 import threading
 from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from mcp.server.streamable_http_manager import StreamableHTTPASGIApp
 from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from rag.errors import QuothError
 from ui.api.gradio_endpoints import gradio_endpoints
 from ui.api.mcp_server import mcp_over_http
-from ui.api.problems import problem, tell_problems
+from ui.api.problems import answer_with_problems, problem
 from ui.api.rest import rest_app
-from ui.api.service import Service
 from ui.app_state import AppState
+from ui.dependencies import InService, provide
 from ui.disconnects import UntilDisconnect
+from ui.page import ask_routes, document_routes, export_routes, library_routes
 from ui.page.gradio_page import chat_page
 from ui.page.head import Heading
-from ui.page.library_routes import intake_routes
-from ui.page.routes import page_routes
-from ui.question_runner import QuestionRunner
 from ui.security.api_keys import Keys
+from ui.security.body_limit import BodyLimit
 from ui.security.guard import LOCAL_HOSTS, Guard
 from ui.security.login import login_routes
 from ui.security.password_checker import PasswordChecker
+from ui.security.root_path import RootPath
+from ui.security.security_headers import SecurityHeaders
 from ui.security.sessions import Sessions
+from ui.service import Service
 from ui.serving.gradio_mounts import CLIENTS, PAGE, mount
 from ui.serving.metrics import Metrics
 from ui.serving.uvicorn_server import WebServer
@@ -37,33 +40,33 @@ from ui.serving.uvicorn_server import WebServer
 _log = logging.getLogger("quoth.page")
 _BUT_POST = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS")
 
+monitoring = APIRouter()
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Serving:
     """How the page is served."""
 
-    hosts: frozenset[str] = field(default=LOCAL_HOSTS)
-    """Names under which a browser may ask for it."""
+    hosts: frozenset[str] = LOCAL_HOSTS
+    """Names under which the page is reached."""
     password: str | None = None
-    """The kept hash of the password that is asked for, if one is."""
+    """The hash of the password that people log in with, if one is needed."""
     keys: Keys | None = None
     """The keys that programs may send."""
     needs_key: bool = False
-    """Whether programs must send one."""
+    """Whether programs must send a key."""
     root_path: str = ""
-    """What a proxy puts before every path."""
+    """The path that a proxy serves the page under."""
     log_questions: bool = False
 
 
 def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
-    """Return the application: the page at `/`, its routes, health, readiness and figures."""
+    """Return the application: the page at `/`, its routes, the APIs, health and metrics."""
     serving = serving or Serving()
     metrics = Metrics(state)
-    door = Sessions(PasswordChecker(serving.password)) if serving.password else None
-
-    asking = QuestionRunner(state.questions, metrics, log_questions=serving.log_questions)
-    calls = Service(state, asking)
-    mcp = mcp_over_http(calls)
+    sessions = Sessions(PasswordChecker(serving.password)) if serving.password else None
+    service = Service(state, metrics, log_questions=serving.log_questions)
+    mcp = mcp_over_http(service)
 
     @contextlib.asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -74,57 +77,77 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
         state.close()
         _log.info("stopped")
 
-    app = FastAPI(title="Quoth", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
-    tell_problems(app)
-    app.add_middleware(Heading)
-    app.add_middleware(
-        Guard,
-        hosts=serving.hosts,
-        door=door,
-        keys=serving.keys,
-        needs_key=serving.needs_key,
-        root_path=serving.root_path,
+    app = FastAPI(
+        title="Quoth",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        middleware=_middleware(serving, sessions),
     )
-    app.include_router(_watching(state, metrics))
-    app.include_router(page_routes(state, asking))
-    app.include_router(intake_routes(state, metrics))
-    if door is not None:
-        app.include_router(login_routes(door, metrics))
-    app.mount("/api", rest_app(state, calls, metrics))
-    posted = Route("/mcp", endpoint=UntilDisconnect(StreamableHTTPASGIApp(mcp)), methods=["POST"])
-    app.router.routes.extend((posted, Route("/mcp", _nothing_to_listen_to, methods=_BUT_POST)))
-    mount(app, gradio_endpoints(calls), "/gradio", CLIENTS, serving.root_path)
+    provide(app, service)
+    answer_with_problems(app)
+    for routes in (
+        monitoring,
+        ask_routes.routes,
+        document_routes.routes,
+        export_routes.routes,
+        library_routes.routes,
+        library_routes.uploads,
+    ):
+        app.include_router(routes)
+    if sessions is not None:
+        app.include_router(login_routes(sessions, metrics))
+    app.mount("/api", rest_app(service))
+    mcp_app = UntilDisconnect(StreamableHTTPASGIApp(mcp))
+    app.router.routes.append(Route("/mcp", endpoint=mcp_app, methods=["POST"]))
+    app.router.routes.append(Route("/mcp", _only_post, methods=_BUT_POST))
+    mount(app, gradio_endpoints(service), "/gradio", CLIENTS, serving.root_path)
     mount(app, chat_page(), "/", PAGE, serving.root_path)
     return app
 
 
-async def _nothing_to_listen_to(request: Request) -> Response:
-    response = problem(405, "Send MCP's requests by POST. Nothing is sent unasked, or kept.")
+def _middleware(serving: Serving, sessions: Sessions | None) -> list[Middleware]:
+    """Return the middleware, outermost first: a request passes it in this order."""
+    return [
+        Middleware(RootPath, root_path=serving.root_path),  # all below see whole paths
+        Middleware(SecurityHeaders),  # on refusals of the guard too
+        Middleware(BodyLimit),
+        Middleware(
+            Guard,
+            hosts=serving.hosts,
+            sessions=sessions,
+            keys=serving.keys,
+            needs_key=serving.needs_key,
+        ),
+        Middleware(Heading),  # of the page, once it is let through
+    ]
+
+
+async def _only_post(request: Request) -> Response:
+    response = problem(405, "Send MCP requests by POST. The server keeps no session or stream.")
     response.headers["allow"] = "POST"
     return response
 
 
-def _watching(state: AppState, metrics: Metrics) -> APIRouter:
-    routes = APIRouter()
+@monitoring.get("/healthz")
+async def healthz() -> dict[str, str]:
+    """Report that the server is running."""
+    return {"status": "ok"}
 
-    @routes.get("/healthz")
-    async def healthz() -> dict[str, str]:
-        """Tell that the server runs."""
-        return {"status": "ok"}
 
-    @routes.get("/readyz")
-    async def readyz() -> Response:
-        """Tell whether questions are answered at once: the model is loaded, nothing is closing."""
-        if state.is_ready:
-            return Response('{"status": "ready"}', media_type="application/json")
-        return Response('{"status": "not ready"}', 503, media_type="application/json")
+@monitoring.get("/readyz")
+async def readyz(service: InService) -> Response:
+    """Report whether questions are answered at once: the model is loaded, nothing is closing."""
+    if service.state.is_ready:
+        return Response('{"status": "ready"}', media_type="application/json")
+    return Response('{"status": "not ready"}', 503, media_type="application/json")
 
-    @routes.get("/metrics")
-    def figures() -> Response:
-        """Return the figures."""
-        return Response(metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
-    return routes
+@monitoring.get("/metrics")
+def figures(service: InService) -> Response:
+    """Return the metrics, in Prometheus's format."""
+    return Response(service.metrics.text(), media_type=CONTENT_TYPE_LATEST)
 
 
 def serve(
@@ -133,10 +156,10 @@ def serve(
     ready: Callable[[str], None],
     serving: Serving | None = None,
 ) -> None:
-    """Serve the page until a signal says to stop, then let running questions finish; return.
+    """Serve the page on a bound socket until a signal, then finish running questions and return.
 
-    `ready` is given the page's address once it can be opened; the model warms meanwhile. The state
-    is closed whatever happens, and its library may be closed after.
+    `ready` is called with the page's address once it can be opened, while the model still loads.
+    The state is closed whatever happens; its library may be closed afterwards.
     """
     serving = serving or Serving()
     try:
@@ -144,8 +167,8 @@ def serve(
         app = create_app(state, serving)
         server = WebServer(app)
         host, port = bound.getsockname()[:2]
-        shown = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
-        ready(f"http://{shown}:{port}{serving.root_path}")
+        name = "127.0.0.1" if host in ("0.0.0.0", "::") else host  # noqa: S104
+        ready(f"http://{name}:{port}{serving.root_path}")
         server.run(sockets=[bound])
     finally:
         state.close()
@@ -155,4 +178,4 @@ def _warm_up(state: AppState) -> None:
     try:
         state.warm_up()
     except QuothError as error:
-        _log.warning("%s", error)  # the first question will meet it too, and say so on the page
+        _log.warning("%s", error)  # the first question meets it too, and the page shows it

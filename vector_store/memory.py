@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from vector_store.base import VectorSource
-from vector_store.embedded_passages import EmbeddedPassage
 from vector_store.errors import StoreBusyError
-from vector_store.memory_view import MemoryView
+from vector_store.memory_view import EmbeddedPassage, MemoryView
 from vector_store.records import (
     Copy,
     Document,

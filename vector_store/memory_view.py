@@ -1,15 +1,16 @@
 """One state of a store in memory; every search reads every passage."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vector_store.analysis import analyzer
 from vector_store.analysis.analyzer import Forms
 from vector_store.base import VectorSource
 from vector_store.document_ids import document_id as id_of
-from vector_store.embedded_passages import EmbeddedPassage, languages_of
 from vector_store.indexes.bm25_reference import PlainBM25, best
 from vector_store.records import (
     Contents,
@@ -17,13 +18,57 @@ from vector_store.records import (
     DenseSearch,
     Document,
     DocumentInfo,
+    EmbeddedParagraph,
     Feedback,
     Match,
     Passage,
     PassageInPlace,
     Sentences,
     UnreadFile,
+    Vectors,
 )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EmbeddedPassage:
+    """A passage and all that it is searched by."""
+
+    passage: Passage
+    vectors: Vectors
+    sentences: Sentences
+    terms: Counter[str]
+
+    @classmethod
+    def of(
+        cls, passage_id: int, info: DocumentInfo, text: str, embedded: EmbeddedParagraph
+    ) -> "EmbeddedPassage":
+        """Return a paragraph of a document, whose whole text is `text`, as it is kept."""
+        paragraph = embedded.paragraph
+        passage = Passage(passage_id, info, paragraph, text[paragraph.start : paragraph.end])
+        searched = analyzer.searchable(paragraph.headings, passage.text)
+        terms = Counter(analyzer.terms(searched, analyzer.spoken(info.language)))
+        return cls(passage, _halves(embedded.vectors), _sentences(embedded), terms)
+
+    def embedded_anew(self, embedded: EmbeddedParagraph) -> "EmbeddedPassage":
+        """Return the same passage with the vectors of another model."""
+        return replace(self, vectors=_halves(embedded.vectors), sentences=_sentences(embedded))
+
+
+def languages_of(documents: Iterable[DocumentInfo]) -> tuple[str, ...]:
+    """Return the known languages of documents, that of most passages first."""
+    spoken: Counter[str] = Counter()
+    for info in documents:
+        spoken[info.language] += info.passages
+    return tuple(sorted(filter(None, spoken), key=lambda one: (-spoken[one], one)))
+
+
+def _sentences(embedded: EmbeddedParagraph) -> Sentences:
+    return Sentences(embedded.sentences.spans, _halves(embedded.sentences.vectors))
+
+
+def _halves(vectors: Vectors) -> Vectors:
+    """Return vectors with the precision that `LocalStore` keeps."""
+    return vectors.astype(np.float16).astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -19,13 +19,13 @@ def spool_file(folder: Path, name: str, text: str) -> SpooledFile:
 
 
 def upload(state: AppState, name: str, text: str) -> None:
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     state.uploads.add(spool_file(folder, name, text), folder)
 
 
 def files_on_disk(state: AppState) -> dict[str, str]:
     """Return every file in the folder of uploads, with its text."""
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     return {str(p.relative_to(folder)): p.read_text() for p in folder.rglob("*") if p.is_file()}
 
 

@@ -105,7 +105,7 @@ def test_a_removal_and_a_restore_that_the_disk_refuses_are_told(
     upload(state, "a.txt", "The moon is rock.")
     upload_states(state.uploads)
     wait_until_idle(state.uploads)
-    key = document_id(str(state.files_folder() / "a.txt"))
+    key = document_id(str(state.served.files_folder() / "a.txt"))
 
     def refused(path: Path, target: Path) -> Path:
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))

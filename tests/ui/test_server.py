@@ -300,7 +300,7 @@ def test_secrets_are_written_whole_for_their_owner_only(tmp_path: Path) -> None:
 def test_a_name_that_is_no_host_is_refused(name: str) -> None:
     done = CliRunner().invoke(chat, ["--name", name])
     assert done.exit_code == 2
-    assert "is no host" in done.output
+    assert "is not a host" in done.output
 
 
 @pytest.fixture(scope="module")

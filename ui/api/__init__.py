@@ -1,1 +1,1 @@
-"""What programs ask of the server: REST, MCP and gradio_client over the same few calls."""
+"""The interfaces of programs: REST, MCP and gradio_client, over the same few calls."""

@@ -1,4 +1,4 @@
-"""One example of each thing REST tells, for its description: an answer from the seeds."""
+"""An example of each response of REST for its description, taken from the seed documents."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ _ANSWER = {
     "unknown_language": None,
     "truncated_at": None,
 }
-_FOUND = {**_QUOTED, "score": 15.4948, "confidence": 0.9717, "why": _WHY}
+_PASSAGE = {**_QUOTED, "score": 15.4948, "confidence": 0.9717, "why": _WHY}
 _ENTRY = {
     "id": _DOCUMENT,
     "name": _NAME,
@@ -64,7 +64,7 @@ _FILE = {"file": 7, "name": "papers/notes.md", "state": "reading", "reason": ""}
 EXAMPLES: dict[str, dict[str, Any]] = {
     "Answer": _ANSWER,
     "Answers": {"answers": [_ANSWER]},
-    "SearchResult": {"question": _QUESTION, "passages": [_FOUND]},
+    "SearchResult": {"question": _QUESTION, "passages": [_PASSAGE]},
     "PassageRead": {**_QUOTED, "before": [], "after": []},
     "Documents": {"documents": [_ENTRY], "total": 1, "next": None},
     "DocumentText": {"document": _ENTRY, "text": _TEXT},
@@ -89,4 +89,4 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "dense_search": {"kind": "exact", "recall": 1.0},
     },
 }
-"""By the name of what is told."""
+"""By the name of the response's schema."""

@@ -1,7 +1,7 @@
-"""Named endpoints for gradio_client, in a Gradio application of their own at /gradio.
+"""Named endpoints for gradio_client, in a separate Gradio application at /gradio.
 
-It draws nothing, and of its routes the guard opens only those that gradio_client needs; all of
-the page's own Gradio stays closed.
+It draws nothing. The guard opens only those of its routes that gradio_client needs, and closes all
+of the page's own Gradio.
 """
 
 import contextlib
@@ -11,7 +11,6 @@ import os
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # Gradio reads it when imported
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
@@ -19,64 +18,80 @@ from gradio.events import api
 from pydantic import ValidationError
 
 from rag.errors import QuothError
+from ui.api import calls
 from ui.api.schemas import (
-    AnswerWanted,
-    DocumentsWanted,
-    PassageWanted,
-    SearchWanted,
+    AnswerRequest,
+    DocumentsRequest,
+    PassageRequest,
+    SearchRequest,
     faults,
     to_json,
 )
-from ui.api.service import Service
 from ui.app_state import WAITING_QUESTIONS
 from ui.error_messages import sentence
+from ui.service import Service
 
 
-def gradio_endpoints(calls: Service) -> gr.Blocks:
+def gradio_endpoints(service: Service) -> gr.Blocks:
     """Return Gradio's endpoints /ask, /search, /read_passage and /documents."""
+    endpoints = _Endpoints(service)
+    blocks = gr.Blocks(title="Quoth", analytics_enabled=False)
+    with blocks:
+        for call in (
+            endpoints.ask,
+            endpoints.search,
+            endpoints.read_passage,
+            endpoints.documents,
+        ):
+            api(call, concurrency_limit=None)  # the service's queues bound them
+    blocks.queue(max_size=WAITING_QUESTIONS)
+    return blocks
+
+
+class _Endpoints:
+    """The endpoints; Gradio reads the name, the arguments and the description of each method."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
 
     async def ask(
-        question: str, k: int = 5, where: list[str] | None = None, earlier: str = ""
+        self, question: str, k: int = 5, where: list[str] | None = None, earlier: str = ""
     ) -> dict[str, Any]:
         """Answer a question with passages quoted word for word, as /api/ask does."""
-        with _refusals_told():
-            wanted = AnswerWanted(question=question, k=k, where=where or [], earlier=earlier)
-            return _plain((await calls.ask(wanted)).to_dict())
+        with _gradio_errors():
+            request = AnswerRequest(question=question, k=k, where=where or [], earlier=earlier)
+            return _encodable(await calls.ask(self._service, request))
 
-    async def search(question: str, k: int = 5, where: list[str] | None = None) -> dict[str, Any]:
-        """Find passages, answering or not, as /api/search does."""
-        with _refusals_told():
-            wanted = SearchWanted(question=question, k=k, where=where or [])
-            return _plain((await calls.search(wanted)).to_dict())
+    async def search(
+        self, question: str, k: int = 5, where: list[str] | None = None
+    ) -> dict[str, Any]:
+        """Find passages, whether they answer or not, as /api/search does."""
+        with _gradio_errors():
+            request = SearchRequest(question=question, k=k, where=where or [])
+            return _encodable(await calls.search(self._service, request))
 
-    async def read_passage(id: str, around: int = 1) -> dict[str, Any]:
+    async def read_passage(self, id: str, around: int = 1) -> dict[str, Any]:
         """Read a passage with its neighbours, as /api/passages does."""
-        with _refusals_told():
-            found = await calls.passage(PassageWanted(id=id, around=around))
-            return _plain(found.to_dict())
+        with _gradio_errors():
+            request = PassageRequest(id=id, around=around)
+            return _encodable(await calls.read_passage(self._service, request))
 
-    async def documents(find: str = "", limit: int = 50, cursor: str = "") -> dict[str, Any]:
+    async def documents(self, find: str = "", limit: int = 50, cursor: str = "") -> dict[str, Any]:
         """List documents, as /api/documents does."""
-        with _refusals_told():
-            wanted = DocumentsWanted(find=find, limit=limit, cursor=cursor)
-            return _plain(asdict(await calls.documents(wanted)))
-
-    endpoints = gr.Blocks(title="Quoth", analytics_enabled=False)
-    with endpoints:
-        for call in (ask, search, read_passage, documents):
-            api(call, concurrency_limit=None)  # the queue of questions bounds them
-    endpoints.queue(max_size=WAITING_QUESTIONS)
-    return endpoints
+        with _gradio_errors():
+            request = DocumentsRequest(find=find, limit=limit, cursor=cursor)
+            return _encodable(await calls.list_documents(self._service, request))
 
 
-def _plain(told: dict[str, Any]) -> dict[str, Any]:
-    plain: dict[str, Any] = json.loads(to_json(told))
-    return plain
+def _encodable(values: dict[str, Any]) -> dict[str, Any]:
+    """Return values whose text UTF-8 can encode, as `to_json` does."""
+    encodable: dict[str, Any] = json.loads(to_json(values))
+    return encodable
 
 
 @contextlib.contextmanager
-def _refusals_told() -> Iterator[None]:
-    """Tell the client why something is refused: Gradio tells of its own errors only."""
+def _gradio_errors() -> Iterator[None]:
+    """Raise gr.Error in place of a refusal: Gradio sends its client no other error's message."""
     try:
         yield
     except ValidationError as error:

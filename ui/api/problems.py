@@ -1,4 +1,4 @@
-"""What a program is told when something is refused: problem details (RFC 9457), with what to do."""
+"""Refusals to programs: problem details (RFC 9457), and the HTTP status of each error."""
 
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -8,8 +8,8 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import JSONResponse
-from starlette.types import Scope
 
 from rag.errors import (
     CancelledWorkError,
@@ -47,24 +47,24 @@ _STATUS: dict[type[QuothError], int] = {
     StoreUnwritableError: 507,
 }
 _MEANING = {
-    400: "The question or the cursor cannot be made sense of.",
-    401: "A key is needed, or the one given is not known.",
-    403: "The key may read only, or the request came by another site or for another host.",
+    400: "The question or the cursor cannot be parsed.",
+    401: "A key is missing or invalid.",
+    403: "The key is read-only, or the request is for another host or comes from another site.",
     404: "There is no such document, passage or file.",
     409: "The library does not allow it now: it is being changed, keeps no files, or the name is "
-    "taken or cannot be kept.",
+    "taken or cannot be stored.",
     413: "The file or the request is too large.",
-    415: "Files of this kind are not read.",
-    422: "The request is not as described here; `errors` tells where.",
-    500: "Something went wrong on the server.",
-    503: "Too much waits already; `Retry-After` tells when to try again.",
-    504: "It took longer than it may; ask for less at once.",
-    507: "The server's disk is full, or cannot be written to.",
+    415: "Files of this kind cannot be read.",
+    422: "The request does not match this description; `errors` says where.",
+    500: "An error occurred on the server.",
+    503: "Too many requests are waiting; `Retry-After` says when to try again.",
+    504: "The request took too long; ask for less at once.",
+    507: "The server's disk is full or not writable.",
 }
 
 
 class Fault(BaseModel):
-    """One thing wrong with a request."""
+    """One fault of a request."""
 
     where: str
     message: str
@@ -76,18 +76,18 @@ class Problem(BaseModel):
     model_config = ConfigDict(use_attribute_docstrings=True)
 
     type: str
-    """Names the kind of problem: urn:quoth:problem: and the status."""
+    """The kind of problem: urn:quoth:problem: and the status."""
     title: str
     status: int
     detail: str
     """What is wrong with this request, and what to do."""
     errors: list[Fault] = []
-    """Where the request is not as described."""
+    """Where the request does not match the description."""
 
 
 def problem(status: int, detail: str, faults: Sequence[Fault] = ()) -> Response:
     """Return a refusal as problem details."""
-    told = Problem(
+    details = Problem(
         type=f"urn:quoth:problem:{status}",
         title=HTTPStatus(status).phrase,
         status=status,
@@ -99,18 +99,18 @@ def problem(status: int, detail: str, faults: Sequence[Fault] = ()) -> Response:
         headers["retry-after"] = RETRY_SECONDS
     if status == 401:
         headers["www-authenticate"] = 'Bearer realm="Quoth"'
-    content = told.model_dump(exclude_defaults=True)
+    content = details.model_dump(exclude_defaults=True)
     return JSONResponse(content, status, headers, media_type=MEDIA_TYPE)
 
 
 def status_of(error: QuothError) -> int:
-    """Return the HTTP status that tells best of a refusal."""
+    """Return the HTTP status of an error: that of its nearest class in the table, else 500."""
     return next((_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS), 500)
 
 
 def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """Return what the OpenAPI description says of refusals with these statuses."""
-    told: dict[int | str, dict[str, Any]] = {}
+    """Return the responses of the OpenAPI description for these statuses."""
+    responses: dict[int | str, dict[str, Any]] = {}
     for status in sorted(statuses):
         example = {
             "type": f"urn:quoth:problem:{status}",
@@ -119,43 +119,52 @@ def declared(*statuses: int) -> dict[int | str, dict[str, Any]]:
             "detail": _MEANING[status],
         }
         schema = {"$ref": "#/components/schemas/Problem"}
-        told[status] = {
+        responses[status] = {
             "description": _MEANING[status],
             "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
         }
         if status == 503:
             seconds = {"schema": {"type": "integer"}, "description": "Seconds to wait."}
-            told[status]["headers"] = {"Retry-After": seconds}
-    return told
+            responses[status]["headers"] = {"Retry-After": seconds}
+    return responses
 
 
-def tell_problems(app: FastAPI) -> None:
-    """Answer every refusal of an application with problem details."""
-
-    @app.exception_handler(QuothError)
-    async def refused(request: Request, error: QuothError) -> Response:
-        return problem(status_of(error), sentence(error))
-
-    @app.exception_handler(RequestValidationError)
-    async def invalid(request: Request, error: RequestValidationError) -> Response:
-        faults = [
-            Fault(where=".".join(map(str, one["loc"])), message=one["msg"])
-            for one in error.errors()
-        ]
-        return problem(422, "The request is not as described in openapi.json.", faults)
-
-    @app.exception_handler(HTTPException)
-    async def other(request: Request, error: HTTPException) -> Response:
-        response = problem(error.status_code, _detail(request.scope, error))
-        response.headers.update(error.headers or {})
-        return response
-
-    @app.exception_handler(Exception)
-    async def failed(request: Request, error: Exception) -> Response:
-        return problem(500, "Something went wrong on the server; its log tells more.")
+def answer_with_problems(app: FastAPI) -> None:
+    """Answer every error of an application with problem details."""
+    app.exception_handler(QuothError)(_refused)
+    app.exception_handler(RequestValidationError)(_invalid)
+    app.exception_handler(HTTPException)(_http_error)
+    app.exception_handler(ClientDisconnect)(_disconnected)
+    app.exception_handler(Exception)(_failed)
 
 
-def _detail(scope: Scope, error: HTTPException) -> str:
+async def _refused(request: Request, error: QuothError) -> Response:
+    return problem(status_of(error), sentence(error))
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    faults = [
+        Fault(where=".".join(map(str, fault["loc"])), message=fault["msg"])
+        for fault in error.errors()
+    ]
+    return problem(422, "The request does not match openapi.json.", faults)
+
+
+async def _http_error(request: Request, error: HTTPException) -> Response:
+    response = problem(error.status_code, _detail(request, error))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _disconnected(request: Request, error: Exception) -> Response:
+    return Response(status_code=400)  # nobody receives it
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    return problem(500, "An error occurred on the server. See its log.")
+
+
+def _detail(request: Request, error: HTTPException) -> str:
     if error.status_code == 404:
-        return f"There is nothing at {scope['path']}. See openapi.json for what there is."
+        return f"There is nothing at {request.scope['path']}. See openapi.json for all paths."
     return str(error.detail)

@@ -1,4 +1,4 @@
-"""What every REST route says in the same way: JSON, tags, who may write."""
+"""Responses that the routes of REST share: JSON, ETags, and the refusal to read-only keys."""
 
 import hashlib
 from typing import Annotated, Any
@@ -13,40 +13,41 @@ TAGGED: dict[int | str, dict[str, Any]] = {
         "headers": {
             "ETag": {
                 "schema": {"type": "string"},
-                "description": "Changes when what is told does; send it as If-None-Match.",
+                "description": "Changes with the content; send it as If-None-Match.",
             }
         }
     },
-    304: {"description": "Not changed since."},
+    304: {"description": "Not modified."},
     **declared(401, 403, 404, 422, 503, 504),
 }
 
 IfNoneMatch = Annotated[
-    str | None, Header(description="The ETag of what is known already; 304 when it still holds.")
+    str | None,
+    Header(description="The ETag of an earlier response; 304 while the content is the same."),
 ]
 
 
-def told(content: dict[str, Any], status: int = 200) -> Response:
+def json_response(values: dict[str, Any], status: int = 200) -> Response:
     """Return plain values as JSON."""
-    return Response(to_json(content), status, media_type="application/json")
+    return Response(to_json(values), status, media_type="application/json")
 
 
-def tagged(content: dict[str, Any], known: str | None) -> Response:
-    """Return plain values as JSON with an ETag; only that they have not changed, if so."""
-    response = told(content)
+def tagged(values: dict[str, Any], if_none_match: str | None) -> Response:
+    """Return plain values as JSON with an ETag, or 304 when `if_none_match` has that ETag."""
+    response = json_response(values)
     tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
     headers = {"etag": tag, "cache-control": "private, no-cache"}
-    tags = {one.strip().removeprefix("W/") for one in (known or "").split(",")}
+    tags = {text.strip().removeprefix("W/") for text in (if_none_match or "").split(",")}
     if tag in tags or "*" in tags:
         return Response(status_code=304, headers=headers)
     response.headers.update(headers)
     return response
 
 
-def _may_write(request: Request) -> None:
+async def _may_write(request: Request) -> None:
     if request.state.access != "write":
         raise HTTPException(
-            403, "This key may read only. Make one that may write: quoth keys add NAME --write"
+            403, "This key is read-only. Make one that may write: quoth keys add NAME --write"
         )
 
 

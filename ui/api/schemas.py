@@ -1,6 +1,6 @@
-"""What programs send and get, whichever way they ask: one set of shapes for all interfaces.
+"""Requests and responses of REST, MCP and gradio_client, the same for all three.
 
-An answer is the very object of `quoth ask --json`. The text below each field is its description
+An answer is the object that `quoth ask --json` prints. The text below a field is its description
 in the schemas of REST and MCP.
 """
 
@@ -35,96 +35,97 @@ QuestionText = Annotated[
 ]
 Pattern = Annotated[str, Field(min_length=1, max_length=1_000)]
 DocumentId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
-PassageName = Annotated[
+CitationId = Annotated[
     str, Field(pattern=r"^[0-9a-f]{24}-[0-9a-f]{12}-[0-9]{1,18}-[0-9]{1,18}$", max_length=80)
 ]
 Around = Annotated[int, Field(ge=0, le=MOST_NEIGHBOURS)]
 
 
-class Wanted(BaseModel):
-    """What a call is given; a field that is not known is refused."""
+class StrictRequest(BaseModel):
+    """Arguments of a call; unknown fields are refused."""
 
     model_config = ConfigDict(use_attribute_docstrings=True, extra="forbid")
 
 
-class Scoped(Wanted):
-    """How many passages are wanted, and of which documents."""
+class ScopedRequest(StrictRequest):
+    """How many passages to return, and from which documents."""
 
     k: Annotated[int, Field(ge=1, le=MOST_PASSAGES)] = 5
-    """How many passages at most."""
+    """The greatest number of passages."""
     where: Annotated[list[Pattern], Field(max_length=50)] = []
-    """Search only these: a document's name, a folder, or a pattern such as "*.md"; any of them."""
+    """Search only documents that match one of these: a name, a folder, or a pattern such as
+    "*.md"."""
 
 
-class SearchWanted(Scoped):
-    """What to look for."""
+class SearchRequest(ScopedRequest):
+    """A question or subject to find passages for."""
 
     question: QuestionText
-    """What to find passages for. "exact phrase", -word, document:name, folder:name, type:md,
-    after:2024-05 and before:2025 in it are kept to, 32 of them at most. Of a long text only the
-    beginning is searched for; `truncated_at` then tells how much."""
+    """May contain "exact phrase", -word, document:name, folder:name, type:md, after:2024-05 and
+    before:2025, 32 of them at most. Only the beginning of a long text is searched for;
+    `truncated_at` then says how much."""
 
 
-class AnswerWanted(SearchWanted):
-    """A question, and the one before it if it leans on that."""
+class AnswerRequest(SearchRequest):
+    """A question, with the previous one if it is a follow-up."""
 
     earlier: Annotated[str, Field(max_length=LONGEST_TYPED)] = ""
-    """The question before, for one such as "And in Qom?"."""
+    """The previous question, for a follow-up such as "And in Qom?"."""
 
 
-class AnswersWanted(Scoped):
-    """Several questions at once."""
+class BatchRequest(ScopedRequest):
+    """Several questions in one request."""
 
     questions: Annotated[list[QuestionText], Field(min_length=1, max_length=MOST_QUESTIONS)]
-    """Each is asked by itself; signs as in a single question."""
+    """Each is answered independently, with the syntax of a single question."""
 
 
-class PassageWanted(Wanted):
-    """A passage, and how much of what stands around it."""
+class PassageRequest(StrictRequest):
+    """A passage, and how much of its context."""
 
-    id: PassageName
-    """As a citation tells it."""
+    id: CitationId
+    """The `id` of a citation."""
     around: Around = 1
-    """How many passages before it and after it to read as well."""
+    """How many passages to return on either side of it."""
 
 
-class DocumentsWanted(Wanted):
-    """Which documents to list."""
+class DocumentsRequest(StrictRequest):
+    """A part of the list of documents."""
 
     find: Annotated[str, Field(max_length=200)] = ""
-    """Only documents with this in their name."""
+    """Only documents whose name contains this."""
     limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
-    """How many at most."""
+    """The greatest number of documents."""
     cursor: Annotated[str, Field(max_length=8_000, pattern=r"^[-_=0-9A-Za-z]*$")] = ""
-    """`next` of the list before, to go on from there; empty for the first."""
+    """`next` of the previous response; empty for the first part."""
 
 
 @dataclass(frozen=True, slots=True)
 class FoundPassage:
-    """A passage that was found, word for word as it stands in its document."""
+    """A passage that matches a search, word for word as in its document."""
 
     text: str
     score: float
-    """Orders the passages of one question, and means no more."""
+    """Orders the passages of one question; it has no other meaning."""
     confidence: float
-    """The estimated probability, 0 to 1, that it answers the question."""
+    """Estimated probability, 0 to 1, that it answers the question."""
     citation: Citation
     headings: tuple[str, ...]
-    """The headings it stands under, outermost first."""
+    """The headings above it, outermost first."""
     why: Why
 
     @classmethod
     def of(cls, hit: Hit, number: int) -> "FoundPassage":
-        """Return a hit as programs get it, by its number among those found."""
-        found = Quoted.of(hit.passage, number)
+        """Return the hit at a rank, from 1."""
+        quote = Quoted.of(hit.passage, number)
         return cls(
-            found.text, hit.score, hit.confidence, found.citation, found.headings, Why.of(hit)
+            quote.text, hit.score, hit.confidence, quote.citation, quote.headings, Why.of(hit)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """The best passages for a question, answering or not."""
+    """The best passages for a question, whether they answer it or not."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
@@ -135,8 +136,10 @@ class SearchResult:
     """How many characters of a long question were searched for; null when all of them were."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, ready for JSON; no path of this machine is in it."""
-        passages = [{**asdict(one), "citation": one.citation.to_dict()} for one in self.passages]
+        """Return it as plain values, ready for JSON, without any path of this machine."""
+        passages = [
+            {**asdict(passage), "citation": passage.citation.to_dict()} for passage in self.passages
+        ]
         return {
             "question": self.question,
             "passages": passages,
@@ -146,15 +149,11 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """The answers to several questions, in the order asked."""
+    """The answers to several questions, in their order."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     answers: tuple[Answer, ...]
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values, ready for JSON."""
-        return {"answers": [answer.to_dict() for answer in self.answers]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,33 +163,34 @@ class PassageRead(Quoted):
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     before: tuple[Quoted, ...] = ()
-    """What stands before it, in reading order."""
+    """The passages before it, in reading order."""
     after: tuple[Quoted, ...] = ()
+    """The passages after it, in reading order."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentEntry:
-    """A document as lists show it."""
+    """A document in a list."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     id: str
-    """Names it in requests, as a citation's `document_id` does."""
+    """Identifies it in requests; equals a citation's `document_id`."""
     name: str
-    """Its path within the folder that was indexed."""
+    """Its path, relative to the folder that was indexed."""
     title: str
     sha256: str
-    """Digest of the file's bytes as they were read."""
+    """Digest of the file's bytes when it was read."""
     passages: int
-    """How many passages it was split into."""
+    """The number of passages it was split into."""
     language: str
-    """ISO 639-1; empty when not known."""
+    """ISO 639-1 code; empty when unknown."""
     also: tuple[str, ...]
-    """The names of other files with the same bytes."""
+    """Names of other files with the same bytes."""
 
     @classmethod
     def of(cls, info: DocumentInfo) -> "DocumentEntry":
-        """Return a document as lists show it."""
+        """Return the entry of a document."""
         return cls(
             document_id(info.path),
             encodable(info.name),
@@ -209,16 +209,16 @@ class Documents:
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     documents: tuple[DocumentEntry, ...]
-    """By name."""
+    """Ordered by name."""
     total: int
-    """How many there are in all of those asked for."""
+    """The number of all documents that match `find`."""
     next: str | None
-    """The `cursor` of the next part; null at the end."""
+    """The `cursor` of the next part; null at the end of the list."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentText:
-    """A document and its text, in whose code points every citation of it counts."""
+    """A document and its text. Citations count in code points of this text."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
@@ -228,33 +228,33 @@ class DocumentText:
 
 @dataclass(frozen=True, slots=True)
 class FileAdded:
-    """A file that was sent, and what became of it."""
+    """An uploaded file and its state."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     file: int
-    """Names it in requests."""
+    """Identifies it in requests."""
     name: str
     state: State
-    """waiting, reading and deferred (the disk refused; it is tried again) pass; done, unchanged,
-    refused and cancelled stay."""
+    """waiting, reading and deferred (the disk refused it; another attempt follows) are temporary;
+    done, unchanged, refused and cancelled are final."""
     reason: str
-    """Why it was refused or deferred; empty otherwise."""
+    """Why it was refused or deferred; otherwise empty."""
 
     @classmethod
     def of(cls, file: Upload) -> "FileAdded":
-        """Return it as programs get it."""
+        """Return the record of an upload."""
         return cls(file.id, file.name, file.state, file.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class FilesAdded:
-    """The files that were sent lately."""
+    """Recent uploads."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     files: tuple[FileAdded, ...]
-    """First sent first."""
+    """Oldest first."""
     waiting: int
     """How many are still to be read."""
 
@@ -269,62 +269,62 @@ class DocumentNamed:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A file that was offered and could not be read."""
+    """A file that could not be read."""
 
     name: str
     reason: str
 
     @classmethod
     def of(cls, file: UnreadFile) -> "Unread":
-        """Return it as programs get it."""
+        """Return the record of an unread file."""
         return cls(file.name, file.reason)
 
 
 @dataclass(frozen=True, slots=True)
 class ServerStatus:
-    """What is searched, and how. The documents themselves have a list of their own."""
+    """The library and how it is searched; /documents lists the documents."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     version: str
-    """Of Quoth."""
+    """The version of Quoth."""
     ready: bool
-    """Whether the model is loaded, so that a question is answered at once."""
+    """Whether the model is loaded, so that questions are answered at once."""
     model: str
     runtime: str | None
-    """What ran the model when the documents were indexed; null before."""
+    """What ran the model when the documents were indexed; null before the first."""
     counts: Counts
     waiting: int
-    """Files that were sent and are still to be read."""
+    """Uploaded files still to be read."""
     unknown_languages: dict[str, int]
-    """Documents in each language that the model does not know, by ISO 639-1 code."""
+    """Number of documents in each language that the model does not know, by ISO 639-1 code."""
     unread: tuple[Unread, ...]
     """The first hundred."""
     dense_search: DenseSearch
 
 
 def schema_of(record: type) -> dict[str, Any]:
-    """Return the JSON Schema of what a record's `to_dict` gives."""
+    """Return the JSON Schema of a record as it is sent."""
     schema = TypeAdapter(record).json_schema(mode="serialization")
     without_paths(schema["$defs"])
     return schema
 
 
 def without_paths(definitions: dict[str, Any]) -> None:
-    """Take a citation's path out of schemas, as `Citation.to_dict` does."""
+    """Remove a citation's path from schemas, as `Citation.to_dict` removes it."""
     citation = definitions.get("Citation")
     if citation is not None:
         del citation["properties"]["path"]
         citation["required"].remove("path")
 
 
-def to_json(told: dict[str, Any]) -> bytes:
-    """Return plain values as JSON; a lone surrogate, which UTF-8 cannot hold, shows as "?"."""
-    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+def to_json(values: dict[str, Any]) -> bytes:
+    """Return plain values as JSON, with "?" for lone surrogates, which UTF-8 cannot encode."""
+    text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace")
 
 
 def faults(error: ValidationError) -> str:
-    """Return what is wrong with what a call was given, in a sentence."""
-    told = (f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
-    return f"The arguments are not as described. {'; '.join(told)}."
+    """Return a sentence that names each invalid argument of a call."""
+    details = (f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+    return f"The arguments do not match the schema. {'; '.join(details)}."

@@ -1,7 +1,7 @@
-"""Standard input that a signal ends, as the client ends it by closing.
+"""Standard input that a signal closes, just as the client can.
 
-A thread that waits for standard input cannot be cancelled, and Python waits for it at exit. So what
-arrives goes through a pipe of our own, whose end a signal closes: the reader sees the input end.
+A thread that waits for standard input cannot be cancelled, and Python waits for it at exit. So the
+input goes through a pipe, whose writing end a signal closes: the reader sees the end of input.
 """
 
 import contextlib
@@ -13,35 +13,35 @@ from types import FrameType
 
 from rag.cli.signals import catchable
 
-_PIECE = 1 << 16  # bytes, as many as a pipe holds on Linux
+_CHUNK = 1 << 16  # bytes, the capacity of a pipe on Linux
 
 
 class _Pipe:
-    """Carries what arrives at a descriptor to another, until either side ends it."""
+    """Copies the bytes of a file descriptor into a pipe, until either side closes."""
 
-    def __init__(self, wire: int) -> None:
-        self._wire = wire
+    def __init__(self, source: int) -> None:
+        self._source = source
         self.reading, self._writing = os.pipe()
         self._nothing = os.open(os.devnull, os.O_WRONLY)
-        # A daemon, which nobody waits for; it reads the descriptor itself and so holds no lock.
-        threading.Thread(target=self._carry, daemon=True).start()
+        # A daemon, so that Python does not wait for it; os.read holds no lock of sys.stdin.
+        threading.Thread(target=self._copy, daemon=True).start()
 
-    def _carry(self) -> None:
+    def _copy(self) -> None:
         with contextlib.suppress(OSError):  # the reader has gone
-            while piece := os.read(self._wire, _PIECE):
-                while piece:
-                    piece = piece[os.write(self._writing, piece) :]
+            while chunk := os.read(self._source, _CHUNK):
+                while chunk:
+                    chunk = chunk[os.write(self._writing, chunk) :]
         self.end()
 
     def end(self) -> None:
-        """Let the reader see the end of its input; a second call does nothing."""
-        # Replaced and not closed: what opens next would get the number that is still written to.
+        """End the reader's input; a second call does nothing."""
+        # Replaced rather than closed, or the next file opened would get the descriptor's number.
         os.dup2(self._nothing, self._writing)
 
 
 @contextlib.contextmanager
 def input_ended_by_signals() -> Iterator[None]:
-    """Let the first signal that asks to end close standard input; a second one interrupts."""
+    """Close standard input at the first signal to end; leave the second its usual effect."""
     pipe = _Pipe(os.dup(0))
     os.dup2(pipe.reading, 0)
     os.close(pipe.reading)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from rag.documents.status import unknown_languages
 from rag.ids import document_id
-from rag.library import Library
 from rag.text.html_escaping import Html
 from ui.html.elements import icon, icon_button, isolated, switch_model_button
 from ui.html.translations import Wording
@@ -48,11 +47,17 @@ def _add_buttons(words: Wording) -> Html:
     )
 
 
-def document_list(library: Library, find: str, words: Wording, *, can_remove: bool = True) -> Html:
+def document_list(
+    documents: Sequence[DocumentInfo],
+    find: str,
+    words: Wording,
+    *,
+    model: str,
+    unread: Sequence[UnreadFile] = (),
+    can_remove: bool = True,
+) -> Html:
     """Return the documents with `find` in their names, each a button that opens it."""
     find = find.casefold().strip()
-    with library.store.view() as view:
-        documents, unread = view.documents(), view.unread()
     matches = [info for info in documents if find in info.name.casefold()]
     items = [_document(info, words, can_remove) for info in matches[:_MOST_LISTED]]
     if not matches and find:
@@ -62,7 +67,7 @@ def document_list(library: Library, find: str, words: Wording, *, can_remove: bo
         items.append(_hint(f"+ {rest}"))
     return Html("<ul>{}</ul>{}{}").format(
         Html().join(items),
-        _unknown_languages(documents, library.model, words),
+        _unknown_languages(documents, model, words),
         _unread_files(unread, words),
     )
 

@@ -1,1 +1,1 @@
-"""The chat page: Gradio's frame, and the routes that its scripts call."""
+"""The chat page: the frame that Gradio draws, and the routes that the page's script calls."""

@@ -1,7 +1,7 @@
-"""The frame of the page, drawn by Gradio: where answers, documents and the reader go, and the box.
+"""The frame of the page, drawn by Gradio: areas for answers, documents and reader, and the box.
 
-Gradio has no event that reaches the server: what is typed is handed to the page's own script
-(`assets/`), which asks the routes of `ui.page.routes` and puts in place what they draw.
+No Gradio event reaches the server. The question box hands its text to the page's own script
+(`assets/`), which calls the routes of `ui.page` and inserts the HTML that they return.
 """
 
 import os

@@ -1,6 +1,6 @@
-"""The page's own styles and scripts, put into the head of the page that Gradio serves.
+"""The page's own styles and scripts, in the head of the page that Gradio serves.
 
-Gradio's own way to add to the head puts it in place when its scripts have run, a second later.
+Gradio can add to the head too, but only once its scripts have run, a second later.
 """
 
 from collections.abc import Iterable
@@ -22,49 +22,52 @@ def asset(name: str) -> str:
 
 
 def style(*names: str) -> Html:
-    """Return style sheets of `assets/` as an element."""
-    return Html("<style>{}</style>").format(_own(f"{name}.css" for name in names))
+    """Return style sheets of `assets/` as one element."""
+    return Html("<style>{}</style>").format(_assets(f"{name}.css" for name in names))
 
 
-def _own(names: Iterable[str]) -> Html:
-    """Return files of `assets/`, which may hold no text but the page's own, as they stand."""
+def _assets(names: Iterable[str]) -> Html:
+    """Return files of `assets/` unescaped: they contain no text but the page's own."""
     return Html().join(Html(asset(name)) for name in names)
 
 
 class Heading:
-    """Adds styles and scripts to the page at `/`; nothing is fetched from elsewhere."""
+    """Adds the styles and scripts to the page at `/`; the browser fetches none elsewhere."""
 
     def __init__(self, app: ASGIApp) -> None:
-        """Add to what `app` serves."""
+        """Add to the page that `app` serves."""
         self._app = app
-        script = _own(f"{name}.js" for name in _SCRIPTS)
-        # The script first, so that it waits for no style; the style last, so that it prevails.
-        first = Html("{}<script>(() => {{ 'use strict';\n{}\n}})();</script>").format(_HEAD, script)
-        last = style(*_STYLES) + _HEAD_END
-        self._first, self._last = first.encode(), last.encode()
+        script = _assets(f"{name}.js" for name in _SCRIPTS)
+        # The script comes first, so that no style delays it; the style last, so that it prevails.
+        start = Html("{}<script>(() => {{ 'use strict';\n{}\n}})();</script>").format(_HEAD, script)
+        end = style(*_STYLES) + _HEAD_END
+        self._head, self._head_end = start.encode(), end.encode()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on, and add to the page if it is asked for."""
+        """Pass a request on; complete the head if the response is the page."""
         root = scope.get("root_path", "").rstrip("/")
         if scope["type"] != "http" or scope["path"].removeprefix(root) != "/":
             await self._app(scope, receive, send)
             return
-        started: Message = {}
+        start: Message = {}
         body = b""
 
         async def send_with_head(message: Message) -> None:
-            nonlocal started, body
+            nonlocal start, body
             if message["type"] == "http.response.start":
-                started = message
+                start = message  # sent once the length of the body is known
+                return
+            if message["type"] != "http.response.body":
+                await send(message)
                 return
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            page = body.replace(_HEAD.encode(), self._first, 1)
-            page = page.replace(_HEAD_END.encode(), self._last, 1)
+            page = body.replace(_HEAD.encode(), self._head, 1)
+            page = page.replace(_HEAD_END.encode(), self._head_end, 1)
             if scope["method"] != "HEAD":
-                MutableHeaders(scope=started)["Content-Length"] = str(len(page))
-            await send(started)
+                MutableHeaders(scope=start)["Content-Length"] = str(len(page))
+            await send(start)
             await send({"type": "http.response.body", "body": page})
 
         await self._app(scope, receive, send_with_head)

@@ -1,61 +1,79 @@
-"""What all routes of the page share: types, words, and how they say that they cannot answer now."""
+"""What the routes of the page share: wording, and refusals in the shape that its script expects."""
 
 from collections.abc import Callable, Coroutine
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 
-from rag.errors import DeadlineExceededError, QuothError
-from rag.query.syntax import LONGEST_QUESTION
+from rag.errors import (
+    DeadlineExceededError,
+    NotFoundError,
+    QuestionError,
+    QuothError,
+    UnreadableFileError,
+)
 from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
 from ui.disconnects import AttendedRoute
+from ui.error_messages import sentence
 from ui.html.translations import Wording, wording
+from ui.jobs.upload_receiver import SIZE_LIMIT, NoRoomError, TooLargeError
 
-Text = Annotated[str, Field(max_length=LONGEST_QUESTION + 200)]
-Key = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
-Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-
-class Place(BaseModel):
-    """A passage: its document and its span."""
-
-    key: Key
-    start: Annotated[int, Field(ge=0)]
-    end: Annotated[int, Field(ge=0)]
-    sha256: Digest = ""
+_ORDINARY = (QuestionError, NotFoundError, UnreadableFileError)
+"""Errors of ordinary use. Their status is 200, since browsers log any other as an error."""
 
 
 def words_of(request: Request) -> Wording:
-    """Return the page's words in the language the browser asks for."""
+    """Return the page's wording in the language that the browser asks for."""
     return wording(request.headers.get("accept-language", ""))
 
 
-InWords = Annotated[Wording, Depends(words_of)]
+async def _words(request: Request) -> Wording:  # async: FastAPI runs others in a thread
+    return words_of(request)
 
 
-def told_of(error: QuothError, words: Wording) -> str:
-    """Return, in the page's words, that too much waits or that something took too long."""
+InWords = Annotated[Wording, Depends(_words)]
+
+
+def message_of(error: QuothError, words: Wording) -> str:
+    """Return the message of an error: the page's own wording where it has one."""
     if isinstance(error, BusyError):
         return words.say("busy")
-    return words.say("timed_out") if isinstance(error, DeadlineExceededError) else str(error)
+    if isinstance(error, DeadlineExceededError):
+        return words.say("timed_out")
+    if isinstance(error, NoRoomError):
+        return words.say("no_room")
+    if isinstance(error, TooLargeError):
+        return words.say("too_large", limit=SIZE_LIMIT)
+    return words.say("gone") if isinstance(error, NotFoundError) else sentence(error)
+
+
+def page_status_of(error: QuothError) -> int:
+    """Return the HTTP status of an error on the page."""
+    return 200 if isinstance(error, _ORDINARY) else status_of(error)
+
+
+def refusal(error: QuothError, words: Wording) -> Response:
+    """Return the refusal of a change, as a message to show."""
+    return JSONResponse({"message": message_of(error, words)}, page_status_of(error))
 
 
 class PageRoute(AttendedRoute):
-    """A route of the page: it ends with its client, and says so when it is busy."""
+    """A route that is cancelled when its client goes, and refuses in words while it is busy."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the handler, whose refusals have the shape that the page's script expects."""
+    def get_route_handler(self) -> Handler:
+        """Return the handler; its refusals have the shape that the page's script expects."""
         handler = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             try:
                 return await handler(request)
             except (BusyError, DeadlineExceededError) as error:
-                message = told_of(error, words_of(request))
+                content = {"html": "", "message": message_of(error, words_of(request))}
                 headers = {"retry-after": RETRY_SECONDS}
-                return JSONResponse({"html": "", "message": message}, status_of(error), headers)
+                return JSONResponse(content, status_of(error), headers)
 
         return handle

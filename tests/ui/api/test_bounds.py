@@ -16,16 +16,13 @@ from starlette.testclient import TestClient
 from rag import deadlines
 from rag.deadlines import Deadline
 from rag.errors import CancelledWorkError, DeadlineExceededError
-from ui import app_state
+from ui import app_state, quote_export
 from ui.admission import AdmissionQueue, BusyError
 from ui.api.rest import rest_app
-from ui.api.service import Service
 from ui.app_state import AppState
 from ui.disconnects import UntilDisconnect
-from ui.page import exports
-from ui.page.library_routes import intake_routes
-from ui.page.routes import page_routes
-from ui.question_runner import QuestionRunner
+from ui.page import ask_routes, document_routes, export_routes, library_routes
+from ui.service import Service
 from ui.serving.metrics import Metrics
 
 LONG = 30
@@ -192,14 +189,15 @@ def test_no_route_of_the_page_or_of_rest_runs_on_the_shared_threads(
     served: tuple[TestClient, AppState],
 ) -> None:
     _, state = served
-    metrics = Metrics(state)
-    asking = QuestionRunner(state.questions, metrics)
-    made = (
-        page_routes(state, asking),
-        intake_routes(state, metrics),
-        rest_app(state, Service(state, asking), metrics),
+    routers = (
+        ask_routes.routes,
+        document_routes.routes,
+        export_routes.routes,
+        library_routes.routes,
+        library_routes.uploads,
+        rest_app(Service(state, Metrics(state))),
     )
-    endpoints = {route.path: route.endpoint for one in made for route in routes_of(one)}
+    endpoints = {route.path: route.endpoint for one in routers for route in routes_of(one)}
     assert len(endpoints) > 25
     assert [p for p, one in endpoints.items() if not inspect.iscoroutinefunction(one)] == []
 
@@ -243,7 +241,7 @@ def test_an_export_is_bounded(
     assert "2,000 quotes at most" in answer.json()["detail"]
     long = {"format": "csv", "questions": [{"question": "x" * 2_200, "places": []}] * 500}
     assert client.post("/page/export", json=long).status_code == 413
-    monkeypatch.setattr(exports, "MOST_LETTERS", 10)
+    monkeypatch.setattr(quote_export, "MOST_CHARACTERS", 10)
     few = {"format": "csv", "questions": [{"question": "Q", "places": [place]}]}
     assert "too long for one file" in client.post("/page/export", json=few).json()["detail"]
     monkeypatch.setattr(app_state, "_READING_SECONDS", 0.0)

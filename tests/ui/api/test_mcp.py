@@ -20,11 +20,10 @@ from tests_support import PATIENCE, write_files
 
 from rag import Library
 from ui.api.mcp_server import mcp_server
-from ui.api.service import Service
 from ui.app_state import AppState
-from ui.question_runner import QuestionRunner
 from ui.security.api_keys import Keys
 from ui.security.passwords import write_password
+from ui.service import Service
 from ui.serving.metrics import Metrics
 
 TRANSPORTS = ("stdio", "http", "http, handshake")
@@ -173,7 +172,7 @@ def test_refusals_tell_the_assistant_what_to_do(talk: Callable[[Talk], None]) ->
             ("ask", {"question": "x", "k": 0}, "k: "),
             ("ask", {}, "question: Field required"),
             ("read_passage", {"id": f"{'0' * 24}-{'0' * 12}-0-1"}, "No document has the id"),
-            ("list_documents", {"cursor": "abc"}, "Take it from `next`"),
+            ("list_documents", {"cursor": "abc"}, "Use the `next` value"),
         ):
             result = await client.call_tool(name, given)
             [text] = result.content
@@ -211,7 +210,7 @@ def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
     with Library.open(tmp_path / "library", model="hashing") as library:
         library.add(write_files(tmp_path / "texts", texts))
         state = AppState(library)
-        calls = Service(state, QuestionRunner(state.questions, Metrics(state)))
+        calls = Service(state, Metrics(state))
 
         async def said(client: Client) -> None:
             names, cursor, parts = [], None, 0
@@ -220,7 +219,7 @@ def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
                 names += [one.name for one in part.resources]
                 cursor, parts = part.next_cursor, parts + 1
             assert (parts, names) == (3, sorted(texts))
-            with pytest.raises(MCPError, match="leads nowhere"):
+            with pytest.raises(MCPError, match="Invalid cursor"):
                 await client.list_resources(cursor="!")
 
         anyio.run(_with, Client(mcp_server(calls)), said)

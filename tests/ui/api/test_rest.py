@@ -121,7 +121,7 @@ def test_a_request_that_is_not_as_described_is_refused(
     client: TestClient, body: dict[str, Any], where: str
 ) -> None:
     response = client.post("/api/ask", json=body)
-    is_problem(response, 422, "not as described")
+    is_problem(response, 422, "does not match")
     assert [fault["where"] for fault in response.json()["errors"]] == [where]
 
 
@@ -277,7 +277,7 @@ def test_a_file_and_a_folder_cannot_have_one_name(
     is_problem(refused, 409, "the same name")
     page = client.put("/page/files", params={"name": second}, content=b"The sun is hot.")
     assert (page.status_code, "the same name" in page.json()["message"]) == (409, True)
-    removed = document_id(str(state.files_folder() / first))
+    removed = document_id(str(state.served.files_folder() / first))
     assert client.delete(f"/api/documents/{removed}").status_code == 200
     sent = client.post("/api/documents", params={"name": second}, content=b"The sun is hot.")
     assert _settled(client, sent.headers["location"])["state"] == "done"
@@ -303,7 +303,7 @@ def test_a_restore_over_a_newer_document_is_refused(own: tuple[TestClient, AppSt
     for text in (b"The moon is rock.", b"The moon is cheese."):
         sent = client.post("/api/documents", params={"name": "a.txt"}, content=text)
         assert _settled(client, sent.headers["location"])["state"] == "done"
-        named = document_id(str(state.files_folder() / "a.txt"))
+        named = document_id(str(state.served.files_folder() / "a.txt"))
         if b"rock" in text:
             assert client.delete(f"/api/documents/{named}").status_code == 200
     is_problem(client.post(f"/api/documents/{named}/restore"), 409, "added since")
@@ -311,7 +311,7 @@ def test_a_restore_over_a_newer_document_is_refused(own: tuple[TestClient, AppSt
 
 def test_examples_cannot_be_removed(own: tuple[TestClient, AppState]) -> None:
     client, state = own
-    state._own = lambda: pytest.fail("the examples are not given up for a removal")
+    state.served._own = lambda: pytest.fail("the examples are not given up for a removal")
     named = client.get("/api/documents").json()["documents"][0]["id"]
     is_problem(client.delete(f"/api/documents/{named}"), 409, "examples")
 

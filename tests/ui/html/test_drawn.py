@@ -5,8 +5,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from hostile_support import TEXTS
@@ -161,12 +160,14 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
     info = DocumentInfo(1, "/p", text, text, "0" * 64, 2, language="xx")
     unread = [UnreadFile("/p", text, text)]
     for find, many, can_remove in (("", 201, True), (text, 1, False), ("not there", 1, True)):
-        library: Any = SimpleNamespace(
-            documents=lambda many=many: [info] * many,
+        yield sidebar.document_list(
+            [info] * many,
+            find,
+            words,
             model="all-MiniLM-L6-v2",
-            store=SimpleNamespace(unread=lambda: unread),
+            unread=unread,
+            can_remove=can_remove,
         )
-        yield sidebar.document_list(library, find, words, can_remove=can_remove)
     states = get_args(State)
     added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
     yield sidebar.upload_list(added, words)

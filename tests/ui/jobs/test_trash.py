@@ -18,6 +18,7 @@ from ui.app_state import AppState
 from ui.error_messages import DiskError
 from ui.jobs import trash
 from ui.jobs.upload_spool import create_part
+from ui.service import remove, restore
 
 MARKER = "Zwetschgenkuchen"
 
@@ -34,14 +35,14 @@ def added(state: AppState, name: str = f"{MARKER}/{MARKER}.txt") -> str:
     upload(state, name, f"The {MARKER} is in the oven.")
     upload_states(state.uploads)
     wait_until_idle(state.uploads)
-    return document_id(str(state.files_folder() / name))
+    return document_id(str(state.served.files_folder() / name))
 
 
 def files_with_the_marker(state: AppState) -> list[str]:
     """Return what tells of the marker beside the library: files by name, or by what they hold."""
     return [
         path.name
-        for path in state.files_folder().rglob("*")
+        for path in state.served.files_folder().rglob("*")
         if MARKER in path.name or (path.is_file() and MARKER in path.read_text())
     ]
 
@@ -51,24 +52,24 @@ def test_a_removed_file_is_gone_when_it_can_no_longer_be_put_back(
 ) -> None:
     key = added(state)
     monkeypatch.setattr(trash, "_UNDO_SECONDS", 0.5)
-    state.remove(key)
-    wait_until(lambda: not (state.files_folder() / f"{key}.part").exists())
-    assert list(state.files_folder().iterdir()) == []
-    assert state._trash._documents == {}
+    remove(state, key)
+    wait_until(lambda: not (state.served.files_folder() / f"{key}.part").exists())
+    assert list(state.served.files_folder().iterdir()) == []
+    assert state.trash._documents == {}
     assert state.uploads.files() == []
 
 
 def test_a_removed_file_is_gone_when_the_server_stops(library: Library) -> None:
     with closing(AppState(library)) as state:
         key = added(state)
-        state.remove(key)
+        remove(state, key)
         assert files_with_the_marker(state) == [f"{key}.part"]
     assert list((Path(library.folder) / "files").iterdir()) == []
     wait_until(
         lambda: not any(isinstance(thread, threading.Timer) for thread in threading.enumerate())
     )
     with pytest.raises(NotFoundError, match="too long ago"):
-        state.restore(key)
+        restore(state, key)
 
 
 def test_of_many_removed_only_the_last_can_be_put_back(
@@ -77,11 +78,11 @@ def test_of_many_removed_only_the_last_can_be_put_back(
     monkeypatch.setattr(trash, "_MOST_DOCUMENTS", 2)
     keys = [added(state, f"{number}.txt") for number in range(3)]
     for key in keys:
-        state.remove(key)
+        remove(state, key)
     assert sorted(files_on_disk(state)) == sorted(f"{key}.part" for key in keys[1:])
     with pytest.raises(NotFoundError):
-        state.restore(keys[0])
-    assert state.restore(keys[1]) == "1.txt"
+        restore(state, keys[0])
+    assert restore(state, keys[1]) == "1.txt"
 
 
 def test_a_cancelled_or_refused_or_half_sent_file_leaves_nothing(state: AppState) -> None:
@@ -106,7 +107,7 @@ def test_a_removal_that_is_refused_removes_nothing(
     with monkeypatch.context() as failing:
         failing.setattr(Library, "remove", full)
         with pytest.raises(StoreUnwritableError):
-            state.remove(key)
+            remove(state, key)
     assert (files_on_disk(state), len(state.library.documents())) == (before, 1)
 
     def read_only(path: Path, target: Path) -> Path:
@@ -115,32 +116,32 @@ def test_a_removal_that_is_refused_removes_nothing(
     with monkeypatch.context() as failing:
         failing.setattr(Path, "replace", read_only)
         with pytest.raises(DiskError, match="cannot be written"):
-            state.remove(key)
+            remove(state, key)
     assert (files_on_disk(state), len(state.library.documents())) == (before, 1)
-    assert state.remove(key) == f"{MARKER}/{MARKER}.txt"
+    assert remove(state, key) == f"{MARKER}/{MARKER}.txt"
 
 
 def test_a_removal_that_the_end_of_the_server_cut_short_is_taken_back(library: Library) -> None:
     with closing(AppState(library)) as state:
         key = added(state)
-        place = state.files_folder() / MARKER / f"{MARKER}.txt"
-        place.replace(state.files_folder() / f"{key}.part")
-        (state.files_folder() / f"{'0' * 24}.part").touch()
+        place = state.served.files_folder() / MARKER / f"{MARKER}.txt"
+        place.replace(state.served.files_folder() / f"{key}.part")
+        (state.served.files_folder() / f"{'0' * 24}.part").touch()
     with closing(AppState(library)) as state:
         state.resume()
         assert files_on_disk(state) == {f"{MARKER}/{MARKER}.txt": f"The {MARKER} is in the oven."}
 
 
 def test_what_waits_lies_there_as_long_as_it_does(state: AppState) -> None:
-    handle, part = create_part(state.files_folder(), ".txt")
+    handle, part = create_part(state.served.files_folder(), ".txt")
     with open(handle, "w") as file:
         file.write(MARKER)
-    spool_file(state.files_folder(), f"{MARKER}.txt", MARKER)
+    spool_file(state.served.files_folder(), f"{MARKER}.txt", MARKER)
     state.resume()
     assert not part.exists()
     assert upload_states(state.uploads) == {f"{MARKER}.txt": "done"}
     wait_until_idle(state.uploads)
-    state.remove(document_id(str(state.files_folder() / f"{MARKER}.txt")))
+    remove(state, document_id(str(state.served.files_folder() / f"{MARKER}.txt")))
     state.close()
     assert files_with_the_marker(state) == []
 
@@ -150,7 +151,7 @@ def test_what_was_said_of_a_documents_quotes_comes_back_with_it(state: AppState)
     [passage] = state.library.ask(f"Where is the {MARKER}?").passages
     state.library.judge("Where?", passage, answers=True)
     said = Newest(state.library.store).feedback()
-    state.remove(key)
+    remove(state, key)
     assert Newest(state.library.store).feedback() == []
-    state.restore(key)
+    restore(state, key)
     assert Newest(state.library.store).feedback() == said != []

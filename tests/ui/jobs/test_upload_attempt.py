@@ -123,7 +123,7 @@ def test_what_an_orderly_stop_interrupts_is_read_again(
         long.setattr(Library, "add_readings", endless)
         upload(state, "a.txt", "The harbour is deep.")
         assert begun.wait(PATIENCE)
-        assert len(list(state.files_folder().glob(".reading-*"))) == 1
+        assert len(list(state.served.files_folder().glob(".reading-*"))) == 1
     assert [file.state for file in state.uploads.files()] == ["waiting"]
     assert list((Path(library.folder) / "files").glob(".reading-*")) == []
     with closing(AppState(library)) as state:
@@ -205,7 +205,7 @@ def test_an_unexpected_fault_refuses_one_file_and_no_other(
         return read(self, file)
 
     monkeypatch.setattr(Readers, "read", faulty)
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     for name, text in {"a": "The harbour is deep.", "b": "fault", "c": "Ships lie there."}.items():
         spool_file(folder, f"{name}.txt", text)
     state.resume()

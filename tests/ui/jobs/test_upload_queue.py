@@ -21,10 +21,12 @@ from rag.errors import (
 )
 from rag.ids import document_id
 from rag.indexing.readers import Reading
-from ui.app_state import AppState, OwnLibrary
+from ui.app_state import AppState
 from ui.jobs import trash
 from ui.jobs.file_placement import NameTakenError
 from ui.jobs.upload_spool import create_part, discard
+from ui.served_library import OwnLibrary
+from ui.service import remove, restore
 from vector_store.local_writer import LocalWriter
 from vector_store.records import Document, EmbeddedParagraph
 
@@ -150,7 +152,7 @@ def test_what_waits_when_the_server_stops_is_read_after_the_next_start(
             "a.txt": "The harbour is deep.",
             "old/b.txt": "Boats lie there.",
         }
-        assert sorted(p.name for p in state.files_folder().iterdir()) == ["a.txt", "old"]
+        assert sorted(p.name for p in state.served.files_folder().iterdir()) == ["a.txt", "old"]
     texts = {info.name: library.contents(info.path).document.text for info in library.documents()}
     assert texts == {"a.txt": "The harbour is deep.", "old/b.txt": "Boats lie there."}
 
@@ -178,14 +180,14 @@ def test_what_the_disk_refuses_waits_and_is_tried_again_after_a_start(
     monkeypatch.setattr(LocalWriter, "replace", full)
     state = AppState(library)
     for name, text in {"a": "The harbour is deep.", "b": "Ships lie there.", "c": "Odd."}.items():
-        spool_file(state.files_folder(), f"{name}.txt", text)
+        spool_file(state.served.files_folder(), f"{name}.txt", text)
     with closing(state):
         state.resume()
         fates = upload_states(state.uploads)
         assert fates == {"a.txt": "done", "b.txt": "deferred", "c.txt": "deferred"}
         wait_until_idle(state.uploads)
-        assert (state.files_folder() / "a.txt").is_file()
-        assert not (state.files_folder() / "b.txt").exists()
+        assert (state.served.files_folder() / "a.txt").is_file()
+        assert not (state.served.files_folder() / "b.txt").exists()
         assert [info.name for info in library.documents()] == ["a.txt"]
     monkeypatch.undo()
     with closing(AppState(library)) as state:
@@ -222,7 +224,7 @@ def test_an_older_state_sent_after_a_newer_one_is_what_is_kept(state: AppState, 
     upload(state, "a.txt", "The harbour is deep.")
     upload_states(state.uploads)
     wait_until_idle(state.uploads)
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     for text in ("The harbour is shallow.", "The harbour is deep."):
         spool_file(folder, "a.txt", text)
     state.resume()
@@ -235,9 +237,9 @@ def test_an_older_state_sent_after_a_newer_one_is_what_is_kept(state: AppState, 
 
 def test_a_second_server_leaves_what_waits_for_the_first(library: Library) -> None:
     with closing(AppState(library)) as first:
-        handle, part = create_part(first.files_folder(), ".txt")
+        handle, part = create_part(first.served.files_folder(), ".txt")
         os.close(handle)
-        file = spool_file(first.files_folder(), "a.txt", "The harbour is deep.")
+        file = spool_file(first.served.files_folder(), "a.txt", "The harbour is deep.")
         with closing(AppState(library)) as second:
             second.resume()
             assert second.uploads.files() == []
@@ -289,7 +291,7 @@ def test_a_stop_during_the_first_batch_keeps_what_was_not_begun(
         assert state.uploads._stopped.wait(PATIENCE)
         return add_readings(library, [first, *several])  # is not told to stop sooner
 
-    folder = state.files_folder()
+    folder = state.served.files_folder()
     spool_file(folder, "a.txt", "The harbour is deep.")
     spool_file(folder, "b.txt", "Ships lie there.")
     monkeypatch.setattr(Library, "add_readings", stopped_after_one)
@@ -329,10 +331,10 @@ def test_what_waits_for_an_own_library_takes_the_place_of_the_examples(
         state.resume()
         assert upload_states(state.uploads) == {"a.txt": "done"}
         assert [info.name for info in state.library.documents()] == ["a.txt"]
-        assert not state.shows_examples
+        assert not state.served.shows_examples
     with closing(AppState(library, ["Which?"], own=OwnLibrary(tmp_path / "none"))) as state:
         state.resume()
-        assert state.shows_examples
+        assert state.served.shows_examples
     assert not (tmp_path / "none").exists()
 
 
@@ -340,10 +342,10 @@ def test_what_was_half_sent_is_deleted_and_nothing_else(state: AppState) -> None
     upload(state, "a.part.txt", "The harbour is deep.")
     upload_states(state.uploads)
     wait_until_idle(state.uploads)
-    handle, _ = create_part(state.files_folder(), ".txt")
+    handle, _ = create_part(state.served.files_folder(), ".txt")
     os.close(handle)
-    (state.files_folder() / "0123.part").touch()
-    (state.files_folder() / ".waiting-0123").mkdir()
+    (state.served.files_folder() / "0123.part").touch()
+    (state.served.files_folder() / ".waiting-0123").mkdir()
     upload(state, "draft.part/b.txt", "Ships lie there.")
     upload_states(state.uploads)
     wait_until_idle(state.uploads)
@@ -352,7 +354,10 @@ def test_what_was_half_sent_is_deleted_and_nothing_else(state: AppState) -> None
         "a.part.txt": "The harbour is deep.",
         "draft.part/b.txt": "Ships lie there.",
     }
-    assert sorted(p.name for p in state.files_folder().iterdir()) == ["a.part.txt", "draft.part"]
+    assert sorted(p.name for p in state.served.files_folder().iterdir()) == [
+        "a.part.txt",
+        "draft.part",
+    ]
 
 
 def test_what_is_removed_comes_back_as_it_was(state: AppState) -> None:
@@ -361,16 +366,16 @@ def test_what_is_removed_comes_back_as_it_was(state: AppState) -> None:
     [info] = state.library.documents()
     before = state.library.contents(info.path)
     key = document_id(info.path)
-    assert state.remove(key) == "a.txt"
+    assert remove(state, key) == "a.txt"
     assert state.library.documents() == []
     assert not Path(info.path).exists()
-    assert state.restore(key) == "a.txt"
+    assert restore(state, key) == "a.txt"
     after = state.library.contents(info.path)
     assert after.document == before.document
     assert [p.paragraph for p in after.passages] == [p.paragraph for p in before.passages]
     assert Path(info.path).read_text().startswith("The harbour")
     with pytest.raises(NotFoundError, match="Add its file again"):
-        state.restore(key)
+        restore(state, key)
 
 
 def test_a_restore_that_is_refused_can_be_tried_again(state: AppState) -> None:
@@ -378,11 +383,11 @@ def test_a_restore_that_is_refused_can_be_tried_again(state: AppState) -> None:
     upload_states(state.uploads)
     [info] = state.library.documents()
     key = document_id(info.path)
-    state.remove(key)
+    remove(state, key)
     with state.library.store.writer(), pytest.raises(StoreBusyError):
-        state.restore(key)
+        restore(state, key)
     assert not Path(info.path).exists()
-    assert state.restore(key) == "a.txt"
+    assert restore(state, key) == "a.txt"
     assert Path(info.path).read_text() == "The harbour is deep."
 
 
@@ -391,12 +396,12 @@ def test_a_restore_leaves_a_newer_document_alone(state: AppState) -> None:
     upload_states(state.uploads)
     [info] = state.library.documents()
     key = document_id(info.path)
-    state.remove(key)
+    remove(state, key)
     upload(state, "a.txt", "The harbour is shallow.")
     upload_states(state.uploads)
     for _ in range(2):  # the refused one is kept
         with pytest.raises(NameTakenError, match="added since"):
-            state.restore(key)
+            restore(state, key)
     assert state.library.contents(info.path).document.text == "The harbour is shallow."
     assert Path(info.path).read_text() == "The harbour is shallow."
 
@@ -407,8 +412,8 @@ def test_what_was_removed_too_long_ago_stays_so(
     upload(state, "a.txt", "The harbour is deep.")
     upload_states(state.uploads)
     [info] = state.library.documents()
-    state.remove(document_id(info.path))
+    remove(state, document_id(info.path))
     monkeypatch.setattr(trash, "_UNDO_SECONDS", -1)
     with pytest.raises(NotFoundError, match="Add its file again"):
-        state.restore(document_id(info.path))
+        restore(state, document_id(info.path))
     assert state.library.documents() == []

@@ -28,19 +28,23 @@ if sys.platform != "win32":
 SLOW = """
 import sys
 from rag import Library
+from ui import service
 from ui.app_state import AppState
 from ui.serving.sockets import listen
 from ui.server import serve
 
-class Slow(AppState):
-    def ask(self, *arguments):
-        print("asking", flush=True)
-        sys.stdin.readline()
-        return super().ask(*arguments)
+follow = service.follow
+
+def slow_follow(*args, **options):
+    print("asking", flush=True)
+    sys.stdin.readline()
+    return follow(*args, **options)
+
+service.follow = slow_follow
 
 with Library.open(sys.argv[1], model="hashing") as library:
     library.add(sys.argv[2])
-    serve(Slow(library), listen(0), lambda url: print(url, flush=True))
+    serve(AppState(library), listen(0), lambda url: print(url, flush=True))
 """
 
 

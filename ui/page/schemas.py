@@ -1,0 +1,88 @@
+"""Requests of the page's script."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field
+
+from rag.query.syntax import LONGEST_QUESTION
+from ui import quote_export
+
+QuestionText = Annotated[str, Field(max_length=LONGEST_QUESTION + 200)]
+Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=40)]
+DocumentId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
+Offset = Annotated[int, Field(ge=0)]
+
+
+class QuestionRequest(BaseModel):
+    """A question, and the previous one."""
+
+    question: QuestionText
+    earlier: QuestionText = ""
+    earlier_carried: Words = []
+    carry: Words | None = None
+    """Words to carry over; None to decide by the wording."""
+
+
+class DocumentRequest(BaseModel):
+    """A document to open, at a passage or at its beginning."""
+
+    key: DocumentId
+    start: Offset | None = None
+    end: Offset = 0
+    sha256: Digest = ""
+    marks: Annotated[str, Field(max_length=8_000)] = ""
+
+
+class ParagraphRequest(BaseModel):
+    """A paragraph of a document, by its number from 1."""
+
+    key: DocumentId
+    number: int
+
+
+class PlaceRequest(BaseModel):
+    """The place of a passage: its document and its span."""
+
+    key: DocumentId
+    start: Offset
+    end: Offset
+    sha256: Digest = ""
+
+    def place(self) -> quote_export.Place:
+        """Return the place."""
+        return quote_export.Place(self.key, self.sha256, self.start, self.end)
+
+
+class JudgementRequest(BaseModel):
+    """Whether a passage answers the question that it was shown for."""
+
+    question: QuestionText
+    place: PlaceRequest
+    answers: bool
+
+
+class QuotesRequest(BaseModel):
+    """A question and its passages to export."""
+
+    question: QuestionText
+    places: Annotated[list[PlaceRequest], Field(max_length=100)] = []
+
+
+class ExportRequest(BaseModel):
+    """Questions to export, and the format."""
+
+    format: Literal["markdown", "docx", "csv", "bibtex", "csl", "json"]
+    questions: Annotated[list[QuotesRequest], Field(max_length=500)]
+
+
+class KeyRequest(BaseModel):
+    """A document, by its id."""
+
+    key: DocumentId
+
+
+class CancelRequest(BaseModel):
+    """An upload to cancel; without a number, all of them."""
+
+    file: int | None = None
