@@ -1,7 +1,7 @@
-"""What a person can type beside words: "exact phrase", -word, and filters such as type:md.
+"""Query syntax: "exact phrase", -word, and filters such as type:md.
 
-    "community gatherings"     passages that hold these words, in this order
-    -Israel  -"Gaza City"      passages that do not hold this word, or these words
+    "community gatherings"     passages with these words, in this order
+    -Israel  -"Gaza City"      passages without this word, or these words
     document:basra             documents with this in their name
     folder:reports             documents in this folder
     type:md                    documents of this type
@@ -10,8 +10,8 @@
 The command line, Python and the page all read a question through `parse`.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Literal, get_args
 
@@ -20,11 +20,12 @@ import regex
 from rag.errors import QuestionError
 
 FilterKind = Literal["document", "folder", "type", "after", "before"]
+PieceKind = FilterKind | Literal["phrase", "without"]
 
 LONGEST_QUESTION = 2_000
-"""Code points that are read of any question; of a longer one, as much as its model reads."""
+"""Code points that are read of any question; of a longer one, as many as the model reads."""
 LONGEST_TYPED = 100_000
-"""Code points that may be given as a question: fifty times what is read, a chapter of a book."""
+"""Code points that a question may have: fifty times what is read, a chapter of a book."""
 MOST_PIECES = 32
 """Exact phrases, exclusions and filters in a question; each is work for every passage."""
 
@@ -43,13 +44,13 @@ _MARKS = '"“”«»„ \N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}'
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which documents are asked: one word such as `type:md`."""
+    """A condition on documents, such as `type:md`."""
 
     kind: FilterKind
     value: str
 
     def __str__(self) -> str:
-        """Return it as it is typed."""
+        """Return the filter in query syntax."""
         quoted = f'"{self.value}"' if regex.search(r"\s", self.value) else self.value
         return f"{self.kind}:{quoted}"
 
@@ -69,22 +70,33 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
-    """A question taken apart: what is searched for, and what a passage must and must not hold."""
+class Piece:
+    """An exact phrase, an exclusion or a filter, as it was typed and as it was read."""
 
     typed: str
-    """All of it, as the person wrote it."""
+    kind: PieceKind
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A parsed question: what to search for, and what a passage must and must not contain."""
+
+    typed: str
+    """The whole question, as it was typed."""
     words: str
-    """What is searched for: phrases without their marks, neither exclusions nor filters."""
+    """What is searched for: phrases without their marks, no exclusions, no filters."""
     phrases: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()
     carried: tuple[str, ...] = ()
-    """Words of earlier questions that are searched for as well."""
+    """Words of the previous question that are searched for as well."""
+    pieces: tuple[Piece, ...] = field(default=(), repr=False, compare=False)
+    """The phrases, exclusions and filters in the order they were typed."""
 
     @property
     def wording(self) -> str:
-        """What is embedded and looked up: its words, and those carried, before the final mark."""
+        """What is embedded and searched for: the words, and those carried before the final mark."""
         if not self.carried:
             return self.words
         body = self.words.rstrip("?!.؟ ")
@@ -97,68 +109,96 @@ class Search:
 
     @property
     def is_phrases(self) -> bool:
-        """Whether nothing but exact phrases is asked for: a passage that holds them is it."""
+        """Whether the question is exact phrases only: a passage that contains them answers it."""
         return bool(self.phrases) and len(self.words) <= sum(len(p) + 1 for p in self.phrases)
 
     def with_carried(self, words: tuple[str, ...]) -> "Search":
-        """Return the same search, for these words of earlier questions as well."""
+        """Return the same search with these words of the previous question added."""
         return replace(self, carried=words)
 
 
 def parse(question: str) -> Search:
-    """Take a question apart.
+    """Parse a question.
 
     Raises QuestionError when nothing is left to search for, for too many pieces or too long
-    ones, and for a wrong date.
+    ones, and for an invalid date.
     """
     typed = question.strip()
-    phrases: list[str] = []
-    without: list[str] = []
-    filters: list[Filter] = []
     words, at = [], 0
-    for found in _pieces(typed):
-        words.append(typed[at : found.start()])
-        at = found.end()
-        if found["phrase"]:
-            phrases.append(found["phrase"].strip(_MARKS))
-            words.append(phrases[-1])
-        elif found["without"]:
-            without.append(found["without"].strip(_MARKS).rstrip(".,;:?!"))
-        else:
-            filters.append(_filter(found["kind"], found["value"]))
+    pieces = []
+    for match in _matches(typed):
+        piece = _piece(match)
+        words.append(typed[at : match.start()])
+        if piece.kind == "phrase":
+            words.append(piece.value)
+        pieces.append(piece)
+        at = match.end()
     words.append(typed[at:])
     left = " ".join("".join(words).split()) if at else typed
-    if typed and not regex.search(r"\w", left) and (without or filters):
+    if typed and not regex.search(r"\w", left) and any(p.kind != "phrase" for p in pieces):
         raise QuestionError(
-            "There is nothing to search for but what is left out. Add words that the answer is "
-            "about."
+            "The question only excludes things. Add at least one word to search for."
         )
-    return Search(typed, left, _held(phrases), _held(without), tuple(filters))
+    return Search(
+        typed,
+        left,
+        _distinct(piece.value for piece in pieces if piece.kind == "phrase"),
+        _distinct(piece.value for piece in pieces if piece.kind == "without"),
+        tuple(filter(None, map(_filter, pieces))),
+        pieces=tuple(filter(_has_word, pieces)),
+    )
 
 
 def plain(question: str) -> Search:
-    """Return a question in which no sign has a meaning, as in the sets that are measured on."""
+    """Return a search for a question as it stands, without query syntax, as in labelled sets."""
     return Search(question.strip(), question.strip())
 
 
 def without_piece(question: str, piece: str) -> str:
-    """Return a question without one of its pieces, which is given as it was typed."""
+    """Return a question without one of its pieces, given as it was typed."""
     head, _, tail = question.partition(piece)
     return " ".join(f"{head} {tail}".split())
 
 
-def pieces(question: str) -> list[str]:
-    """Return the phrases, exclusions and filters of a question, each as it was typed.
+def pieces_of(question: str) -> tuple[Piece, ...]:
+    """Return the phrases, exclusions and filters of a question that is being typed.
 
-    Raises QuestionError for too many.
+    Raises QuestionError for too many pieces, too long ones, and an invalid date.
     """
-    return [found.group() for found in _pieces(question)]
+    return tuple(filter(_has_word, map(_piece, _matches(question))))
 
 
-def _pieces(question: str) -> list["regex.Match[str]"]:
+def _matches(question: str) -> list["regex.Match[str]"]:
     matches = list(_PIECE.finditer(question))
     _check_pieces([match.group() for match in matches])
     return matches
+
+
+def _piece(match: "regex.Match[str]") -> Piece:
+    typed = match.group()
+    if match["phrase"]:
+        return Piece(typed, "phrase", match["phrase"].strip(_MARKS))
+    if match["without"]:
+        return Piece(typed, "without", match["without"].strip(_MARKS).rstrip(".,;:?!"))
+    [kind] = [name for name in get_args(FilterKind) if name == match["kind"]]
+    piece = Piece(typed, kind, match["value"].strip(_MARKS).rstrip(",;?!"))
+    _filter(piece)  # refuses an invalid date
+    return piece
+
+
+def _has_word(piece: Piece) -> bool:
+    """Tell whether a phrase or an exclusion holds a letter or a digit; filters always count."""
+    return piece.kind in get_args(FilterKind) or bool(regex.search(r"\w", piece.value))
+
+
+def _filter(piece: Piece) -> Filter | None:
+    """Return the filter of a piece; None for a phrase or an exclusion."""
+    if piece.kind == "phrase" or piece.kind == "without":
+        return None
+    condition = Filter(piece.kind, piece.value)
+    if condition.kind in ("after", "before"):
+        _ = condition.day
+    return condition
 
 
 def _check_pieces(pieces: Sequence[str]) -> None:
@@ -174,16 +214,8 @@ def _check_pieces(pieces: Sequence[str]) -> None:
         )
 
 
-def _filter(kind: str, value: str) -> Filter:
-    [known] = [name for name in get_args(FilterKind) if name == kind]
-    made = Filter(known, value.strip(_MARKS).rstrip(",;?!"))
-    if made.kind in ("after", "before"):
-        _ = made.day  # refuses what is no date
-    return made
-
-
-def _held(phrases: list[str]) -> tuple[str, ...]:
-    """Return the distinct phrases that hold a letter or a digit."""
+def _distinct(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Return the distinct phrases that contain a letter or a digit."""
     return tuple(dict.fromkeys(phrase for phrase in phrases if regex.search(r"\w", phrase)))
 
 

@@ -13,7 +13,7 @@ from rag.async_library import in_thread
 from rag.deadlines import Deadline, within
 from rag.errors import CancelledWorkError, DeadlineExceededError, QuestionError
 from rag.query import conditions
-from rag.query.syntax import LONGEST_TYPED, MOST_PIECES, parse, pieces
+from rag.query.syntax import LONGEST_TYPED, MOST_PIECES, parse, pieces_of
 from rag.retrieval import features, phrase_filter, pipeline, ranking
 
 LETTERS = "".join(chr(code) for code in range(0x4E00, 0x4E00 + 655))
@@ -79,7 +79,7 @@ def test_too_many_or_too_long_pieces_are_refused_and_the_number_told(library: Li
         "harbour " + " ".join(f'"{letter}"' for letter in LETTERS),
         "harbour " + " ".join(f"type:{letter}" for letter in LETTERS),
     ):
-        for read in (parse, pieces, library.ask):
+        for read in (parse, pieces_of, library.ask):
             with pytest.raises(QuestionError, match=f"has 655 .* at most {MOST_PIECES} are read"):
                 read(typed)
     with pytest.raises(QuestionError, match="has 655 exact phrases"):

@@ -8,6 +8,7 @@ from rag.chat.followups import Followed
 from rag.chat.presentation import present
 from rag.chat.suggestions import Topic
 from rag.query import syntax
+from rag.query.syntax import Piece
 from rag.text.html_escaping import Html
 from ui.html.elements import icon, icon_button, isolated, switch_model_button
 from ui.html.passages import passage_card
@@ -59,7 +60,7 @@ def question_and_answer(followed: Followed, pending: int, words: Wording) -> Htm
         carried_words=json.dumps(answer.carried),
         answered=str(answer.answered).lower(),
         link=icon_button("link", words.say("link"), "link"),
-        filters=_query_chips(answer.question, words),
+        filters=_query_chips(answer, words),
         carried=_carried_words(followed, words),
         partial=partial,
         unknown=_unknown_language(answer, words),
@@ -77,30 +78,25 @@ def _unknown_language(answer: Answer, words: Wording) -> Html:
     )
 
 
-def query_chips(question: str, words: Wording, *, removable: bool = False) -> Html:
-    """Return a chip for each phrase, exclusion and filter of a question.
+def query_chips(question: str, words: Wording) -> Html:
+    """Return a chip for each phrase, exclusion and filter of a question that is being typed.
 
     Raises QuestionError if one of them is malformed.
     """
-    pieces = syntax.pieces(question)
-    return Html().join(_query_chip(question, piece, words, removable) for piece in pieces)
+    return Html().join(_query_chip(piece, words) for piece in syntax.pieces_of(question))
 
 
-def _query_chips(question: str, words: Wording) -> Html:
-    chips = query_chips(question, words, removable=True)
+def _query_chips(answer: Answer, words: Wording) -> Html:
+    """Return a chip for each piece of an answered question, with a button to ask without it."""
+    pieces = answer.search.pieces if answer.search else ()
+    chips = Html().join(_query_chip(piece, words, answer.question) for piece in pieces)
     return Html('<div class="chips">{}</div>').format(chips) if chips else Html()
 
 
-def _query_chip(question: str, piece: str, words: Wording, removable: bool) -> Html:
-    search = syntax.parse(f"x {piece}")  # a search needs a word that is not excluded
-    parts: list[tuple[str, str]] = [(part.kind, part.value) for part in search.filters]
-    parts += [("without", word) for word in search.without]
-    parts += [("phrase", phrase) for phrase in search.phrases]
-    if not parts:  # empty quotation marks
-        return Html()
-    kind, value = parts[0]
-    text = words.html(f"chip_{kind}", value=isolated(value))
-    if not removable:
+def _query_chip(piece: Piece, words: Wording, question: str | None = None) -> Html:
+    kind = piece.kind
+    text = words.html(f"chip_{kind}", value=isolated(piece.value))
+    if question is None:
         return Html('<span class="chip {}"><span>{}</span></span>').format(kind, text)
     return Html(
         '<span class="chip {kind}"><span>{text}</span><button type="button" aria-label="{label}" '
@@ -108,8 +104,8 @@ def _query_chip(question: str, piece: str, words: Wording, removable: bool) -> H
     ).format(
         kind=kind,
         text=text,
-        label=words.say("remove_piece", piece=piece),
-        shorter=syntax.without_piece(question, piece),
+        label=words.say("remove_piece", piece=piece.typed),
+        shorter=syntax.without_piece(question, piece.typed),
         icon=icon("close"),
     )
 

@@ -13,7 +13,6 @@ import pytest
 from rag.config import compiled_models_folder
 from rag.errors import ModelError, UncompilableError
 from rag.models import cross_encoder_weights
-from rag.models.base import HashingEmbedder
 from rag.models.compiled import cache
 from rag.models.compiled.cache import compiled
 from rag.models.compiled.compile import compile_into
@@ -119,7 +118,6 @@ def test_the_compiled_cross_encoder_says_what_its_reference_does(
 
 def test_a_model_that_none_was_trained_for_has_no_cross_encoder(tiny_model: Path) -> None:
     tiny = SentenceTransformerEmbedder(str(tiny_model))
-    assert HashingEmbedder().cross_encoder is None
     assert tiny.cross_encoder is None
     assert compiled(tiny).cross_encoder is None
 

@@ -10,7 +10,7 @@ from tests_support import write_files
 from rag import Library
 from rag.errors import QuestionError
 from rag.query.conditions import Admission
-from rag.query.syntax import Filter, Search, parse, pieces, plain, without_piece
+from rag.query.syntax import Filter, Search, parse, pieces_of, plain, without_piece
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_question_is_taken_apart(
 
 def test_nothing_left_to_search_for_is_refused() -> None:
     for typed in ("-rain", "type:md", "type:md -rain ?"):
-        with pytest.raises(QuestionError, match="nothing to search for"):
+        with pytest.raises(QuestionError, match="only excludes things"):
             parse(typed)
     with pytest.raises(QuestionError, match="is no date"):
         parse("ships after:2024-13")
@@ -49,7 +49,13 @@ def test_nothing_left_to_search_for_is_refused() -> None:
 
 def test_pieces_are_taken_out_as_they_stand() -> None:
     typed = 'ships "old harbour" -rain type:md'
-    assert pieces(typed) == ['"old harbour"', "-rain", "type:md"]
+    assert [piece.typed for piece in pieces_of(typed)] == ['"old harbour"', "-rain", "type:md"]
+    assert parse(typed).pieces == pieces_of(typed)
+    assert [(piece.kind, piece.value) for piece in pieces_of(typed)] == [
+        ("phrase", "old harbour"),
+        ("without", "rain"),
+        ("type", "md"),
+    ]
     assert without_piece(typed, "-rain") == 'ships "old harbour" type:md'
 
 

@@ -22,6 +22,7 @@ from rag.answers import (
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
 from rag.errors import QuestionError
+from rag.query.syntax import Search, pieces_of
 from rag.text.html_escaping import Html
 from ui.html import (
     answers,
@@ -106,6 +107,7 @@ def passage(text: str, page: int | None, score: float) -> CitedPassage:
 def answered_questions(text: str, question: str) -> Iterator[Followed]:
     """Give a question answered, declined, in a strange language, with carried words and without."""
     searched = Searched(3, 9, 2)
+    search = Search(question, question, pieces=pieces_of(question))
     for answered in (True, False):
         carrying = Answer(
             question=question,
@@ -115,6 +117,7 @@ def answered_questions(text: str, question: str) -> Iterator[Followed]:
             searched=searched,
             carried=(text, text),
             unknown_language=UnknownLanguage("xx", text, "all-MiniLM-L6-v2"),
+            search=search,
         )
         alone = Answer(
             question=question,
@@ -122,6 +125,7 @@ def answered_questions(text: str, question: str) -> Iterator[Followed]:
             confidence=0.9,
             passages=(passage(text, 7, 0.9),),
             searched=searched,
+            search=search,
         )
         yield Followed(carrying, alone)
         yield Followed(alone, carrying)

@@ -11,6 +11,7 @@ from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
 from rag.ids import document_id
 from rag.query.scope import Searched
+from rag.query.syntax import Search, pieces_of
 from ui.html import answers, elements, passages, sidebar
 from ui.html.document import CitedSpan, document_notice, document_page
 from ui.html.translations import LANGUAGES, of_language
@@ -82,6 +83,7 @@ def answer_of(
         passages=passages,
         searched=searched,
         carried=carried,
+        search=Search(question, question, pieces=pieces_of(question)),
     )
 
 
@@ -95,7 +97,8 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
     searched = Searched(1, 1, 0)
     answer = answer_of(HOSTILE, passage, answered=True, searched=searched, carried=(HOSTILE,))
-    none = answer_of(HOSTILE, passage, answered=False, searched=Searched(1, 1, 2))
+    typed = f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}'
+    none = answer_of(typed, passage, answered=False, searched=Searched(1, 1, 2))
     added = [
         Upload(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
         Upload(2, HOSTILE, Path("y"), Path("y.part"), "done"),
@@ -106,7 +109,7 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
         answers.question_and_answer(Followed(answer, none), 3, words)
         + answers.question_and_answer(Followed(none, answer), 0, words)
         + answers.suggested_questions([Topic(HOSTILE, HOSTILE)], words)
-        + answers.query_chips(f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}', words, removable=True)
+        + answers.query_chips(typed, words)
         + answers.error_notice(HOSTILE, words)
         + sidebar.upload_list(added, words)
         + passages.neighbouring_paragraph(beside, words)
