@@ -4,8 +4,9 @@ import logging
 from pathlib import Path
 
 from rag.errors import NotCompiledError
-from rag.models.base import Embedder, HashingEmbedder
+from rag.models.base import Embedder
 from rag.models.compiled.cache import compiled
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import SMALL
 from rag.models.sentence_transformers import RUNTIME as REFERENCE, SentenceTransformerEmbedder
 from vector_store.base import VectorStore

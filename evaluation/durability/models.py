@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rag.library import Library
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.text.languages import language_of_text
 from vector_store.base import VectorSource
 from vector_store.local import LocalStore

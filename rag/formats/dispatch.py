@@ -37,5 +37,5 @@ def extract(name: str, data: bytes) -> Extract:
         _opened.pop()
     found.check_size()
     if not found.text.strip():
-        raise UnreadableFileError("the file holds no words")
+        raise UnreadableFileError("the file contains no words")
     return found

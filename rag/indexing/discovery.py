@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.indexing.readers import SourceFile
+from rag.indexing.source_files import SourceFile
 from rag.text.encodings import printable
 from vector_store.records import UnreadFile
 

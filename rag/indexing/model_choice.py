@@ -7,7 +7,8 @@ rank alike (docs/languages.md).
 from collections.abc import Iterable, Sequence
 
 from rag.errors import UnreadableFileError
-from rag.indexing.readers import Readers, SourceFile, load
+from rag.indexing.readers import Readers
+from rag.indexing.source_files import SourceFile, load
 from rag.models.registry import MULTILINGUAL, SMALL, is_installed
 from rag.text.languages import language_of_text
 

@@ -13,7 +13,8 @@ from rag.errors import SourceError, UnreadableFileError
 from rag.indexing import discovery
 from rag.indexing.batch_embedder import Indexer
 from rag.indexing.change_detection import Changes, Identity, KnownFiles, parents, paths_of
-from rag.indexing.readers import Readers, Reading, SourceFile, load, stamp as stamp_of, version_of
+from rag.indexing.readers import Readers, Reading
+from rag.indexing.source_files import SourceFile, load, stamp as stamp_of
 from rag.models.base import Embedder
 from vector_store.base import VectorStore
 from vector_store.records import Copy, UnreadFile
@@ -136,7 +137,7 @@ def _bring_up_to_date(
         file = load(source)
         if file.stamp:  # not of a file that the system refused: that may pass
             changes.stamps[path] = file.stamp
-        identity = Identity(file.sha256, version_of(source))
+        identity = Identity(file.sha256, source.reader_version)
         if known.documents.get(path) == identity:
             changes.take_same(path, known)
         elif (original := known.path_of(identity)) is not None:

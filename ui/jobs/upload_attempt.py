@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from rag.errors import QuothError, StoreBusyError, UnreadableFileError
 from rag.indexing.pipeline import Progress
-from rag.indexing.readers import Readers, Reading, SourceFile, load
+from rag.indexing.readers import Readers, Reading
+from rag.indexing.source_files import SourceFile, load
 from rag.library import Library
 from ui.jobs.file_placement import NameTakenError, make_place, put_in_place
 from ui.jobs.library_lock import when_free

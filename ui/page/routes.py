@@ -18,7 +18,7 @@ from rag.errors import (
     QuothError,
     UnreadableFileError,
 )
-from rag.indexing.readers import LARGEST_FILE
+from rag.indexing.source_files import LARGEST_FILE
 from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
 from ui.app_state import AppState

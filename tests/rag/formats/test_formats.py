@@ -250,7 +250,7 @@ def _entries(archive: bytes) -> dict[str, bytes]:
         ("a.pdf", b"", "the file is empty"),
         ("a.ppt", b"x", "save it as .pptx"),
         ("a.exe", b"x", "files of type .exe are not read"),
-        ("a.html", b"<script>only()</script>", "the file holds no words"),
+        ("a.html", b"<script>only()</script>", "the file contains no words"),
         ("a.eml", b"\n\nno headers", "it has no headers"),
     ],
 )  # fmt: skip

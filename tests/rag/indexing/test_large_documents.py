@@ -17,7 +17,7 @@ from rag.indexing import change_detection
 from rag.indexing.batch_embedder import Indexer
 from rag.indexing.paragraph_spool import SpooledParagraphs
 from rag.indexing.readers import Reading
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.text.windows import Span
 from vector_store.records import (
     Document,

@@ -11,8 +11,8 @@ from tests_support import PATIENCE, ask_texts, write_files
 
 from rag import Library, Progress, QuestionError, SourceError
 from rag.indexing.pipeline import Indexer
-from rag.indexing.readers import SourceFile, load, stamp
-from rag.models.base import HashingEmbedder
+from rag.indexing.source_files import SourceFile, load, stamp
+from rag.models.hashing import HashingEmbedder
 
 
 def reasons(library: Library) -> dict[str, str]:

@@ -13,7 +13,6 @@ import pytest
 from rag.config import compiled_models_folder
 from rag.errors import ModelError, UncompilableError
 from rag.models import cross_encoder_weights
-from rag.models.base import HashingEmbedder
 from rag.models.compiled import cache
 from rag.models.compiled.cache import compiled
 from rag.models.compiled.compile import compile_into
@@ -30,6 +29,7 @@ from rag.models.cross_encoder_weights import (
     trained,
     write,
 )
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import SMALL, model_digest
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 

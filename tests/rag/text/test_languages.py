@@ -9,7 +9,7 @@ from tests_support import write_files
 from rag import Library
 from rag.answers import UnknownLanguage
 from rag.indexing.model_choice import model_for
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import MULTILINGUAL, SMALL, is_installed, multilingual
 from rag.query.query import understand
 from rag.text import languages
