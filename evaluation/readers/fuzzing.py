@@ -85,7 +85,7 @@ def _kind_of_refusal(reason: str) -> str:
         ("crashed", "crashed, and nothing else with it"),
         ("longer than", "timed out"),
         ("more memory", "took too much memory"),
-        ("of a kind its reader cannot read", "refused: the reader raised an error"),
+        ("in a variant that is not supported", "refused: the reader raised an error"),
     ):
         if sign in reason:
             return outcome

@@ -1,7 +1,7 @@
-"""From one embedding model to another: every passage embedded anew, while the old index answers.
+"""Switching to another embedding model, while questions are answered by the old one.
 
-The new vectors are put aside document by document, so that an interruption loses little and the
-same call goes on from there; then all take the place of the old at once.
+New vectors are staged document by document, so that after an interruption the same call continues
+from there. At the end all of them replace the old ones at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,15 +14,15 @@ from vector_store.base import VectorSource, VectorStore
 from vector_store.records import Document, EmbeddedParagraph
 
 
-class _Aside:
-    """Keeps documents' new vectors beside the old."""
+class _StagedVectors:
+    """Writes documents' new vectors beside the old ones."""
 
     def __init__(self, store: VectorStore, source: VectorSource) -> None:
         self._store = store
         self._source = source
 
     def bind(self, source: VectorSource) -> None:
-        """Take any model's vectors: the old ones stay where they are."""
+        """Accept any model's vectors; the old ones are not replaced yet."""
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         self._store.stage(self._source, document.path, paragraphs)
@@ -31,7 +31,7 @@ class _Aside:
 def switch(
     store: VectorStore, embedder: Embedder, progress: Callable[[Progress], None] | None = None
 ) -> int:
-    """Give every passage of a store the vectors of another model; return how many documents.
+    """Embed every passage of a store by another model; return the number of documents.
 
     The caller holds the store's writer.
     """
@@ -44,7 +44,7 @@ def switch(
         if progress is not None:
             progress(Progress(at, len(todo), indexer.windows, name))
 
-    with Indexer(_Aside(store, source), lambda: embedder, tell) as indexer:
+    with Indexer(_StagedVectors(store, source), lambda: embedder, tell) as indexer:
         for at, info in enumerate(todo):  # noqa: B007 (`tell` reads it)
             name = info.name
             tell(indexer)

@@ -149,7 +149,9 @@ def test_a_full_temporary_folder_is_said_in_a_sentence(monkeypatch: pytest.Monke
     spooled.close()
     with open("/dev/full", "r+b", buffering=0) as full:
         monkeypatch.setattr(spooled, "_file", full)
-        with pytest.raises(StoreUnwritableError, match=r"takes no more \(No space"):
+        with pytest.raises(
+            StoreUnwritableError, match=r"Cannot write to the temporary folder .* \(No space"
+        ):
             spooled.extend(given)
 
 

@@ -38,7 +38,7 @@ def test_every_file_is_accounted_for(library: Library, tmp_path: Path) -> None:
     assert reasons(library) == {
         "binary.txt": "the file is not text",
         "empty.txt": "the file is empty",
-        "photo.jpg": "files of type .jpg are not read",
+        "photo.jpg": "files of type .jpg are not supported",
     }
     assert [info.name for info in library.documents()] == ["a.txt", "sub/b.md"]
     assert library.ask("alpha").searched.unreadable == 3
