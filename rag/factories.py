@@ -4,9 +4,10 @@ import logging
 from pathlib import Path
 
 from rag.errors import NotCompiledError
-from rag.models.base import Embedder, HashingEmbedder
+from rag.models.base import Embedder
 from rag.models.compiled.cache import compiled
 from rag.models.compiled.embedder import CompiledEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import SMALL
 from rag.models.reranker import Reranker
 from rag.models.sentence_transformers import RUNTIME as REFERENCE, SentenceTransformerEmbedder

@@ -13,7 +13,8 @@ from evaluation.durability.models import MODELS, TrialLibrary
 from rag import Answer
 from rag.indexing.change_detection import paths_of
 from rag.indexing.model_switch import switch
-from rag.indexing.readers import LoadedFile, Readers, SourceFile
+from rag.indexing.readers import Readers
+from rag.indexing.source_files import LoadedFile, SourceFile
 from rag.library import Library
 from vector_store.base import VectorStore
 from vector_store.folder_names import DATABASE

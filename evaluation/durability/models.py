@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rag.library import Library
 from rag.library_models import LibraryModels
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.retrieval.pipeline import Models
 from rag.text.languages import language_of_text
 from vector_store.base import VectorSource

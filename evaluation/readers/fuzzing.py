@@ -87,7 +87,7 @@ def _outcome(reason: str) -> str:
         ("crashed", "crashed, and nothing else with it"),
         ("longer than", "timed out"),
         ("more memory", "took too much memory"),
-        ("of a kind its reader cannot read", "refused: the reader raised an error"),
+        ("in a variant that is not supported", "refused: the reader raised an error"),
     ):
         if words in reason:
             return outcome

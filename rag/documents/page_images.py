@@ -4,7 +4,7 @@ from pathlib import Path
 
 from rag.errors import UnreadableFileError
 from rag.formats.worker import Limits, Worker
-from rag.indexing.readers import SourceFile, load
+from rag.indexing.source_files import SourceFile, load
 from vector_store.records import Contents
 
 _TIME_LIMIT = 20.0

@@ -7,7 +7,8 @@ from typing import Literal
 
 from rag.errors import UnreadableFileError
 from rag.indexing import discovery
-from rag.indexing.readers import Readers, SourceFile, load, version_of
+from rag.indexing.readers import Readers
+from rag.indexing.source_files import SourceFile, load
 from vector_store.base import VectorStore
 from vector_store.records import Contents, DocumentInfo
 
@@ -78,7 +79,7 @@ def _problems(contents: Contents, readers: Readers) -> Iterator[Problem]:
         file = load(source)
         if file.sha256 != document.sha256:
             yield problem("changed", "the file has changed since; index it again")
-        elif version_of(source) != document.reader:
+        elif source.reader_version != document.reader:
             yield problem("changed", "another version of Quoth read it; index it again")
         elif readers.read(file).document.text != document.text:
             yield problem("altered", "the library's text differs from the file's")

@@ -1,4 +1,4 @@
-"""What a reader gets out of a file, and how it is gathered: text, its blocks, and their places."""
+"""A reader's result (text, blocks, and their places in the file), and a builder for it."""
 
 import re
 from collections.abc import Sequence
@@ -10,14 +10,14 @@ from rag.text.blocks import Block, Place
 from rag.text.encodings import encodable
 
 LONGEST_TEXT = 50_000_000
-"""Characters; what holds more is a data dump."""
+"""Characters. A file with more is a data dump."""
 MOST_BLOCKS = 500_000
-"""Paragraphs and rows of one file. The records of so many take some 300 MB in the process that
-indexes, which is the half of what a file may take there."""
+"""Paragraphs and rows of one file. Their records take some 300 MB in the indexing process, half of
+what a file may take there."""
 
 _LONGEST_TABLE = 1_200  # characters; a longer table is cited row by row
 _LONGEST_HEADER_CELL = 60
-# Control characters but for tab and line feed, and what only tells where a word may be broken.
+# Control characters except tab and line feed, soft hyphens, zero-width spaces, byte order marks.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\u200b\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BULLETS = str.maketrans("\uf0b7\uf0a7\uf0d8", "•▪➢")  # as symbol fonts number them
@@ -26,7 +26,7 @@ _SPACES = re.compile("[ \t\u00a0\u2007\u202f]+")
 
 @dataclass(frozen=True, slots=True)
 class UnreadPart:
-    """A part of a file, as an attachment, that could not be read, and why."""
+    """A part of a file, such as an attachment, that could not be read, and the reason."""
 
     name: str
     reason: str
@@ -34,30 +34,29 @@ class UnreadPart:
 
 @dataclass(frozen=True, slots=True)
 class Extract:
-    """What was read from a file's bytes."""
+    """The text read from a file's bytes."""
 
     title: str
-    """What the file calls itself; empty when it does not say."""
+    """The title in the file's metadata; empty when it has none."""
     text: str
     blocks: tuple[Block, ...]
     places: tuple[Place, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
 
     def check_size(self) -> None:
-        """Raise UnreadableFileError when it is more than one document may hold."""
+        """Raise UnreadableFileError when the text is too long for one document."""
         if len(self.text) > LONGEST_TEXT:
             raise _too_long()
         if len(self.blocks) > MOST_BLOCKS:
             raise UnreadableFileError(
-                f"the file holds more than {MOST_BLOCKS:,} paragraphs or rows; split it"
+                f"the file contains more than {MOST_BLOCKS:,} paragraphs or rows; split it"
             )
 
     def columns(self) -> dict[str, Any]:
-        """Return all but the text, ready for JSON.
+        """Return everything except the text, ready for JSON.
 
-        Blocks and places are columns, and a string stands once however many of them hold it, as
-        the header of a table is held by each of its rows: as objects they would take several
-        times the memory.
+        Blocks and places are stored as columns, and each distinct string once (every row of a
+        table repeats its header). As objects they would take several times the memory.
         """
         numbers: dict[str, int] = {}
 
@@ -82,9 +81,9 @@ class Extract:
 
     @classmethod
     def from_columns(cls, text: str, values: dict[str, Any]) -> "Extract":
-        """Return the extract of a text and its `columns`.
+        """Return an extract from its text and `columns`.
 
-        Raises TypeError, KeyError, IndexError or ValueError for what `columns` did not make.
+        Raises TypeError, KeyError, IndexError or ValueError for anything else.
         """
         string = values["strings"].__getitem__
         headings, contexts = map(string, values["headings"]), map(string, values["contexts"])
@@ -101,7 +100,7 @@ class Extract:
 
 
 class Gathering:
-    """An extract in the making: blocks are added in order, an empty line between two."""
+    """A builder of an extract. Blocks are added in order, separated by empty lines."""
 
     def __init__(self) -> None:
         """Begin with nothing."""
@@ -112,17 +111,17 @@ class Gathering:
         self._unread: list[UnreadPart] = []
 
     def place(self, label: str, page: int | None = None, *, fresh: bool = False) -> None:
-        """Say where what follows stands; with `fresh`, under none of the headings so far."""
+        """Set the place of what follows; with `fresh`, no earlier heading applies to it."""
         label = " ".join(visible(label).split())
         if self._places and self._places[-1].start == self._length:
-            fresh = fresh or self._places[-1].fresh  # nothing stood there
+            fresh = fresh or self._places[-1].fresh  # the previous place was empty
         if not self._places or (self._places[-1].label, self._places[-1].page) != (label, page):
             self._places.append(Place(self._length, label, page, fresh))
 
     def add(
         self, text: str, level: int | None = None, *, context: str = "", gap: str = "\n\n"
     ) -> None:
-        """Add a block; one with a level is a heading. Text of white space alone is left out."""
+        """Add a block, a heading if it has a level. Text of only white space is ignored."""
         whole = visible(text).strip()
         if whole:
             start = self._append(whole, gap)
@@ -130,13 +129,13 @@ class Gathering:
             self._blocks.append(Block(start, self._length, level, heading, context))
 
     def pass_over(self, text: str) -> None:
-        """Keep text that belongs to no block, as a page's running head."""
+        """Add text outside all blocks, such as a page's running head."""
         whole = visible(text).strip()
         if whole:
             self._append(whole, "\n\n")
 
     def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Add a table: as one block when it is short, else row by row, each with the header."""
+        """Add a table: a short one as one block, others row by row, each row with the header."""
         lines = [row_text(row) for row in rows]
         if sum(map(len, lines)) <= _LONGEST_TABLE:
             self.add("\n".join(line for line in lines if line))
@@ -146,7 +145,7 @@ class Gathering:
             self.add(line, context=header if position else "", gap="\n")
 
     def include(self, part: Extract, name: str) -> None:
-        """Add all of another extract, a file that stands in this one under `name`."""
+        """Add the extract of a file contained in this one under `name`."""
         name = " ".join(visible(name).split())
         start = self._append(part.text, "\n\n")
         ahead = [] if part.places and part.places[0].start == 0 else [Place(0, "", fresh=True)]
@@ -158,22 +157,22 @@ class Gathering:
         self._unread += [UnreadPart(f"{name}/{u.name}", u.reason) for u in part.unread]
 
     def merge(self, part: Extract) -> None:
-        """Add text and blocks that are this file's own, at the place where it is."""
+        """Add text and blocks of this file's own, at the current place."""
         start = self._append(part.text, "\n\n")
         self._blocks += [replace(b, start=start + b.start, end=start + b.end) for b in part.blocks]
         self._unread += part.unread
 
     def could_not_read(self, name: str, reason: str) -> None:
-        """Note a part that cannot be read."""
+        """Record a part that cannot be read."""
         self._unread.append(UnreadPart(visible(name), reason))
 
     @property
     def is_empty(self) -> bool:
-        """Whether no block was added yet."""
+        """Whether no block has been added."""
         return not self._blocks
 
     def extract(self, title: str = "") -> Extract:
-        """Return what was gathered."""
+        """Return the finished extract."""
         return Extract(
             " ".join(visible(title).split()),
             "".join(self._pieces),
@@ -183,7 +182,7 @@ class Gathering:
         )
 
     def _append(self, text: str, gap: str) -> int:
-        """Append text behind a gap and return where it starts."""
+        """Append text after a gap, and return its start."""
         if self._pieces:
             self._pieces.append(gap)
             self._length += len(gap)
@@ -192,7 +191,7 @@ class Gathering:
         start = self._length
         self._pieces.append(text)
         self._length += len(text)
-        if self._length > LONGEST_TEXT:  # said before more is gathered
+        if self._length > LONGEST_TEXT:  # before more memory is used
             raise _too_long()
         return start
 
@@ -200,23 +199,23 @@ class Gathering:
 def _too_long() -> UnreadableFileError:
     millions = LONGEST_TEXT // 1_000_000
     return UnreadableFileError(
-        f"the file holds more than {millions} million characters of text; split it"
+        f"the file contains more than {millions} million characters of text; split it"
     )
 
 
 def visible(text: str) -> str:
-    """Return text as a reader sees it: line ends alike, without characters that have no shape."""
+    """Return text with uniform line ends and without invisible characters."""
     return encodable(_INVISIBLE.sub("", _LINE_ENDS.sub("\n", text))).translate(_BULLETS)
 
 
 def one_spaced(text: str) -> str:
-    """Return text with runs of spaces as one, and no space at either end of a line."""
+    """Return text with single spaces, and none at either end of a line."""
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(lines).strip("\n")
 
 
 def row_text(cells: Sequence[str]) -> str:
-    """Return a row of a table as a line; nothing for a row of empty cells."""
+    """Return a table's row as a line; an empty string for a row of empty cells."""
     whole = [" ".join(visible(cell).split()) for cell in cells]
     while whole and not whole[-1]:
         whole.pop()
@@ -224,7 +223,7 @@ def row_text(cells: Sequence[str]) -> str:
 
 
 def is_header(cells: Sequence[str]) -> bool:
-    """Tell whether a row looks like its table's header: several short words, all different."""
+    """Return whether a row looks like a table's header: several short texts, all different."""
     filled = [cell.strip() for cell in cells if cell.strip()]
     return (
         len(filled) > 1

@@ -1,8 +1,8 @@
-"""Parts of a file, read one after another: one that ends the process costs itself alone.
+"""Parts of a file, such as pages, read so that a crash costs one part and not the file.
 
-A parser in C that fails takes its process down, and what it had read with it. So the reader says
-which part it begins and which it is back in, the process that waits for it remembers the last, and
-the next process reads the same file but for that part.
+A C parser that crashes takes its process down, with all that it had read. So a reader reports each
+part that it enters and leaves, the parent process remembers the last, and the next worker process
+reads the same file without that part.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from rag.errors import UnreadableFileError
 
 NO_MEMORY = (
-    "reading it takes more memory than a file is given; split it, or save it anew with the program "
+    "reading it takes more memory than a file may take; split it, or save it again in the program "
     "that made it"
 )
 
 
 class _Steps:
-    """Which part is being read; the worker reads one file at a time."""
+    """The part being read. The worker reads one file at a time."""
 
     def __init__(self) -> None:
         self.report: Callable[[int], None] = lambda number: None
@@ -32,9 +32,8 @@ _steps = _Steps()
 def begin(report: Callable[[int], None], spoiled: Mapping[int, str]) -> None:
     """Begin a file.
 
-    `report` is given the number of each part that is begun, from 1, and, when one is left, that of
-    the part which it lies in, 0 for none. `spoiled` has the reasons, by number, why parts are not
-    to be read.
+    `report` receives the number of each part entered, from 1. When a part is left, it receives the
+    number of the part around it, or 0. `spoiled` has the reason to skip a part, by its number.
     """
     _steps.report, _steps.spoiled = report, spoiled
     _steps.count = _steps.current = 0
@@ -42,7 +41,7 @@ def begin(report: Callable[[int], None], spoiled: Mapping[int, str]) -> None:
 
 @contextmanager
 def step() -> Iterator[None]:
-    """Read a part within this. Raises UnreadableFileError for one that is not to be read."""
+    """Enter a part for the `with` statement. Raises UnreadableFileError to skip it."""
     _steps.count += 1
     number = _steps.count
     if number in _steps.spoiled:

@@ -1,7 +1,7 @@
-"""Which kinds of file are read in the worker, by whom, and how a file of each kind begins.
+"""The supported file formats: suffixes, reader modules, versions, and signatures.
 
-The suffix says what a file is; its first bytes must agree. Where programs are known to write one
-kind under another's name, the bytes decide; any other contradiction is told, not guessed at.
+A file's suffix names its format, and its first bytes must agree. Where programs are known to write
+one format under another's suffix, the bytes decide. Any other contradiction is an error.
 """
 
 from dataclasses import dataclass
@@ -12,26 +12,26 @@ from rag.errors import UnreadableFileError
 from rag.text.encodings import printable
 
 Container = Literal["pdf", "zip", "ole", "rtf", "text", "empty", "other"]
-"""What the first bytes say: a PDF, a ZIP archive, an old Office file, RTF, or none of these."""
+"""The container that the first bytes indicate; "ole" is that of Office files before 2007."""
 
-_SAID = {
-    "pdf": "a PDF",
-    "zip": "a ZIP archive (as new Office files are)",
-    "ole": "a file of the old Office kind",
+_CONTAINER_NAMES = {
+    "pdf": "PDF",
+    "zip": "a ZIP archive (such as a new Office file)",
+    "ole": "an Office file from before 2007",
     "rtf": "RTF",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file that one module of this package reads."""
+    """A file format, and the module of this package that reads it."""
 
     name: str
     module: str
-    """Has `read(data: bytes, name: str) -> Extract`."""
+    """It defines `read(data: bytes, name: str) -> Extract`."""
     container: Container
     version: int
-    """Raised when the reader becomes better, so that unchanged files are read again."""
+    """Incremented when the reader improves, so that unchanged files are read again."""
 
 
 _PDF = Kind("pdf", "rag.formats.pdf.reader", "pdf", 3)
@@ -55,7 +55,7 @@ _TEXT = Kind("text", "rag.formats.plain", "text", 1)
 _MARKDOWN = Kind("markdown", "rag.formats.plain", "text", 1)
 
 _PASSAGES = 1
-"""Raised when what all kinds have in common becomes better, as where passages are cut."""
+"""Incremented when a step common to all formats improves, such as splitting into passages."""
 
 KINDS: dict[str, Kind] = {
     ".pdf": _PDF,
@@ -76,16 +76,16 @@ KINDS: dict[str, Kind] = {
     ".msg": _MSG,
     ".zip": _ZIP,
 }
-"""By suffix, all kinds but texts."""
+"""Every format but plain text and Markdown, by suffix."""
 
 TEXTS: dict[str, Kind] = {
     **dict.fromkeys((".txt", ".text"), _TEXT),
     **dict.fromkeys((".md", ".markdown", ".mdown", ".mkd"), _MARKDOWN),
 }
-"""By suffix, plain text and Markdown."""
+"""Plain text and Markdown, by suffix."""
 
-# Word opens RTF, pages and new documents under the old suffix, and programs count on it.
-_IN_DISGUISE: dict[tuple[str, Container], Kind] = {
+# Word opens RTF, HTML and .docx files named .doc, and other programs rely on that.
+_MISNAMED: dict[tuple[str, Container], Kind] = {
     ("doc", "rtf"): _RTF,
     ("doc", "zip"): _DOCX,
     ("doc", "text"): _HTML,
@@ -98,8 +98,8 @@ _IN_DISGUISE: dict[tuple[str, Container], Kind] = {
     ("rtf", "ole"): _DOC,
     ("zip", "pdf"): _PDF,
 }
-_LOCKED = "EncryptedPackage".encode("utf-16-le")
-_HOLDS_OTHERS = {"zip", "eml", "msg", "docx", "doc", "pptx", "xlsx"}
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_CONTAINERS_OF_FILES = {"zip", "eml", "msg", "docx", "doc", "pptx", "xlsx"}
 _MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<head", b"<table", b"<body")
 _NOT_READ = {
     ".ppt": 'save it as .pptx (in PowerPoint or LibreOffice: "Save as")',
@@ -111,27 +111,29 @@ _NOT_READ = {
     ".azw3": "convert it to .epub",
     ".djvu": "convert it to PDF",
 }
-"""What to do with kinds that people have and nothing here reads."""
+"""What to do with common formats that are not supported."""
 ADVISED = frozenset(_NOT_READ)
-"""Suffixes of documents that are not read."""
+"""Suffixes of documents in formats that are not supported."""
 
 
 def version(suffix: str) -> str:
-    """Return what reads files of a suffix, with its version; empty when nothing does.
+    """Return the name and version of the reader for a suffix; empty when there is none.
 
-    What may hold files of other kinds is as new as the newest of their readers.
+    The version of a format that can contain other files changes with any reader's.
     """
     kind = KINDS.get(suffix) or TEXTS.get(suffix)
     if kind is None:
         return ""
-    held = set(KINDS.values()) | set(TEXTS.values()) if kind.name in _HOLDS_OTHERS else {kind}
-    return f"{kind.name} {_PASSAGES}.{sum(one.version for one in held)}"
+    readers = {kind}
+    if kind.name in _CONTAINERS_OF_FILES:
+        readers = {*KINDS.values(), *TEXTS.values()}
+    return f"{kind.name} {_PASSAGES}.{sum(reader.version for reader in readers)}"
 
 
 def kind_of(name: str, data: bytes) -> Kind:
-    """Return what kind of file this is, by its suffix and its first bytes.
+    """Return a file's format, by its suffix and its first bytes.
 
-    Raises UnreadableFileError for an unknown kind, an empty file, and bytes of another kind.
+    Raises UnreadableFileError for an unsupported suffix, an empty file, and a wrong suffix.
     """
     suffix = PurePath(name).suffix.lower()
     kind = KINDS.get(suffix) or TEXTS.get(suffix)
@@ -139,31 +141,31 @@ def kind_of(name: str, data: bytes) -> Kind:
         raise unknown(suffix)
     if not data:
         raise UnreadableFileError("the file is empty")
-    found = container(data)
-    if found == kind.container or (kind.container == "text" and found == "other"):
+    actual = container(data)
+    if actual == kind.container or (kind.container == "text" and actual == "other"):
         return kind
-    if found == "ole" and is_locked(data):
+    if actual == "ole" and is_locked(data):
         raise UnreadableFileError("a password is needed to read it")
-    other = _IN_DISGUISE.get((kind.name, found))
-    if other is not None and (found != "text" or looks_like_markup(data)):
+    other = _MISNAMED.get((kind.name, actual))
+    if other is not None and (actual != "text" or looks_like_markup(data)):
         return other
-    if found in _SAID:
+    if actual in _CONTAINER_NAMES:
         raise UnreadableFileError(
-            f"it is named {suffix} and is {_SAID[found]}; name it as what it is"
+            f"the suffix is {suffix} but the content is {_CONTAINER_NAMES[actual]}; rename the file"
         )
-    raise UnreadableFileError(f"the file is damaged: it does not begin as a {suffix} file does")
+    raise UnreadableFileError(f"the file is damaged: it does not start like a {suffix} file")
 
 
 def unknown(suffix: str) -> UnreadableFileError:
-    """Return the refusal of a kind of file that is not read, with what to do where known."""
-    shown = printable(suffix) or "(none)"
+    """Return the error for an unsupported suffix, with advice for common formats."""
+    name = printable(suffix) or "(none)"
     if advice := _NOT_READ.get(suffix):
-        return UnreadableFileError(f"files of type {shown} are not read; {advice}")
-    return UnreadableFileError(f"files of type {shown} are not read")
+        return UnreadableFileError(f"files of type {name} are not supported; {advice}")
+    return UnreadableFileError(f"files of type {name} are not supported")
 
 
 def container(data: bytes) -> Container:
-    """Return what a file's first bytes say it is."""
+    """Return the container that a file's first bytes indicate."""
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")):
         return "zip"
     if data.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
@@ -176,10 +178,10 @@ def container(data: bytes) -> Container:
 
 
 def is_locked(data: bytes) -> bool:
-    """Tell whether an old Office file is a new one in a locked envelope."""
-    return _LOCKED in data
+    """Return whether an OLE container holds an encrypted Office file of the new format."""
+    return _ENCRYPTED in data
 
 
 def looks_like_markup(data: bytes) -> bool:
-    """Tell whether a text begins as HTML or XML does."""
+    """Return whether a text starts like HTML or XML."""
     return data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP)

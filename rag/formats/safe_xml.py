@@ -69,7 +69,7 @@ def _beyond_limits(parser: etree.XMLParser | etree.HTMLParser) -> str:
     for entry in parser.error_log:
         if entry.type_name == "ERR_RESOURCE_LIMIT":
             if "depth" in entry.message:
-                return "it is nested deeper than any reader follows"
+                return "its content is nested too deeply"
             return "a part of it is larger than any reader takes"
     return ""
 

@@ -1,8 +1,7 @@
-"""The worker's side: reads files it is sent, one after another, within limits, and answers.
+"""The worker process: reads files sent to it, one after another, within limits.
 
-It starts by giving up what a reader never needs: memory without bound, files to write, other
-programs, the network. A hostile file that gets past a parser in C finds itself in a process
-that holds nothing else and is thrown away.
+It first gives up what a reader never needs: unlimited memory, writing files, starting programs, and
+the network. A hostile file that exploits a C parser is in a process with nothing else in it.
 """
 
 import contextlib
@@ -17,21 +16,20 @@ from rag.errors import UnreadableFileError
 from rag.formats import parts
 
 LENGTHS = struct.Struct("<QQ")
-"""Of a reply: the bytes of its JSON, and of what follows it, a text or a picture; before it come
-any number of nones, each with the number of the part that is being read (`rag.formats.parts`)."""
+"""Of a reply: the sizes in bytes of its JSON, and of the text or image after it. Any number of
+progress reports come first: 0, and the number of the part being read (`rag.formats.parts`)."""
 HEADER = struct.Struct("<QQQQ")
-"""Of a request: the bytes of name and task and of the file, and the seconds it may take."""
+"""Of a request: the sizes in bytes of name, task and file, and the time limit in seconds."""
 
 _FRAMES = 8_000
-"""Of Python's stack: XML is at most 2,048 levels deep (libxml2), and a reader takes up to three
-frames a level."""
-_GRACE = 5  # seconds: the parent, if it lives, is to be first
+"""Of Python's stack: XML is at most 2,048 levels deep (libxml2), at up to three frames a level."""
+_GRACE = 5  # seconds, for the parent to act first if it is alive
 
 _FORBIDDEN = ("socket.", "subprocess.", "os.exec", "os.posix_spawn", "os.spawn", "os.fork",
               "os.system", "os.startfile", "os.remove", "os.rename", "os.rmdir", "os.mkdir",
               "os.truncate", "os.chmod", "os.chown", "os.link", "os.symlink", "shutil.",
               "urllib.", "webbrowser.", "ftplib.", "smtplib.", "http.")  # fmt: skip
-_LARGEST_WRITE = 1 << 24  # bytes; not none at all, for some systems count what a null device takes
+_LARGEST_WRITE = 1 << 24  # bytes; more than 0, as some systems count writes to the null device
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
 
@@ -39,12 +37,12 @@ def main(memory: int) -> None:
     """Serve requests on standard input until it is closed; `memory` in bytes."""
     requests, replies = _pipes()
     _limit(memory)
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # sent to a group, they are for the parent
-        with contextlib.suppress(ValueError, AttributeError):  # the system or the thread has none
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):  # signals to the process group are for the parent
+        with contextlib.suppress(ValueError, AttributeError):  # not on this system or thread
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     sys.addaudithook(_refuse)
     sys.setrecursionlimit(_FRAMES)
-    while request := _received(requests):
+    while request := _receive(requests):
         name, task, data, seconds = request
         _allow(seconds)
 
@@ -53,8 +51,8 @@ def main(memory: int) -> None:
             replies.flush()
 
         parts.begin(report, {int(n): why for n, why in task.pop("spoiled", {}).items()})
-        answer, content = _answer(name, task, data)
-        del request, data  # a large file, beside its text, would count against the next
+        answer, content = _respond(name, task, data)
+        del request, data  # a large file would count against the memory of the next
         reply = json.dumps(answer, ensure_ascii=False).encode("utf-8", "surrogatepass")
         replies.write(LENGTHS.pack(len(reply), len(content)))
         replies.write(reply)
@@ -63,34 +61,34 @@ def main(memory: int) -> None:
 
 
 def _pipes() -> tuple[IO[bytes], IO[bytes]]:
-    """Keep standard input and output for the parent: no library can print into them."""
+    """Return standard input and output, and replace them, so that no library can print to them."""
     requests, replies = os.dup(0), os.dup(1)
-    nothing = os.open(os.devnull, os.O_RDWR)
+    null = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1):
-        os.dup2(nothing, stream)
+        os.dup2(null, stream)
     try:
-        os.set_blocking(2, False)  # what nobody takes out of the pipe is lost, and nothing waits
+        os.set_blocking(2, False)  # output beyond a full pipe is lost instead of blocking
     except (AttributeError, OSError):  # Windows
-        os.dup2(nothing, 2)
+        os.dup2(null, 2)
     return os.fdopen(requests, "rb"), os.fdopen(replies, "wb")
 
 
 def _limit(memory: int) -> None:
     try:
         import resource
-    except ImportError:  # Windows: the time limit alone holds
+    except ImportError:  # Windows, where only the time limit applies
         return
     for which, bound in (
         ("RLIMIT_AS", memory),
         ("RLIMIT_FSIZE", _LARGEST_WRITE),
         ("RLIMIT_CORE", 0),
     ):
-        with contextlib.suppress(ValueError, OSError):  # a system may not know or allow one
+        with contextlib.suppress(ValueError, OSError):  # unknown to this system, or not allowed
             resource.setrlimit(getattr(resource, which), (bound, bound))
 
 
 def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse what no reader needs. An audit hook cannot be taken away again."""
+    """Refuse what no reader needs. An audit hook cannot be removed."""
     if event.startswith(_FORBIDDEN):
         raise PermissionError(f"a reader may not do this: {event}")
     if event == "open" and isinstance(arguments[2], int) and arguments[2] & _WRITING:
@@ -98,7 +96,7 @@ def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
 
 
 def _allow(seconds: int) -> None:
-    """Let the system end this process when a file takes longer: the parent may have died."""
+    """Have the system kill this process when a file takes too long, in case the parent has died."""
     try:
         import resource
     except ImportError:
@@ -109,22 +107,21 @@ def _allow(seconds: int) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (bound, resource.RLIM_INFINITY))
 
 
-def _received(requests: IO[bytes]) -> tuple[str, dict[str, Any], bytes, int] | None:
-    """Return the next file's name, task, bytes and time, or None when no more will come."""
+def _receive(requests: IO[bytes]) -> tuple[str, dict[str, Any], bytes, int] | None:
+    """Return the next file's name, task, bytes and time limit, or None at the end."""
     header = requests.read(HEADER.size)
     if len(header) < HEADER.size:
         return None
-    of_name, of_task, of_data, seconds = HEADER.unpack(header)
-    name = requests.read(of_name).decode("utf-8", "surrogatepass")
-    task: dict[str, Any] = json.loads(requests.read(of_task))
-    return name, task, requests.read(of_data), seconds
+    name_size, task_size, data_size, seconds = HEADER.unpack(header)
+    name = requests.read(name_size).decode("utf-8", "surrogatepass")
+    task: dict[str, Any] = json.loads(requests.read(task_size))
+    return name, task, requests.read(data_size), seconds
 
 
-def _answer(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
-    """Return what was read, or why not, with the most memory used so far in MiB; and its bytes.
+def _respond(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
+    """Return the response, with the peak memory so far in MiB, and the text or image.
 
-    These are the text that was read, or the picture that was drawn: apart from the rest, since in
-    JSON they would take several times the memory on either side.
+    The text or image is separate since in JSON it would take several times the memory.
     """
     from rag.formats.dispatch import extract
     from rag.formats.pdf.rendering import draw
@@ -145,11 +142,11 @@ def _answer(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any
 
 
 def _peak() -> int:
-    """Return the most memory this process used so far, in MiB; 0 where nothing tells."""
+    """Return this process's peak memory in MiB; 0 if the system does not report it."""
     try:
-        with open("/proc/self/status", encoding="ascii") as told:  # noqa: PTH123
-            # getrusage would do, but for counting what the parent used before it became this
-            peaks = [line.split()[1] for line in told if line.startswith("VmHWM")]
+        with open("/proc/self/status", encoding="ascii") as status:  # noqa: PTH123
+            # getrusage would count what the parent used before this program was started
+            peaks = [line.split()[1] for line in status if line.startswith("VmHWM")]
         if peaks:
             return int(peaks[0]) >> 10
     except (OSError, ValueError):

@@ -1,7 +1,7 @@
-"""From documents to kept passages: cut, embedded in batches, put together and kept.
+"""Embedding of documents in batches, as a pipeline.
 
-While one batch is embedded, the next is read and cut and the one before is kept. A batch holds
-parts of documents: of a long one some paragraphs at a time.
+While one batch is embedded, the next is read and chunked, and the one before is stored. A batch is
+made of parts of documents: some paragraphs at a time of a long one.
 """
 
 import threading
@@ -21,26 +21,26 @@ from vector_store.base import VectorSource
 from vector_store.records import Document, EmbeddedParagraph, Vectors
 
 _BATCH_WINDOWS = 512
-"""How many windows are embedded together: enough to sort by length, little to lose."""
-_TELL_SECONDS = 0.2
+"""Windows embedded together: enough to sort by length, little to lose in an interruption."""
+_PROGRESS_SECONDS = 0.2
 
 _Embedded = tuple[Vectors, list[Vectors]]
-"""The vectors of windows, and of the sentences within each."""
+"""The vectors of windows, and of the sentences in each."""
 
 
-class Keeper(Protocol):
-    """What keeps documents with their vectors; see `vector_store.base.StoreWriter`."""
+class DocumentSink(Protocol):
+    """Where documents and their vectors are written; see `vector_store.base.StoreWriter`."""
 
     def bind(self, source: VectorSource) -> None:
-        """Take vectors of this model from now on."""
+        """Accept vectors of this model from now on."""
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
-        """Keep a document in place of what was kept under its path."""
+        """Store a document in place of the one with its path."""
 
 
 @dataclass(slots=True, eq=False)
 class _Document:
-    """A document on its way to be kept: what of it was embedded, and whether it is still to be."""
+    """A document in the pipeline, with its paragraphs embedded so far."""
 
     document: Document
     embedded: SpooledParagraphs
@@ -49,31 +49,32 @@ class _Document:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Some paragraphs of a document, cut; the last part completes it."""
+    """Some paragraphs of a document, chunked; the last part completes it."""
 
-    of: _Document
+    document: _Document
     cut: Cut
     is_last: bool
 
 
 class Indexer:
-    """Embeds documents together, in batches, and keeps each in a transaction of its own.
+    """Embeds documents in batches, and stores each in a transaction of its own.
 
-    Use it in a `with` statement, and call `flush` after the last document. Without that, what is
-    not kept yet is dropped. However long a document is, two batches of it are in memory.
+    Use it in a `with` statement, and call `flush` after the last document; without it, documents
+    not stored yet are dropped. At most two batches of a document
+    are in memory, however long it is.
     """
 
     def __init__(
         self,
-        store: Keeper,
+        store: DocumentSink,
         load: Callable[[], Embedder],
         tell: Callable[["Indexer"], None],
         cancelled: Callable[[str], bool] = lambda path: False,
     ) -> None:
-        """Keep documents in `store`; `load` gives the model once there is a document to embed.
+        """Write documents to `store`; `load` returns the model once there is one to embed.
 
-        `tell` is called as embedding goes on. A document of whose path `cancelled` says True
-        before it is kept is dropped.
+        `tell` is called to report progress. A document is dropped if `cancelled` returns True for
+        its path before it is stored.
         """
         self._store = store
         self._load = load
@@ -85,9 +86,9 @@ class Indexer:
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-embedding")
         self._stopped = threading.Event()
         self.kept: list[str] = []
-        """Paths of the documents kept so far."""
+        """Paths of the documents stored so far."""
         self.passages: int = 0
-        """Passages of the documents kept so far."""
+        """Passages of the documents stored so far."""
         self.windows: int = 0
         """Windows embedded so far."""
 
@@ -96,7 +97,7 @@ class Indexer:
         return self._load()
 
     def add(self, reading: Reading) -> None:
-        """Take a document; it is kept with the ones that follow."""
+        """Add a document. It is embedded together with those that follow."""
         reading = in_its_language(reading)
         document = _Document(reading.document, SpooledParagraphs(reading.paragraphs))
         self._open.add(document)
@@ -108,59 +109,59 @@ class Indexer:
                 return
 
     def flush(self) -> None:
-        """Embed and keep whatever was taken and is not kept yet."""
+        """Embed and store all documents added so far."""
         if self._batch:
             self._embed_batch()
-        self._keep_embedded()
+        self._store_embedded()
 
     def __enter__(self) -> "Indexer":
         """Return the indexer itself."""
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Stop embedding, at the latest after the part it is at."""
+        """Stop embedding, at the latest after the current part."""
         self._stopped.set()
         self._worker.shutdown(cancel_futures=True)
         for document in list(self._open):
             self._close(document)
 
     def _embed_batch(self) -> None:
-        """Begin to embed what was taken, and keep what was embedded before."""
+        """Start embedding the current batch, and store the one before."""
         self._store.bind(self._embedder.source)
-        batch = [part for part in self._batch if not self._is_dropped(part.of)]
+        batch = [part for part in self._batch if not self._is_dropped(part.document)]
         self._batch = []
-        began = self._worker.submit(self._embed, [part.cut for part in batch])
-        self._keep_embedded()
-        self._embedding = batch, began
+        embedding = self._worker.submit(self._embed, [part.cut for part in batch])
+        self._store_embedded()
+        self._embedding = batch, embedding
 
     def _is_dropped(self, document: _Document) -> bool:
-        """Tell whether a document was cancelled; if so, let go of what was made of it."""
+        """Return whether a document was cancelled; if so, release what was made of it."""
         if not document.is_dropped and self._cancelled(document.document.path):
             document.is_dropped = True
             self._close(document)
         return document.is_dropped
 
-    def _keep_embedded(self) -> None:
+    def _store_embedded(self) -> None:
         if self._embedding is None:
             return
         batch, embedding = self._embedding
         self._embedding = None
-        while not wait([embedding], timeout=_TELL_SECONDS).done:
+        while not wait([embedding], timeout=_PROGRESS_SECONDS).done:
             self._tell(self)
         vectors, parts = embedding.result()
         first = 0
         for part in batch:
             last = first + len(part.cut.texts)
-            if not self._is_dropped(part.of):
-                part.of.embedded.extend(
+            if not self._is_dropped(part.document):
+                part.document.embedded.extend(
                     put_together(part.cut, vectors[first:last], parts[first:last])
                 )
                 if part.is_last:
-                    self._keep(part.of)
+                    self._store_document(part.document)
             first = last
         self._tell(self)
 
-    def _keep(self, document: _Document) -> None:
+    def _store_document(self, document: _Document) -> None:
         self._store.replace(document.document, document.embedded)
         self.kept.append(document.document.path)
         self.passages += len(document.embedded)
@@ -186,7 +187,7 @@ class Indexer:
 
 
 def _with_last(cuts: Iterator[Cut]) -> Iterator[tuple[Cut, bool]]:
-    """Give each with whether it is the last."""
+    """Yield each with whether it is the last."""
     before = next(cuts)
     for following in cuts:
         yield before, False

@@ -1,4 +1,4 @@
-"""What an indexing run knows of files before it reads them, and what it finds has changed."""
+"""What an indexing run knows about files before reading them, and the changes that it finds."""
 
 import os
 from collections.abc import Sequence
@@ -10,24 +10,24 @@ from vector_store.records import Copy, DocumentInfo, UnreadFile
 
 
 class Identity(NamedTuple):
-    """What makes two files one document: their bytes, and what reads them."""
+    """What makes two files one document: their bytes and the version of their reader."""
 
     sha256: str
     reader: str
 
 
 class KnownFiles:
-    """What a store holds of files when a run begins."""
+    """What a store knows about files at the beginning of a run."""
 
     def __init__(self, view: StoreView) -> None:
-        """Look up documents, stamps and notes once."""
+        """Read documents, stamps and notes from `view`."""
         self.documents: dict[str, Identity] = {}
-        """What was read, by every path it lies under."""
+        """Documents by path, copies included."""
         self.stamps: dict[str, str] = view.stamps()
         self.waiting: set[str] = set()
         """Paths of documents that are not embedded yet."""
         self._notes: dict[str, list[UnreadFile]] = {}
-        """Of what could not be read, by its path and by each path above it."""
+        """Unreadable files and parts, by their path and each path above it."""
         for note in view.unread():
             for path in (note.path, *parents(note.path)):
                 self._notes.setdefault(path, []).append(note)
@@ -38,46 +38,46 @@ class KnownFiles:
             self.documents.update(dict.fromkeys(paths_of(info), identity))
 
     def path_of(self, identity: Identity) -> str | None:
-        """Return a path that a document is kept under, or will be; None for an unknown one."""
+        """Return a path under which a document is, or will be, stored; None if there is none."""
         return next(iter(self._paths.get(identity, ())), None)
 
     def read_at(self, path: str, identity: Identity) -> None:
-        """Know that what lies under a path will be replaced by another document."""
-        self._left(path)
+        """Record that the document at a path will be replaced."""
+        self._forget(path)
         self._paths[identity] = [path]
         self.waiting.add(path)
 
     def copied_at(self, path: str, identity: Identity) -> None:
-        """Know that a path is another one of a document."""
-        self._left(path)
+        """Record another path of a document."""
+        self._forget(path)
         self._paths[identity].append(path)
 
-    def _left(self, path: str) -> None:
+    def _forget(self, path: str) -> None:
         before = self.documents.get(path)
         if before is not None and path in self._paths.get(before, ()):
             self._paths[before].remove(path)
 
     def notes_on(self, path: str) -> Sequence[UnreadFile]:
-        """Return the notes of a file that could not be read, or of parts of it."""
+        """Return the notes on a file that could not be read, or on parts of it."""
         return self._notes.get(path, ())
 
 
 @dataclass(slots=True)
 class Changes:
-    """What a run finds, gathered file by file."""
+    """The changes found in a run, collected file by file."""
 
     unread: list[UnreadFile]
     unchanged: list[str] = field(default_factory=list)
     copies: list[tuple[Copy, str]] = field(default_factory=list)
-    """Those of documents that are read in this run, each with the path of its document."""
-    copies_of_kept: list[tuple[Copy, str]] = field(default_factory=list)
-    """Those of documents that are kept already, not noted yet. They are to be noted at once:
-    should a document's own path get another text later in the run, it goes on under the copy's."""
+    """Copies of documents that are read in this run, each with the path of its document."""
+    copies_of_stored: list[tuple[Copy, str]] = field(default_factory=list)
+    """Copies of stored documents, to be recorded at once: should a document's own path get another
+    text later in the run, the document stays under the copy's path."""
     copied: int = 0
     stamps: dict[str, str] = field(default_factory=dict)
 
     def take_unchanged(self, path: str, known: KnownFiles) -> bool:
-        """Take a file that looks as it did when last tried; tell whether it was read, or noted."""
+        """Add a file with an unchanged stamp; return whether it was read or noted before."""
         failed = [note for note in known.notes_on(path) if note.path == path]
         self.unread.extend(failed)
         if path in known.documents and not failed:
@@ -85,24 +85,24 @@ class Changes:
         return path in known.documents or bool(failed)
 
     def take_same(self, path: str, known: KnownFiles) -> None:
-        """Take a file that was read before, with what could not be read in it."""
+        """Add a file that was read before, with the parts that could not be read."""
         self.unchanged.append(path)
         self.unread.extend(note for note in known.notes_on(path) if note.path != path)
 
     def take_copy(self, copy: Copy, original: str, known: KnownFiles) -> None:
-        """Take a file that holds what a document holds already."""
-        waits = original in known.waiting
-        (self.copies if waits else self.copies_of_kept).append((copy, original))
+        """Add a file with the same bytes as a document."""
+        is_waiting = original in known.waiting
+        (self.copies if is_waiting else self.copies_of_stored).append((copy, original))
         self.copied += 1
 
 
 def paths_of(info: DocumentInfo) -> list[str]:
-    """Return every path that a document lies under."""
+    """Return every path of a document."""
     return [info.path, *(copy.path for copy in info.copies)]
 
 
 def parents(path: str) -> list[str]:
-    """Return the paths above a path: of a part, that of the file it stands in is among them."""
+    """Return the paths above a path. Those of a file's part include the file's."""
     above = []
     while (parent := os.path.dirname(path)) != path:  # noqa: PTH120 (of thousands of strings)
         above.append(parent)

@@ -1,8 +1,8 @@
-"""A document cut to what is embedded, part by part, and its vectors put together again.
+"""Chunking of a document for embedding, and assembly of the vectors.
 
-A paragraph is embedded in windows, each with the headings it stands under. Its sentences are
-spans of those windows: each is placed in the window that shows most of it. A document is cut in
-parts of some paragraphs, so that a large one is never in memory with all its tokens.
+A paragraph is embedded in windows, each after the headings above the paragraph. Each sentence is
+placed in the window that covers most of it. A document is chunked a few paragraphs at a time, so
+that all of a large one's tokens are never in memory.
 """
 
 from bisect import bisect_left, bisect_right
@@ -20,25 +20,25 @@ from vector_store.analysis.analyzer import searchable
 from vector_store.records import EmbeddedParagraph, Paragraph, Sentences, Vectors, Window
 
 _PART = 1 << 16
-"""Letters cut at once, and those of the paragraph that goes beyond: some 80 windows."""
+"""Characters chunked at once, up to the end of their last paragraph: some 80 windows."""
 _MOST_PARAGRAPHS = 512
-"""However short they are."""
+"""Paragraphs chunked at once, however short they are."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedSentence:
-    """A sentence of a paragraph, and the window that shows most of it."""
+    """A sentence of a paragraph, and the window that covers most of it."""
 
     span: Window
     window: int
-    """Which of the paragraph's windows."""
+    """The index of the window in its paragraph."""
     within: Span
-    """Where it stands in the text embedded for that window."""
+    """Its span in the text embedded for that window."""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """Paragraphs of a document cut into windows, and the text that stands for each window."""
+    """Paragraphs of a document with their windows, and the text to embed for each window."""
 
     paragraphs: tuple[Paragraph, ...]
     windows: tuple[tuple[Window, ...], ...]
@@ -47,17 +47,17 @@ class Cut:
 
     def spans(self) -> list[list[Span]]:
         """Return the spans of sentences within each of `texts`, in order."""
-        found: list[list[Span]] = [[] for _ in self.texts]
+        spans: list[list[Span]] = [[] for _ in self.texts]
         first = 0
         for cuts, sentences in zip(self.windows, self.sentences, strict=True):
             for sentence in sentences:
-                found[first + sentence.window].append(sentence.within)
+                spans[first + sentence.window].append(sentence.within)
             first += len(cuts)
-        return found
+        return spans
 
 
 def in_its_language(reading: Reading) -> Reading:
-    """Return a reading whose document has the language that its text is in, where that shows."""
+    """Return a reading with its document's language, detected if it is not set."""
     document = reading.document
     if document.language:
         return reading
@@ -65,9 +65,9 @@ def in_its_language(reading: Reading) -> Reading:
 
 
 def cut(reading: Reading, embedder: Embedder) -> Iterator[Cut]:
-    """Cut a document's paragraphs into windows that fit the model, with their headings.
+    """Split a document's paragraphs into windows that fit the model, with their headings.
 
-    Gives some paragraphs at a time, in order; once, empty, for a document without any.
+    Yields some paragraphs at a time, in order; one empty `Cut` for a document without paragraphs.
     """
     for paragraphs in _parts(reading.paragraphs):
         yield _cut(reading, paragraphs, embedder)
@@ -107,13 +107,13 @@ def _cut(reading: Reading, paragraphs: tuple[Paragraph, ...], embedder: Embedder
 def _placed(
     quote: str, language: str, cuts: Sequence[Window], *, before: int
 ) -> tuple[PlacedSentence, ...]:
-    """Place each sentence in the window that shows most of it, behind `before` of context."""
+    """Place each sentence in the window that covers most of it, after `before` of context."""
     placed = []
     starts, ends = [w.start for w in cuts], [w.end for w in cuts]
     for start, end in sentences_of(quote, language):
-        # Windows ascend: those that show any of it are these, and few.
+        # Windows ascend, so those that cover any of it are adjacent.
         touching = range(bisect_right(ends, start), bisect_left(starts, end))
-        if not touching:  # no token of the model stands in it
+        if not touching:  # it has no token of the model
             continue
         best = max(touching, key=lambda i: min(end, ends[i]) - max(start, starts[i]))
         first, last = max(start, starts[best]), min(end, ends[best])
@@ -124,22 +124,22 @@ def _placed(
 
 def _context(headings: tuple[str, ...], embedder: Embedder) -> tuple[tuple[str, ...], int]:
     """Return the innermost headings that fit in a quarter of a window, and their tokens."""
-    kept: list[str] = []
+    fitting: list[str] = []
     used = 0
     for heading, tokens in zip(
         reversed(headings), embedder.token_spans(headings[::-1]), strict=True
     ):
         if used + len(tokens) > embedder.max_tokens // 4:
             break
-        kept.insert(0, heading)
+        fitting.insert(0, heading)
         used += len(tokens)
-    return tuple(kept), used
+    return tuple(fitting), used
 
 
 def put_together(
     prepared: Cut, vectors: Vectors, parts: Sequence[Vectors]
 ) -> Iterator[EmbeddedParagraph]:
-    """Give each paragraph that was cut its windows' vectors and its sentences'."""
+    """Yield each paragraph with the vectors of its windows and sentences."""
     first = 0
     for paragraph, cuts, placed in zip(
         prepared.paragraphs, prepared.windows, prepared.sentences, strict=True
@@ -147,12 +147,12 @@ def put_together(
         own = vectors[first : first + len(cuts)]
         rows = [iter(part) for part in parts[first : first + len(cuts)]]
         of_sentences = [(sentence.span, next(rows[sentence.window])) for sentence in placed]
-        # What the model has no token for can answer nothing; a passage has a sentence all the same.
-        kept = [(span, vector) for span, vector in of_sentences if vector.any()] or [
+        # A sentence without tokens cannot answer anything, but a passage needs at least one.
+        embedded = [(span, vector) for span, vector in of_sentences if vector.any()] or [
             (Window(0, paragraph.end - paragraph.start), own[0])
         ]
         sentences = Sentences(
-            tuple(span for span, _ in kept), np.stack([vector for _, vector in kept])
+            tuple(span for span, _ in embedded), np.stack([vector for _, vector in embedded])
         )
         yield EmbeddedParagraph(paragraph, cuts, own, sentences)
         first += len(cuts)

@@ -1,4 +1,4 @@
-"""From the paths a person gives to the files that are to be read."""
+"""Discovery of the files under given paths."""
 
 import os
 from collections.abc import Sequence
@@ -6,34 +6,34 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import SourceError
-from rag.indexing.readers import SourceFile
+from rag.indexing.source_files import SourceFile
 from rag.text.encodings import printable
 from vector_store.records import UnreadFile
 
 
 @dataclass(frozen=True, slots=True)
 class DiscoveredFiles:
-    """What lies under the paths given: files, the folders named, and what could not be entered."""
+    """The files and folders at given paths, and those that could not be accessed."""
 
     files: tuple[SourceFile, ...]
     folders: tuple[Path, ...]
     unread: tuple[UnreadFile, ...]
 
     def covers(self, path: str) -> bool:
-        """Tell whether a path lies in one of the folders given."""
+        """Return whether a path is in one of the given folders."""
         return any(Path(path).is_relative_to(folder) for folder in self.folders)
 
     def paths(self) -> frozenset[str]:
-        """Return the paths of the files found."""
+        """Return the paths of all files."""
         return frozenset(str(source.path) for source in self.files)
 
 
 def find(paths: Sequence[str | os.PathLike[str]]) -> DiscoveredFiles:
     """Return every file under `paths`, in order of path, each once.
 
-    In a folder, files and folders whose name starts with a dot are passed over. Links that lead
-    out of it are not followed and are reported, as are folders that cannot be entered. A file is
-    named by its path within the folder that was given.
+    Within a folder, names that start with a dot are skipped. Links that lead out of it are not
+    followed, and are reported, as are folders that cannot be accessed. A file's name is its path
+    within the given folder.
 
     Raises SourceError when a path does not exist; nothing is read then.
     """
@@ -63,29 +63,29 @@ def find(paths: Sequence[str | os.PathLike[str]]) -> DiscoveredFiles:
 
 
 def resolved(given: str | os.PathLike[str]) -> Path:
-    """Return an absolute path without links. Raises SourceError when it cannot be made sense of."""
+    """Return an absolute path without links. Raises SourceError for an invalid path."""
     if not os.fspath(given):
         raise SourceError("A path is empty. Name a file or folder.")
     try:
         return Path(given).expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
-        raise SourceError(f"The path {given} cannot be followed ({error}).") from error
+        raise SourceError(f"The path {given} cannot be resolved ({error}).") from error
 
 
 def followed(pattern: str) -> str:
-    """Return what `where` takes for a pattern typed at this machine: links and `~` are followed.
+    """Return a pattern for `where`, with links and `~` resolved.
 
-    One without either is returned as it is, for it may be a document's name.
+    A pattern without either is returned unchanged, as it may be a document's name.
     """
     try:
         path = str(resolved(pattern))
-    except SourceError:  # no path at all
+    except SourceError:  # not a path
         return pattern
     return pattern if path == os.path.abspath(pattern) else path  # noqa: PTH100
 
 
 def is_gone(path: Path) -> bool:
-    """Tell whether a file is surely no longer there, rather than out of reach for now."""
+    """Return whether a file no longer exists; False if it is only out of reach."""
     try:
         path.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -96,18 +96,18 @@ def is_gone(path: Path) -> bool:
 
 
 def is_folder(path: Path) -> bool:
-    """Tell whether there is a folder; one that is out of reach is none."""
+    """Return whether a path is a folder that can be accessed."""
     try:
         return path.is_dir()
-    except OSError:  # Path catches some of them only
+    except OSError:  # Path.is_dir catches only some of them
         return False
 
 
 class _Walk:
-    """A walk through a folder: its files, and what could not be looked at, with the reasons."""
+    """A walk through a folder, which collects its files."""
 
     def __init__(self, folder: Path, unread: list[UnreadFile]) -> None:
-        """Walk through all of `folder`, and append to `unread`."""
+        """Walk through all of `folder`; append what cannot be accessed to `unread`."""
         self._folder = folder
         self._unread = unread
         self.files: list[Path] = []
@@ -128,7 +128,7 @@ class _Walk:
         path = Path(entry.path)
         try:
             if entry.is_symlink():
-                if not _leads_inside(path, self._folder):  # else its target is listed anyway
+                if not _leads_inside(path, self._folder):  # otherwise its target is listed anyway
                     self._note(path, "a link that leads out of the folder is not followed")
             elif entry.is_dir(follow_symlinks=False):
                 self._folders.append(path)

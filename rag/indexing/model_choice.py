@@ -1,18 +1,19 @@
-"""Which bundled model a library begins with: the one for the languages of its documents.
+"""The choice of a new library's model, by the languages of its documents.
 
-all-MiniLM-L6-v2 knows English only and runs two and a half times as fast; on English sets the two
-rank alike (docs/languages.md).
+all-MiniLM-L6-v2 is for English only and runs two and a half times as fast; on English sets the two
+models rank equally well (docs/languages.md).
 """
 
 from collections.abc import Iterable, Sequence
 
 from rag.errors import UnreadableFileError
-from rag.indexing.readers import Readers, SourceFile, load
+from rag.indexing.readers import Readers
+from rag.indexing.source_files import SourceFile, load
 from rag.models.registry import MULTILINGUAL, SMALL, is_installed
 from rag.text.languages import language_of_text
 
 SAMPLE = 40
-"""Files that are read to tell the languages of all."""
+"""The number of files whose languages are detected."""
 
 
 def model_for(languages: Iterable[str]) -> str:
@@ -22,13 +23,13 @@ def model_for(languages: Iterable[str]) -> str:
 
 
 def languages_of(files: Sequence[SourceFile]) -> frozenset[str]:
-    """Return the languages that some of these files, spread over all, are written in."""
+    """Return the languages of some of these files, at regular intervals."""
     step = max(1, len(files) // SAMPLE)
-    found = set()
+    languages = set()
     with Readers() as readers:
         for source in files[::step]:
             try:
-                found.add(language_of_text(readers.read(load(source)).document.text))
-            except UnreadableFileError:  # told of when it is its turn
+                languages.add(language_of_text(readers.read(load(source)).document.text))
+            except UnreadableFileError:  # reported when it is indexed
                 continue
-    return frozenset(found)
+    return frozenset(languages)

@@ -1,7 +1,7 @@
-"""From one embedding model to another: every passage embedded anew, while the old index answers.
+"""Switching to another embedding model, while questions are answered by the old one.
 
-The new vectors are put aside document by document, so that an interruption loses little and the
-same call goes on from there; then all take the place of the old at once.
+New vectors are staged document by document, so that after an interruption the same call continues
+from there. At the end all of them replace the old ones at once.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,15 +14,15 @@ from vector_store.base import StoreWriter, VectorSource
 from vector_store.records import Document, EmbeddedParagraph
 
 
-class _Aside:
-    """Keeps documents' new vectors beside the old."""
+class _StagedVectors:
+    """Writes documents' new vectors beside the old ones."""
 
     def __init__(self, writer: StoreWriter, source: VectorSource) -> None:
         self._writer = writer
         self._source = source
 
     def bind(self, source: VectorSource) -> None:
-        """Take any model's vectors: the old ones stay where they are."""
+        """Accept any model's vectors; the old ones are not replaced yet."""
 
     def replace(self, document: Document, paragraphs: Sequence[EmbeddedParagraph]) -> None:
         self._writer.stage(self._source, document.path, paragraphs)
@@ -31,7 +31,7 @@ class _Aside:
 def switch(
     writer: StoreWriter, embedder: Embedder, progress: Callable[[Progress], None] | None = None
 ) -> int:
-    """Give every passage of a store the vectors of another model; return how many documents."""
+    """Embed every passage of a store with another model; return the number of documents."""
     source = embedder.source
     done = writer.staged(source)
     with writer.view() as view:
@@ -42,7 +42,7 @@ def switch(
         if progress is not None:
             progress(Progress(at, len(todo), indexer.windows, name))
 
-    with Indexer(_Aside(writer, source), lambda: embedder, tell) as indexer:
+    with Indexer(_StagedVectors(writer, source), lambda: embedder, tell) as indexer:
         for at, info in enumerate(todo):  # noqa: B007 (`tell` reads it)
             name = info.name
             tell(indexer)

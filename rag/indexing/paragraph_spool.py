@@ -1,7 +1,7 @@
-"""Paragraphs with their vectors, put aside until the whole of their document is embedded.
+"""Embedded paragraphs in a temporary file, until all of their document is embedded.
 
-A document is kept in one transaction, once all of it is embedded. The vectors of a large one are
-many times its text, so they wait in a temporary file: of 24 MiB of text they take some 250 MiB.
+A document is stored in one transaction, and a large one's vectors do not fit in memory: those of
+24 MiB of text take some 250 MiB.
 """
 
 import struct
@@ -17,19 +17,19 @@ from vector_store.errors import StoreUnwritableError
 from vector_store.records import EmbeddedParagraph, Paragraph, Sentences, Window
 
 _IN_MEMORY = 8 << 20
-"""Bytes that a document's vectors have before they go to the disk."""
+"""Bytes of vectors beyond which they are written to disk."""
 _HEAD = struct.Struct("<III")
-"""How many windows, how many sentences, how many dimensions."""
+"""The numbers of windows, sentences, and dimensions."""
 
 
 class SpooledParagraphs(Sequence[EmbeddedParagraph]):
     """The embedded paragraphs of a document, appended in order and then read.
 
-    Vectors are put aside as 16-bit floats, as a store keeps them. Close it when done.
+    Vectors are written as 16-bit floats, as in a store. Close it when done.
     """
 
     def __init__(self, paragraphs: Sequence[Paragraph]) -> None:
-        """Take the paragraphs whose windows and sentences will be appended, in their order."""
+        """Make an empty spool for these paragraphs, which are to be appended in order."""
         self._paragraphs = paragraphs
         self._file = cast(BinaryIO, tempfile.SpooledTemporaryFile(_IN_MEMORY))  # noqa: SIM115
         self._starts = array("q")
@@ -42,12 +42,12 @@ class SpooledParagraphs(Sequence[EmbeddedParagraph]):
                 self._file.writelines(_pieces(paragraph))
         except OSError as error:
             raise StoreUnwritableError(
-                f"The temporary folder {tempfile.gettempdir()} takes no more ({error.strerror}). "
-                "Make room there, or name another folder by TMPDIR."
+                f"Cannot write to the temporary folder {tempfile.gettempdir()} ({error.strerror}). "
+                "Free some space, or set TMPDIR to another folder."
             ) from error
 
     def __len__(self) -> int:
-        """Return how many were appended."""
+        """Return the number of paragraphs appended."""
         return len(self._starts)
 
     @overload
@@ -57,14 +57,14 @@ class SpooledParagraphs(Sequence[EmbeddedParagraph]):
     def __getitem__(self, at: slice) -> list[EmbeddedParagraph]: ...
 
     def __getitem__(self, at: int | slice) -> EmbeddedParagraph | list[EmbeddedParagraph]:
-        """Read one back, or some."""
+        """Read one paragraph, or several."""
         if isinstance(at, slice):
             return [self[position] for position in range(*at.indices(len(self)))]
         self._file.seek(self._starts[at])
         return self._read(self._paragraphs[at])
 
     def __iter__(self) -> Iterator[EmbeddedParagraph]:
-        """Read all back, in order."""
+        """Read all paragraphs, in order."""
         self._file.seek(0)
         for paragraph in islice(self._paragraphs, len(self)):
             yield self._read(paragraph)
@@ -88,7 +88,7 @@ class SpooledParagraphs(Sequence[EmbeddedParagraph]):
         )
 
     def close(self) -> None:
-        """Delete what was put aside."""
+        """Delete the temporary file."""
         self._file.close()
 
 

@@ -1,7 +1,7 @@
-"""From files to kept passages: which are new, changed, copies or gone; those that are to be read.
+"""Indexing: find new, changed, copied and deleted files, and bring the store up to date.
 
-Each document is committed by itself, so an interruption loses only what was not yet committed,
-and running the same command again goes on from there.
+Each document is committed separately, so an interruption loses only what was not yet committed, and
+the next run continues from there.
 """
 
 import os
@@ -13,7 +13,8 @@ from rag.errors import SourceError, UnreadableFileError
 from rag.indexing import discovery
 from rag.indexing.batch_embedder import Indexer
 from rag.indexing.change_detection import Changes, Identity, KnownFiles, parents, paths_of
-from rag.indexing.readers import Readers, Reading, SourceFile, load, stamp as stamp_of, version_of
+from rag.indexing.readers import Readers, Reading
+from rag.indexing.source_files import SourceFile, load, stamp as stamp_of
 from rag.models.base import Embedder
 from vector_store.base import StoreWriter
 from vector_store.records import Copy, UnreadFile
@@ -21,7 +22,7 @@ from vector_store.records import Copy, UnreadFile
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far an indexing run has come."""
+    """The progress of an indexing run."""
 
     files_done: int
     files: int
@@ -33,15 +34,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What an indexing run did with every file it was given."""
+    """What an indexing run did with each file."""
 
     added: int
     replaced: int
     unchanged: int
     copies: int
-    """Files found to hold the same bytes as another, which is cited at both paths."""
+    """Files with the same bytes as another; the document is cited at both paths."""
     removed: int
-    """Files that are no longer in their folder."""
+    """Documents whose files are no longer in their folder."""
     passages: int
     """Passages of the documents added and replaced."""
     unread: tuple[UnreadFile, ...]
@@ -57,13 +58,14 @@ def index(
 ) -> Report:
     """Bring a store up to date with the files under `paths`; see `rag.Library.add`.
 
-    `load` gives the model, once a file is to be embedded.
+    `load` returns the model, once there is a file to embed. `leave` returns True for a file to
+    leave out.
     """
-    found = discovery.find(paths)
-    files = [source for source in found.files if leave is None or not leave(source.path)]
+    discovered = discovery.find(paths)
+    files = [source for source in discovered.files if leave is None or not leave(source.path)]
     with writer.view() as view:
         known = KnownFiles(view)
-    changes = Changes(unread=list(found.unread))
+    changes = Changes(unread=list(discovered.unread))
     at, name = 0, ""
 
     def tell(indexer: Indexer) -> None:
@@ -75,14 +77,14 @@ def index(
             name = source.name
             tell(indexer)
             _bring_up_to_date(source, known, changes, indexer, readers)
-            writer.note_copies(changes.copies_of_kept)
-            changes.copies_of_kept.clear()
+            writer.note_copies(changes.copies_of_stored)
+            changes.copies_of_stored.clear()
         indexer.flush()
-    nothing_left = len(files) == len(found.files)
-    if nothing_left and not (indexer.kept or changes.unchanged or changes.copied):
+    is_complete = len(files) == len(discovered.files)
+    if is_complete and not (indexer.kept or changes.unchanged or changes.copied):
         raise SourceError(_nothing_read(paths, changes.unread))
     writer.note_copies(changes.copies)  # of documents that were read in this run
-    writer.note_unread(changes.unread, readable=_no_longer_noted(found, writer, changes))
+    writer.note_unread(changes.unread, readable=_no_longer_noted(discovered, writer, changes))
     writer.note_stamps(changes.stamps)
     at, name = len(files), ""
     tell(indexer)
@@ -91,7 +93,7 @@ def index(
         replaced=sum(path in known.documents for path in indexer.kept),
         unchanged=len(changes.unchanged),
         copies=changes.copied,
-        removed=writer.remove(_vanished(found, writer)),
+        removed=writer.remove(_deleted(discovered, writer)),
         passages=indexer.passages,
         unread=tuple(changes.unread),
     )
@@ -104,9 +106,9 @@ def index_readings(
     progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[str], bool] = lambda path: False,
 ) -> int:
-    """Keep documents that were read already; see `rag.Library.add_readings`.
+    """Store documents that have been read; see `rag.Library.add_readings`.
 
-    Returns how many passages they have.
+    Returns the number of their passages.
     """
     at, name = 0, ""
 
@@ -126,16 +128,16 @@ def index_readings(
 def _bring_up_to_date(
     source: SourceFile, known: KnownFiles, changes: Changes, indexer: Indexer, readers: Readers
 ) -> None:
-    """Take one file: as unchanged, as a copy of another, to be embedded, or as unreadable."""
+    """Handle one file, which is unchanged, a copy of another, new or changed, or unreadable."""
     path = str(source.path)
     stamp = stamp_of(source)
     if stamp and known.stamps.get(path) == stamp and changes.take_unchanged(path, known):
         return
     try:
         file = load(source)
-        if file.stamp:  # not of a file that the system refused: that may pass
+        if file.stamp:  # a file that could not be opened has none, and is tried again
             changes.stamps[path] = file.stamp
-        identity = Identity(file.sha256, version_of(source))
+        identity = Identity(file.sha256, source.reader_version)
         if known.documents.get(path) == identity:
             changes.take_same(path, known)
         elif (original := known.path_of(identity)) is not None:
@@ -143,7 +145,7 @@ def _bring_up_to_date(
             changes.take_copy(Copy(path, source.name), original, known)
         else:
             reading = readers.read(file)
-            del file  # its bytes are not held while it is embedded
+            del file  # its bytes would otherwise stay in memory while it is embedded
             known.read_at(path, identity)
             indexer.add(reading)
             changes.unread.extend(reading.unread)
@@ -151,23 +153,23 @@ def _bring_up_to_date(
         changes.unread.append(UnreadFile(path, source.name, str(error)))
 
 
-def _vanished(found: discovery.DiscoveredFiles, writer: StoreWriter) -> list[str]:
-    """Return the paths kept that lie in an indexed folder and are no longer there."""
-    present = found.paths()
+def _deleted(discovered: discovery.DiscoveredFiles, writer: StoreWriter) -> list[str]:
+    """Return the stored paths in an indexed folder whose files no longer exist."""
+    present = discovered.paths()
     with writer.view() as view:
-        kept = [path for info in view.documents() for path in paths_of(info)]
+        stored = [path for info in view.documents() for path in paths_of(info)]
     return [
         path
-        for path in kept
-        if path not in present and found.covers(path) and discovery.is_gone(Path(path))
+        for path in stored
+        if path not in present and discovered.covers(path) and discovery.is_gone(Path(path))
     ]
 
 
 def _no_longer_noted(
-    found: discovery.DiscoveredFiles, writer: StoreWriter, changes: Changes
+    discovered: discovery.DiscoveredFiles, writer: StoreWriter, changes: Changes
 ) -> list[str]:
-    """Return the paths noted earlier that this run looked at and found no fault with."""
-    present = found.paths()
+    """Return the paths with an earlier note that this run covered without an error."""
+    present = discovered.paths()
     noted_now = {file.path for file in changes.unread}
     with writer.view() as view:
         noted = [file.path for file in view.unread()]
@@ -175,17 +177,17 @@ def _no_longer_noted(
         path
         for path in noted
         if path not in noted_now
-        and (found.covers(path) or any(file in present for file in (path, *parents(path))))
+        and (discovered.covers(path) or any(file in present for file in (path, *parents(path))))
     ]
 
 
 def _nothing_read(paths: Sequence[str | os.PathLike[str]], unread: Sequence[UnreadFile]) -> str:
-    given = ", ".join(str(path) for path in paths)
+    names = ", ".join(str(path) for path in paths)
     if not unread:
         return (
-            f"There is no file in {given}. Nothing was changed; to forget documents that were "
+            f"There is no file in {names}. Nothing was changed. To remove documents that were "
             "there: quoth remove PATH"
         )
     reasons = "; ".join(f"{file.name}: {file.reason}" for file in unread[:3])
     more = f"; and {len(unread) - 3} more" if len(unread) > 3 else ""
-    return f"Nothing in {given} can be read ({reasons}{more}). Nothing was changed."
+    return f"Nothing in {names} can be read ({reasons}{more}). Nothing was changed."

@@ -21,9 +21,9 @@ from rag.models.bundled_e5 import PROMPTS as E5_PROMPTS
 from rag.models.compiled.runtimes import Batch, States
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.cross_encoder_weights import BASE, Tensors, head_of, shipped, trained
-from rag.models.pooling import text_and_spans
 from rag.models.registry import bundled_languages, full_name, model_digest, model_folder
 from rag.models.similarity_scale import similarity_scale
+from rag.models.tokenizer import TextTokenizer, text_and_spans
 from rag.models.word_vectors import WordTable, common_directions
 from rag.text.encodings import encodable
 from rag.text.windows import Span
@@ -33,8 +33,6 @@ from vector_store.records import Vectors
 if TYPE_CHECKING:
     import torch
     from sentence_transformers import SentenceTransformer
-
-    from rag.models.tokenizer import TextTokenizer
 
 RUNTIME = "sentence-transformers"
 _BATCH = 32
@@ -106,11 +104,9 @@ class SentenceTransformerEmbedder:
         return None if limit is None or math.isinf(limit) else int(limit)
 
     @cached_property
-    def tokenizer(self) -> "TextTokenizer":
+    def tokenizer(self) -> TextTokenizer:
         """The model's tokenizer."""
         from tokenizers import Tokenizer
-
-        from rag.models.tokenizer import TextTokenizer
 
         wrapped = getattr(self._model, "tokenizer", None)
         tokenizer = getattr(wrapped, "backend_tokenizer", wrapped)
@@ -174,7 +170,7 @@ class SentenceTransformerEmbedder:
     def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """Return the vectors of texts and of their spans; see `rag.models.pooling`.
+        """Return the vectors of texts and of their spans; see `text_and_spans`.
 
         Where the model's vector is not the mean of its tokens', the spans are embedded one by one.
         """
@@ -293,7 +289,7 @@ def _load(name: str) -> "SentenceTransformer":
     return model
 
 
-def _fingerprint(model: "SentenceTransformer", tokenizer: "TextTokenizer") -> str:
+def _fingerprint(model: "SentenceTransformer", tokenizer: TextTokenizer) -> str:
     """Digest what decides a model's vectors: weights, layers, vocabulary, prompts and limit."""
     digest = hashlib.sha256()
     for name, tensor in sorted(model.state_dict().items()):

@@ -1,28 +1,28 @@
-"""Blocks of a text: what every reader finds, before they are numbered as paragraphs."""
+"""Blocks and places: how readers describe a text, before paragraphs are numbered."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A span `[start, end)` of the text; a heading has a level, 1 the highest, and its wording."""
+    """A span `[start, end)` of the text. A heading has a level (1 is the highest) and its text."""
 
     start: int
     end: int
     level: int | None = None
     heading: str = ""
     context: str = ""
-    """What is read with this block alone, as the header of its table; never part of a quote."""
+    """Text that belongs to this block alone, such as its table's header; never quoted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """From `start` on, text stands at a place of the file that people cite, as a slide."""
+    """A place in the file that a citation names, such as a slide, from `start` in the text on."""
 
     start: int
     label: str
-    """As a citation says it: "page 3", "slide 4", "sheet Prices, row 12"; empty for none."""
+    """The citation's wording: "page 3", "slide 4", "sheet Prices, row 12"; may be empty."""
     page: int | None = None
-    """The page's number, where the format has pages."""
+    """The page number, in formats with pages."""
     fresh: bool = False
-    """Whether the headings before it end here, as one slide's title says nothing of the next."""
+    """Whether earlier headings end here, as a slide's title does not apply to the next slide."""

@@ -1,4 +1,4 @@
-"""Bytes to text: which encoding a text file is in, and when it is not text at all."""
+"""Decoding of text files: detection of their encoding, and of files that are not text."""
 
 import codecs
 import os
@@ -16,28 +16,28 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# Controls but for those of text: tab to carriage return, escape, and three separators.
+# Control characters, except tab to carriage return, escape, and three separators.
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1f]")
 _SAMPLE = 1 << 16
 _SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def encodable(text: str) -> str:
-    """Put U+FFFD for lone surrogates, which UTF-8 cannot hold; every offset stays the same."""
+    """Replace lone surrogates, which UTF-8 cannot encode, by U+FFFD; offsets do not change."""
     return _SURROGATES.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def printable(name: str) -> str:
-    """Return a file's name, which may hold bytes that are no text, as it can be shown."""
+    """Return a file's name for display; bytes that are not UTF-8 become U+FFFD."""
     return os.fsencode(name).decode("utf-8", "replace")
 
 
 def decode(data: bytes) -> str:
-    """Return the text of a file's bytes, every character as it stands there.
+    """Decode a file's bytes, without any normalisation.
 
-    A byte-order mark decides and is left out; else UTF-8 is tried, then UTF-16 without a mark,
-    then what chardet finds, which is right on short texts where other detectors are not. In a
-    file that is UTF-8 but for a few damaged places, each such place becomes U+FFFD.
+    A byte-order mark decides, and is removed. Otherwise UTF-16 without a mark is tried, then UTF-8,
+    then the encoding that chardet detects, which is right on short texts where other detectors are
+    not. In a file that is UTF-8 except for a few damaged places, each of them becomes U+FFFD.
 
     Raises UnreadableFileError for an empty file and for one that is not text.
     """
@@ -45,7 +45,7 @@ def decode(data: bytes) -> str:
         raise UnreadableFileError("the file is empty")
     text = _decoded(data)
     if not text.strip():
-        raise UnreadableFileError("the file holds no text")
+        raise UnreadableFileError("the file contains no text")
     if _is_binary(text):
         raise UnreadableFileError("the file is not text")
     return text

@@ -1,4 +1,4 @@
-"""Sentences of a passage, with their places, by Wikimedia's sentencex."""
+"""Sentence segmentation by Wikimedia's sentencex."""
 
 import sentencex
 
@@ -9,7 +9,7 @@ from rag.text.windows import Span
 def sentences(text: str, language: str = "") -> list[Span]:
     """Return the span of each sentence, in order, without the white space around it.
 
-    `language` is an ISO 639-1 code, or empty when it is not known.
+    `language` is an ISO 639-1 code, or empty if unknown.
     """
     safe = encodable(text)  # sentencex refuses lone surrogates
     spans = []

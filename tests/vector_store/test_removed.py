@@ -10,7 +10,7 @@ from tests_support import Newest, write_files
 
 from rag import Library
 from rag.indexing.readers import Reading
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from vector_store.analysis import analyzer
 from vector_store.records import Document, Paragraph
 

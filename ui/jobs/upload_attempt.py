@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from rag.errors import QuothError, StoreBusyError, UnreadableFileError
 from rag.indexing.pipeline import Progress
-from rag.indexing.readers import Readers, Reading, SourceFile, load
+from rag.indexing.readers import Readers, Reading
+from rag.indexing.source_files import SourceFile, load
 from rag.library import Library
 from ui.jobs.file_placement import NameTakenError, place_file, prepare_target
 from ui.jobs.library_lock import retry_while_busy

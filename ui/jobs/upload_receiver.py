@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import QuothError
-from rag.indexing.readers import LARGEST_FILE, check_kind
+from rag.indexing.source_files import LARGEST_FILE, check_kind
 from ui.error_messages import disk_refusals
 from ui.jobs.file_names import safe_name
 from ui.jobs.file_placement import check_target

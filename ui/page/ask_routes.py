@@ -8,7 +8,7 @@ from fastapi.responses import JSONResponse
 
 from rag.chat.followups import Followed
 from rag.errors import DeadlineExceededError, NotFoundError, QuestionError, QuothError
-from rag.indexing.readers import LARGEST_FILE
+from rag.indexing.source_files import LARGEST_FILE
 from rag.query.syntax import Search, parse
 from rag.text.html_escaping import Html
 from ui.admission import BusyError

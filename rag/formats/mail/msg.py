@@ -16,7 +16,7 @@ def read(data: bytes, name: str) -> Extract:
     except (KeyError, OSError) as error:
         raise UnreadableFileError(f"the file is damaged: it holds no message ({error})") from error
     if not (message.subject or message.body or message.html_body or message.message_headers):
-        raise UnreadableFileError("the message holds no words")
+        raise UnreadableFileError("the message contains no words")
     headers = {key.lower(): value for key, value in message.message_headers.items()}
     people = "; ".join(person.name or person.email_address for person in message.recipients)
     letter = Letter(

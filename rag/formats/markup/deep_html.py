@@ -25,7 +25,7 @@ def shallow_page(text: str) -> tuple[Element, str]:
     )
     root: Element | None = etree.fromstring(text, parser)
     if root is None:
-        raise UnreadableFileError("the file holds no words")
+        raise UnreadableFileError("the file contains no words")
     return root, lost(parser)
 
 

@@ -83,7 +83,7 @@ def _parsed(text: str) -> tuple[Element, str]:
             return root, ""
     except (etree.ParserError, ValueError) as error:
         if not lost(parser):
-            raise UnreadableFileError("the file holds no words") from error
+            raise UnreadableFileError("the file contains no words") from error
     return shallow_page(text)
 
 

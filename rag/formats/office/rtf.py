@@ -28,7 +28,8 @@ def read(data: bytes, name: str) -> Extract:
         gathered.add(" | ".join(one_spaced(cell) for cell in line.strip("|").split("|")))
     if _breaks_off(data):
         gathered.could_not_read(
-            "the rest of it", "the file breaks off; get it anew, or save it anew from the original"
+            "the rest of it",
+            "the file breaks off; get it again, or export it again from the original",
         )
     return gathered.extract()
 

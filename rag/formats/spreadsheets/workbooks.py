@@ -18,7 +18,7 @@ from rag.formats.spreadsheets.xlsx_gaps import MOST_PLACES, Workbook, closed_up,
 
 _TOO_WIDE = (
     f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
-    "far from the rest (Ctrl+End goes there), or split it, and save it anew"
+    "far from the rest (Ctrl+End goes there), or split it, and save it again"
 )
 _HEADER_WITHIN = 10  # rows; above a header stand a title and remarks
 

@@ -18,9 +18,8 @@ from rag.errors import ModelError
 from rag.models.compiled.runtimes import Batch, Compiler, States, batch_of
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.cross_encoder_weights import DIGEST, Head
-from rag.models.pooling import text_and_spans
 from rag.models.registry import full_name
-from rag.models.tokenizer import TextTokenizer
+from rag.models.tokenizer import TextTokenizer, text_and_spans
 from rag.models.word_vectors import WordTable
 from rag.text.windows import Span
 from vector_store.base import VectorSource
@@ -180,7 +179,7 @@ class CompiledEmbedder:
     def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """Return the vectors of texts and of their spans; see `rag.models.pooling`."""
+        """Return the vectors of texts and of their spans; see `text_and_spans`."""
         return self._embed(self.manifest.document_prompt, texts, spans)
 
     def _embed(

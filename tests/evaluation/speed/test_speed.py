@@ -28,7 +28,7 @@ from evaluation.speed.workloads import (
     texts,
 )
 from rag import Library
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import SMALL
 
 

@@ -9,8 +9,8 @@ from evaluation.datasets.beir import DatasetError
 from evaluation.datasets.pairs import read_pairs
 from evaluation.training.cross_encoder import Network, train
 from evaluation.training.cross_encoder_examples import Examples, Source, source
-from rag.models.base import HashingEmbedder
 from rag.models.cross_encoder_weights import BASE, tensors
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import SMALL, model_digest
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 

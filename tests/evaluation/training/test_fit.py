@@ -20,7 +20,7 @@ from evaluation.training.fit import (
     top_passages,
 )
 from evaluation.training.fit_examples import Choice, Ranking, examples
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.retrieval.calibration import FEATURES as CONFIDENCE
 from rag.retrieval.fitted_weights import WithCrossEncoder, all_weights
 from rag.retrieval.highlights import FEATURES as HIGHLIGHT

@@ -297,7 +297,7 @@ def test_languages_choose_the_model_and_switch_changes_it(
     docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from rag import library as library_module
-    from rag.models.base import HashingEmbedder
+    from rag.models.hashing import HashingEmbedder
 
     named = []
 

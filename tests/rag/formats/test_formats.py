@@ -208,7 +208,7 @@ def test_archives_are_read_entry_by_entry_whatever_their_paths(tmp_path: Path) -
         ("inner.zip, deep.txt", (), "Deep."),
     ]
     assert [(p.name, p.reason) for p in found.unread] == [
-        ("photo.jpg", "files of type .jpg are not read")
+        ("photo.jpg", "files of type .jpg are not supported")
     ]
     assert list(tmp_path.iterdir()) == []
 
@@ -233,9 +233,9 @@ def _entries(archive: bytes) -> dict[str, bytes]:
 @pytest.mark.parametrize(
     ("name", "data", "reason"),
     [
-        ("a.pdf", zipped({"x.txt": "x"}), "it is named .pdf and is a ZIP archive"),
-        ("a.docx", pdf([]), "it is named .docx and is a PDF"),
-        ("a.docx", b"plain words", "it does not begin as a .docx file does"),
+        ("a.pdf", zipped({"x.txt": "x"}), "the suffix is .pdf but the content is a ZIP archive"),
+        ("a.docx", pdf([]), "the suffix is .docx but the content is PDF"),
+        ("a.docx", b"plain words", "it does not start like a .docx file"),
         ("a.docx", zipped({"x": "y"}), "does not say where its text is"),
         ("a.docx", b"PK\x03\x04nonsense", "its ZIP archive has no index"),
         ("a.odt", zipped({"x": "y"}), "it lacks its content.xml"),
@@ -249,8 +249,8 @@ def _entries(archive: bytes) -> dict[str, bytes]:
         ("a.pdf", pdf([]), "its page holds no text (a scan, or drawings)"),
         ("a.pdf", b"", "the file is empty"),
         ("a.ppt", b"x", "save it as .pptx"),
-        ("a.exe", b"x", "files of type .exe are not read"),
-        ("a.html", b"<script>only()</script>", "the file holds no words"),
+        ("a.exe", b"x", "files of type .exe are not supported"),
+        ("a.html", b"<script>only()</script>", "the file contains no words"),
         ("a.eml", b"\n\nno headers", "it has no headers"),
     ],
 )  # fmt: skip

@@ -66,7 +66,7 @@ def test_a_reader_that_never_ends_is_ended() -> None:
 def test_a_reader_that_brings_its_process_down_takes_nothing_else_along() -> None:
     crash = PRETEND + "__import__('os').abort() if name == 'a.docx' else real(data, name)"
     with Worker(before=crash) as worker:
-        assert refusal(worker, "a.docx", SOUND).startswith("its reader crashed on it (exit status")
+        assert refusal(worker, "a.docx", SOUND).startswith("its reader crashed (exit status")
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="no limit on memory elsewhere")
@@ -159,7 +159,7 @@ def test_archives_that_unpack_to_too_much_are_refused(
     nested = zipped(
         {"a.zip": zipped({"b.zip": zipped({"c.zip": zipped({"d.zip": zipped({"e.txt": "x"})})})})}
     )
-    assert "more than 3 files" in refusal(worker, "a.zip", nested)
+    assert "more than 3 other files" in refusal(worker, "a.zip", nested)
     many = zipped({f"{n}.txt": "" for n in range(safe_zip.MOST_ENTRIES + 1)})
     assert "20,001 entries" in refusal(worker, "a.zip", many)
 
@@ -287,7 +287,7 @@ def test_documents_nested_deep_are_read_or_named(worker: Worker) -> None:
         assert (extract.text.split(), extract.unread) == (["one", "two", "three"], ())
     (book, data), *others = _nested(50_000)
     extract = worker.read(book, data)
-    deep = "it is nested deeper than any reader follows"
+    deep = "its content is nested too deeply"
     assert (extract.text, [part.reason for part in extract.unread]) == ("one", [deep])
     for name, data in others:
         assert deep in refusal(worker, name, data)
@@ -347,8 +347,8 @@ def test_one_cell_far_from_the_rest_costs_no_workbook(worker: Worker, last: str)
 @pytest.mark.skipif(sys.platform == "win32", reason="a crash is told by its status alone there")
 def test_an_end_for_want_of_memory_is_told_from_a_crash() -> None:
     for message, reason in (
-        ("memory allocation of 549755813888 bytes failed", "more memory than a file is given"),
-        ("corrupted size vs. prev_size", "save it anew"),
+        ("memory allocation of 549755813888 bytes failed", "more memory than a file may take"),
+        ("corrupted size vs. prev_size", "save it again"),
     ):
         abort = f"(os.write(2, {message.encode()!r}), os.abort())"
         noise = "(os.write(2, b'n' * 60000), real(data, name))[1]"

@@ -5,7 +5,7 @@ import pytest
 
 from rag.indexing.chunking import cut, put_together
 from rag.indexing.readers import Reading
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from vector_store.records import Document, Paragraph, Window
 
 # 64 tokens fit; the second sentence lies across the end of the first window.

@@ -17,7 +17,7 @@ from rag.indexing import change_detection
 from rag.indexing.batch_embedder import Indexer
 from rag.indexing.paragraph_spool import SpooledParagraphs
 from rag.indexing.readers import Reading
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.text.windows import Span
 from vector_store.records import (
     Document,
@@ -152,7 +152,9 @@ def test_a_full_temporary_folder_is_said_in_a_sentence(monkeypatch: pytest.Monke
     spooled.close()
     with open("/dev/full", "r+b", buffering=0) as full:
         monkeypatch.setattr(spooled, "_file", full)
-        with pytest.raises(StoreUnwritableError, match=r"takes no more \(No space"):
+        with pytest.raises(
+            StoreUnwritableError, match=r"Cannot write to the temporary folder .* \(No space"
+        ):
             spooled.extend(given)
 
 

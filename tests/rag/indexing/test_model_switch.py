@@ -8,7 +8,7 @@ from tests_support import SEEDS, ask_texts, write_files
 from rag import Library, library as library_module
 from rag.errors import StoreBusyError
 from rag.indexing.pipeline import Progress
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from vector_store.base import VectorSource
 
 QUESTION = "Which subjects can students from Gaza study in Basra?"

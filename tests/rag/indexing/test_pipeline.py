@@ -11,8 +11,8 @@ from tests_support import PATIENCE, ask_texts, write_files
 
 from rag import Library, Progress, QuestionError, SourceError
 from rag.indexing.pipeline import Indexer
-from rag.indexing.readers import SourceFile, load, stamp
-from rag.models.base import HashingEmbedder
+from rag.indexing.source_files import SourceFile, load, stamp
+from rag.models.hashing import HashingEmbedder
 
 
 def reasons(library: Library) -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_every_file_is_accounted_for(library: Library, tmp_path: Path) -> None:
     assert reasons(library) == {
         "binary.txt": "the file is not text",
         "empty.txt": "the file is empty",
-        "photo.jpg": "files of type .jpg are not read",
+        "photo.jpg": "files of type .jpg are not supported",
     }
     assert [info.name for info in library.documents()] == ["a.txt", "sub/b.md"]
     assert library.ask("alpha").searched.unreadable == 3

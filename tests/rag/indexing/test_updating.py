@@ -11,8 +11,8 @@ from tests_support import ask_texts, write_files
 
 from rag import Library
 from rag.formats import registry
-from rag.indexing import pipeline, readers
-from rag.indexing.readers import LoadedFile, SourceFile
+from rag.indexing import pipeline, source_files
+from rag.indexing.source_files import LoadedFile, SourceFile
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def noting(source: SourceFile) -> LoadedFile:
         names.append(source.name)
-        return readers.load(source)
+        return source_files.load(source)
 
     monkeypatch.setattr(pipeline, "load", noting)
     return names
@@ -31,7 +31,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 @pytest.fixture(autouse=True)
 def old_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trust files at once that tests have just written."""
-    monkeypatch.setattr(readers, "_SETTLED", -1_000_000_000)
+    monkeypatch.setattr(source_files, "_SETTLED", -1_000_000_000)
 
 
 def texts(library: Library) -> dict[str, str]:
@@ -62,7 +62,7 @@ def test_a_clock_that_was_put_back_hides_no_change(
     library.add(docs)
     opened.clear()
     earlier = time.time_ns() - 3_600_000_000_000
-    monkeypatch.setattr(readers, "_SETTLED", 2_000_000_000)
+    monkeypatch.setattr(source_files, "_SETTLED", 2_000_000_000)
     monkeypatch.setattr("time.time_ns", lambda: earlier)
     (docs / "a.txt").write_text("Gamma.")  # as long as before
     os.utime(docs / "a.txt", ns=(earlier, earlier))
@@ -90,7 +90,7 @@ def test_what_is_touched_is_opened_and_what_differs_is_read(
 def test_a_file_written_a_moment_ago_is_not_trusted(
     library: Library, tmp_path: Path, opened: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(readers, "_SETTLED", 3_600_000_000_000)
+    monkeypatch.setattr(source_files, "_SETTLED", 3_600_000_000_000)
     docs = write_files(tmp_path / "docs", {"a.txt": "Alpha."})
     library.add(docs)
     library.add(docs)

@@ -9,8 +9,9 @@ import pytest
 from rag import Library
 from rag.errors import ForeignVectorsError, ModelError
 from rag.models import registry
-from rag.models.base import Embedder, HashingEmbedder
+from rag.models.base import Embedder
 from rag.models.compiled.cache import compiled
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import SMALL
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from rag.factories import embedder_for, reranker_for
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import SMALL
 from rag.models.reranker import OverlapReranker, Reranker
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from rag.query.answer_types import AnswerType
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.candidates import Candidate

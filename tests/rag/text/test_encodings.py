@@ -53,8 +53,8 @@ def test_one_damaged_place_does_not_garble_the_rest() -> None:
     ("data", "reason"),
     [
         (b"", "empty"),
-        (b" \n\t\r\n ", "holds no text"),
-        (codecs.BOM_UTF8, "holds no text"),
+        (b" \n\t\r\n ", "contains no text"),
+        (codecs.BOM_UTF8, "contains no text"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + bytes(range(256)) * 8, "not text"),
         (b"\x7fELF" + bytes(4000), "not text"),
         (bytes(range(1, 9)) * 100, "not text"),

@@ -8,7 +8,8 @@ from tests_support import write_files
 
 from rag import Library
 from rag.indexing.model_choice import model_for
-from rag.models.base import Embedder, HashingEmbedder
+from rag.models.base import Embedder
+from rag.models.hashing import HashingEmbedder
 from rag.models.registry import MULTILINGUAL, SMALL, is_installed
 from rag.query.query import AnalyzedQuestion, analyse
 from rag.text import languages

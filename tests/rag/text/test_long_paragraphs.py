@@ -9,7 +9,8 @@ from tests_support import write_files
 
 from rag import Library
 from rag.formats.worker import Worker
-from rag.indexing.readers import LoadedFile, Reading, SourceFile, TextReader, WorkerReader
+from rag.indexing.readers import Reading, TextReader, WorkerReader
+from rag.indexing.source_files import LoadedFile, SourceFile
 from rag.text.blocks import Block
 from rag.text.long_paragraphs import LONGEST, readable
 from rag.text.paragraphs import paragraphs

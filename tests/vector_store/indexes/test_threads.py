@@ -9,7 +9,7 @@ from tests_support import PATIENCE
 from threadpoolctl import ThreadpoolController
 
 from rag import Library
-from rag.models.base import HashingEmbedder
+from rag.models.hashing import HashingEmbedder
 from vector_store.indexes.threads import products_on_one_core
 
 
