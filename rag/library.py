@@ -15,13 +15,13 @@ from rag.documents import lookup, verification
 from rag.documents.lookup import PassageInContext
 from rag.documents.status import Status, status_of
 from rag.documents.verification import Verification
-from rag.factories import embedder_for, local_store, memory_store
+from rag.factories import local_store, memory_store
 from rag.indexing import discovery, model_switch, pipeline as indexing
 from rag.indexing.model_choice import SAMPLE, languages_of, model_for
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library_folder import LibraryFolder
-from rag.library_models import LibraryModels
+from rag.library_models import LibraryModels, models_named
 from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.query import syntax
@@ -148,11 +148,10 @@ class Library:
         Raises StoreBusyError when another process is writing, ModelError when the model cannot
         be loaded.
         """
-        model = named(model)
-        embedder = embedder_for(model)
+        models = models_named(named(model))
         with self._store.writer() as writer:
-            documents = model_switch.switch(writer, embedder, progress)
-        self._models.switch(model, embedder)
+            documents = model_switch.switch(writer, models.embedder, progress)
+        self._models.switch(models)
         return documents
 
     def add_readings(

@@ -3,7 +3,6 @@
 import threading
 
 from rag.factories import DEFAULT_MODEL, embedder_for, reranker_for
-from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.retrieval.pipeline import Models
 from vector_store.base import VectorSource
@@ -43,11 +42,16 @@ class LibraryModels:
         name = self._chosen or self.name_for(source)
         with self._lock:
             if self._loaded is None or self._loaded[0] != name:
-                embedder = embedder_for(name, source.runtime if source else None)
-                self._loaded = name, Models.of(embedder, reranker_for(embedder))
+                self._loaded = name, models_named(name, source.runtime if source else None)
             return self._loaded[1]
 
-    def switch(self, model: str, embedder: Embedder) -> None:
-        """Use the model of the library's vectors from now on: this one, which is loaded."""
+    def switch(self, models: Models) -> None:
+        """Use these models from now on, which made the library's new vectors."""
         with self._lock:
-            self._chosen, self._loaded = None, (model, Models.of(embedder, reranker_for(embedder)))
+            self._chosen, self._loaded = None, (models.embedder.source.model, models)
+
+
+def models_named(model: str, runtime: str | None = None) -> Models:
+    """Load the models of a name, in the runtime that vectors need. Raises ModelError."""
+    embedder = embedder_for(model, runtime)
+    return Models.of(embedder, reranker_for(embedder))

@@ -1,7 +1,6 @@
 """Measure how fast Quoth is: `python -m evaluation.speed COMMAND TEXTS...`; see `--help`.
 
-TEXTS are JSONL files, plain or gzipped, with a paragraph as the "text" of each line. Programs that
-are compared take turns in one run. Every command prints JSON; `--json` and `--plot` write files.
+TEXTS are JSONL files, gzipped or not, with a "text" in each line. Compared programs take turns.
 """
 
 import math
@@ -24,7 +23,7 @@ from evaluation.cli import FILE, JSON_OPTION, print_json, run
 from evaluation.report.charts import bars, curves
 from evaluation.speed import growth as growth_measurement
 from evaluation.speed.competitors import Indexing, Plain, Worker
-from evaluation.speed.stages import stage_seconds
+from evaluation.speed.stages import stage_seconds_of
 from evaluation.speed.timing import in_turns, ratios, spread, timed
 from evaluation.speed.workloads import SimulatedEmbedder, as_files, as_readings, spread_over, texts
 from rag import Library
@@ -102,13 +101,6 @@ def indexing(
     _write(plot, lambda: bars(rates, "passages a second"))
 
 
-def _stages(library: Library, question: str) -> dict[str, float]:
-    return stage_seconds(
-        lambda: library.ask(as_plain_search(question)),
-        lambda: library.embedder.embed_query(question),
-    )
-
-
 @speed.command()
 @_PATHS
 @_QUESTIONS
@@ -145,7 +137,7 @@ def query(
             baselines = in_turns(turns, 1, seed=len(question))
             for name, [baseline_seconds] in baselines.items():
                 seconds.setdefault(name, []).append(baseline_seconds)
-            for name, step_seconds in _stages(library, question).items():
+            for name, step_seconds in stage_seconds_of(library, question).items():
                 seconds.setdefault(name, []).append(step_seconds)
     spreads = {name: spread(times) for name, times in seconds.items()}
     baseline = spreads["embed and exact FAISS search"].p50

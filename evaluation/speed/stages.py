@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 from evaluation.speed.timing import timed
 from rag.answers import Answer
+from rag.library import Library
+from rag.query.syntax import plain
 from rag.retrieval.trace import recorded
 
 _RETRIEVAL = ("analyse", "lexical", "dense", "fuse")
@@ -32,3 +34,10 @@ def stage_seconds(ask: Callable[[], Answer], embed: Callable[[], object]) -> dic
         "highlight": seconds("compose"),
         "whole": whole,
     }
+
+
+def stage_seconds_of(library: Library, question: str) -> dict[str, float]:
+    """Return the seconds of each stage of a library's answer, and of the whole."""
+    return stage_seconds(
+        lambda: library.ask(plain(question)), lambda: library.embedder.embed_query(question)
+    )

@@ -16,7 +16,7 @@ from evaluation.speed import competitors, growth
 from evaluation.speed.command import speed
 from evaluation.speed.competitors import Worker
 from evaluation.speed.index_types import compare
-from evaluation.speed.stages import stage_seconds
+from evaluation.speed.stages import stage_seconds_of
 from evaluation.speed.timing import Spread, in_turns, ratios, spread, timed
 from evaluation.speed.workloads import (
     SimulatedEmbedder,
@@ -100,9 +100,7 @@ def test_simulated_vectors_are_as_near_each_other_as_real_ones() -> None:
 def test_every_stage_of_an_answer_is_timed(library: Library, tmp_path: Path) -> None:
     library.add(write_files(tmp_path / "docs", {"a.txt": "The king slept.\n\nRain fell."}))
     began = time.perf_counter()
-    seconds = stage_seconds(
-        lambda: library.ask("Who slept?"), lambda: library.embedder.embed_query("Who slept?")
-    )
+    seconds = stage_seconds_of(library, "Who slept?")
     taken = time.perf_counter() - began
     assert list(seconds)[-1] == "whole"
     assert all(0 < one <= taken for one in seconds.values())

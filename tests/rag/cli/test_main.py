@@ -296,7 +296,7 @@ def test_signs_in_a_question_are_kept_to(
 def test_languages_choose_the_model_and_switch_changes_it(
     docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from rag import library as library_module
+    from rag import library_models
     from rag.models.hashing import HashingEmbedder
 
     named = []
@@ -305,7 +305,7 @@ def test_languages_choose_the_model_and_switch_changes_it(
         named.append(model)
         return HashingEmbedder()
 
-    monkeypatch.setattr(library_module, "embedder_for", embedder_for)
+    monkeypatch.setattr(library_models, "embedder_for", embedder_for)
     library = ["--library", str(tmp_path / "l")]
     assert run(["index", str(docs), "--languages", "ar,en", *library]) == 0
     assert run(["switch", "small", *library]) == 0

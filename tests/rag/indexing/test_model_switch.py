@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests_support import SEEDS, ask_texts, write_files
 
-from rag import Library, library as library_module
+from rag import Library, library_models
 from rag.errors import StoreBusyError
 from rag.indexing.pipeline import Progress
 from rag.models.hashing import HashingEmbedder
@@ -29,7 +29,7 @@ def other(monkeypatch: pytest.MonkeyPatch) -> None:
     def embedder_for(model: str, runtime: str | None = None) -> HashingEmbedder:
         return Other() if model == "other" else HashingEmbedder()
 
-    monkeypatch.setattr(library_module, "embedder_for", embedder_for)
+    monkeypatch.setattr(library_models, "embedder_for", embedder_for)
 
 
 def test_a_library_answers_by_the_old_model_until_the_new_one_is_whole(library: Library) -> None:

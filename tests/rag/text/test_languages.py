@@ -12,6 +12,7 @@ from rag.models.base import Embedder
 from rag.models.hashing import HashingEmbedder
 from rag.models.registry import MULTILINGUAL, SMALL, is_installed
 from rag.query.query import AnalyzedQuestion, analyse
+from rag.retrieval.pipeline import Models
 from rag.text import languages
 from rag.text.languages import NAMES, language_of_question, language_of_text
 from rag.text.sentences import sentences
@@ -90,7 +91,7 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
         asked = analysed(library, "Quelles bourses offre l'université ?", _EnglishOnly())
         assert (asked.language, asked.known) == ("fr", False)
         assert analysed(library, "Which scholarships?", _EnglishOnly()).known
-        library._models.switch("hashing", _EnglishOnly())
+        library._models.switch(Models.of(_EnglishOnly(), None))
         answer = library.ask("Quelles bourses offre l'université de Bassora ?")
         assert answer.passages[0].text == FRENCH
         assert answer.unknown_language is not None
@@ -118,7 +119,7 @@ def test_a_code_is_searched_by_its_words_and_no_language_is_blamed(tmp_path: Pat
     write_files(tmp_path, {"en.txt": "The valve XJ7 QZ9 is shut by hand."})
     with Library.open(tmp_path / "library", model="hashing") as library:
         library.add(tmp_path / "en.txt")
-        library._models.switch("hashing", _Spelling())
+        library._models.switch(Models.of(_Spelling(), None))
         assert not analysed(library, "XJ7 QZ9", _Spelling()).known
         answer = library.ask("XJ7 QZ9")
         assert answer.passages[0].text == "The valve XJ7 QZ9 is shut by hand."
