@@ -1,4 +1,4 @@
-"""Which concrete class stands behind each seam. No other module names them."""
+"""Factories of the concrete classes behind the protocols. No other module names them."""
 
 import logging
 from pathlib import Path
@@ -20,10 +20,10 @@ _log = logging.getLogger("quoth")
 
 
 def embedder_for(model: str, runtime: str | None = None) -> Embedder:
-    """Return the embedder of a model: "hashing", a bundled one's name, a folder or a hub name.
+    """Return the embedder of a model: "hashing", a bundled model, a folder, or a hub name.
 
-    It is compiled for this machine where it can be, unless the vectors that it is to go with were
-    made by sentence-transformers itself, their `runtime`. Raises ModelError.
+    The model is compiled for this machine if possible, unless `runtime`, which made the vectors it
+    must match, is sentence-transformers. Raises ModelError.
     """
     if model == "hashing":
         return HashingEmbedder()

@@ -16,18 +16,18 @@ from vector_store.records import Vectors
 
 
 class Embedder(Protocol):
-    """An embedding model. Every vector it gives has Euclidean length 1."""
+    """An embedding model. The vectors of texts have Euclidean length 1."""
 
     @property
     def source(self) -> VectorSource:
-        """Which model this is, and how its similarities are to be read."""
+        """The model's identity, and the scale of its similarities."""
 
     @property
     def max_tokens(self) -> int:
-        """How many tokens of a document's text fit into one embedding."""
+        """The most tokens of a document's text in one embedding."""
 
     def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
-        """Return where each text's tokens stand in it, in order."""
+        """Return the spans of each text's tokens, in order."""
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
         """Return vectors of shape (len(texts), dimensions)."""
@@ -35,23 +35,22 @@ class Embedder(Protocol):
     def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """Return what `embed_documents` does, and a vector of each span of each text.
+        """Return the vectors of texts, as `embed_documents` does, and of spans within each.
 
-        A span's vector says what it means where it stands. It is 0 where no token of the model
-        lies within the span.
+        A span's vector is that of its meaning in context. It is 0 for a span without tokens.
         """
 
     @property
     def languages(self) -> frozenset[str]:
-        """The languages that the model knows, by ISO 639-1 code; none where it does not tell."""
+        """The model's languages as ISO 639-1 codes; an empty set if they are unknown."""
 
     def knows(self, words: Sequence[str]) -> bool:
-        """Tell whether the model can make sense of most of these words, or of none given."""
+        """Return whether the model has tokens for most of these words; True for no words."""
 
     def word_vectors(self, words: Sequence[str]) -> Vectors:
-        """Return a vector of each word by itself, shape (len(words), any): of length 1, or 0.
+        """Return a vector for each word, shape (len(words), any), of length 1 or 0.
 
-        Two words of like meaning have a cosine near 1; 0 stands for a word that is not known.
+        Words of similar meaning have a cosine near 1. The vector of an unknown word is 0.
         """
 
     def embed_query(self, text: str) -> NDArray[np.float32]:

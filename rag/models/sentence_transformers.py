@@ -1,12 +1,11 @@
 """Any sentence-transformers model as an `Embedder`.
 
-torch and sentence-transformers are imported when the first text is embedded, not before.
+torch and sentence-transformers are imported when a model is loaded, not before.
 """
 
-import hashlib
+import gc
 import math
 import os
-import re
 import threading
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -21,10 +20,17 @@ from rag.models.bundled_e5 import PROMPTS as E5_PROMPTS
 from rag.models.compiled.runtimes import Batch, States
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.cross_encoder_weights import BASE, Tensors, head_of, shipped, trained
-from rag.models.registry import bundled_languages, full_name, model_digest, model_folder
+from rag.models.registry import (
+    PartialModel,
+    bundled_languages,
+    full_name,
+    model_digest,
+    model_folder,
+    partial_model,
+)
 from rag.models.similarity_scale import similarity_scale
 from rag.models.tokenizer import TextTokenizer, text_and_spans
-from rag.models.word_vectors import WordTable, common_directions
+from rag.models.word_vectors import EmbeddingTable, WordTable, common_directions
 from rag.text.encodings import encodable
 from rag.text.windows import Span
 from vector_store.base import VectorSource
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
 
 RUNTIME = "sentence-transformers"
 _BATCH = 32
-_E5 = re.compile(r"(^|/)(multilingual-)?e5-(small|base|large)(-v2)?$")
+_E5_PREFIXES = ("", *E5_PROMPTS.values())
 
 
 class SentenceTransformerEmbedder:
@@ -46,27 +52,59 @@ class SentenceTransformerEmbedder:
     threads; one text is embedded at a time.
     """
 
-    def __init__(self, model: str) -> None:
-        """Name the model: a bundled one's name, a folder, or a name on the model hub."""
+    def __init__(self, model: str, *, only: Sequence[str] | None = None) -> None:
+        """Name the model: a bundled one's name, a folder, or a name on the model hub.
+
+        With `only`, other texts may get wrong vectors, and a bundled multilingual model takes a
+        fraction of the memory.
+        """
         self.name = model
+        self._only = only
+        self._partial: PartialModel | None = None
         self._lock = threading.RLock()
 
     @cached_property
     def _model(self) -> "SentenceTransformer":
-        with self._lock, model_folder(self.name) as found:
-            return _load(found)
+        # torch's idle threads would otherwise spin, and compete with whatever else runs.
+        os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+        os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+        try:
+            from rag.models.torch_backend import load
+        except ImportError as error:
+            raise ModelError(
+                f"sentence-transformers cannot be imported ({error}). Reinstall Quoth."
+            ) from error
+        with self._lock:
+            if self._only is not None:
+                texts = [prompt + text for prompt in _E5_PREFIXES for text in self._only]
+                with partial_model(self.name, texts) as self._partial:
+                    if self._partial is not None:
+                        return load(self._partial.location, self._partial.table)
+            with model_folder(self.name) as location:
+                return load(location)
+
+    def unload(self) -> None:
+        """Release the model's memory. It is loaded again when it is needed."""
+        with self._lock:
+            for name in ("_model", "_words", "tokenizer", "cross_encoder"):
+                self.__dict__.pop(name, None)
+            gc.collect()
 
     @cached_property
     def source(self) -> VectorSource:
         """Which model this is; its fingerprint covers weights, vocabulary and prompts."""
         with self._lock:
             dimensions = self._model.get_embedding_dimension()
+            from rag.models.torch_backend import fingerprint
+
             if dimensions is None:
                 raise ModelError(f"The model {self.name!r} does not tell its dimensions.")
-            fingerprint = _fingerprint(self._model, self.tokenizer)
+            partial = self._partial
+            vocabulary = partial.vocabulary() if partial else self.tokenizer.vocabulary
+            digest = fingerprint(self._model, vocabulary)
             scale = similarity_scale(self.embed_query, self.embed_documents)
             name = full_name(self.name)
-            return VectorSource(name, fingerprint, dimensions, runtime=RUNTIME, **asdict(scale))
+            return VectorSource(name, digest, dimensions, runtime=RUNTIME, **asdict(scale))
 
     @cached_property
     def max_tokens(self) -> int:
@@ -116,7 +154,14 @@ class SentenceTransformerEmbedder:
                 "one with a fast tokenizer, as nearly all sentence-transformers models have."
             )
         unknown = getattr(wrapped, "unk_token_id", None)
-        return TextTokenizer(tokenizer.to_str(), longest=self.longest, unknown=unknown)
+        return TextTokenizer(tokenizer, longest=self.longest, unknown=unknown)
+
+    @property
+    def tokenizer_json(self) -> str:
+        """The contents of a `tokenizer.json`, with the model's whole vocabulary."""
+        with self._lock:
+            tokenizer = self.tokenizer  # loads the model
+            return self._partial.tokenizer_json() if self._partial else tokenizer.to_json()
 
     def warm_up(self) -> None:
         """Load the model, fetching it where it is not here yet. Raises ModelError."""
@@ -245,13 +290,17 @@ class SentenceTransformerEmbedder:
         table = self.input_embeddings()
         return WordTable(table, common_directions(table), self.tokenizer.ids)
 
-    def input_embeddings(self) -> NDArray[np.float32]:
-        """Return the table that the model starts from, a row a token; of no rows without one."""
-        inner = getattr(self._model[0], "auto_model", None)
-        table = inner.get_input_embeddings() if inner is not None else None
-        if table is None:
+    def input_embeddings(self) -> EmbeddingTable:
+        """Return the table of input embeddings; one without rows if the model has none."""
+        transformer = getattr(self._model[0], "auto_model", None)
+        from rag.models.torch_backend import TableLookup
+
+        layer = transformer.get_input_embeddings() if transformer is not None else None
+        if layer is None:
             return np.zeros((0, 1), np.float32)
-        rows: NDArray[np.float32] = table.weight.detach().float().cpu().numpy()
+        if isinstance(layer, TableLookup):
+            return layer.table
+        rows: NDArray[np.float32] = layer.weight.detach().float().cpu().numpy()
         return rows
 
     def embed_query(self, text: str) -> NDArray[np.float32]:
@@ -261,47 +310,3 @@ class SentenceTransformerEmbedder:
                 encodable(text), normalize_embeddings=True, show_progress_bar=False
             )
         return np.asarray(vector, dtype=np.float32)
-
-
-def _load(name: str) -> "SentenceTransformer":
-    # torch's threads otherwise spin while they wait, and fight whatever else runs.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
-    try:
-        from safetensors import SafetensorError
-        from sentence_transformers import SentenceTransformer
-        from transformers.utils import logging as transformers_logging
-    except ImportError as error:
-        raise ModelError(
-            f"sentence-transformers cannot be imported ({error}). Install Quoth again."
-        ) from error
-    transformers_logging.disable_progress_bar()  # type: ignore[no-untyped-call]
-    try:
-        model = SentenceTransformer(name, device="cpu")
-    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
-        raise ModelError(
-            f"The model {name!r} cannot be loaded. Give a folder with a sentence-transformers "
-            f"model, the name of one on the model hub (this needs a network), or leave out "
-            f"--model. The reason: {str(error).splitlines()[0]}"
-        ) from error
-    if _E5.search(name) and not any((model.prompts or {}).values()):
-        model.prompts = dict(E5_PROMPTS)  # its authors tell of them on the hub's page alone
-    return model
-
-
-def _fingerprint(model: "SentenceTransformer", tokenizer: TextTokenizer) -> str:
-    """Digest what decides a model's vectors: weights, layers, vocabulary, prompts and limit."""
-    digest = hashlib.sha256()
-    for name, tensor in sorted(model.state_dict().items()):
-        digest.update(name.encode())
-        digest.update(tensor.detach().cpu().contiguous().flatten().view(_bytes_type()).numpy())
-    layers = [type(module).__name__ for module in model]
-    vocabulary = sorted(tokenizer.vocabulary.items())
-    digest.update(repr((layers, model.max_seq_length, model.prompts, vocabulary)).encode())
-    return digest.hexdigest()
-
-
-def _bytes_type() -> object:
-    import torch
-
-    return torch.uint8

@@ -72,6 +72,8 @@ _FOREIGN_QUESTIONS = (
      "چه کسی می‌تواند در مجمع عمومی رأی بدهد؟"),
 )  # fmt: skip
 """The questions of PAIRS in Arabic, French and Persian."""
+SCALE_TEXTS = tuple(text for group in (*PAIRS, *_FOREIGN_QUESTIONS) for text in group)
+"""Every text that the scale is measured on."""
 
 
 @dataclass(frozen=True, slots=True)

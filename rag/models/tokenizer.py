@@ -1,4 +1,4 @@
-"""An embedding model's tokenizer, and the means of its tokens' vectors."""
+"""An embedding model's tokenizer, and vectors of texts and spans from those of their tokens."""
 
 from collections.abc import Sequence
 from functools import cached_property
@@ -13,17 +13,18 @@ from rag.text.windows import Span
 from vector_store.records import Vectors
 
 _MOST_TOKENS_PER_LETTER = 0.7
-"""Of a known word: English ones have about .25 (and "Qom" .67), those spelt out 1."""
+"""Of a known word: English words have about .25 ("Qom" has .67), words that are spelt out 1."""
 
 
 class TokenSpans(Sequence[Span]):
-    """Where a text's tokens stand in it. Most texts are short, and only asked how many there are.
+    """Where a text's tokens are in it, listed only when needed.
 
-    To make a list of pairs of each takes as long as finding the tokens.
+    For most texts only the number of tokens is needed, and listing their spans takes as long as
+    tokenizing.
     """
 
     def __init__(self, encoding: Encoding) -> None:
-        """Take them of an encoding when they are asked for."""
+        """Take the spans from an encoding."""
         self._encoding = encoding
 
     @cached_property
@@ -31,7 +32,7 @@ class TokenSpans(Sequence[Span]):
         return self._encoding.offsets
 
     def __len__(self) -> int:
-        """Return how many tokens there are."""
+        """Return the number of tokens."""
         return len(self._encoding)
 
     @overload
@@ -41,43 +42,46 @@ class TokenSpans(Sequence[Span]):
     def __getitem__(self, at: slice) -> Sequence[Span]: ...
 
     def __getitem__(self, at: int | slice) -> Span | Sequence[Span]:
-        """Return the span of a token, or of some."""
+        """Return one token's span, or several."""
         return self._spans[at]
 
 
 class TextTokenizer:
-    """A fast tokenizer; safe for several threads."""
+    """A fast tokenizer without padding or truncation; safe for several threads."""
 
-    def __init__(self, source: str, *, longest: int | None, unknown: int | None) -> None:
-        """Read a `tokenizer.json`.
+    def __init__(self, tokenizer: Tokenizer, *, longest: int | None, unknown: int | None) -> None:
+        """Tokenize as `tokenizer` does, whose own settings are left as they are.
 
-        Encodings have at most `longest` tokens; `unknown` is the id of the token that stands for
-        what the model has no token for.
+        `longest` is the most tokens of an encoding, special tokens included. `unknown` is the id
+        of the token for text that no other token covers.
         """
-        self.json = source
         self.unknown = unknown
         self.longest = longest
-        self._tokenizer = Tokenizer.from_str(source)
+        self._tokenizer = _with_own_settings(tokenizer)
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
 
+    def to_json(self) -> str:
+        """Return the contents of a `tokenizer.json`."""
+        return self._tokenizer.to_str()
+
     @property
     def vocabulary(self) -> dict[str, int]:
-        """Its tokens and their ids."""
+        """The tokens and their ids."""
         return self._tokenizer.get_vocab()
 
     @property
     def special_tokens(self) -> int:
-        """How many tokens of its own it puts around a text."""
+        """The number of special tokens around a text."""
         return self._tokenizer.num_special_tokens_to_add(False)
 
-    def spans(self, texts: Sequence[str]) -> list["TokenSpans"]:
-        """Return where each text's tokens stand in it, in order, the text's own alone."""
+    def spans(self, texts: Sequence[str]) -> list[TokenSpans]:
+        """Return where each text's tokens are in it, in order, without special tokens."""
         safe = [encodable(text) for text in texts]
         return list(map(TokenSpans, self._tokenizer.encode_batch(safe, add_special_tokens=False)))
 
     def encode(self, texts: Sequence[str]) -> list[Encoding]:
-        """Return what the model reads of each text, cut at its limit."""
+        """Return each text as the model reads it, truncated, with special tokens."""
         safe = [encodable(text) for text in texts]
         encodings = self._tokenizer.encode_batch(safe, add_special_tokens=False)
         if self.longest is not None:
@@ -86,14 +90,14 @@ class TextTokenizer:
         return [self._tokenizer.post_process(encoding) for encoding in encodings]
 
     def ids(self, word: str) -> list[int]:
-        """Return a word's tokens."""
+        """Return the ids of a word's tokens."""
         return self._tokenizer.encode(encodable(word), add_special_tokens=False).ids
 
     def knows(self, words: Sequence[str]) -> bool:
-        """Tell whether most words have tokens longer than a letter, as those of its languages do.
+        """Return whether at least half of the words have tokens of more than a letter or so.
 
-        A model that was trained without a script spells its words letter by letter, or not at
-        all, and finds all of them alike.
+        A model that was not trained on a script spells its words letter by letter, or not at all,
+        and their vectors are all alike.
         """
         return 2 * sum(map(self._is_known, words)) >= len(words)
 
@@ -103,27 +107,50 @@ class TextTokenizer:
         return self.unknown not in ids and len(ids) <= _MOST_TOKENS_PER_LETTER * letters
 
 
-def text_and_spans(
-    encoding: Encoding, states: NDArray[np.float32], before: int, spans: Sequence[Span]
-) -> tuple[NDArray[np.float32], Vectors]:
-    """Return the vector of a text, shape (dimensions,), and of each span of it, one row each.
+def _with_own_settings(tokenizer: Tokenizer) -> Tokenizer:
+    """Return a tokenizer with the same vocabulary in memory, and settings of its own.
 
-    `states` are its tokens' vectors, shape (tokens, dimensions), `before` the length of the
-    prompt in front. A span's vector is the mean of the tokens within it as the whole text made
-    them (Günther et al., "Late Chunking", 2024): it costs nothing more, and "it" and "the
-    company" mean there what the text has said of them. It is 0 where no token is.
+    A multilingual vocabulary takes some 300 MB, so a copy of it is the last resort: for a
+    tokenizer whose added tokens do not come out under the same ids.
     """
-    own = ~np.array(encoding.special_tokens_mask, bool)
-    offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)[own] - before
-    places = np.array(spans, np.int64).reshape(-1, 2)
-    firsts = np.searchsorted(offsets[:, 0], places[:, 0], side="left")
-    lasts = np.searchsorted(offsets[:, 1], places[:, 1], side="right")
+    sharing = Tokenizer(tokenizer.model)
+    for part in ("normalizer", "pre_tokenizer", "post_processor", "decoder"):
+        if (value := getattr(tokenizer, part)) is not None:
+            setattr(sharing, part, value)
+    sharing.encode_special_tokens = tokenizer.encode_special_tokens
+    for _, token in sorted(tokenizer.get_added_tokens_decoder().items()):
+        (sharing.add_special_tokens if token.special else sharing.add_tokens)([token])
+    if _added_tokens(sharing) == _added_tokens(tokenizer):
+        return sharing
+    return Tokenizer.from_str(tokenizer.to_str())
+
+
+def _added_tokens(tokenizer: Tokenizer) -> dict[int, str]:
+    return {number: repr(t) for number, t in tokenizer.get_added_tokens_decoder().items()}
+
+
+def text_and_spans(
+    encoding: Encoding, states: NDArray[np.float32], prompt_length: int, spans: Sequence[Span]
+) -> tuple[NDArray[np.float32], Vectors]:
+    """Return a text's vector, shape (dimensions,), and its spans', shape (spans, dimensions).
+
+    `states` are the vectors of its tokens, shape (tokens, dimensions); `prompt_length` is the
+    length of the prompt in front, in code points. Vectors are means of tokens' vectors, scaled to
+    length 1. A span's tokens have their vectors from the whole text (Günther et al., "Late
+    Chunking", 2024): they cost nothing more, and "it" and "the company" mean what the text says
+    of them. The vector of a span without tokens is 0.
+    """
+    is_text = ~np.array(encoding.special_tokens_mask, bool)
+    offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)[is_text] - prompt_length
+    bounds = np.array(spans, np.int64).reshape(-1, 2)
+    firsts = np.searchsorted(offsets[:, 0], bounds[:, 0], side="left")
+    ends = np.searchsorted(offsets[:, 1], bounds[:, 1], side="right")
     means = np.zeros((1 + len(spans), states.shape[1]), np.float32)
     means[0] = states.mean(axis=0) if len(states) else 0
-    of_text = states[own]
-    for mean, first, last in zip(means[1:], firsts, lasts, strict=True):
-        if first < last:
-            of_text[first:last].mean(axis=0, out=mean)
+    text_states = states[is_text]
+    for mean, first, end in zip(means[1:], firsts, ends, strict=True):
+        if first < end:
+            text_states[first:end].mean(axis=0, out=mean)
     lengths = np.linalg.norm(means, axis=1, keepdims=True)
     means /= np.where(lengths > 0, lengths, 1)
     return means[0], means[1:]

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from tokenizers import Tokenizer
 
 from rag.errors import ModelError
 from rag.models.compiled.runtimes import Batch, Compiler, States, batch_of
@@ -122,7 +123,7 @@ class CompiledEmbedder:
         self.source: VectorSource = replace(self.manifest.source, model=full_name(name))
         self.languages: frozenset[str] = frozenset(self.manifest.languages)
         self._tokenizer = TextTokenizer(
-            (folder / TOKENIZER).read_text(encoding="utf-8"),
+            Tokenizer.from_file(str(folder / TOKENIZER)),
             longest=self.manifest.longest,
             unknown=self.manifest.unknown,
         )

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError, NotCompiledError
+from rag.models.word_vectors import EmbeddingTable
 from vector_store.indexes.threads import cores
 
 if TYPE_CHECKING:
@@ -32,9 +33,7 @@ _LENGTHS_APART = 16
 """Texts are padded to a multiple of this, for a runtime prepares itself for every new shape."""
 
 
-def batch_of(
-    table: NDArray[np.floating], rows: Sequence[Sequence[int]], longest: int | None
-) -> Batch:
+def batch_of(table: EmbeddingTable, rows: Sequence[Sequence[int]], longest: int | None) -> Batch:
     """Return the input embeddings of texts' tokens, padded alike, and their mask.
 
     `table` has a row a token; `longest` is the most tokens that the model takes, if it has a limit.
@@ -165,11 +164,11 @@ class OpenVino:
         # Batches side by side waste less than one that cores share; and twice as many requests as
         # cores, so that none waits for Python.
         queue = self._openvino.AsyncInferQueue(self._load(streams=cores()), 2 * cores())
-        queue.set_callback(self._keep)
+        ready = self._ready  # a callback that held `self` would keep the model in memory for ever
+        queue.set_callback(
+            lambda request, number: ready.put((number, request.get_output_tensor(0).data.copy()))
+        )
         return queue
-
-    def _keep(self, request: Any, number: int) -> None:
-        self._ready.put((number, request.get_output_tensor(0).data.copy()))
 
     def states(self, batches: Sequence[Batch]) -> Iterator[tuple[int, States]]:
         """Give each batch's number with its tokens' vectors."""

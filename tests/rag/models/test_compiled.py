@@ -13,12 +13,14 @@ import pytest
 from tests_support import SEEDS, write_files
 
 from rag import Library, factories
-from rag.errors import ForeignVectorsError, NotCompiledError
-from rag.models.compiled import runtimes
+from rag.errors import ForeignVectorsError, ModelError, NotCompiledError
+from rag.models.compiled import conversion_process, runtimes
 from rag.models.compiled.cache import compiled
-from rag.models.compiled.compile import compared, compile_into
+from rag.models.compiled.compile import compile_into
+from rag.models.compiled.conversion_process import convert_in_process
 from rag.models.compiled.embedder import MANIFEST, CompiledEmbedder
-from rag.models.compiled.runtimes import OnnxCompiler, OpenVinoCompiler
+from rag.models.compiled.fidelity import CheckOutputs, compared
+from rag.models.compiled.runtimes import OnnxCompiler, OpenVinoCompiler, compiler
 from rag.models.registry import SMALL, model_digest
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 
@@ -65,6 +67,26 @@ def test_both_runtimes_compile_a_model_with_prompts(
     assert abs(float(made.embed_query("x") @ made.embed_documents(["x"])[0])) < 0.9999
     assert made.source.runtime == kind.name()
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
+
+
+def test_a_model_is_converted_in_a_process_of_its_own(tiny_model: Path, tmp_path: Path) -> None:
+    """So that torch's memory is returned to the system; errors come back as they were raised."""
+    kind, reference = compiler(), SentenceTransformerEmbedder(str(tiny_model))
+    outputs = convert_in_process(tmp_path, str(tiny_model), kind)
+    assert outputs.documents == pytest.approx(CheckOutputs.of_reference(reference).documents)
+    converted = CompiledEmbedder(tmp_path, kind, str(tiny_model))
+    assert converted.embed_query("x") @ reference.embed_query("x") == pytest.approx(1, abs=1e-3)
+    assert converted.source.fingerprint == reference.source.fingerprint
+    with pytest.raises(ModelError, match="cannot be loaded"):
+        convert_in_process(tmp_path, str(tmp_path / "nothing"), kind)
+
+
+def test_a_conversion_that_is_killed_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(conversion_process, "_PROGRAM", "import os; os.kill(os.getpid(), 9)")
+    with pytest.raises(NotCompiledError, match="ended early"):
+        convert_in_process(tmp_path, "x", compiler())
 
 
 def test_a_model_that_does_not_average_runs_as_it_is_and_says_so_once(
@@ -228,6 +250,8 @@ def test_what_cannot_be_compiled_runs_as_it_is(
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
+    import torch  # noqa: F401 (so that the conversion runs in this process)
+
     monkeypatch.setenv("QUOTH_CACHE", str(tmp_path / "cache"))
 
     def fails(*given: object) -> None:

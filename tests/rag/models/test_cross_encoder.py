@@ -220,9 +220,7 @@ def test_a_compiled_model_with_another_cross_encoder_is_made_again(
     made: list[Path] = []
     monkeypatch.setattr("rag.models.compiled.embedder.DIGEST", "0" * 64)
     monkeypatch.setattr(cache, "_remove", made.append)
-    monkeypatch.setattr(
-        "rag.models.compiled.compile.compile_into", lambda folder, *_: made.append(folder)
-    )
+    monkeypatch.setattr(cache, "compile_into", lambda folder, *_: made.append(folder))
     caplog.clear()
     with pytest.raises(Exception, match="made with another cross-encoder"):
         compiled(reference)

@@ -1,5 +1,6 @@
 """What every embedder must do, and what the real model's embedder does besides."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -178,7 +179,9 @@ def test_altered_weights_of_the_bundled_model_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "model.safetensors").write_bytes(b"other weights")
-    monkeypatch.setitem(registry._PACKAGES, SMALL, ("rag", str(tmp_path / "model.safetensors")))
+    file = str(tmp_path / "model.safetensors")
+    bundle = replace(registry._BUNDLES[SMALL], package="rag", file=file)
+    monkeypatch.setitem(registry._BUNDLES, SMALL, bundle)
     with pytest.raises(ModelError, match="SHA-256 differs"):
         SentenceTransformerEmbedder(SMALL).embed_query("x")
 
