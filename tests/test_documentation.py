@@ -1,5 +1,6 @@
 """The documentation is true: its commands and examples run, and what it names exists."""
 
+import ast
 import os
 import re
 import shlex
@@ -18,7 +19,6 @@ PAGES = {
     for path in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("evaluation/*.md"))
 }
 README = PAGES["README.md"]
-WALKTHROUGH = "docs/walkthrough.md"
 FOLDERS = "docs|evaluation|rag|seeds|tests|ui|vector_store"
 
 
@@ -118,7 +118,7 @@ def test_the_formats_page_names_every_suffix_and_every_module() -> None:
     assert named == (modules - {"__init__"}) | folders
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if page != WALKTHROUGH])
+@pytest.mark.parametrize("page", PAGES)
 def test_what_a_page_names_exists(page: str) -> None:
     names = re.findall(rf"(?:`|^    python )((?:{FOLDERS})/[\w./-]*)", PAGES[page], re.MULTILINE)
     assert [name for name in names if not (ROOT / name).exists()] == []
@@ -131,6 +131,24 @@ def test_what_a_page_names_exists(page: str) -> None:
     ] == []
     links = re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[page])
     assert [link for link in links if not (ROOT / page).parent.joinpath(link).exists()] == []
+
+
+def defined_in(path: Path) -> set[str]:
+    """Return the names of a module's functions and classes, and of methods as Class.method."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        if isinstance(node, ast.ClassDef):
+            methods = ast.FunctionDef | ast.AsyncFunctionDef
+            names |= {f"{node.name}.{item.name}" for item in node.body if isinstance(item, methods)}
+    return names
+
+
+def test_the_walkthrough_names_functions_where_they_are() -> None:
+    steps = re.findall(r"`([\w.]+)` \(`([\w/]+\.py)`\)", PAGES["docs/walkthrough.md"])
+    assert len(steps) > 30
+    assert [step for step in steps if step[0] not in defined_in(ROOT / step[1])] == []
 
 
 def test_the_version_in_the_changelog_is_the_packages() -> None:
