@@ -1,17 +1,21 @@
 # make chat   set everything up and open the page over the seed documents
 # make test   set everything up and pass the tests
+# make slow   pass the tests that take long, which CI runs as well
 
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 
-.PHONY: chat test check clean
+.PHONY: chat test slow check clean
 
 chat: $(VENV)/.installed
 	$(BIN)/quoth chat
 
 test: $(VENV)/.installed-dev check
-	$(BIN)/pytest -n 2 --dist loadscope
+	$(BIN)/pytest -n 2 --dist loadscope -m "not slow"
+
+slow: $(VENV)/.installed-dev
+	$(BIN)/pytest -n 2 -m slow
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .

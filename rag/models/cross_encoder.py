@@ -67,7 +67,7 @@ def token_pairs(
 class CrossEncoder:
     """A `Reranker` that runs a trained model; as thread-safe as the runtime of its layers."""
 
-    languages = frozenset({"", "en"})
+    languages: frozenset[str] = frozenset({"", "en"})
     """Trained on English only; reads questions too short for detecting their language as well."""
 
     def __init__(

@@ -30,7 +30,7 @@ class OverlapReranker:
     1/2) to (words missing + 1/2). Use it in tests of programs built on Quoth.
     """
 
-    languages = frozenset({"", "en"})
+    languages: frozenset[str] = frozenset({"", "en"})
 
     def logits(self, question: str, excerpts: Sequence[str]) -> NDArray[np.float64]:
         """Return the log odds of the question's words in each excerpt, shape (excerpts,)."""

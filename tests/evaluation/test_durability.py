@@ -32,6 +32,7 @@ def test_a_large_librarys_indexes_survive_as_well(
     assert faults(findings) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="the recorder names files by it")
 def test_a_power_cut_loses_nothing_that_was_synced(tmp_path: Path) -> None:
     findings = power_cuts.run(tmp_path / "true", 8, 3)
@@ -40,6 +41,7 @@ def test_a_power_cut_loses_nothing_that_was_synced(tmp_path: Path) -> None:
     assert faults(power_cuts.run(tmp_path / "lying", 5, 3, lying=True)) != []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "damage",
     [corruptions.damage_derived, corruptions.damage_database, restores.restore_damaged],

@@ -220,6 +220,7 @@ HERE = {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.env
 WRONG = "from rag import Library\n\nLibrary.in_memory().ask(3).passages[0].citation.start + 'x'\n"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("checker", [MYPY, PYRIGHT], ids=lambda command: command[0])
 def test_programs_are_typed_from_outside(tmp_path: Path, checker: tuple[str, ...]) -> None:
     page = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
@@ -236,6 +237,7 @@ def test_programs_are_typed_from_outside(tmp_path: Path, checker: tuple[str, ...
     assert set(re.findall(r"(\w+\.py):(\d+)", done.stdout)) == {("wrong.py", "3")}, done.stdout
 
 
+@pytest.mark.slow
 def test_every_public_type_is_complete() -> None:
     done = subprocess.run(
         [

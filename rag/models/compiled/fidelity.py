@@ -96,7 +96,7 @@ class CheckOutputs:
             return cls(arrays["documents"], arrays["queries"], arrays["logits"])
 
 
-def compared(compiled: Embedder, reference: CheckedModel) -> Fidelity:
+def compared(compiled: CheckedModel, reference: CheckedModel) -> Fidelity:
     """Compare two embedders on the check texts."""
     return fidelity(CheckOutputs.of(compiled), CheckOutputs.of_reference(reference))
 

@@ -18,6 +18,7 @@ def seeds(tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
+@pytest.mark.slow
 def test_every_interface_gives_the_same_answers(seeds: Path) -> None:
     questions = read_questions(None)
     assert len(questions) == 16

@@ -119,6 +119,7 @@ def test_a_competitor_has_a_process_and_an_environment_of_its_own() -> None:
         assert "QUOTH_TEST_NUMBER" not in os.environ
 
 
+@pytest.mark.slow
 def test_both_competitors_index_and_return_their_time(tmp_path: Path) -> None:
     write_files(tmp_path / "docs", {"a.txt": "The king slept.\n\nRain fell."})
     began = time.perf_counter()
@@ -132,6 +133,7 @@ def test_both_competitors_index_and_return_their_time(tmp_path: Path) -> None:
     assert sum(seconds) <= time.perf_counter() - began
 
 
+@pytest.mark.slow
 def test_a_library_grows_and_is_measured_at_every_size(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,6 +130,7 @@ def test_sources_are_drawn_from_by_their_weights(towns: Source) -> None:
     assert len(shown) == len(set(shown)) == len(towns.queries)  # all once before any again
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_and_writes_the_upper_layers(
     towns: Source, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -293,6 +293,7 @@ def test_signs_in_a_question_are_kept_to(
     assert "No document of the library matches type:pdf" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_languages_choose_the_model_and_switch_changes_it(
     docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_compiled_model_that_gives_other_vectors_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["graph.bin", "tokenizer.json", "embeddings.npy", MANIFEST])
 def test_a_damaged_compiled_model_is_made_again(
     tiny_model: Path,
@@ -137,6 +138,7 @@ def test_a_damaged_compiled_model_is_made_again(
     assert again.embed_query("king") == pytest.approx(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("left", [None, 0, 60])
 def test_a_table_that_is_gone_or_cut_short_is_made_again(
     tiny_model: Path, tmp_path: Path, left: int | None, monkeypatch: pytest.MonkeyPatch
@@ -242,6 +244,7 @@ def test_a_model_that_was_moved_is_known_by_its_new_place(
         assert library.status().model == str(moved)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), NotImplementedError()])
 def test_what_cannot_be_compiled_runs_as_it_is(
     tiny_model: Path,

@@ -192,6 +192,7 @@ def test_a_compiled_model_with_a_damaged_cross_encoder_is_not_used(
         CompiledEmbedder(tmp_path / "made", compiler(), SMALL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("off", [1.0, float("nan")])
 def test_a_compiled_cross_encoder_that_says_something_else_is_not_kept(
     reference: SentenceTransformerEmbedder,
@@ -211,6 +212,7 @@ def test_a_compiled_cross_encoder_that_says_something_else_is_not_kept(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_a_compiled_model_with_another_cross_encoder_is_made_again(
     reference: SentenceTransformerEmbedder,
     monkeypatch: pytest.MonkeyPatch,

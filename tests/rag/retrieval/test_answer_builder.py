@@ -150,6 +150,7 @@ def test_hostile_text_is_quoted_exactly(library: Library, tmp_path: Path) -> Non
     assert library.verify().problems == ()
 
 
+@pytest.mark.slow
 def test_documents_in_a_language_the_model_does_not_know_are_searched_by_their_words(
     tmp_path: Path,
 ) -> None:

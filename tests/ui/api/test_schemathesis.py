@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from page_support import serving
 from tests_support import BASRA, PATIENCE, QOM, SEEDS
 
@@ -30,6 +31,7 @@ positive_data_acceptance.expected-statuses = [
 """
 
 
+@pytest.mark.slow
 def test_rest_is_as_it_is_described(tmp_path: Path) -> None:
     folder = tmp_path / "library"
     with Library.open(folder, model="hashing") as library:

@@ -252,6 +252,7 @@ def chat(home: Path, files: int) -> Iterator[str]:
             process.terminate()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
 def test_half_requests_leave_the_page_files_to_open(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The harbour of Basra is deep.")
