@@ -119,9 +119,7 @@ class LocalStore:
             self._counts = counted = commit, rows.select_counts(connection)
         return counted[1]
 
-    def _indexes_of(
-        self, connection: apsw.Connection, earlier: Indexes | None = None
-    ) -> Indexes | None:
+    def _indexes_of(self, connection: apsw.Connection, earlier: Indexes | None) -> Indexes | None:
         """Return the indexes of a connection's commit; None while no model is bound.
 
         `earlier` are those that were current before the connection's transaction began. Where

@@ -32,12 +32,13 @@ from evaluation.speed.workloads import (
     texts,
 )
 from rag.answers import Answer
-from rag.factories import DEFAULT_MODEL, embedder_for, local_store, reranker_for
+from rag.factories import DEFAULT_MODEL, embedder_for, local_store
 from rag.indexing.batch_embedder import Indexer
+from rag.library_models import models_named
 from rag.query.scope import scope
 from rag.query.syntax import plain
 from rag.retrieval.candidates import CANDIDATES
-from rag.retrieval.pipeline import Models, compose, retrieve_with
+from rag.retrieval.pipeline import compose, retrieve_with
 from vector_store.base import StoreView
 from vector_store.indexes.faiss_segments import Segment
 from vector_store.indexes.threads import products_on_one_core
@@ -118,8 +119,7 @@ class SimulatedLibrary:
     def __init__(self, folder: Path) -> None:
         """Open the library in a folder."""
         self.store = local_store(folder)
-        embedder = embedder_for(DEFAULT_MODEL)
-        self.models = Models.of(embedder, reranker_for(embedder))
+        self.models = models_named(DEFAULT_MODEL)
 
     def ask(self, question: str) -> Answer:
         """Answer a question as `Library.ask` does."""
