@@ -4,6 +4,7 @@ Rows are read page by page, and a document is kept when its seal says that nothi
 altered. The damaged library is only read.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,10 +17,16 @@ from vector_store.document_ids import put_keys
 from vector_store.errors import StoreBusyError, StoreUnwritableError
 from vector_store.folder_names import DATABASE, SNAPSHOTS, WRITER_LOCK
 from vector_store.indexes import snapshots
-from vector_store.sqlite.checksums import is_whole, seal_contents, seal_of
-from vector_store.sqlite.database import Database, to_bytes, to_text
+from vector_store.sqlite.checksums import (
+    intact_judgements,
+    is_whole,
+    seal_contents,
+    seal_judgements,
+)
+from vector_store.sqlite.database import Database
 from vector_store.sqlite.metadata import fact, is_sealed_fact, set_fact
 from vector_store.sqlite.page_reader import Pages, Row, Value
+from vector_store.sqlite.schema import to_bytes, to_text
 from vector_store.sqlite.staged_vectors import STAGED
 
 _SHAPES = {
@@ -210,17 +217,18 @@ def _judged(
                 )
     _drop_strays(connection)
     saved = {row[0] for row in connection.execute("SELECT id FROM documents")}
-    feedback = _judged_feedback(connection)
+    judgements = _keep_own_judgements(connection, seen, damaged)
     lost = _lost(connection, seen, damaged)
     moved = _move(connection, moved)
+    seal_judgements(connection, judgements)
     put_keys(connection)
     return Salvaged(
         documents=len(saved),
         unembedded=tuple(sorted(moved.get(path, path) for path in unembedded)),
         lost=tuple(sorted(moved.get(path, path) for path in lost)),
         unnamed=max(0, len(seen.documents - saved) - len(lost)),
-        feedback=feedback,
-        lost_feedback=max(0, seen.feedback - feedback),
+        feedback=len(judgements),
+        lost_feedback=max(0, seen.feedback - len(judgements)),
     )
 
 
@@ -254,20 +262,24 @@ def _move(connection: apsw.Connection, moved: Mapping[str, str]) -> dict[str, st
     if rows:
         for number in [row[0] for row in connection.execute("SELECT id FROM documents")]:
             seal_contents(connection, number)
-        for number, *row, _ in list(connection.execute("SELECT * FROM feedback")):
-            connection.execute("UPDATE feedback SET seal = ? WHERE id = ?", (seal_of(row), number))
     return free
 
 
-def _judged_feedback(connection: apsw.Connection) -> int:
-    """Drop judgements that are not as they were given; return how many are left."""
-    count = 0
-    for number, *row, kept in list(connection.execute("SELECT * FROM feedback")):
-        if kept == seal_of(row):
-            count += 1
-        else:
+def _keep_own_judgements(connection: apsw.Connection, seen: _Seen, damaged: Path) -> set[int]:
+    """Drop judgements that were altered or are of another library; return the others' numbers.
+
+    Which library this was is known from its facts, from its indexes or, where both are gone, from
+    most of the judgements.
+    """
+    intact = intact_judgements(connection)
+    own = {seen.library, *snapshots.libraries(damaged / SNAPSHOTS)} - {None}
+    if not own or set(intact.values()) == {""}:  # before format 8 a seal named no library
+        own = {library for library, _ in Counter(intact.values()).most_common(1)}
+    kept = {number for number, library in intact.items() if library in own}
+    for number in [row[0] for row in connection.execute("SELECT id FROM feedback")]:
+        if number not in kept:
             connection.execute("DELETE FROM feedback WHERE id = ?", (number,))
-    return count
+    return kept
 
 
 def _lost(connection: apsw.Connection, seen: _Seen, damaged: Path) -> tuple[str, ...]:

@@ -13,10 +13,11 @@ from typing import Any
 
 import apsw
 import pytest
-from tests_support import small_library
+from tests_support import Newest, as_format_6, small_library
 
 from rag import Library, StoreUnwritableError
 from rag.cli.main import run
+from vector_store.folder_names import DATABASE
 
 QUESTION = "Who offers scholarships in Basra?"
 
@@ -88,6 +89,22 @@ def test_a_library_on_a_read_only_disk_is_asked(
     assert run(["index", str(folder.parent / "docs"), "--library", str(folder)]) == 2
     assert "Cannot write to the library" in capsys.readouterr().err
     assert sorted(folder.rglob("*")) == files
+
+
+@pytest.mark.skipif(not hasattr(os, "statvfs"), reason="the system does not tell")
+def test_a_library_of_an_earlier_format_on_a_read_only_disk_is_asked(
+    folder: Path, request: pytest.FixtureRequest
+) -> None:
+    with Library.open(folder) as library:
+        library.judge(QUESTION, library.ask(QUESTION).passages[0], answers=True)
+        judgements = Newest(library.store).feedback()
+    before, _ = answer(folder), as_format_6(folder)
+    content = (folder / DATABASE).read_bytes()
+    request.getfixturevalue("read_only")
+    assert answer(folder) == before
+    with Library.open(folder) as library:
+        assert Newest(library.store).feedback() == judgements
+    assert (folder / DATABASE).read_bytes() == content
 
 
 def _mounts() -> bool:

@@ -1,11 +1,14 @@
 """Small helpers that several tests share."""
 
+import hashlib
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
+
+import apsw
 
 from rag import Library
 from vector_store.base import VectorStore
@@ -85,3 +88,29 @@ class Newest:
                 return getattr(view, name)(*arguments, **options)
 
         return read
+
+
+def seal_judgements_as_format_7(connection: apsw.Connection) -> None:
+    """Give every judgement the seal that formats 6 and 7 have, which names no library."""
+    for number, *row, _ in list(connection.execute("SELECT * FROM feedback")):
+        digest = hashlib.sha256()
+        for value in row:
+            data = value if isinstance(value, bytes) else repr(value).encode()
+            digest.update(b"%d:" % len(data) + data)
+        connection.execute(
+            "UPDATE feedback SET seal = ? WHERE id = ?", (digest.hexdigest(), number)
+        )
+
+
+def as_format_6(folder: Path) -> None:
+    """Make of a library one of format 6, which another version of Quoth has just left."""
+    connection = apsw.Connection(str(folder / "library.sqlite3"))
+    connection.execute("DROP TABLE document_keys; DROP INDEX passages_by_start")
+    seal_judgements_as_format_7(connection)
+    connection.execute("PRAGMA secure_delete = off")
+    connection.execute("CREATE TABLE gone AS SELECT CAST('Vorontsova' AS BLOB) || zeroblob(9000)")
+    connection.execute("DROP TABLE gone")
+    connection.pragma("user_version", 6)
+    connection.pragma("wal_checkpoint(truncate)")
+    connection.close()
+    assert b"Vorontsova" in (folder / "library.sqlite3").read_bytes()

@@ -20,7 +20,7 @@ from vector_store.indexes.lexical import LexicalIndex
 from vector_store.records import Ids
 from vector_store.sqlite import rows
 from vector_store.sqlite.documents import select_paths
-from vector_store.sqlite.metadata import Commit, fact, has_commit, last_commit
+from vector_store.sqlite.metadata import Commit, has_commit, last_commit, library_id
 
 _log = logging.getLogger("quoth")
 
@@ -110,10 +110,9 @@ def _replayable(passages: int) -> int:
 
 
 def _tag(connection: apsw.Connection, source: VectorSource) -> snapshots.Tag:
-    library = fact(connection, "library")
-    if library is None:
-        raise apsw.CorruptError("what it says of itself is gone")
-    return snapshots.Tag(library, f"{source.fingerprint}/{source.runtime}/{ANALYSIS_VERSION}")
+    return snapshots.Tag(
+        library_id(connection), f"{source.fingerprint}/{source.runtime}/{ANALYSIS_VERSION}"
+    )
 
 
 def _loaded(connection: apsw.Connection, source: VectorSource, folder: Path) -> Indexes:

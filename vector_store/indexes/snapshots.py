@@ -134,9 +134,20 @@ def listed(root: Path, library: str | None) -> list[str]:
             whole = manifest["files"][LIST] == file_digest(folder / LIST)
             if whole and library in (None, manifest["library"]):
                 return list(map(str, json.loads((folder / LIST).read_text())))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
             continue  # a damaged snapshot lists nothing
     return []
+
+
+def libraries(root: Path) -> set[str]:
+    """Return the ids of the libraries that the snapshots name; none where they cannot be read."""
+    named = set()
+    for folder in _published(root) if root.is_dir() else []:
+        try:
+            named.add(str(json.loads((folder / _MANIFEST).read_text())["library"]))
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            continue
+    return named
 
 
 class _SupersededError(Exception):

@@ -5,13 +5,13 @@ and vectors are sealed apart: of a document whose vectors are damaged the text c
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 import apsw
 
 from vector_store.document_ids import wrong_keys
-from vector_store.sqlite.database import to_bytes, to_text
-from vector_store.sqlite.metadata import fact
+from vector_store.sqlite.metadata import fact, library_id
+from vector_store.sqlite.schema import to_bytes, to_text
 
 _CONTENTS = (
     "SELECT path, name, title, sha256, passages, language, reader, page_starts, text"
@@ -71,8 +71,7 @@ def broken(connection: apsw.Connection) -> list[str]:
         raise apsw.CorruptError("something is kept of a document that is not")
     for key in [row[0] for row in connection.execute("SELECT key FROM facts")]:
         fact(connection, key)
-    if fact(connection, "library") is None:
-        raise apsw.CorruptError("what it says of itself is gone")
+    library_id(connection)
     lost = wrong_keys(connection)
     found = list(connection.execute("SELECT id, path FROM documents ORDER BY path"))
     return [
@@ -82,7 +81,34 @@ def broken(connection: apsw.Connection) -> list[str]:
     ]
 
 
-def seal_of(values: Iterable[object]) -> str:
+def judgement_seal(row: Iterable[object], library: str) -> str:
+    """Return the seal of a judgement: the id of its library, and a digest of that and `row`."""
+    return f"{library} {_seal_of((library, *row))}"
+
+
+def intact_judgements(connection: apsw.Connection) -> dict[int, str]:
+    """Return the number of every judgement that is as it was sealed, with its library's id.
+
+    The id is empty where a library of format 7 or earlier sealed it.
+    """
+    libraries = {}
+    for number, *row, kept in connection.execute("SELECT * FROM feedback"):
+        library = kept.rpartition(" ")[0]
+        if kept == (judgement_seal(row, library) if library else _seal_of(row)):
+            libraries[number] = library
+    return libraries
+
+
+def seal_judgements(connection: apsw.Connection, numbers: Container[int]) -> None:
+    """Seal judgements anew, as they are now, as ones of this library."""
+    library = library_id(connection)
+    for number, *row, _ in list(connection.execute("SELECT * FROM feedback")):
+        if number in numbers:
+            new = judgement_seal(row, library), number
+            connection.execute("UPDATE feedback SET seal = ? WHERE id = ?", new)
+
+
+def _seal_of(values: Iterable[object]) -> str:
     """Return a digest of values, in their order."""
     digest = hashlib.sha256()
     _take(digest, values)

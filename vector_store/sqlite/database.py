@@ -1,8 +1,7 @@
 """The SQLite database: documents, passages, windows and their vectors, in one transaction each.
 
-Texts and paths are kept as bytes (UTF-8, lone surrogates passed through), since SQLite's text
-type can hold neither NUL safely nor a lone surrogate. A connection is used by one thread at a
-time; readers go on while the one writer works (write-ahead log).
+A connection is used by one thread at a time; readers go on while the one writer works
+(write-ahead log).
 """
 
 import contextlib
@@ -28,25 +27,13 @@ from vector_store.folder_names import DATABASE
 from vector_store.private_files import make_private, tighten
 from vector_store.sqlite.lost_databases import has_log, has_remains, is_empty
 from vector_store.sqlite.metadata import count_commit, set_fact
-from vector_store.sqlite.migrations import OLDEST, migrate, migrate_in_memory
+from vector_store.sqlite.migrations import MIGRATED, migrate, migrate_in_memory
 from vector_store.sqlite.page_reader import PAGE
 from vector_store.sqlite.schema import FORMAT, SCHEMA
 
 _BUSY_MILLISECONDS = 10_000
 _LOG_MILLISECONDS = 2_000
 """How long those who read are waited for before the log is left as it is."""
-
-
-def to_bytes(text: str) -> bytes:
-    """Encode text for a BLOB column, losing nothing."""
-    return text.encode("utf-8", "surrogatepass")
-
-
-def to_text(data: object) -> str:
-    """Decode what `to_bytes` made. Raises apsw.CorruptError or UnicodeDecodeError."""
-    if not isinstance(data, bytes):  # a page of another table has got into this one's place
-        raise apsw.CorruptError("a text is not where it was")
-    return data.decode("utf-8", "surrogatepass")
 
 
 class Database:
@@ -114,7 +101,7 @@ class Database:
             connection = apsw.Connection(
                 f"{self._path.resolve().as_uri()}?immutable=1", flags=flags
             )
-            if connection.pragma("user_version") == OLDEST:
+            if connection.pragma("user_version") in MIGRATED:
                 migrate_in_memory(connection)
             return connection
         connection = apsw.Connection(str(self._path))
@@ -136,7 +123,7 @@ class Database:
 
     def _prepare(self, connection: apsw.Connection) -> None:
         found = connection.pragma("user_version")
-        if found == OLDEST:
+        if found in MIGRATED:
             if self._read_only:
                 return
             migrate(connection)
@@ -282,8 +269,3 @@ def _transaction(connection: apsw.Connection) -> Iterator[None]:
     finally:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
-
-
-def strings(encoded: str) -> tuple[str, ...]:
-    """Decode a JSON list of strings."""
-    return tuple(json.loads(encoded))

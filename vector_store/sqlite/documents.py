@@ -15,7 +15,7 @@ from vector_store.records import (
     Passage,
     PassageInPlace,
 )
-from vector_store.sqlite.database import strings, to_bytes, to_text
+from vector_store.sqlite.schema import strings, to_bytes, to_text
 
 _INFO_ALONE = "documents.id, path, name, title, sha256, documents.passages, reader, language"
 _INFO = (

@@ -11,8 +11,8 @@ import apsw
 from vector_store.document_ids import put_key
 from vector_store.records import Copy
 from vector_store.sqlite.checksums import seal_contents
-from vector_store.sqlite.database import to_bytes, to_text
 from vector_store.sqlite.judgements import settle_quotes
+from vector_store.sqlite.schema import to_bytes, to_text
 
 
 def forget(connection: apsw.Connection, path: str) -> bool:

@@ -1,6 +1,7 @@
 """What people said of answers, as rows of the database.
 
-A judgement of a passage holds its words: it goes when they do.
+A judgement of a passage holds its words: it goes when they do. Its seal names the library, so that
+a page of another library's file is not taken for one of this.
 """
 
 from collections.abc import Sequence
@@ -10,8 +11,9 @@ from typing import Any
 import apsw
 
 from vector_store.records import Copy, Feedback, Quote
-from vector_store.sqlite.checksums import seal_of
-from vector_store.sqlite.database import to_bytes, to_text
+from vector_store.sqlite.checksums import judgement_seal
+from vector_store.sqlite.metadata import library_id
+from vector_store.sqlite.schema import to_bytes, to_text
 
 _COLUMNS = 'question, answers, path, name, "start", "end", text'
 
@@ -21,14 +23,15 @@ def insert_feedback(connection: apsw.Connection, feedback: Feedback) -> None:
     row = _row(feedback)
     connection.execute(
         f"INSERT INTO feedback ({_COLUMNS}, seal) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (*row, seal_of(row)),
+        (*row, judgement_seal(row, library_id(connection))),
     )
 
 
 def select_feedback(connection: apsw.Connection) -> list[Feedback]:
     """Return all that people said of answers, in the order they said it."""
+    library = library_id(connection)
     rows = connection.execute(f"SELECT {_COLUMNS}, seal FROM feedback ORDER BY id")
-    return [_feedback(row) for row in rows]
+    return [_feedback(row, library) for row in rows]
 
 
 def settled(said: Feedback, path: str, text: str | None, now_at: Copy | None) -> Feedback | None:
@@ -54,9 +57,9 @@ def settle_quotes(connection: apsw.Connection, path: str, now_at: Copy | None) -
     judged = connection.execute(query, (to_bytes(path),)).fetchall()
     if not judged:
         return
-    text = _text_at(connection, path)
+    library, text = library_id(connection), _text_at(connection, path)
     for *row, number in judged:
-        said = _feedback(row)
+        said = _feedback(row, library)
         left = settled(said, path, text, now_at)
         if left is None:
             connection.execute("DELETE FROM feedback WHERE id = ?", (number,))
@@ -64,7 +67,7 @@ def settle_quotes(connection: apsw.Connection, path: str, now_at: Copy | None) -
             new = _row(left)
             connection.execute(
                 "UPDATE feedback SET path = ?, name = ?, seal = ? WHERE id = ?",
-                (*new[2:4], seal_of(new), number),
+                (*new[2:4], judgement_seal(new, library), number),
             )
     _renumber(connection)
 
@@ -98,9 +101,9 @@ def _row(feedback: Feedback) -> tuple[Any, ...]:
     return to_bytes(feedback.question), int(feedback.answers), *where
 
 
-def _feedback(row: Sequence[Any]) -> Feedback:
+def _feedback(row: Sequence[Any], library: str) -> Feedback:
     question, answers, path, name, start, end, text, kept = row
-    if kept != seal_of(row[:-1]):
+    if kept != judgement_seal(row[:-1], library):
         raise apsw.CorruptError("what was said of an answer was altered")
     quote = None
     if path is not None:

@@ -22,6 +22,14 @@ def is_sealed_fact(key: str, value: str, seal: str) -> bool:
     return seal == _seal_of(key, value)
 
 
+def library_id(connection: apsw.Connection) -> str:
+    """Return the library's random id. Raises apsw.CorruptError when it is gone."""
+    library = fact(connection, "library")
+    if library is None:
+        raise apsw.CorruptError("what it says of itself is gone")
+    return library
+
+
 def set_fact(connection: apsw.Connection, key: str, value: str) -> None:
     """Set one of the library's facts about itself."""
     row = key, value, _seal_of(key, value)

@@ -5,10 +5,11 @@ import logging
 import apsw
 
 from vector_store.document_ids import put_keys
+from vector_store.sqlite.checksums import intact_judgements, seal_judgements
 from vector_store.sqlite.schema import FORMAT, FROM_6_TO_7
 
-OLDEST = 6
-"""The earliest format that can be brought to today's."""
+MIGRATED = (6, 7)
+"""The earlier formats that are brought to today's."""
 
 _log = logging.getLogger("quoth")
 
@@ -16,13 +17,32 @@ _KEYS_FOR_ONE_CONNECTION = """
 CREATE TEMP TABLE document_keys (document INTEGER PRIMARY KEY, key TEXT NOT NULL);
 CREATE UNIQUE INDEX temp.documents_by_key ON document_keys (key);
 """
+_FEEDBACK_FOR_ONE_CONNECTION = "CREATE TEMP TABLE feedback AS SELECT * FROM main.feedback"
 
 
 def migrate(connection: apsw.Connection) -> None:
-    """Bring a library of format 6 to format 7, in one transaction.
+    """Bring a library of format 6 or 7 to format 8, in one transaction.
 
-    Before that the file is written anew, once: up to format 6, what was removed stayed in it.
+    One of format 6 is first written anew, once: up to then, what was removed stayed in the file.
     """
+    if connection.pragma("user_version") == 6:
+        _vacuum(connection)
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        version = connection.pragma("user_version")  # another process may have been first
+        if version == 6:
+            connection.execute(FROM_6_TO_7)
+            put_keys(connection)
+        if version in MIGRATED:
+            seal_judgements(connection, intact_judgements(connection))
+            connection.pragma("user_version", FORMAT)
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _vacuum(connection: apsw.Connection) -> None:
     try:
         connection.execute("VACUUM")
     except (apsw.FullError, apsw.IOError, apsw.BusyError, apsw.LockedError) as error:
@@ -31,20 +51,12 @@ def migrate(connection: apsw.Connection) -> None:
             "which could not be written anew (%s). To be rid of it, make another library.",
             error,
         )
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        if connection.pragma("user_version") == OLDEST:  # another process may have been first
-            connection.execute(FROM_6_TO_7)
-            put_keys(connection)
-            connection.pragma("user_version", FORMAT)
-        connection.execute("COMMIT")
-    finally:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
 
 
 def migrate_in_memory(connection: apsw.Connection) -> None:
-    """Give a connection to a library of format 6 on a read-only disk what format 7 has."""
+    """Give a connection to a library of format 6 or 7 on a read-only disk what format 8 has."""
     connection.pragma("temp_store", "memory")
     connection.execute(_KEYS_FOR_ONE_CONNECTION)
     put_keys(connection)
+    connection.execute(_FEEDBACK_FOR_ONE_CONNECTION)
+    seal_judgements(connection, intact_judgements(connection))

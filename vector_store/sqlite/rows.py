@@ -27,8 +27,8 @@ from vector_store.records import (
     Window,
 )
 from vector_store.sqlite.checksums import seal
-from vector_store.sqlite.database import strings, to_bytes, to_text
 from vector_store.sqlite.metadata import fact, set_fact
+from vector_store.sqlite.schema import strings, to_bytes, to_text
 
 _BATCH = 20_000
 _SOURCE = "vectors"

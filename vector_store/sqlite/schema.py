@@ -1,6 +1,14 @@
-"""The tables of a library's database, and the number of their format."""
+"""The tables of a library's database, the number of their format, and how texts are encoded.
 
-FORMAT = 7
+Texts and paths are kept as bytes (UTF-8, lone surrogates passed through), since SQLite's text
+type can hold neither NUL safely nor a lone surrogate.
+"""
+
+import json
+
+import apsw
+
+FORMAT = 8
 """A library of an earlier format is brought to this one, or refused; see `migrations`."""
 
 _FORMAT_6 = """
@@ -77,7 +85,7 @@ CREATE TABLE feedback (
     "start" INTEGER,
     "end" INTEGER,
     text BLOB,
-    seal TEXT NOT NULL               -- SHA-256 of all of it
+    seal TEXT NOT NULL               -- the library's id, and the SHA-256 of that and all of it
 ) STRICT;
 CREATE TABLE copies (                -- files with the same bytes as a document's
     path BLOB PRIMARY KEY,
@@ -99,3 +107,20 @@ CREATE INDEX passages_by_start ON passages (document, "start");
 """
 
 SCHEMA = _FORMAT_6 + FROM_6_TO_7
+
+
+def to_bytes(text: str) -> bytes:
+    """Encode text for a BLOB column, losing nothing."""
+    return text.encode("utf-8", "surrogatepass")
+
+
+def to_text(data: object) -> str:
+    """Decode what `to_bytes` made. Raises apsw.CorruptError or UnicodeDecodeError."""
+    if not isinstance(data, bytes):  # a page of another table has got into this one's place
+        raise apsw.CorruptError("a text is not where it was")
+    return data.decode("utf-8", "surrogatepass")
+
+
+def strings(encoded: str) -> tuple[str, ...]:
+    """Decode a JSON list of strings."""
+    return tuple(json.loads(encoded))

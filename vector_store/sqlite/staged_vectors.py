@@ -9,10 +9,10 @@ import apsw
 from vector_store.base import VectorSource
 from vector_store.records import EmbeddedParagraph
 from vector_store.sqlite.checksums import seal_all
-from vector_store.sqlite.database import to_text
 from vector_store.sqlite.documents import select_passage_ids
 from vector_store.sqlite.metadata import fact, set_fact
 from vector_store.sqlite.rows import insert_vectors, put_source
+from vector_store.sqlite.schema import to_text
 
 _SOURCE = "staged vectors"
 STAGED = "staged_"

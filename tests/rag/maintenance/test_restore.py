@@ -1,6 +1,7 @@
 """A damaged library restored: what is whole is saved, what is not is named."""
 
 import errno
+import shutil
 from pathlib import Path
 
 import apsw
@@ -17,6 +18,8 @@ from rag import (
     restore,
 )
 from rag.cli.main import run
+from vector_store.folder_names import DATABASE
+from vector_store.records import Feedback
 from vector_store.sqlite.page_reader import PAGE
 
 QUESTION = "Who offers scholarships in Basra?"
@@ -211,3 +214,59 @@ def test_a_file_that_cannot_be_read_is_named(
     with pytest.raises(StoreUnwritableError, match=r"cannot be copied .*password"):
         restore(folder, tmp_path / "open")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["docs", "library", "new"]
+
+
+def judgements_of(tmp_path: Path, name: str, files: dict[str, str]) -> tuple[Path, list[Feedback]]:
+    """Make a library with two judgements; return its folder and them."""
+    write_files(tmp_path / f"{name} docs", files)
+    with Library.open(tmp_path / name, model="hashing") as library:
+        library.add(tmp_path / f"{name} docs")
+        for question in (QUESTION, f"Who is {name}?"):
+            library.judge(question, None, answers=False)
+        return tmp_path / name, Newest(library.store).feedback()
+
+
+@pytest.mark.parametrize("without", ["nothing", "facts", "indexes"])
+def test_a_judgement_on_a_page_of_another_library_is_not_taken(
+    tmp_path: Path, without: str
+) -> None:
+    """The page of this library's judgements is replaced by the other's, which is as well formed."""
+    own, said = judgements_of(tmp_path, "own", FILES)
+    other, _ = judgements_of(tmp_path, "other", FILES)
+    swap_page(own, other, "feedback")
+    if without == "facts":
+        alter(own, "DELETE FROM facts WHERE key = 'library'")
+    if without == "indexes":
+        shutil.rmtree(own / "snapshots")
+    salvaged = restore(own, tmp_path / "new").salvaged
+    assert (salvaged.documents, salvaged.feedback, salvaged.lost_feedback) == (2, 0, len(said))
+    with Library.open(tmp_path / "new") as library:
+        assert Newest(library.store).feedback() == []
+
+
+def test_judgements_are_kept_when_the_facts_are_anothers(tmp_path: Path) -> None:
+    own, said = judgements_of(tmp_path, "own", FILES)
+    other, _ = judgements_of(tmp_path, "other", FILES)
+    swap_page(own, other, "facts")
+    assert restore(own, tmp_path / "new").salvaged.feedback == len(said) == 2
+    with Library.open(tmp_path / "new") as library:
+        assert Newest(library.store).feedback() == said
+
+
+def swap_page(folder: Path, other: Path, table: str) -> None:
+    """Put the page of a table of `other`, which has but one, in the place of that of `folder`."""
+    [own_page, other_page] = [root_page(library, table) for library in (folder, other)]
+    data = bytearray((folder / DATABASE).read_bytes())
+    foreign = (other / DATABASE).read_bytes()
+    data[(own_page - 1) * PAGE : own_page * PAGE] = foreign[
+        (other_page - 1) * PAGE : other_page * PAGE
+    ]
+    (folder / DATABASE).write_bytes(data)
+
+
+def root_page(folder: Path, table: str) -> int:
+    connection = apsw.Connection(str(folder / DATABASE))
+    connection.pragma("wal_checkpoint(truncate)")
+    [[page]] = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = ?", (table,))
+    connection.close()
+    return int(page)

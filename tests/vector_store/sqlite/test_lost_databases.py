@@ -8,7 +8,14 @@ from pathlib import Path
 
 import apsw
 import pytest
-from tests_support import FILES, documents_seen_at_once, small_library, write_files
+from tests_support import (
+    FILES,
+    Newest,
+    as_format_6,
+    documents_seen_at_once,
+    small_library,
+    write_files,
+)
 
 from rag import Library, NotFoundError, StoreDamagedError, restore
 from rag.cli.main import run
@@ -150,22 +157,11 @@ def test_a_library_is_its_owners_alone_whatever_the_umask(tmp_path: Path) -> Non
     assert done.stdout.splitlines() == [str(sorted(private)), str(sorted(shared))]
 
 
-def as_format_6(folder: Path) -> None:
-    """Make of a library one of format 6, which another version of Quoth has just left."""
-    connection = apsw.Connection(str(folder / "library.sqlite3"))
-    connection.execute("DROP TABLE document_keys; DROP INDEX passages_by_start")
-    connection.execute("PRAGMA secure_delete = off")
-    connection.execute("CREATE TABLE gone AS SELECT CAST('Vorontsova' AS BLOB) || zeroblob(9000)")
-    connection.execute("DROP TABLE gone")
-    connection.pragma("user_version", 6)
-    connection.pragma("wal_checkpoint(truncate)")
-    connection.close()
-    assert b"Vorontsova" in (folder / "library.sqlite3").read_bytes()
-
-
 def test_a_library_of_format_6_is_brought_to_todays_in_place(folder: Path) -> None:
     with Library.open(folder) as library:
-        expected = library.ask(QUESTION)
+        library.judge(QUESTION, library.ask(QUESTION).passages[0], answers=True)
+        library.judge("How old are rooks?", None, answers=False)
+        expected, judgements = library.ask(QUESTION), Newest(library.store).feedback()
     as_format_6(folder)
     folder.chmod(0o755)
     (folder / "library.sqlite3").chmod(0o644)
@@ -175,10 +171,12 @@ def test_a_library_of_format_6_is_brought_to_todays_in_place(folder: Path) -> No
         assert library.path_of(citation.document_id) == str(folder.parent / "docs" / "a.txt")
         assert library.passage(citation.id).passage.text == FILES["a.txt"]
         assert library.verify().problems == ()
+        assert Newest(library.store).feedback() == judgements
+        assert len(judgements) == 2
     held = (folder / "library.sqlite3").read_bytes()
     assert b"Vorontsova" not in held  # nothing of what that version removed
     connection = apsw.Connection(str(folder / "library.sqlite3"))
-    assert connection.pragma("user_version") == FORMAT == 7
+    assert connection.pragma("user_version") == FORMAT == 8
     connection.close()
     if os.name != "nt":
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
