@@ -1,5 +1,6 @@
 """Processes that may die, with bounded memory, forked from one that has loaded everything."""
 
+import faulthandler
 import multiprocessing
 import resource
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 _TIMEOUT = 120.0  # seconds
+_DUMP_BEFORE = 10.0
+"""Seconds before the time limit at which a process that hangs writes its stack to stderr."""
 _HEADROOM = 1 << 30
 """Bytes of address space that a function may use beyond what its process starts with."""
 
@@ -60,6 +63,7 @@ def run_in_process(function: Callable[..., Any], *arguments: Any) -> ProcessResu
 
 
 def _call(sender: Connection, function: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
+    faulthandler.dump_traceback_later(_TIMEOUT - _DUMP_BEFORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + _HEADROOM
