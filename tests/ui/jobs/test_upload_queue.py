@@ -173,7 +173,7 @@ def test_what_the_disk_refuses_waits_and_is_tried_again_after_a_start(
     def full(
         self: LocalWriter, document: Document, paragraphs: Sequence[EmbeddedParagraph]
     ) -> None:
-        if document.name == "b.txt":
+        if document.name != "a.txt":  # also when "c.txt" comes in a batch after that of "b.txt"
             raise StoreUnwritableError("The disk is full.")
         replace(self, document, paragraphs)
 
