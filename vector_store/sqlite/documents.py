@@ -1,7 +1,7 @@
 """Documents and passages read from the database; every function works on an open connection."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import apsw
@@ -15,7 +15,7 @@ from vector_store.records import (
     Passage,
     PassageInPlace,
 )
-from vector_store.sqlite.schema import strings, to_bytes, to_text
+from vector_store.sqlite.schema import AMONG, strings, to_bytes, to_text
 
 _INFO_ALONE = "documents.id, path, name, title, sha256, documents.passages, reader, language"
 _INFO = (
@@ -150,28 +150,44 @@ def _ids(connection: apsw.Connection, query: str, bindings: tuple[Any, ...]) -> 
 
 
 def select_passages(connection: apsw.Connection, ids: Iterable[int]) -> list[Passage]:
-    """Return passages with their texts, in the order asked; ids not kept are left out."""
-    found = (_select_passage(connection, passage_id) for passage_id in ids)
-    return [passage for passage in found if passage is not None]
+    """Return passages with their texts, in the order of `ids`; ids not kept are left out."""
+    ids = list(ids)
+    rows: list[Any] = connection.execute(
+        f"SELECT passages.id, document, first_byte, bytes, {_PARAGRAPH} FROM passages"
+        f" JOIN documents ON documents.id = document WHERE passages.id {AMONG}",
+        (json.dumps(ids),),
+    ).fetchall()
+    infos = _select_infos(connection, {row[1] for row in rows})
+    texts = _read_texts(connection, [row[1:4] for row in rows])
+    passages = {
+        row[0]: Passage(row[0], infos[row[1]], _paragraph(row[4:]), text)
+        for row, text in zip(rows, texts, strict=True)
+    }
+    return [passages[passage_id] for passage_id in ids if passage_id in passages]
 
 
-def _select_passage(connection: apsw.Connection, passage_id: int) -> Passage | None:
-    row = connection.execute(
-        f"SELECT first_byte, bytes, {_INFO}, {_PARAGRAPH} FROM passages"
-        " JOIN documents ON documents.id = passages.document WHERE passages.id = ?",
-        (passage_id,),
-    ).fetchone()
-    if row is None:
-        return None
-    first_byte, length, *of_document = row
-    info = _info(of_document[:_INFO_COLUMNS])
-    paragraph = _paragraph(of_document[_INFO_COLUMNS:])
-    with connection.blob_open("main", "documents", "text", info.id, False) as blob:
-        if not 0 <= first_byte <= first_byte + length <= blob.length():
-            raise apsw.CorruptError("a passage lies outside its document")
-        blob.seek(first_byte)
-        text = to_text(blob.read(length))
-    return Passage(passage_id, info, paragraph, text)
+def _select_infos(connection: apsw.Connection, ids: Iterable[int]) -> dict[int, DocumentInfo]:
+    query = f"SELECT {_INFO} FROM documents WHERE id {AMONG}"
+    rows = connection.execute(query, (json.dumps(list(ids)),))
+    return {row[0]: _info(row) for row in rows}
+
+
+def _read_texts(
+    connection: apsw.Connection, places: Sequence[tuple[int, int, int]]
+) -> Iterator[str]:
+    """Yield the texts at places: a document's number, the first byte, how many bytes.
+
+    Only the pages that hold them are read, however long the document is.
+    """
+    if not places:
+        return
+    with connection.blob_open("main", "documents", "text", places[0][0], False) as blob:
+        for document, first_byte, length in places:
+            blob.reopen(document)
+            if not 0 <= first_byte <= first_byte + length <= blob.length():
+                raise apsw.CorruptError("a passage lies outside its document")
+            blob.seek(first_byte)
+            yield to_text(blob.read(length))
 
 
 def _info(row: Sequence[Any]) -> DocumentInfo:

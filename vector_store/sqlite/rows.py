@@ -28,7 +28,7 @@ from vector_store.records import (
 )
 from vector_store.sqlite.checksums import seal
 from vector_store.sqlite.metadata import fact, set_fact
-from vector_store.sqlite.schema import strings, to_bytes, to_text
+from vector_store.sqlite.schema import AMONG, strings, to_bytes, to_text
 
 _BATCH = 20_000
 _SOURCE = "vectors"
@@ -146,23 +146,25 @@ def select_unread(connection: apsw.Connection) -> list[UnreadFile]:
 
 def select_sentences(connection: apsw.Connection, ids: Iterable[int]) -> dict[int, Sentences]:
     """Return passages' sentences; ids not kept are left out."""
-    found = {}
-    for passage_id in ids:
-        row = connection.execute(
-            "SELECT spans, vectors FROM sentences WHERE passage = ?", (passage_id,)
-        ).fetchone()
-        if row is not None:
-            if not all(isinstance(value, bytes) for value in row):
-                raise apsw.CorruptError("a passage's sentences are not where they were")
-            if len(row[0]) % 8 or len(row[1]) % (2 * max(1, len(row[0]) // 8)):
-                raise apsw.CorruptError("a passage's sentences and vectors do not match")
-            spans = np.frombuffer(row[0], "<u4").reshape(-1, 2).tolist()
-            halves = np.frombuffer(row[1], "<f2").astype(np.float32)
-            if not np.isfinite(halves).all():
-                raise apsw.CorruptError("a sentence's vector is not one of numbers")
-            windows = tuple(Window(start, end) for start, end in spans)
-            found[passage_id] = Sentences(windows, halves.reshape(len(spans), -1))
-    return found
+    rows = connection.execute(
+        f"SELECT passage, spans, vectors FROM sentences WHERE passage {AMONG}",
+        (json.dumps(list(ids)),),
+    )
+    return {passage_id: _sentences(spans, vectors) for passage_id, spans, vectors in rows}
+
+
+def _sentences(spans: object, vectors: object) -> Sentences:
+    if not (isinstance(spans, bytes) and isinstance(vectors, bytes)):
+        raise apsw.CorruptError("a passage's sentences are not where they were")
+    if len(spans) % 8 or len(vectors) % (2 * max(1, len(spans) // 8)):
+        raise apsw.CorruptError("a passage's sentences and vectors do not match")
+    windows = tuple(
+        Window(start, end) for start, end in np.frombuffer(spans, "<u4").reshape(-1, 2).tolist()
+    )
+    halves = np.frombuffer(vectors, "<f2").astype(np.float32)
+    if not np.isfinite(halves).all():
+        raise apsw.CorruptError("a sentence's vector is not one of numbers")
+    return Sentences(windows, halves.reshape(len(windows), -1))
 
 
 def select_counts(connection: apsw.Connection) -> Counts:

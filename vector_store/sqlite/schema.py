@@ -108,6 +108,9 @@ CREATE INDEX passages_by_start ON passages (document, "start");
 
 SCHEMA = _FORMAT_6 + FROM_6_TO_7
 
+AMONG = "IN (SELECT value FROM json_each(?))"
+"""Compares a column with a JSON list of numbers, in an SQL expression."""
+
 
 def to_bytes(text: str) -> bytes:
     """Encode text for a BLOB column, losing nothing."""
