@@ -42,6 +42,9 @@ class Extract:
     blocks: tuple[Block, ...]
     places: tuple[Place, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    """What the file says of itself beside its text, by the name of the field: those of a mail are
+    "from", "to", "cc", "date" (ISO 8601) and "subject", in this order."""
 
     def check_size(self) -> None:
         """Raise UnreadableFileError when the text is too long for one document."""
@@ -70,12 +73,13 @@ class Extract:
             "ends": [block.end for block in blocks],
             "levels": [block.level for block in blocks],
             "headings": [number(block.heading) for block in blocks],
-            "contexts": [number(block.context) for block in blocks],
+            "columns": [number(block.columns) for block in blocks],
             "place_starts": [place.start for place in places],
             "labels": [number(place.label) for place in places],
             "pages": [place.page for place in places],
             "fresh": [place.fresh for place in places],
             "unread": [asdict(part) for part in self.unread],
+            "fields": [list(field) for field in self.fields],
             "strings": list(numbers),
         }
 
@@ -86,16 +90,17 @@ class Extract:
         Raises TypeError, KeyError, IndexError or ValueError for anything else.
         """
         string = values["strings"].__getitem__
-        headings, contexts = map(string, values["headings"]), map(string, values["contexts"])
+        headings, columns = map(string, values["headings"]), map(string, values["columns"])
         spans = values["starts"], values["ends"], values["levels"]
         labels = map(string, values["labels"])
         placed = values["place_starts"], labels, values["pages"], values["fresh"]
         return cls(
             values["title"],
             text,
-            tuple(map(Block, *spans, headings, contexts)),
+            tuple(map(Block, *spans, headings, columns)),
             tuple(map(Place, *placed)),
             tuple(UnreadPart(**part) for part in values["unread"]),
+            tuple((str(name), str(value)) for name, value in values["fields"]),
         )
 
 
@@ -109,6 +114,13 @@ class Gathering:
         self._blocks: list[Block] = []
         self._places: list[Place] = []
         self._unread: list[UnreadPart] = []
+        self._fields: list[tuple[str, str]] = []
+
+    def field(self, name: str, value: str) -> None:
+        """Set a field of the document; see `Extract.fields`. An empty one is left out."""
+        value = " ".join(visible(value).split())
+        if value:
+            self._fields.append((name, value))
 
     def place(self, label: str, page: int | None = None, *, fresh: bool = False) -> None:
         """Set the place of what follows; with `fresh`, no earlier heading applies to it."""
@@ -119,14 +131,14 @@ class Gathering:
             self._places.append(Place(self._length, label, page, fresh))
 
     def add(
-        self, text: str, level: int | None = None, *, context: str = "", gap: str = "\n\n"
+        self, text: str, level: int | None = None, *, columns: str = "", gap: str = "\n\n"
     ) -> None:
         """Add a block, a heading if it has a level. Text of only white space is ignored."""
         whole = visible(text).strip()
         if whole:
             start = self._append(whole, gap)
             heading = " ".join(whole.split()) if level is not None else ""
-            self._blocks.append(Block(start, self._length, level, heading, context))
+            self._blocks.append(Block(start, self._length, level, heading, columns))
 
     def pass_over(self, text: str) -> None:
         """Add text outside all blocks, such as a page's running head."""
@@ -142,7 +154,7 @@ class Gathering:
             return
         header = row_text(rows[0]) if is_header(rows[0]) else ""
         for position, line in enumerate(lines):
-            self.add(line, context=header if position else "", gap="\n")
+            self.add(line, columns=header if position else "", gap="\n")
 
     def include(self, part: Extract, name: str) -> None:
         """Add the extract of a file contained in this one under `name`."""
@@ -179,6 +191,7 @@ class Gathering:
             tuple(self._blocks),
             tuple(self._places),
             tuple(self._unread),
+            tuple(self._fields),
         )
 
     def _append(self, text: str, gap: str) -> int:

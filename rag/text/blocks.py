@@ -11,8 +11,8 @@ class Block:
     end: int
     level: int | None = None
     heading: str = ""
-    context: str = ""
-    """Text that belongs to this block alone, such as its table's header; never quoted."""
+    columns: str = ""
+    """The names of the columns, where the block is a table's row: one line, never quoted."""
 
 
 @dataclass(frozen=True, slots=True)

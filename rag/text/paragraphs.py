@@ -43,7 +43,7 @@ def paragraphs(
     leading: list[str] = []
 
     def keep(block: Block, place: Place) -> None:
-        context = (block.context[:_LONGEST_CONTEXT],) if block.context else ()
+        context = (block.columns[:_LONGEST_CONTEXT],) if block.columns else ()
         headings = (*leading, *(wording for _, wording in above), *context)
         leading.clear()
         span = (block.start, block.end, len(found) + 1)

@@ -23,8 +23,8 @@ def read(data: bytes, name: str) -> Extract:
     for number, (start, end, cells) in enumerate(_rows(text, dialect), start=1):
         if number == 1 and is_header(cells) and end - start <= _LONGEST_HEADER:
             header = text[start:end].strip()
-        context = header if number > 1 else ""
-        blocks.append(Block(start, end, context=context))
+        columns = header if number > 1 else ""
+        blocks.append(Block(start, end, columns=columns))
         places.append(Place(start, f"row {number}"))
     return Extract("", text, tuple(blocks), tuple(places))
 

@@ -98,7 +98,7 @@ def gather_rows(
             named = numbers[number - 1] if numbers else number
             gathered.place(f"{where}, row {named}" if where else f"row {named}")
             below = at is not None and number > at + 1
-            gathered.add(line, context=header if below else "", gap="\n")
+            gathered.add(line, columns=header if below else "", gap="\n")
 
 
 def header_row(rows: Sequence[Sequence[str]]) -> int | None:
