@@ -134,6 +134,8 @@ def _scope(searched: Searched) -> str:
 def _show_passage(out: Console, passage: CitedPassage, *, dim: bool) -> None:
     if passage.headings:
         out.print(Text(" › ".join(map(_visible, passage.headings)), style="dim"))
+    for line in passage.lines_above:
+        out.print(Text(_visible(line), style="dim"))
     out.print(_quote(passage, dim=dim, coloured=out.is_terminal))
     out.print(_citation(passage, out), style="cyan", end="")
     out.print(f"   likely to answer: {percent(passage.score)}\n", style="dim")

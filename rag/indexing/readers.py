@@ -125,6 +125,7 @@ def _reading(file: LoadedFile, extract: Extract) -> Reading:
         file.sha256,
         _page_starts(extract.places),
         file.source.reader_version,
+        fields=extract.fields,
     )
     passages = paragraphs(text, extract.blocks, places=extract.places)
     if any(paragraph.end - paragraph.start > LONGEST for paragraph in passages):

@@ -74,8 +74,8 @@ def words_of(candidates: Sequence[Candidate]) -> CandidateWords:
             ids.extend(ids_of.setdefault(word, len(ids_of)) for word in section or [_NO_WORD])
         heading_starts.append(len(headings))
         spoken = analyzer.spoken(candidate.passage.document.language)
-        headings_above = candidate.passage.paragraph.headings
-        above = [(t.forms, t.word) for h in headings_above for t in analyzer.tokens(h, spoken)]
+        context = candidate.passage.context
+        above = [(t.forms, t.word) for line in context for t in analyzer.tokens(line, spoken)]
         headings.extend(ids_of.setdefault(word, len(ids_of)) for word in above or [_NO_WORD])
     return CandidateWords(
         list(ids_of), *map(np.array, (ids, starts, first, headings, heading_starts))

@@ -18,7 +18,7 @@ from vector_store.records import Paragraph
 _LONGEST_HEADING = 500
 """Letters. It stands with every paragraph below it, in the database and in what is embedded: one of
 a megabyte, as a broken style makes, would be kept a thousand times."""
-_LONGEST_CONTEXT = 2_000
+_LONGEST_COLUMNS = 2_000
 """Letters, of a table's header."""
 # A rule or a row of asterisks separates; only a letter, a digit or a symbol such as an emoji says
 # something. Lone surrogates and control characters do not.
@@ -43,11 +43,18 @@ def paragraphs(
     leading: list[str] = []
 
     def keep(block: Block, place: Place) -> None:
-        context = (block.columns[:_LONGEST_CONTEXT],) if block.columns else ()
-        headings = (*leading, *(wording for _, wording in above), *context)
+        headings = (*leading, *(wording for _, wording in above))
         leading.clear()
         span = (block.start, block.end, len(found) + 1)
-        found.append(Paragraph(*span, place.page, headings, place.label[:_LONGEST_HEADING]))
+        found.append(
+            Paragraph(
+                *span,
+                place.page,
+                headings,
+                place.label[:_LONGEST_HEADING],
+                block.columns[:_LONGEST_COLUMNS],
+            )
+        )
 
     for position, (block, place) in enumerate(zip(kept, where, strict=True)):
         if place.fresh and position and where[position - 1] != place:
