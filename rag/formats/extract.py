@@ -15,6 +15,8 @@ MOST_BLOCKS = 500_000
 """Paragraphs and rows of one file. Their records take some 300 MB in the indexing process, half of
 what a file may take there."""
 
+_OF_FIELDS = 0
+"""The level of the heading made of a contained file's fields: above all of its own headings."""
 _LONGEST_TABLE = 1_200  # characters; a longer table is cited row by row
 _LONGEST_HEADER_CELL = 60
 # Control characters except tab and line feed, soft hyphens, zero-width spaces, byte order marks.
@@ -157,13 +159,20 @@ class Gathering:
             self.add(line, columns=header if position else "", gap="\n")
 
     def include(self, part: Extract, name: str) -> None:
-        """Add the extract of a file contained in this one under `name`."""
+        """Add the extract of a file contained in this one under `name`, its fields as a heading."""
         name = " ".join(visible(name).split())
+        fields = "; ".join(
+            f"{title.capitalize()}: {value}" for title, value in part.fields if title != "subject"
+        )
+        if fields:
+            self.place(name, fresh=True)
+            self.add(fields, _OF_FIELDS)
         start = self._append(part.text, "\n\n")
-        ahead = [] if part.places and part.places[0].start == 0 else [Place(0, "", fresh=True)]
+        is_placed = bool(fields or (part.places and part.places[0].start == 0))
+        ahead = [] if is_placed else [Place(0, "", fresh=True)]
         for place in (*ahead, *part.places):
             label = f"{name}, {place.label}" if place.label else name
-            fresh = place.fresh or place.start == 0
+            fresh = place.fresh or (place.start == 0 and not fields)
             self._places.append(Place(start + place.start, label, place.page, fresh))
         self._blocks += [replace(b, start=start + b.start, end=start + b.end) for b in part.blocks]
         self._unread += [UnreadPart(f"{name}/{u.name}", u.reason) for u in part.unread]

@@ -46,10 +46,11 @@ _ODS = Kind("ods", "rag.formats.spreadsheets.workbooks", "zip", 2)
 _RTF = Kind("rtf", "rag.formats.office.rtf", "rtf", 2)
 _EPUB = Kind("epub", "rag.formats.markup.epub", "zip", 4)
 _HTML = Kind("html", "rag.formats.markup.html", "text", 4)
-_MHTML = Kind("mhtml", "rag.formats.mail.eml", "text", 4)
+_MHTML = Kind("mhtml", "rag.formats.mail.eml", "text", 5)
 _FB2 = Kind("fb2", "rag.formats.markup.fb2", "text", 3)
-_EML = Kind("eml", "rag.formats.mail.eml", "text", 3)
-_MSG = Kind("msg", "rag.formats.mail.msg", "ole", 2)
+_EML = Kind("eml", "rag.formats.mail.eml", "text", 4)
+_MSG = Kind("msg", "rag.formats.mail.msg", "ole", 3)
+_CALENDAR = Kind("calendar", "rag.formats.mail.calendar", "text", 1)
 _ZIP = Kind("zip", "rag.formats.archive", "zip", 2)
 _TEXT = Kind("text", "rag.formats.plain", "text", 1)
 _MARKDOWN = Kind("markdown", "rag.formats.plain", "text", 1)
@@ -74,6 +75,7 @@ KINDS: dict[str, Kind] = {
     ".fb2": _FB2,
     ".eml": _EML,
     ".msg": _MSG,
+    **dict.fromkeys((".ics", ".ical", ".ifb"), _CALENDAR),
     ".zip": _ZIP,
 }
 """Every format but plain text and Markdown, by suffix."""

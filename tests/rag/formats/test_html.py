@@ -7,6 +7,7 @@ import pytest
 from rag.errors import UnreadableFileError
 from rag.formats.dispatch import extract
 from rag.text.paragraphs import paragraphs
+from vector_store.records import context_of
 
 MENU = "<ul>" + "".join(f'<li><a href="/{n}">Menu item {n}</a></li>' for n in range(9)) + "</ul>"
 WORDS = "The harbour was built when the river still ran by the walls of the old town. " * 3
@@ -16,7 +17,7 @@ def read(page: str | bytes) -> list[tuple[tuple[str, ...], str]]:
     data = page if isinstance(page, bytes) else page.encode()
     found = extract("a.html", data)
     kept = paragraphs(found.text, found.blocks, places=found.places)
-    return [(p.headings, found.text[p.start : p.end]) for p in kept]
+    return [(context_of((), p.headings, p.columns), found.text[p.start : p.end]) for p in kept]
 
 
 @pytest.mark.parametrize(

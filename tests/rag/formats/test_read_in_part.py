@@ -169,7 +169,8 @@ def test_an_attached_document_of_a_kind_that_is_not_read_is_named(worker: Worker
     parts = (f"{PLAIN}One.", NAMED("a.ppt", "application/x") + "x", NAMED("b.png", "image/png"))
     extract = worker.read("a.eml", f"Subject: x\n{multipart('mixed', 'a', *parts)}".encode())
     assert [(part.name, part.reason[:36]) for part in extract.unread] == [
-        ("attachment a.ppt", "files of type .ppt are not supported")
+        ("attachment a.ppt", "files of type .ppt are not supported"),
+        ("attachment b.png", "files of type .png are not supported"),
     ]
 
 
