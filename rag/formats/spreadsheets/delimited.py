@@ -4,12 +4,13 @@ import csv
 import io
 from collections.abc import Iterator
 
-from rag.formats.extract import LONGEST_TEXT, Extract, is_header
+from rag.formats import tables
+from rag.formats.extract import LONGEST_TEXT, Extract, one_lined
 from rag.text.blocks import Block, Place
 from rag.text.encodings import decode, encodable
 
-_LONGEST_HEADER = 2_000
 _SAMPLE = 1 << 14
+_SAMPLE_ROWS = 1_000
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -19,13 +20,12 @@ def read(data: bytes, name: str) -> Extract:
     dialect = _dialect(text, name)
     blocks: list[Block] = []
     places: list[Place] = []
-    header = ""
-    for number, (start, end, cells) in enumerate(_rows(text, dialect), start=1):
-        if number == 1 and is_header(cells) and end - start <= _LONGEST_HEADER:
-            header = text[start:end].strip()
-        columns = header if number > 1 else ""
-        blocks.append(Block(start, end, columns=columns))
-        places.append(Place(start, f"row {number}"))
+    rows = list(_rows(text, dialect))
+    header = tables.header([one_lined(cells) for _, _, cells in rows[:_SAMPLE_ROWS]])
+    for position, (start, end, _) in enumerate(rows):
+        below = position >= header.end
+        blocks.append(Block(start, end, columns=header.names if below else ""))
+        places.append(Place(start, f"row {position + 1}"))
     return Extract("", text, tuple(blocks), tuple(places))
 
 

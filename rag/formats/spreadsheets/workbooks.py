@@ -6,7 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from rag.errors import UnreadableFileError
-from rag.formats.extract import Extract, Gathering, is_header, row_text
+from rag.formats import tables
+from rag.formats.extract import Extract, Gathering, one_lined
 from rag.formats.office.embedded_files import gather_embedded
 from rag.formats.office.ooxml import Package
 from rag.formats.registry import is_locked
@@ -20,7 +21,6 @@ _TOO_WIDE = (
     f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
     "far from the rest (Ctrl+End goes there), or split it, and save it again"
 )
-_HEADER_WITHIN = 10  # rows; above a header stand a title and remarks
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -89,25 +89,15 @@ def gather_rows(
 
     `numbers` are those of the rows, from 1; none where they are counted.
     """
-    at = header_row(rows)
+    cells = [one_lined(row) for row in rows]
+    header = tables.header(cells)
     gathered.place(where, fresh=True)
-    header = row_text(rows[at]) if at is not None else ""
-    for number, row in enumerate(rows, start=1):
-        line = row_text(row)
+    for position, line in enumerate(tables.lines(cells, header)):
         if line:
-            named = numbers[number - 1] if numbers else number
-            gathered.place(f"{where}, row {named}" if where else f"row {named}")
-            below = at is not None and number > at + 1
-            gathered.add(line, columns=header if below else "", gap="\n")
-
-
-def header_row(rows: Sequence[Sequence[str]]) -> int | None:
-    """Return which row is the header: the first that looks like one and is as wide as the rest."""
-    width = max((sum(map(bool, row)) for row in rows[: 5 * _HEADER_WITHIN]), default=0)
-    for position, row in enumerate(rows[:_HEADER_WITHIN]):
-        if is_header(row) and 2 * sum(map(bool, row)) >= width and position + 1 < len(rows):
-            return position
-    return None
+            number = numbers[position] if numbers else position + 1
+            gathered.place(f"{where}, row {number}" if where else f"row {number}")
+            below = position >= header.end
+            gathered.add(line, columns=header.names if below else "", gap="\n")
 
 
 def shown(value: Any) -> str:
