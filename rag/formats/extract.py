@@ -235,4 +235,10 @@ def one_spaced(text: str) -> str:
 
 def one_lined(cells: Sequence[str]) -> list[str]:
     """Return a table's cells as they stand in one line, without white space at either end."""
-    return [" ".join(visible(cell).split()) for cell in cells]
+    return [_one_line(cell) for cell in cells]
+
+
+def _one_line(cell: str) -> str:
+    if not (cell.isascii() and cell.isprintable()):  # else there is nothing to leave out
+        cell = visible(cell)
+    return " ".join(cell.split())
