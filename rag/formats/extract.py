@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from rag.errors import UnreadableFileError
+from rag.formats import tables
 from rag.text.blocks import Block, Place
 from rag.text.encodings import encodable
 
@@ -18,7 +19,6 @@ what a file may take there."""
 _OF_FIELDS = 0
 """The level of the heading made of a contained file's fields: above all of its own headings."""
 _LONGEST_TABLE = 1_200  # characters; a longer table is cited row by row
-_LONGEST_HEADER_CELL = 60
 # Control characters except tab and line feed, soft hyphens, zero-width spaces, byte order marks.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\u200b\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -148,15 +148,21 @@ class Gathering:
         if whole:
             self._append(whole, "\n\n")
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Add a table: a short one as one block, others row by row, each row with the header."""
-        lines = [row_text(row) for row in rows]
+    def table(self, rows: Sequence[Sequence[str]], headers: int | None = None) -> None:
+        """Add a table: a short one as one block, others row by row, each with the columns' names.
+
+        `headers` is the number of header rows that the file itself marks, None where it marks none
+        and only the rows can tell. A label that spans columns or rows stands in each of them.
+        """
+        cells = [one_lined(row) for row in rows]
+        header = tables.header(cells, headers)
+        lines = tables.lines(cells, header)
         if sum(map(len, lines)) <= _LONGEST_TABLE:
             self.add("\n".join(line for line in lines if line))
             return
-        header = row_text(rows[0]) if is_header(rows[0]) else ""
         for position, line in enumerate(lines):
-            self.add(line, columns=header if position else "", gap="\n")
+            below = position >= header.end
+            self.add(line, columns=header.names if below else "", gap="\n")
 
     def include(self, part: Extract, name: str) -> None:
         """Add the extract of a file contained in this one under `name`, its fields as a heading."""
@@ -236,20 +242,12 @@ def one_spaced(text: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def row_text(cells: Sequence[str]) -> str:
-    """Return a table's row as a line; an empty string for a row of empty cells."""
-    whole = [" ".join(visible(cell).split()) for cell in cells]
-    while whole and not whole[-1]:
-        whole.pop()
-    return " | ".join(whole).strip() if any(whole) else ""
+def one_lined(cells: Sequence[str]) -> list[str]:
+    """Return a table's cells as they stand in one line, without white space at either end."""
+    return [_one_line(cell) for cell in cells]
 
 
-def is_header(cells: Sequence[str]) -> bool:
-    """Return whether a row looks like a table's header: several short texts, all different."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    return (
-        len(filled) > 1
-        and len(set(filled)) == len(filled)
-        and all(len(cell) <= _LONGEST_HEADER_CELL for cell in filled)
-        and not any(cell[0].isdigit() for cell in filled)
-    )
+def _one_line(cell: str) -> str:
+    if not (cell.isascii() and cell.isprintable()):  # else there is nothing to leave out
+        cell = visible(cell)
+    return " ".join(cell.split())

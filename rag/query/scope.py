@@ -1,6 +1,7 @@
 """Which documents a question is asked of: all, or those that a person names by pattern."""
 
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -98,15 +99,25 @@ def _any(tests: Sequence[_Test]) -> _Test:
 
 
 def _named(one: Filter) -> _Test:
-    wanted = one.value.casefold().replace("[", "[[]")
+    wanted = _folded(one.value).replace("[", "[[]")
     glob = {
         "document": f"*{wanted}*",
         "folder": f"*/{wanted.strip('/')}/*",
         "type": f"*.{wanted.removeprefix('*').removeprefix('.')}",
     }[one.kind]
     if one.kind == "folder":
-        return lambda name, path: fnmatchcase(path.casefold(), glob)
-    return lambda name, path: fnmatchcase(name.casefold(), glob)
+        return lambda name, path: fnmatchcase(_folded(path), glob)
+    return lambda name, path: fnmatchcase(_folded(name), glob)
+
+
+def _folded(name: str) -> str:
+    """Return a name without regard to case and to how its accents are encoded."""
+    return _composed(name).casefold()
+
+
+def _composed(name: str) -> str:
+    """Return a name in NFC; those of files from macOS are in NFD, what a person types is not."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _dated(one: Filter) -> _Test:
@@ -130,13 +141,14 @@ class _Pattern:
     """What a person wrote, and the path that it may mean: `~` and links stand for themselves."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = text = _composed(text)
         # By its letters alone: who asks from elsewhere must not make this machine look up a link,
         # a home folder or, on Windows, another machine's share.
         self._place = os.path.abspath(text) if text and "\0" not in text else text  # noqa: PTH100
 
     def matches(self, name: str, path: str) -> bool:
         """Tell whether a document of this name and path is meant."""
+        name, path = _composed(name), _composed(path)
         if self.text in (name, path) or self._place == path:
             return True
         if not self.text:

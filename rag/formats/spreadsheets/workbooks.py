@@ -1,26 +1,32 @@
 """Workbooks (.xlsx, .xls, .ods): sheet by sheet, row by row, each row with its header."""
 
 import io
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rag.errors import UnreadableFileError
-from rag.formats.extract import Extract, Gathering, is_header, row_text
+from rag.formats import tables
+from rag.formats.extract import Extract, Gathering, one_lined
 from rag.formats.office.embedded_files import gather_embedded
 from rag.formats.office.ooxml import Package
 from rag.formats.registry import is_locked
 from rag.formats.safe_zip import Archive
 from rag.formats.spreadsheets.cell_notes import gather_notes
 from rag.formats.spreadsheets.ods_repeats import without_gaps
+from rag.formats.spreadsheets.sheet_details import Range, SheetDetails, fill_merged, texts
 from rag.formats.spreadsheets.xls_gaps import closed_up_biff
+from rag.formats.spreadsheets.xlsx_details import XlsxDetails
 from rag.formats.spreadsheets.xlsx_gaps import MOST_PLACES, Workbook, closed_up, sheet_parts
 
 _TOO_WIDE = (
     f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
     "far from the rest (Ctrl+End goes there), or split it, and save it again"
 )
-_HEADER_WITHIN = 10  # rows; above a header stand a title and remarks
+_HIDDEN = "the sheet is hidden; to have it read, unhide it and save the file again"
+_HEADER_WITHIN = 15  # rows; merged labels name the columns under them there
+
+Describe = Callable[[str, int, int], SheetDetails]
+"""Tells a sheet's details by its name, height and width."""
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -37,11 +43,12 @@ def read(data: bytes, name: str) -> Extract:
     gathered = Gathering()
     package = Package(data) if archive is not None and archive.has("xl/workbook.xml") else None
     parts = sheet_parts(data) if package is not None else {}
-    for sheet in book.sheet_names:
+    details = _described(workbook, package, gathered)
+    for sheet in _visible(book, gathered):
         if sheet in workbook.too_wide:
             gathered.could_not_read(sheet, _TOO_WIDE)
         else:
-            _sheet(book, sheet, gathered, workbook.rows.get(sheet, ()))
+            _sheet(book, sheet, gathered, workbook.rows.get(sheet, ()), details)
         if package is not None and parts.get(sheet):
             gather_notes(package, parts[sheet], sheet, gathered)
     if gathered.is_empty and workbook.too_wide:
@@ -49,6 +56,21 @@ def read(data: bytes, name: str) -> Extract:
     if archive is not None:
         gather_embedded(archive, gathered)
     return gathered.extract()
+
+
+def _visible(book: Any, gathered: Gathering) -> list[str]:
+    """Return the names of the sheets that a reader sees; the others are recorded as not read."""
+    import python_calamine
+
+    hidden = {
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible != python_calamine.SheetVisibleEnum.Visible
+    }
+    for sheet in book.sheet_names:
+        if sheet in hidden:
+            gathered.could_not_read(sheet, _HIDDEN)
+    return [sheet for sheet in book.sheet_names if sheet not in hidden]
 
 
 def _opened(data: bytes, *, is_locked: bool) -> Any:
@@ -65,12 +87,26 @@ def _opened(data: bytes, *, is_locked: bool) -> Any:
         raise UnreadableFileError(f"the file is damaged ({error})") from error
 
 
-def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -> None:
+def _described(workbook: Workbook, package: Package | None, gathered: Gathering) -> Describe:
+    """Return what tells a sheet's details by its name, height and width."""
+    if package is None:
+        return lambda sheet, height, width: SheetDetails()
+    try:
+        return XlsxDetails(workbook.data).of_sheet
+    except UnreadableFileError as error:
+        gathered.could_not_read("number formats", str(error))
+        return lambda sheet, height, width: SheetDetails()
+
+
+def _sheet(
+    book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int], describe: Describe
+) -> None:
     """Gather a sheet; `numbers` are those of its rows, none where they are counted."""
     import python_calamine
 
     try:
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        cells = book.get_sheet_by_name(sheet)
+        values = cells.to_python(skip_empty_area=False)
     except python_calamine.WorksheetNotFound:
         kinds = {one.name: one.typ for one in book.sheets_metadata}
         if kinds.get(sheet) == python_calamine.SheetTypeEnum.WorkSheet:  # else it is a chart
@@ -79,48 +115,36 @@ def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -
     except python_calamine.CalamineError as error:
         gathered.could_not_read(sheet, f"the sheet is damaged ({error})")
         return
-    gather_rows(gathered, [[shown(c) for c in row] for row in rows], f"sheet {sheet}", numbers)
+    details = describe(sheet, len(values), max(map(len, values), default=0))
+    ranges = () if numbers else cells.merged_cell_ranges or ()
+    gather_rows(gathered, texts(values, details), f"sheet {sheet}", details, ranges, numbers)
 
 
 def gather_rows(
-    gathered: Gathering, rows: Sequence[Sequence[str]], where: str, numbers: Sequence[int] = ()
+    gathered: Gathering,
+    rows: list[list[str]],
+    where: str,
+    details: SheetDetails,
+    ranges: Sequence[Range] = (),
+    numbers: Sequence[int] = (),
 ) -> None:
     """Gather a sheet's rows, each under its header, placed by sheet and row.
 
-    `numbers` are those of the rows, from 1; none where they are counted.
+    `ranges` are those of merged cells, and `numbers` those of the rows, from 1; none where they are
+    counted.
     """
-    at = header_row(rows)
+    shown_rows = [one_lined(row) for row in rows]
+    fill_merged(shown_rows, ranges, 0)
+    named_rows = list(map(list, shown_rows[:_HEADER_WITHIN])) + shown_rows[_HEADER_WITHIN:]
+    fill_merged(named_rows, ranges, _HEADER_WITHIN)
+    header = tables.header(named_rows)
     gathered.place(where, fresh=True)
-    header = row_text(rows[at]) if at is not None else ""
-    for number, row in enumerate(rows, start=1):
-        line = row_text(row)
-        if line:
-            named = numbers[number - 1] if numbers else number
-            gathered.place(f"{where}, row {named}" if where else f"row {named}")
-            below = at is not None and number > at + 1
-            gathered.add(line, columns=header if below else "", gap="\n")
-
-
-def header_row(rows: Sequence[Sequence[str]]) -> int | None:
-    """Return which row is the header: the first that looks like one and is as wide as the rest."""
-    width = max((sum(map(bool, row)) for row in rows[: 5 * _HEADER_WITHIN]), default=0)
-    for position, row in enumerate(rows[:_HEADER_WITHIN]):
-        if is_header(row) and 2 * sum(map(bool, row)) >= width and position + 1 < len(rows):
-            return position
-    return None
-
-
-def shown(value: Any) -> str:
-    """Return a cell's value as a sheet shows it."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return str(value.date()) if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, date | time | timedelta):
-        return str(value)
-    return str(value)
+    for position, row in enumerate(shown_rows):
+        if line := tables.line(row):
+            number = numbers[position] if numbers else position + 1
+            gathered.place(f"{where}, row {number}{details.hidden(position, row)}")
+            below = position >= header.end
+            gathered.add(line, columns=header.names if below else "", gap="\n")
 
 
 def _checked(data: bytes) -> Archive:
