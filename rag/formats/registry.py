@@ -35,7 +35,7 @@ class Kind:
 
 
 _PDF = Kind("pdf", "rag.formats.pdf.reader", "pdf", 3)
-_DOCX = Kind("docx", "rag.formats.office.docx", "zip", 3)
+_DOCX = Kind("docx", "rag.formats.office.docx", "zip", 4)
 _DOC = Kind("doc", "rag.formats.office.doc", "ole", 1)
 _PPTX = Kind("pptx", "rag.formats.office.pptx", "zip", 3)
 _XLSX = Kind("xlsx", "rag.formats.spreadsheets.workbooks", "zip", 3)
@@ -54,7 +54,7 @@ _ZIP = Kind("zip", "rag.formats.archive", "zip", 2)
 _TEXT = Kind("text", "rag.formats.plain", "text", 1)
 _MARKDOWN = Kind("markdown", "rag.formats.plain", "text", 1)
 
-_PASSAGES = 1
+_PASSAGES = 2
 """Incremented when a step common to all formats improves, such as splitting into passages."""
 
 KINDS: dict[str, Kind] = {
