@@ -62,6 +62,16 @@ class LeadIns:
             if self._lead is None:
                 self.flush()
 
+    def begin_list(self) -> None:
+        """Begin a list that is one block if nothing leads in to it."""
+        if self._lead is None:
+            self._lead = (_PARAGRAPH, "")
+
+    def end_list(self) -> None:
+        """End a list: what comes next does not belong to it, unless it leads in to that."""
+        if self._lead is not None and not self._lead[1]:
+            self.flush()
+
     def flush(self) -> None:
         """Add what waits."""
         while self._lead is not None or self._after:
