@@ -1,4 +1,4 @@
-"""Styles of an OpenDocument text: what they hide, raise and number (OpenDocument 1.3 Part 3, 16)."""
+"""Styles of OpenDocument texts: what they hide, raise and number (OpenDocument 1.3, 16)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -132,6 +132,7 @@ def _show_form_field(beginning: Element) -> None:
         entries = [attribute(one, "val") for one in choices if local(one) == "listEntry"]
         chosen = number(value(choices, "result") or value(choices, "default")) or 0
         text = entries[chosen] if 0 <= chosen < len(entries) else ""
-    if text and (run := beginning.getparent()) is not None:
-        written = etree.SubElement(run, etree.QName(run, "t"))
+    if text:
+        written = etree.Element(etree.QName(beginning, "t"))
         written.text = text
+        beginning.addprevious(written)  # what stands behind it is the field's code
