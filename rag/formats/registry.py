@@ -35,15 +35,15 @@ class Kind:
 
 
 _PDF = Kind("pdf", "rag.formats.pdf.reader", "pdf", 3)
-_DOCX = Kind("docx", "rag.formats.office.docx", "zip", 3)
+_DOCX = Kind("docx", "rag.formats.office.docx", "zip", 4)
 _DOC = Kind("doc", "rag.formats.office.doc", "ole", 1)
-_PPTX = Kind("pptx", "rag.formats.office.pptx", "zip", 3)
+_PPTX = Kind("pptx", "rag.formats.office.pptx", "zip", 4)
 _XLSX = Kind("xlsx", "rag.formats.spreadsheets.workbooks", "zip", 4)
 _XLS = Kind("xls", "rag.formats.spreadsheets.workbooks", "ole", 3)
 _DELIMITED = Kind("delimited", "rag.formats.spreadsheets.delimited", "text", 3)
-_ODT = Kind("odt", "rag.formats.office.odt", "zip", 3)
+_ODT = Kind("odt", "rag.formats.office.odt", "zip", 4)
 _ODS = Kind("ods", "rag.formats.spreadsheets.workbooks", "zip", 3)
-_RTF = Kind("rtf", "rag.formats.office.rtf", "rtf", 2)
+_RTF = Kind("rtf", "rag.formats.office.rtf", "rtf", 3)
 _EPUB = Kind("epub", "rag.formats.markup.epub", "zip", 4)
 _HTML = Kind("html", "rag.formats.markup.html", "text", 4)
 _MHTML = Kind("mhtml", "rag.formats.mail.eml", "text", 5)
@@ -55,7 +55,7 @@ _ZIP = Kind("zip", "rag.formats.archive", "zip", 2)
 _TEXT = Kind("text", "rag.formats.plain", "text", 2)
 _MARKDOWN = Kind("markdown", "rag.formats.plain", "text", 2)
 
-_PASSAGES = 1
+_PASSAGES = 2
 """Incremented when a step common to all formats improves, such as splitting into passages."""
 
 KINDS: dict[str, Kind] = {

@@ -1,9 +1,9 @@
 """From blocks of a text to its paragraphs: numbered, placed, with the headings they stand under.
 
 What a block is depends on the format (`plain_text`, `markdown`); this is what they share. A heading
-is carried as context and is never a paragraph of its own, unless the text has nothing but headings.
-One with no text under it ends the paragraph before it, so that its words can be found; at the very
-beginning it is carried on to the first paragraph.
+is carried as context of the text and of the headings under it, and is no paragraph of its own. One
+with nothing under it is a paragraph, as in a list of decisions, each in the style of a heading; and
+so is every heading of a text that has nothing else.
 """
 
 from bisect import bisect_right
@@ -38,42 +38,30 @@ def paragraphs(
     if all(block.level is not None for block in kept):
         kept = [replace(block, level=None) for block in kept]
     where = [_place(places, block.start) for block in kept]
-    found: list[Paragraph] = []
+    made: list[Paragraph] = []
     above: list[tuple[int, str]] = [(0, title)] if title else []
-    leading: list[str] = []
-
-    def keep(block: Block, place: Place) -> None:
-        headings = (*leading, *(wording for _, wording in above))
-        leading.clear()
-        span = (block.start, block.end, len(found) + 1)
-        found.append(
+    for position, (block, place) in enumerate(zip(kept, where, strict=True)):
+        if place.fresh and position and where[position - 1] != place:
+            above = above[: bool(title)]
+        if block.level is not None and not _stands_alone(where, position):
+            above = [(level, wording) for level, wording in above if level < block.level]
+            if not _heads_nothing(kept, where, position):
+                heading = block.heading[:_LONGEST_HEADING]
+                if heading not in (wording for _, wording in above):
+                    above.append((block.level, heading))
+                continue
+        made.append(
             Paragraph(
-                *span,
+                block.start,
+                block.end,
+                len(made) + 1,
                 place.page,
-                headings,
+                tuple(wording for _, wording in above),
                 place.label[:_LONGEST_HEADING],
                 block.columns[:_LONGEST_COLUMNS],
             )
         )
-
-    for position, (block, place) in enumerate(zip(kept, where, strict=True)):
-        if place.fresh and position and where[position - 1] != place:
-            above = above[: bool(title)]
-        if block.level is None or _stands_alone(where, position):
-            keep(block, place)
-        elif _heads_nothing(block, map(kept.__getitem__, range(position + 1, len(kept)))):
-            if found and position and where[position - 1] == place:
-                found[-1] = replace(found[-1], end=block.end)
-            elif found:
-                keep(block, place)
-            else:
-                leading.append(block.heading[:_LONGEST_HEADING])
-        else:
-            above = [(level, wording) for level, wording in above if level < block.level]
-            heading = block.heading[:_LONGEST_HEADING]
-            if heading not in (wording for _, wording in above):
-                above.append((block.level, heading))
-    return found
+    return made
 
 
 def _place(places: Sequence[Place], start: int) -> Place:
@@ -83,18 +71,20 @@ def _place(places: Sequence[Place], start: int) -> Place:
 
 def _stands_alone(where: Sequence[Place], position: int) -> bool:
     """Tell whether neither the block before nor the one after stands at the same place."""
+    if not where[position].label and where[position].page is None:
+        return False  # the file has no places, but for some of its text
     around = (*where[max(0, position - 1) : position], *where[position + 1 : position + 2])
     return bool(around) and where[position] not in around
 
 
-def _heads_nothing(heading: Block, following: Iterable[Block]) -> bool:
-    """Tell whether no text stands under a heading before the next one of its level or above."""
-    for block in following:
-        if block.level is None:
-            return False
-        if heading.level is not None and block.level <= heading.level:
-            return True
-    return True
+def _heads_nothing(blocks: Sequence[Block], where: Sequence[Place], position: int) -> bool:
+    """Tell whether neither text nor a lower heading stands under a heading."""
+    if position + 1 == len(blocks):
+        return True
+    level, next_level = blocks[position].level, blocks[position + 1].level
+    if where[position + 1].fresh and where[position + 1] != where[position]:
+        return True
+    return level is not None and next_level is not None and next_level <= level
 
 
 def _trimmed(text: str, block: Block) -> Block | None:

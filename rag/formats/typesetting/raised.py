@@ -10,17 +10,18 @@ _LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx",
                     "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))  # fmt: skip
 
 
-def raised(text: str) -> str:
+def raised(text: str, *, letters: bool = False) -> str:
     """Return raised text in Unicode's superscripts; after "^" where they lack a character of it.
 
-    Ordinals ("1st", "M.lle") have letters only, which nobody misreads: they stay as they are.
+    Ordinals ("1st", "M.lle") have letters only, which nobody misreads: they stay as they are,
+    unless `letters`, as in a formula, are to be raised like digits.
     """
-    return _shifted(text, _RAISED, "^")
+    return _shifted(text, _RAISED, "^", letters=letters)
 
 
-def lowered(text: str) -> str:
+def lowered(text: str, *, letters: bool = False) -> str:
     """Return lowered text in Unicode's subscripts; after "_" where they lack a character of it."""
-    return _shifted(text, _LOWERED, "_")
+    return _shifted(text, _LOWERED, "_", letters=letters)
 
 
 def note_mark(mark: str) -> str:
@@ -28,10 +29,11 @@ def note_mark(mark: str) -> str:
     return f"[{mark.strip().strip('[]()')}]"
 
 
-def _shifted(text: str, characters: dict[str, str], sign: str) -> str:
+def _shifted(text: str, characters: dict[str, str], sign: str, *, letters: bool) -> str:
     bare = text.strip()
-    if not any(letter.isdigit() or letter in "+-−=" for letter in bare):
-        return text  # letters alone
+    is_number = any(letter.isdigit() or letter in "+-−=" for letter in bare)
+    if not bare or not (letters or is_number):
+        return text
     if any(letter not in characters for letter in bare):
         return text.replace(bare, f"{sign}({bare})" if len(bare) > 1 else f"{sign}{bare}")
     return text.replace(bare, "".join(map(characters.__getitem__, bare)))

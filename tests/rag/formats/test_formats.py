@@ -131,8 +131,8 @@ def test_opendocument_texts() -> None:
         "</table:table-row></table:table>"
     )
     assert found_in("a.odt", odt(body)) == [
-        ("", ("Title",), "One two three."),
-        ("", ("Title",), "The note."),
+        ("", ("Title",), "One two[1] three."),
+        ("", ("Title",), "[1] The note."),
         ("", ("Title",), "a\nb"),
         ("", ("Title",), "x | y\n1"),
     ]
