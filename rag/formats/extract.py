@@ -146,8 +146,11 @@ class Gathering:
         if whole:
             self._append(whole, "\n\n")
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Add a table: a short one as one block, others row by row, each row with the header."""
+    def table(self, rows: Sequence[Sequence[str]], headers: int | None = None) -> None:
+        """Add a table: a short one as one block, others row by row, each row with the header.
+
+        `headers` is the number of header rows that the file itself marks, None where it marks none.
+        """
         lines = [row_text(row) for row in rows]
         if sum(map(len, lines)) <= _LONGEST_TABLE:
             self.add("\n".join(line for line in lines if line))
