@@ -58,7 +58,7 @@ def test_headings_lists_tables_and_line_breaks() -> None:
     assert extract("a.html", page.encode()).title == "Page"
     assert read(page) == [
         (("Top",), "One\ntwo three four—bold."),
-        (("Top", "Below"), "a\nb\nc"),
+        (("Top", "Below"), "1. a\n2. b\nc"),
         (("Top", "Below"), "Name | Age\nAda | 36"),
         (("Top", "Below"), "x = 1\n    y"),
         (("Top", "Below"), "loose text"),
