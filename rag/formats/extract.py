@@ -26,6 +26,10 @@ _BULLETS = str.maketrans("\uf0b7\uf0a7\uf0d8", "•▪➢")  # as symbol fonts n
 _SPACES = re.compile("[ \t\u00a0\u2007\u202f]+")
 
 
+Fields = tuple[tuple[str, str], ...]
+"""Names and values, as in `vector_store.records`, which a worker does not load."""
+
+
 @dataclass(frozen=True, slots=True)
 class UnreadPart:
     """A part of a file, such as an attachment, that could not be read, and the reason."""
@@ -44,7 +48,7 @@ class Extract:
     blocks: tuple[Block, ...]
     places: tuple[Place, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Fields = ()
     """What the file says of itself beside its text, by the name of the field: those of a mail are
     "from", "to", "cc", "date" (ISO 8601) and "subject", in this order."""
 
@@ -76,6 +80,7 @@ class Extract:
             "levels": [block.level for block in blocks],
             "headings": [number(block.heading) for block in blocks],
             "columns": [number(block.columns) for block in blocks],
+            "lead_ins": [number(block.lead_in) for block in blocks],
             "place_starts": [place.start for place in places],
             "labels": [number(place.label) for place in places],
             "pages": [place.page for place in places],
@@ -92,14 +97,15 @@ class Extract:
         Raises TypeError, KeyError, IndexError or ValueError for anything else.
         """
         string = values["strings"].__getitem__
-        headings, columns = map(string, values["headings"]), map(string, values["columns"])
+        strings = ("headings", "columns", "lead_ins")
+        headings, columns, lead_ins = (map(string, values[name]) for name in strings)
         spans = values["starts"], values["ends"], values["levels"]
         labels = map(string, values["labels"])
         placed = values["place_starts"], labels, values["pages"], values["fresh"]
         return cls(
             values["title"],
             text,
-            tuple(map(Block, *spans, headings, columns)),
+            tuple(map(Block, *spans, headings, columns, lead_ins)),
             tuple(map(Place, *placed)),
             tuple(UnreadPart(**part) for part in values["unread"]),
             tuple((str(name), str(value)) for name, value in values["fields"]),
@@ -133,14 +139,20 @@ class Gathering:
             self._places.append(Place(self._length, label, page, fresh))
 
     def add(
-        self, text: str, level: int | None = None, *, columns: str = "", gap: str = "\n\n"
+        self,
+        text: str,
+        level: int | None = None,
+        *,
+        columns: str = "",
+        lead_in: str = "",
+        gap: str = "\n\n",
     ) -> None:
         """Add a block, a heading if it has a level. Text of only white space is ignored."""
         whole = visible(text).strip()
         if whole:
             start = self._append(whole, gap)
             heading = " ".join(whole.split()) if level is not None else ""
-            self._blocks.append(Block(start, self._length, level, heading, columns))
+            self._blocks.append(Block(start, self._length, level, heading, columns, lead_in))
 
     def pass_over(self, text: str) -> None:
         """Add text outside all blocks, such as a page's running head."""

@@ -50,13 +50,14 @@ def paragraphs(
                 if heading not in (wording for _, wording in above):
                     above.append((block.level, heading))
                 continue
+        lead_in = (block.lead_in[:_LONGEST_HEADING],) if block.lead_in else ()
         made.append(
             Paragraph(
                 block.start,
                 block.end,
                 len(made) + 1,
                 place.page,
-                tuple(wording for _, wording in above),
+                (*(wording for _, wording in above), *lead_in),
                 place.label[:_LONGEST_HEADING],
                 block.columns[:_LONGEST_COLUMNS],
             )

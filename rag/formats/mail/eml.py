@@ -9,11 +9,10 @@ from pathlib import PurePath
 from typing import Any
 
 from rag.errors import UnreadableFileError
-from rag.formats.extract import Extract, Gathering
+from rag.formats.extract import Extract, Fields, Gathering
 from rag.formats.mail.messages import Attachment, Mail, Text, gather, is_readable, iso_date
 from rag.text.encoding_labels import decode_labelled
 from rag.text.encodings import decode
-from vector_store.records import Fields
 
 DEEPEST = 30
 """Multiparts and messages, one within the other. Python's parser compares each line with the

@@ -12,11 +12,10 @@ from email.utils import parsedate_to_datetime
 from pathlib import PurePath
 
 from rag.errors import UnreadableFileError
-from rag.formats.extract import Extract, Gathering, visible
+from rag.formats.extract import Extract, Fields, Gathering, visible
 from rag.formats.parts import step
 from rag.formats.registry import KINDS, TEXTS
 from rag.text import plain_text
-from vector_store.records import Fields
 
 _WORDS = re.compile(r"\w+")
 _ADDRESS = re.compile(r"\S+://\S+|\S+@\S+")

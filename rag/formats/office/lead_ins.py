@@ -85,9 +85,9 @@ class LeadIns:
     def _gather(self, lead: str, items: list[Item], above: str) -> None:
         """Add a list as one block with its lead-in; a long one by items, each under the lead-in."""
         if len(lead) + sum(len(text) for _, text in items) <= _LONGEST_LIST:
-            self._gathered.add("\n".join([lead, *(text for _, text in items)]), columns=above)
+            self._gathered.add("\n".join([lead, *(text for _, text in items)]), lead_in=above)
             return
-        self._gathered.add(lead, columns=above)
+        self._gathered.add(lead, lead_in=above)
         under = " ".join(lead.split())
         at = 0
         while at < len(items):
