@@ -91,6 +91,7 @@ def _text(stream: bytes, table: bytes) -> tuple[str, list[text97.TextPiece]]:
         is_narrow = bool(at & 0x40000000)
         offset, width = ((at & 0x3FFFFFFF) // 2, 1) if is_narrow else (at, 2)
         held = stream[offset : offset + width * length]
+        held = held[: len(held) // width * width]
         if is_narrow:
             texts.append(held.decode("cp1252", "replace"))
         else:
