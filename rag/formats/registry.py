@@ -36,7 +36,7 @@ class Kind:
 
 _PDF = Kind("pdf", "rag.formats.pdf.reader", "pdf", 3)
 _DOCX = Kind("docx", "rag.formats.office.docx", "zip", 4)
-_DOC = Kind("doc", "rag.formats.office.doc", "ole", 1)
+_DOC = Kind("doc", "rag.formats.office.doc", "ole", 2)
 _PPTX = Kind("pptx", "rag.formats.office.pptx", "zip", 4)
 _XLSX = Kind("xlsx", "rag.formats.spreadsheets.workbooks", "zip", 4)
 _XLS = Kind("xls", "rag.formats.spreadsheets.workbooks", "ole", 3)

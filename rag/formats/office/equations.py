@@ -57,7 +57,7 @@ def _fraction(element: Element, parts: Parts) -> str:
 
 
 def _root(element: Element, parts: Parts) -> str:
-    return f"{raised(_part(parts, 'deg').strip(), letters=True)}√{_grouped(_part(parts, 'e'))}"
+    return f"{raised(_part(parts, 'deg').strip(), variable=True)}√{_grouped(_part(parts, 'e'))}"
 
 
 def _delimited(element: Element, parts: Parts) -> str:
@@ -88,7 +88,7 @@ _STRUCTURES: dict[str, Callable[[Element, Parts], str]] = {
 def _moved(text: str, sign: str) -> str:
     """Return an exponent or an index; letters, too, must not run into what they stand beside."""
     move = raised if sign == "^" else lowered
-    return move(text.strip(), letters=True)
+    return move(text.strip(), variable=True)
 
 
 def _grouped(text: str) -> str:

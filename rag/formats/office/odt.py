@@ -157,7 +157,7 @@ class _Document:
     def _note(self, note: Element) -> None:
         lines = [self._text.line(one) for one in note.iter() if local(one) in ("p", "h")]
         text = "\n".join(line.text for line in lines if line.text)
-        self._gathered.add(f"{citation(note)} {text}" if text else "")
+        self._gathered.add(f"{citation(note)} {text}".strip() if text else "")
         for line in lines:
             self._apart(line.hidden, _HIDDEN)
 

@@ -12,6 +12,10 @@ _LONGEST_RAISED = 20
 """Characters; more is a sentence in small type, not an exponent."""
 _MARKS = re.compile(r"\d+(?:\s*[,;–]\s*\d+)+")
 _DIGITS = re.compile(r"\d+")
+_NUMBER_OR_VARIABLE = re.compile(r"(?:\d|[)\]]|(?<![^\W\d])[^\W\d])$")
+_EXPONENTS = "nkxyzijpqt"  # of a number or a variable; others end ordinals (1a, 2d, 3e, no)
+_INDICES = "aehijklmnoprstuvx"
+_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff]")
 
 
 class Piece(NamedTuple):
@@ -37,16 +41,26 @@ def typeset(pieces: Iterable[Piece]) -> str:
         together = list(group)
         text = "".join(piece.text for piece in together)
         if is_read:
-            text = f"{text}（{''.join(piece.reading for piece in together)}）"
-        line.append(_shifted(text, shift))
+            text = _read(text, "".join(piece.reading for piece in together))
+        line.append(_shifted(text, shift, line[-1] if line else ""))
     return "".join(line)
 
 
-def _shifted(text: str, shift: int) -> str:
+def _read(text: str, reading: str) -> str:
+    return f"{text}（{reading}）" if _CJK.search(text) else f"{text} ({reading})"
+
+
+def _shifted(text: str, shift: int, before: str) -> str:
     bare = text.strip()
-    if shift == 0 or not bare:
+    if shift == 0 or not bare or bare[0] == "[" or len(bare) > _LONGEST_RAISED:
         return text
-    move = raised if shift == RAISED else lowered
     if _MARKS.fullmatch(bare):  # several notes, as in "Smith¹,²"
+        move = raised if shift == RAISED else lowered
         return _DIGITS.sub(lambda digits: move(digits[0]), text)
-    return move(text) if len(bare) <= _LONGEST_RAISED else text
+    if shift == LOWERED:
+        return lowered(text, variable=len(bare) == 1 and bare in _INDICES)
+    if bare == "o" and before[-1:].isdigit():
+        return text.replace("o", "º")  # of degrees or an ordinal; a letter would read as a zero
+    is_exponent = len(bare) == 1 and bare in _EXPONENTS
+    is_exponent = is_exponent and _NUMBER_OR_VARIABLE.search(before[-2:]) is not None
+    return raised(text, variable=is_exponent)

@@ -1,5 +1,6 @@
 """Tables of Word: the cells of each row, in the columns that they stand in."""
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -101,14 +102,15 @@ def _aligned(row: _Row, columns: list[int], *, may_head: bool) -> list[str]:
 
     A row whose cells begin elsewhere, as in a form, has no columns in common with it.
     """
-    if not row.keys() <= set(columns):
+    places = {start: bisect_left(columns, start) for start in row}
+    if any(columns[at : at + 1] != [start] for start, at in places.items()):
         return [cell.text for cell in row.values()]
-    texts = []
-    for column in columns:
-        texts.append(row[column].text if column in row else "")
-        above = next((c for c in row.values() if c.start < column < c.end), None)
-        if above is not None and may_head and len(above.text) <= _LONGEST_LABEL:
-            texts[-1] = above.text
+    texts: list[str] = []
+    for start, cell in row.items():
+        texts += [""] * (places[start] - len(texts))
+        texts.append(cell.text)
+        if may_head and len(cell.text) <= _LONGEST_LABEL:
+            texts += [cell.text] * (bisect_left(columns, cell.end) - places[start] - 1)
     return texts
 
 

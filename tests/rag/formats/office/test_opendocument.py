@@ -152,9 +152,7 @@ def test_text_boxes_and_notes_are_quoted_once() -> None:
     )
     drawn = "<draw:custom-shape><text:p>In a shape.</text:p></draw:custom-shape>"
     body = f"<text:p>Outside.<draw:frame>{box}</draw:frame>{drawn}</text:p>"
-    assert [text.strip() for text in texts(body)] == [
-        "Outside.", "In a box.", "A note.", "In a shape.",
-    ]  # fmt: skip
+    assert texts(body) == ["Outside.", "In a box.", "A note.", "In a shape."]
 
 
 def test_readings_above_words_follow_them() -> None:

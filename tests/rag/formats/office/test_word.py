@@ -196,9 +196,11 @@ def test_raised_and_lowered_digits() -> None:
         + lines(run("2"), run("10", '<w:position w:val="6"/><w:sz w:val="12"/>'), run(" files"))
         + lines(run("the 1"), run("st", SUPER), run(" of Smith"), run("1, 2", SUPER))
         + lines(run("low", '<w:position w:val="-4"/>'))
+        + lines(run("2"), run("n", SUPER), run(" of x"), run("i", SUB), run(", M"), run("n", SUPER))
     )
     assert texts(body, styles=named) == [
         "3 × 10⁶ m²", "H₂O, 10⁻³", "2¹⁰ files", "the 1st of Smith¹, ²", "low",
+        "2ⁿ of xᵢ, Mⁿ",
     ]  # fmt: skip
 
 
