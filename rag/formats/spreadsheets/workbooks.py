@@ -14,6 +14,7 @@ from rag.formats.safe_zip import Archive
 from rag.formats.spreadsheets.cell_notes import gather_notes
 from rag.formats.spreadsheets.ods_repeats import without_gaps
 from rag.formats.spreadsheets.sheet_details import Range, SheetDetails, fill_merged, texts
+from rag.formats.spreadsheets.xls_details import XlsDetails
 from rag.formats.spreadsheets.xls_gaps import closed_up_biff
 from rag.formats.spreadsheets.xlsx_details import XlsxDetails
 from rag.formats.spreadsheets.xlsx_gaps import MOST_PLACES, Workbook, closed_up, sheet_parts
@@ -89,6 +90,8 @@ def _opened(data: bytes, *, is_locked: bool) -> Any:
 
 def _described(workbook: Workbook, package: Package | None, gathered: Gathering) -> Describe:
     """Return what tells a sheet's details by its name, height and width."""
+    if not workbook.data.startswith(b"PK"):
+        return XlsDetails(workbook.data).of_sheet
     if package is None:
         return lambda sheet, height, width: SheetDetails()
     try:
