@@ -5,25 +5,19 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from rag.errors import UnreadableFileError
-from rag.formats import tables
-from rag.formats.extract import Extract, Gathering, one_lined
+from rag.formats.extract import Extract, Gathering
 from rag.formats.office.embedded_files import gather_embedded
 from rag.formats.office.ooxml import Package
 from rag.formats.registry import is_locked
 from rag.formats.safe_zip import Archive
 from rag.formats.spreadsheets.cell_notes import gather_notes
-from rag.formats.spreadsheets.ods_repeats import without_gaps
-from rag.formats.spreadsheets.sheet_details import Range, SheetDetails, fill_merged, texts
+from rag.formats.spreadsheets.ods import gather_spreadsheet
+from rag.formats.spreadsheets.sheet_details import SheetDetails, texts
+from rag.formats.spreadsheets.sheet_rows import HIDDEN_SHEET, TOO_WIDE, gather_rows
+from rag.formats.spreadsheets.xls_details import XlsDetails
 from rag.formats.spreadsheets.xls_gaps import closed_up_biff
 from rag.formats.spreadsheets.xlsx_details import XlsxDetails
-from rag.formats.spreadsheets.xlsx_gaps import MOST_PLACES, Workbook, closed_up, sheet_parts
-
-_TOO_WIDE = (
-    f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
-    "far from the rest (Ctrl+End goes there), or split it, and save it again"
-)
-_HIDDEN = "the sheet is hidden; to have it read, unhide it and save the file again"
-_HEADER_WITHIN = 15  # rows; merged labels name the columns under them there
+from rag.formats.spreadsheets.xlsx_gaps import Workbook, closed_up, sheet_parts
 
 Describe = Callable[[str, int, int], SheetDetails]
 """Tells a sheet's details by its name, height and width."""
@@ -32,27 +26,29 @@ Describe = Callable[[str, int, int], SheetDetails]
 def read(data: bytes, name: str) -> Extract:
     """Read a workbook; see the module. Raises UnreadableFileError."""
     archive = _checked(data) if data.startswith(b"PK") else None
+    gathered = Gathering()
+    if archive is not None and archive.has("content.xml") and not archive.has("xl/workbook.xml"):
+        gather_spreadsheet(archive, gathered)
+        gather_embedded(archive, gathered)
+        return gathered.extract()
     workbook = Workbook(data, {}, frozenset())
     if archive is not None and archive.has("xl/workbook.xml"):
         workbook = closed_up(data, archive)
-    elif archive is not None and archive.has("content.xml"):
-        workbook = without_gaps(data, archive)
     elif archive is None:
         workbook = closed_up_biff(data)
     book = _opened(workbook.data, is_locked=is_locked(data))
-    gathered = Gathering()
     package = Package(data) if archive is not None and archive.has("xl/workbook.xml") else None
     parts = sheet_parts(data) if package is not None else {}
     details = _described(workbook, package, gathered)
     for sheet in _visible(book, gathered):
         if sheet in workbook.too_wide:
-            gathered.could_not_read(sheet, _TOO_WIDE)
+            gathered.could_not_read(sheet, TOO_WIDE)
         else:
             _sheet(book, sheet, gathered, workbook.rows.get(sheet, ()), details)
         if package is not None and parts.get(sheet):
             gather_notes(package, parts[sheet], sheet, gathered)
     if gathered.is_empty and workbook.too_wide:
-        raise UnreadableFileError(_TOO_WIDE)
+        raise UnreadableFileError(TOO_WIDE)
     if archive is not None:
         gather_embedded(archive, gathered)
     return gathered.extract()
@@ -69,7 +65,7 @@ def _visible(book: Any, gathered: Gathering) -> list[str]:
     }
     for sheet in book.sheet_names:
         if sheet in hidden:
-            gathered.could_not_read(sheet, _HIDDEN)
+            gathered.could_not_read(sheet, HIDDEN_SHEET)
     return [sheet for sheet in book.sheet_names if sheet not in hidden]
 
 
@@ -89,6 +85,8 @@ def _opened(data: bytes, *, is_locked: bool) -> Any:
 
 def _described(workbook: Workbook, package: Package | None, gathered: Gathering) -> Describe:
     """Return what tells a sheet's details by its name, height and width."""
+    if not workbook.data.startswith(b"PK"):
+        return XlsDetails(workbook.data).of_sheet
     if package is None:
         return lambda sheet, height, width: SheetDetails()
     try:
@@ -118,33 +116,6 @@ def _sheet(
     details = describe(sheet, len(values), max(map(len, values), default=0))
     ranges = () if numbers else cells.merged_cell_ranges or ()
     gather_rows(gathered, texts(values, details), f"sheet {sheet}", details, ranges, numbers)
-
-
-def gather_rows(
-    gathered: Gathering,
-    rows: list[list[str]],
-    where: str,
-    details: SheetDetails,
-    ranges: Sequence[Range] = (),
-    numbers: Sequence[int] = (),
-) -> None:
-    """Gather a sheet's rows, each under its header, placed by sheet and row.
-
-    `ranges` are those of merged cells, and `numbers` those of the rows, from 1; none where they are
-    counted.
-    """
-    shown_rows = [one_lined(row) for row in rows]
-    fill_merged(shown_rows, ranges, 0)
-    named_rows = list(map(list, shown_rows[:_HEADER_WITHIN])) + shown_rows[_HEADER_WITHIN:]
-    fill_merged(named_rows, ranges, _HEADER_WITHIN)
-    header = tables.header(named_rows)
-    gathered.place(where, fresh=True)
-    for position, row in enumerate(shown_rows):
-        if line := tables.line(row):
-            number = numbers[position] if numbers else position + 1
-            gathered.place(f"{where}, row {number}{details.hidden(position, row)}")
-            below = position >= header.end
-            gathered.add(line, columns=header.names if below else "", gap="\n")
 
 
 def _checked(data: bytes) -> Archive:

@@ -106,6 +106,22 @@ def test_markdown_blocks_and_headings() -> None:
     ]
 
 
+def test_a_long_markdown_table_is_cited_row_by_row_with_the_names_of_its_columns() -> None:
+    rows = [f"| Part {n} | Maker of {n} |" for n in range(80)]
+    table = "\n".join(["| Part | `Maker` **name** |", "|---|:-:|", *rows])
+    text = f"Before.\n\n{table}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    found = [
+        (text[block.start : block.end].strip(), block.columns) for block in markdown.blocks(text)
+    ]
+    assert [one for one in found if one[0]] == [
+        ("Before.", ""),
+        ("| Part | `Maker` **name** |", ""),
+        ("|---|:-:|", ""),
+        *((row, "Part | Maker name") for row in rows),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", ""),
+    ]
+
+
 def test_a_long_markdown_list_is_cited_item_by_item() -> None:
     items = [f"- {SENTENCE * 6}" for _ in range(4)]
     assert texts(markdown.blocks, "\n".join(items)) == [item.strip() for item in items]
