@@ -6,10 +6,13 @@ from collections.abc import Callable
 from rag.formats.extract import Gathering
 from rag.formats.markup.pages.elements import (
     BLOCKS,
+    EMPTY_LINE,
     HEADINGS,
+    exceeds,
     holds_blocks,
     is_short,
     name,
+    one_spaced,
     plain,
     styled,
 )
@@ -26,14 +29,16 @@ from rag.formats.markup.pages.scripts import (
     shifted,
 )
 from rag.formats.safe_xml import Element
+from rag.formats.typesetting.raised import note_mark
 
 _LONGEST_LIST = 1_200  # characters; a longer list is cited item by item
 _LONGEST_HEADING = 200
 _SPACES = re.compile(r"[ \t\n\r\f\u00a0]+")
 _PREFORMATTED = re.compile(r"white-space\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
-_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]*line-through", re.IGNORECASE)
+_STRUCK = re.compile(r"text-decoration(?:-line)?\s*:[^;]{0,60}line-through", re.IGNORECASE)
 _DELETED = ("del", "s", "strike")
-_EMPTY_LINE = re.compile(r"\n\s*\n")
+_LINE_BREAKS = re.compile(r"\n{2,}")
+_WRITTEN_OUT = {"ruby": ruby_text, "img": letters_of_image}
 
 
 class PageText:
@@ -53,7 +58,7 @@ class PageText:
         self._mark = ""
         """The mark of a note that has not begun yet."""
         self._is_deleted = False
-        self._keeps_spaces = False
+        self._keeps_spaces = self._is_code = False
 
     def read(self, root: Element) -> None:
         """Gather all of `root`."""
@@ -91,20 +96,21 @@ class PageText:
 
     def _apply(self, element: Element, read: Callable[[Element, str], None]) -> None:
         """Read a block, with what its own style says of all within."""
-        outer = self._is_deleted, self._keeps_spaces
+        outer = self._is_deleted, self._keeps_spaces, self._is_code
         if element.get("style"):
             self._is_deleted |= styled(element, _STRUCK)
             self._keeps_spaces |= styled(element, _PREFORMATTED)
-        self._keeps_spaces |= element.tag == "pre"
+        self._is_code |= element.tag == "pre"
+        self._keeps_spaces |= self._is_code
         mark = self._guide.notes.mark(element)
         self._mark = mark or self._mark
         read(element, str(element.tag))
-        if outer != (self._is_deleted, self._keeps_spaces):
+        if outer != (self._is_deleted, self._keeps_spaces, self._is_code):
             self._end()
-            self._is_deleted, self._keeps_spaces = outer
+            self._is_deleted, self._keeps_spaces, self._is_code = outer
         if mark:
             self._end()
-            self._mark = ""
+            self._mark = self._number = ""
 
     def _block(self, element: Element, tag: str) -> None:
         if tag == "pre" or tag[:1] == "h":
@@ -136,8 +142,10 @@ class PageText:
 
     def _list(self, element: Element) -> None:
         places = self._guide.places
-        is_apart = element.find(".//table") is not None or (
-            bool(places) and any(inner in places for inner in element.iter())
+        is_apart = (
+            exceeds(element, 4 * _LONGEST_LIST)  # and is not rendered twice
+            or element.find(".//table") is not None
+            or (bool(places) and any(inner in places for inner in element.iter()))
         )
         lines = [] if is_apart else self._items(element)
         if not is_apart and sum(map(len, lines)) <= _LONGEST_LIST:
@@ -189,7 +197,9 @@ class PageText:
     def _inline(self, element: Element, tag: str) -> None:
         """Add an element that runs on with the text around it."""
         guide = self._guide
-        if element in guide.notes.references:
+        if tag == "br":
+            self._run.append("\n")
+        elif element in guide.notes.references:
             self._run.append(set_apart(plain(element), self._before()))
         elif is_way_back(element) or element in guide.forms.moved:
             pass
@@ -197,21 +207,14 @@ class PageText:
             self._shifted(element, shift)
         elif tag in _DELETED or styled(element, _STRUCK):
             self._deleted(element)
+        elif tag in _WRITTEN_OUT:
+            self._text(_WRITTEN_OUT[tag](element))
         elif tag in _REPLACED:
             _REPLACED[tag](self, element)
         elif tag in FIELDS:
             self._text(guide.forms.shown(element, self._before()))
         else:
             self._inside(element)
-
-    def _break(self, _: Element) -> None:
-        self._run.append("\n")
-
-    def _ruby(self, ruby: Element) -> None:
-        self._run.append(ruby_text(ruby))
-
-    def _image(self, image: Element) -> None:
-        self._text(letters_of_image(image))
 
     def _button(self, button: Element) -> None:
         if not is_command(button):
@@ -272,7 +275,7 @@ class PageText:
         else:
             inner._inside(element)
         inner._end()
-        return re.sub(r"\n{2,}", "\n", apart.extract().text)
+        return _LINE_BREAKS.sub("\n", apart.extract().text)
 
     def _text(self, text: str | None) -> None:
         if text:
@@ -284,17 +287,18 @@ class PageText:
 
     def _end(self) -> None:
         """Make a block of the text that ran on so far."""
+        if not self._run:
+            return
         whole = "".join(self._run)
         self._run = []
-        if self._keeps_spaces:
-            self._add(whole.strip("\n"))
+        if not whole.strip():
             return
-        whole = re.sub(r" *\n *", "\n", re.sub(" +", " ", whole))
-        if _EMPTY_LINE.search(whole.strip()):
-            for part in _EMPTY_LINE.split(whole):  # a line left empty by two breaks
-                self._add(part)
-        else:
+        if self._is_code:
             self._add(whole)
+            return
+        whole = whole if self._keeps_spaces else one_spaced(whole)
+        for part in EMPTY_LINE.split(whole):  # a line left empty by two breaks
+            self._add(part)
 
     def _add(self, text: str, level: int | None = None) -> None:
         """Add a block, after what stands before it: its number, its mark, what it defines."""
@@ -304,7 +308,10 @@ class PageText:
         if self._is_deleted:
             text = f"[deleted: {text}]"
         if self._mark:
-            text, self._mark = with_mark(text, self._mark), ""
+            text, mark, self._mark = with_mark(text, self._mark), note_mark(self._mark), ""
+            if text.strip() == mark:
+                self._number += f"{mark} "  # the note itself follows
+                return
         text, self._number = self._number + text, ""
         if self._term:
             text, self._term = f"{self._term}\n{text}", ""
@@ -317,10 +324,6 @@ class PageText:
 
 
 _REPLACED: dict[str, Callable[[PageText, Element], None]] = {
-    "br": PageText._break,
-    "ruby": PageText._ruby,
     "math": PageText._formula,
-    "img": PageText._image,
     "button": PageText._button,
 }
-"""Inline elements that are more, or less, than the text within."""

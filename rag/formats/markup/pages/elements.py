@@ -12,6 +12,9 @@ BLOCKS = frozenset(
 )
 """Elements that a browser sets apart from what is around them (HTML Standard, 15.3)."""
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+EMPTY_LINE = re.compile(r"\n\s*\n")
+_BLANKS = re.compile(" +")
+_LINE_BREAK = re.compile(" ?\n ?")
 _MOST_PIECES = 300  # looked at to find a short text: an element may hold a megabyte of nothing
 _LONGEST_PANEL = 1_000  # letters that are read as one block
 
@@ -38,6 +41,11 @@ def plain(element: Element) -> str:
     return "".join(map(str, element.itertext()))
 
 
+def one_spaced(text: str) -> str:
+    """Return text with single blanks, and none around its line breaks."""
+    return _LINE_BREAK.sub("\n", _BLANKS.sub(" ", text))
+
+
 def short_text(element: Element, longest: int) -> str | None:
     """Return an element's text with single spaces, or None when it is longer than `longest`."""
     text = ""
@@ -47,6 +55,16 @@ def short_text(element: Element, longest: int) -> str | None:
             return None
     text = " ".join(text.split())
     return text if len(text) <= longest else None
+
+
+def exceeds(element: Element, longest: int) -> bool:
+    """Return whether an element's text has more letters than that; little of it is looked at."""
+    letters = 0
+    for piece in element.itertext():
+        letters += max(1, len(str(piece).strip()))
+        if letters > longest:
+            return True
+    return False
 
 
 def holds_blocks(element: Element) -> bool:

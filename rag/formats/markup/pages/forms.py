@@ -96,7 +96,10 @@ def _is_labelled(field: Element) -> bool:
     if above is not None and (above.tag == "label" or _is_around(above.getparent())):
         return True
     before = field.getprevious()
-    return before is not None and before.tag == "label" and not (before.tail or "").strip()
+    if before is None or before.tag != "label" or (before.tail or "").strip():
+        return False
+    is_of_another = next(before.iter(*FIELDS), None) is not None
+    return not is_of_another and before.get("for") in (None, field.get("id"))
 
 
 def _is_around(element: Element | None) -> bool:
@@ -115,13 +118,15 @@ def _names_box(field: Element) -> bool:
 
 def is_command(button: Element) -> bool:
     """Return whether a button only does something; others hold text or open what does."""
+    caption = short_text(button, _LONGEST_CAPTION)
+    if caption is not None and not any(map(str.isalnum, caption)):
+        return True
     if button.get("aria-expanded") is not None or button.get("aria-controls"):
         return False
     if any(str(key).endswith(("toggle", "target")) for key in button.attrib):
         return False
     if button.get("role") == "tab" or _OPENING.search(classes(button)):
         return False
-    caption = short_text(button, _LONGEST_CAPTION)
     above = button.getparent()
     for _ in range(2):
         if above is None:

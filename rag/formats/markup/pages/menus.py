@@ -12,8 +12,7 @@ from rag.formats.safe_xml import Element
 LEAST_KEPT = 0.3
 """Of a page's text; below this the signs misled."""
 _MOST_OF_A_PAGE = 0.4  # a side matter is not as much as this
-_FEW_LETTERS = 40  # of what a name alone calls a menu and that is no sentence
-_SHORT_FORM = 200  # letters; a page of ASP.NET is one form
+_LONGEST_WORD = 40  # letters
 
 _SIDES = {"div", "ul", "ol", "section", "p", "table"}
 _MENU_ROLES = {"navigation", "search", "menu", "menubar", "toolbar"}
@@ -24,6 +23,7 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _BANNER = re.compile(r"cookie|consent|gdpr|newsletter|subscribe", re.IGNORECASE)
+_FEW_WORDS = 4  # beside a field for a search: "Search this site"
 _SEARCHES = {"search", "q", "query", "s", "searchword", "keywords"}
 
 
@@ -32,23 +32,23 @@ class _Weight:
     """What an element holds: letters, links and their letters, and signs of what it is."""
 
     length: int = 0
+    words: int = 0
     links: int = 0
     linked: int = 0
     has_title: bool = False
     has_heading: bool = False
-    has_digit: bool = False
     has_button: bool = False
     asks: bool = False
-    """Whether a field for a search or a password is in it."""
+    """Whether a field for a search is in it."""
 
     def add(self, part: "_Weight") -> None:
         """Count what an element within holds."""
         self.length += part.length
+        self.words += part.words
         self.links += part.links
         self.linked += part.linked
         self.has_title |= part.has_title
         self.has_heading |= part.has_heading
-        self.has_digit |= part.has_digit
         self.has_button |= part.has_button
         self.asks |= part.asks
 
@@ -61,8 +61,8 @@ class _Weight:
         return self.links > 0 and 2 * self.linked >= self.length
 
     def is_label(self) -> bool:
-        """Return whether it is a word or two, as on a button: no value, and no sentence."""
-        return self.length <= _FEW_LETTERS and not self.has_digit and not self.has_heading
+        """Return whether it is a word at most, as on a button: no value, and no sentence."""
+        return self.words < 2 and self.length <= _LONGEST_WORD and not self.has_heading
 
 
 class Menus:
@@ -84,7 +84,7 @@ class Menus:
         for text in (element.text, *(child.tail for child in element)):
             if text and (words := " ".join(text.split())):
                 whole.length += len(words)
-                whole.has_digit |= any(map(str.isdigit, words))
+                whole.words += words.count(" ") + 1
         for child in element:
             whole.add(self._weights.get(child, _Weight()))
         if element.tag == "a":
@@ -97,8 +97,7 @@ class Menus:
         elif element.tag == "input":
             kind = (element.get("type") or "").lower()
             whole.has_button |= kind in ("submit", "button")
-            whole.asks |= kind in ("search", "password")
-            whole.asks |= (element.get("name") or "").lower() in _SEARCHES
+            whole.asks = kind == "search" or (element.get("name") or "").lower() in _SEARCHES
         return whole
 
     def main(self, body: Element) -> Element:
@@ -127,7 +126,7 @@ class Menus:
         if weight.has_title or weight.length >= _MOST_OF_A_PAGE * self._all:
             return False
         if tag == "form":
-            return weight.asks and weight.length < _SHORT_FORM
+            return weight.asks and weight.words < _FEW_WORDS
         if role in _DIALOGS or tag == "dialog":
             is_asking = weight.has_button and not self._view.is_opened(element)
             return is_asking or weight.is_mostly_links() or weight.is_label()

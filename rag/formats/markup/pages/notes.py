@@ -25,6 +25,8 @@ _BACK = re.compile(
     r"foot-?note-?back|back-?(?:link|ref)|footnote-return|reverse-?footnote|mw-cite-backlink", re.I
 )
 _ARROWS = re.compile(r"[\s↩↪⮌⤴↑⇑▲^←⏎«‹\ufe0e\ufe0f]+")
+_BEGIN = re.compile(r"\s*([\[(]?)\s*([^\s\[\]().:]{1,12})\s*((?:\s*[\])])?[.:]?)(?=\s|$|\w)")
+_SMALL = re.compile(r"\s*[⁰¹²³⁴⁵⁶⁷⁸⁹]+\s*")
 _SMALL_DIGITS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
 
 
@@ -157,11 +159,16 @@ def set_apart(text: str, before: str) -> str:
 
 
 def with_mark(text: str, mark: str) -> str:
-    """Return a note's text after its mark in brackets, unless its text begins with its mark."""
-    bare = re.escape(mark)
-    head = text[:_LONGEST_MARK].lstrip().translate(_SMALL_DIGITS)
-    if re.match(rf"\[\s*{bare}\s*\]|\(?{bare}[.):]|{bare}\]", head):
-        return text
-    if re.match(rf"{bare}(?![\w.,])", head):
-        text = text.lstrip()[len(mark) :].lstrip()
-    return f"{note_mark(mark)} {text}"
+    """Return a note's text after its mark in brackets, unless its text begins with its mark.
+
+    A sign such as an asterisk, which many notes have, is not added.
+    """
+    if small := _SMALL.match(text):
+        own, is_bare, rest = small[0].strip().translate(_SMALL_DIGITS), True, text[small.end() :]
+    else:
+        begin = _BEGIN.match(text)
+        own, is_bare = (begin[2], not begin[1] and not begin[3]) if begin else ("", False)
+        rest = text[begin.end() :] if begin else ""
+    if own != mark:
+        return f"{note_mark(mark)} {text}" if mark[:1].isalnum() else text
+    return f"{note_mark(mark)} {rest.lstrip()}" if is_bare else text

@@ -46,7 +46,9 @@ def shifted(element: Element, text: str, before: str, shift: str) -> str:
     if shift == "down":
         is_variable = len(bare) == 1 and bare in "aehijklmnoprstuvx"
         return lowered(text, letters=is_variable or _GREEK.search(bare) is not None)
-    return raised(text, letters=_is_exponent(element, bare, before))
+    if bare == "o" and before[-1:].isdigit():
+        return "º"  # of degrees, or of an ordinal; as a letter it would read as a zero
+    return raised(text.lstrip(), letters=_is_exponent(element, bare, before))
 
 
 def _is_exponent(element: Element, bare: str, before: str) -> bool:
