@@ -52,7 +52,7 @@ def _written(element: Element) -> str:
         first, second = map(_written, parts)
         if kind == "mfrac":
             return f"{_grouped(first)}/{_grouped(second)}"
-        return f"{raised(second, letters=True)}√{_grouped(first)}"
+        return f"{raised(second, variable=True)}√{_grouped(first)}"
     return f"√{_grouped(_row(element))}" if kind == "msqrt" else _row(element)
 
 
@@ -91,7 +91,7 @@ def _script(text: str, sign: str, shifted: Callable[..., str]) -> str:
         return text
     if len(text) > 2 and text.isalpha():
         return sign + text  # a word, which could not be found in small letters
-    return shifted(text, letters=True)
+    return shifted(text, variable=True)
 
 
 def _grouped(text: str) -> str:

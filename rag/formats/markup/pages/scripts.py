@@ -45,10 +45,10 @@ def shifted(element: Element, text: str, before: str, shift: str) -> str:
         return text
     if shift == "down":
         is_variable = len(bare) == 1 and bare in "aehijklmnoprstuvx"
-        return lowered(text, letters=is_variable or _GREEK.search(bare) is not None)
+        return lowered(text, variable=is_variable or _GREEK.search(bare) is not None)
     if bare == "o" and before[-1:].isdigit():
         return "º"  # of degrees, or of an ordinal; as a letter it would read as a zero
-    return raised(text.lstrip(), letters=_is_exponent(element, bare, before))
+    return raised(text.lstrip(), variable=_is_exponent(element, bare, before))
 
 
 def _is_exponent(element: Element, bare: str, before: str) -> bool:
