@@ -85,8 +85,8 @@ def child(parent: Element | None, kind: str) -> Element | None:
 
 def value(parent: Element | None, kind: str) -> str:
     """Return the value of the first child of a kind, or nothing."""
-    found = child(parent, kind)
-    return attribute(found, "val") if found is not None else ""
+    element = child(parent, kind)
+    return attribute(element, "val") if element is not None else ""
 
 
 def number(text: str) -> int | None:
