@@ -34,35 +34,35 @@ def paragraphs(
     space around a block is left out of its paragraph, and so are blocks without a letter, a digit
     or a symbol. A heading alone at its place, as on a slide, is a paragraph.
     """
-    kept = [trimmed for block in blocks if (trimmed := _trimmed(text, block)) is not None]
-    if all(block.level is not None for block in kept):
-        kept = [replace(block, level=None) for block in kept]
-    where = [_place(places, block.start) for block in kept]
-    made: list[Paragraph] = []
+    filled = [trimmed for block in blocks if (trimmed := _trimmed(text, block)) is not None]
+    if all(block.level is not None for block in filled):
+        filled = [replace(block, level=None) for block in filled]
+    places_of = [_place(places, block.start) for block in filled]
+    numbered: list[Paragraph] = []
     above: list[tuple[int, str]] = [(0, title)] if title else []
-    for position, (block, place) in enumerate(zip(kept, where, strict=True)):
-        if place.fresh and position and where[position - 1] != place:
+    for position, (block, place) in enumerate(zip(filled, places_of, strict=True)):
+        if place.fresh and position and places_of[position - 1] != place:
             above = above[: bool(title)]
-        if block.level is not None and not _stands_alone(where, position):
+        if block.level is not None and not _stands_alone(places_of, position):
             above = [(level, wording) for level, wording in above if level < block.level]
-            if not _heads_nothing(kept, where, position):
+            if not _heads_nothing(filled, places_of, position):
                 heading = block.heading[:_LONGEST_HEADING]
                 if heading not in (wording for _, wording in above):
                     above.append((block.level, heading))
                 continue
         lead_in = (block.lead_in[:_LONGEST_HEADING],) if block.lead_in else ()
-        made.append(
+        numbered.append(
             Paragraph(
                 block.start,
                 block.end,
-                len(made) + 1,
+                len(numbered) + 1,
                 place.page,
                 (*(wording for _, wording in above), *lead_in),
                 place.label[:_LONGEST_HEADING],
                 block.columns[:_LONGEST_COLUMNS],
             )
         )
-    return made
+    return numbered
 
 
 def _place(places: Sequence[Place], start: int) -> Place:

@@ -12,6 +12,7 @@ import struct
 from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering, one_spaced, visible
 from rag.formats.office.embedded_files import NATIVE, gather_native
+from rag.formats.office.lead_ins import LeadIns, typed_depth
 from rag.formats.office.word97 import text as text97
 from rag.text import plain_text
 
@@ -57,7 +58,11 @@ def read(data: bytes, name: str) -> Extract:
         shown = text97.Shown(text)
         gathered.could_not_read("its numbers, raised digits and hidden text", "they are damaged")
     lines = _lines(shown.text)
-    gathered.merge(Extract("", lines, tuple(plain_text.blocks(lines))))
+    lead_ins = LeadIns(gathered)
+    for block in plain_text.blocks(lines):
+        paragraph = lines[block.start : block.end]
+        lead_ins.add(paragraph, block.level, typed_depth(paragraph))
+    lead_ins.flush()
     if hidden := _lines("\r".join(shown.hidden)):
         gathered.place("hidden text")
         gathered.add(hidden)

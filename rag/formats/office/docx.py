@@ -6,6 +6,7 @@ draws. Macros are parts that nothing here looks at; fields show the result that 
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import PurePath
 from typing import TypeVar
 
 from rag.errors import UnreadableFileError
@@ -17,7 +18,7 @@ from rag.formats.office.word.notes import Note, note_marks
 from rag.formats.office.word.numbering import Numbering
 from rag.formats.office.word.runs import Line, Runs, properties_of
 from rag.formats.office.word.shown import child, number, shown, value
-from rag.formats.office.word.styles import Styles, list_place
+from rag.formats.office.word.styles import Styles, list_place, outline_level
 from rag.formats.office.word.tables import children, is_layout, table_of
 from rag.formats.safe_xml import Element, attribute, local
 from rag.formats.typesetting.raised import note_mark, raised
@@ -192,7 +193,7 @@ class _Document:
         """Return a paragraph's level when it is a heading, by its own outline or its style."""
         outline = number(value(properties, "outlineLvl"))
         if outline is not None:
-            return outline + 1 if 0 <= outline < 9 else None
+            return outline_level(outline)
         return self._styles.heading_level(style)
 
     def _after(self, lines: list[Line]) -> None:
@@ -264,6 +265,10 @@ class _Document:
         try:
             if not part:
                 raise UnreadableFileError("the file is damaged: it does not say where this is")
-            self._gathered.merge(extract(part, self._parts.package.read(part)))
+            chunk = extract(part, self._parts.package.read(part))
+            if any(place.label for place in chunk.places):
+                self._gathered.include(chunk, PurePath(part).name)
+            else:
+                self._gathered.merge(chunk)
         except UnreadableFileError as error:
             self._gathered.could_not_read(part or "a document within it", str(error))

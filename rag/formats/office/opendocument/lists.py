@@ -100,7 +100,7 @@ class Lists:
             return _written(other, counts.get(which, other.start))
 
         if here.pattern:
-            text = _PLACEHOLDER.sub(lambda found: drawn(int(found[1]) - 1), here.pattern)
+            text = _PLACEHOLDER.sub(lambda place: drawn(int(place[1]) - 1), here.pattern)
             text = text if here.numbering or not _PLACEHOLDER.search(here.pattern) else ""
         else:
             first = max(0, level + 1 - min(here.shown, _DEEPEST))

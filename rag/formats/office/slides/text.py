@@ -13,7 +13,7 @@ _LONGEST_LABEL = 60
 
 def lines(shape: Element, inherited: Sequence[ListStyle] = ()) -> list[str]:
     """Return a shape's paragraphs, each with the number that is drawn before it."""
-    found = []
+    texts = []
     own = next((one for one in shape.iter() if local(one) == "lstStyle"), None)
     styles = (list_style(own), *inherited)
     count = Count()
@@ -22,8 +22,8 @@ def lines(shape: Element, inherited: Sequence[ListStyle] = ()) -> list[str]:
             text = one_spaced(typeset(_pieces(paragraph, 0)))
             if text:  # an empty one has no number, and interrupts none
                 level = level_of(paragraph)
-                found.append(count.next(level, numbered(paragraph, level, styles)) + text)
-    return found
+                texts.append(count.next(level, numbered(paragraph, level, styles)) + text)
+    return texts
 
 
 def rows(table: Element) -> tuple[list[list[str]], int | None]:

@@ -4,6 +4,7 @@ Tracked changes are accepted, of alternative contents the first is kept (ECMA-37
 field its result and not its code (Part 1, 17.16.18); the prompts of an empty form are told apart.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from lxml import etree
@@ -16,9 +17,11 @@ _CHANGED_PROPERTIES = {"rPrChange", "pPrChange", "sectPrChange", "tblPrChange", 
 _DELETED = {"del", "moveFrom"}
 _PROPERTIES = {"rPr", "trPr", "tcPr", "pPr", "numPr", "ctrlPr"}
 _WRITTEN = {"t", "tab", "br", "cr", "noBreakHyphen", "sym", "oMath", "ruby", "footnoteReference",
-            "endnoteReference"}  # fmt: skip
+            "endnoteReference", "instrText"}  # fmt: skip
 PROMPT = "prompt"
 """The kind that what a content control shows as long as nothing is entered has afterwards."""
+_READING_ABOVE = re.compile(r"\s*EQ .*\\up *[0-9]+\(([^()]*)\),([^()]*)\)")
+"""How older programs keep what is read above a word, as in Japanese: in the code of a field."""
 _MOST_OPEN = 50  # fields within fields
 _OFF = {"0", "false", "off", "none"}
 
@@ -28,7 +31,9 @@ class _Field:
     """A complex field that is still open."""
 
     in_code: bool = True
+    instruction: list[str] = field(default_factory=list)
     code: list[Element] = field(default_factory=list)
+    """What is written in its code, as the result of a field within."""
 
 
 def shown(root: Element) -> Element:
@@ -43,10 +48,8 @@ def shown(root: Element) -> Element:
         elif event == "start":
             if kind == "fldChar":
                 _field_character(element, fields, unshown)
-            elif kind in _WRITTEN and prompts and prompts[-1]:
-                element.tag = PROMPT
             elif kind in _WRITTEN:
-                _note_code(element, fields)
+                _note_written(element, fields, is_prompt=bool(prompts) and prompts[-1])
             elif _is_unshown(element, kind):
                 unshown.append(element)
     for element in unshown:
@@ -55,10 +58,14 @@ def shown(root: Element) -> Element:
     return root
 
 
-def _note_code(element: Element, fields: list[_Field]) -> None:
-    """Note that an element is in the code of a field, if it is."""
-    within = next((one for one in reversed(fields) if one.in_code), None)
-    if within is not None:
+def _note_written(element: Element, fields: list[_Field], *, is_prompt: bool) -> None:
+    """Note what a prompt or the code of a field writes."""
+    if local(element) == "instrText":
+        if fields:
+            fields[-1].instruction.append(element.text or "")
+    elif is_prompt:
+        element.tag = PROMPT
+    elif (within := next((one for one in reversed(fields) if one.in_code), None)) is not None:
         within.code.append(element)
 
 
@@ -78,8 +85,8 @@ def child(parent: Element | None, kind: str) -> Element | None:
 
 def value(parent: Element | None, kind: str) -> str:
     """Return the value of the first child of a kind, or nothing."""
-    found = child(parent, kind)
-    return attribute(found, "val") if found is not None else ""
+    element = child(parent, kind)
+    return attribute(element, "val") if element is not None else ""
 
 
 def number(text: str) -> int | None:
@@ -117,7 +124,11 @@ def _field_character(element: Element, fields: list[_Field], unshown: list[Eleme
     elif kind == "separate" and fields:
         fields[-1].in_code = False
     elif kind == "end" and fields:
-        unshown += fields.pop().code  # the code of a field that never ends may be the text
+        closed = fields.pop()
+        unshown += closed.code  # the code of a field that never ends may be the text
+        above = _READING_ABOVE.match("".join(closed.instruction)[:1_000])
+        if closed.in_code and above is not None:
+            _write_before(element, f"{above[2]}（{above[1]}）")
 
 
 def _show_form_field(beginning: Element) -> None:
@@ -133,6 +144,10 @@ def _show_form_field(beginning: Element) -> None:
         chosen = number(value(choices, "result") or value(choices, "default")) or 0
         text = entries[chosen] if 0 <= chosen < len(entries) else ""
     if text:
-        written = etree.Element(etree.QName(beginning, "t"))
-        written.text = text
-        beginning.addprevious(written)  # what stands behind it is the field's code
+        _write_before(beginning, text)  # what stands behind it is the field's code
+
+
+def _write_before(element: Element, text: str) -> None:
+    written = etree.Element(etree.QName(element, "t"))
+    written.text = text
+    element.addprevious(written)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from rag.formats.office.word.shown import child, is_on, number, value
 from rag.formats.safe_xml import Element, attribute, local
 
-_HEADING = re.compile(r"(?:heading|title|berschrift|titre|titolo|kop)\s*(\d?)$", re.IGNORECASE)
+_HEADING = re.compile(r"(heading|title|berschrift|titre|titolo|kop)\s*(\d?)$", re.IGNORECASE)
+_TITLE = 1
+"""The level of a document's title: all headings stand under it."""
 _LONGEST_CHAIN = 20
 _DEFAULT_SIZE = 20  # half-points; ECMA-376 Part 1, 17.3.2.38
 
@@ -73,11 +75,11 @@ class Styles:
     def heading_level(self, identity: str) -> int | None:
         """Return the level of headings in a style, None where it is no heading's."""
         for _, style in self._chain(identity):
-            named = _HEADING.match(style.name)
-            if named:
-                return int(named[1] or 1) or 1
-            if style.outline is not None and style.outline < 9:
-                return style.outline + 1
+            if named := _HEADING.match(style.name):
+                is_title = not named[2] and named[1].lower() != "heading"
+                return _TITLE if is_title else outline_level(int(named[2] or 1) - 1)
+            if (level := outline_level(style.outline)) is not None:
+                return level
         return None
 
     def place(self, identity: str) -> tuple[ListPlace, list[str]]:
@@ -111,6 +113,11 @@ class Styles:
                 return
             yield identity, style
             identity = style.parent
+
+
+def outline_level(outline: int | None) -> int | None:
+    """Return the level of a heading, by its level in the outline, from 0; None for other text."""
+    return outline + _TITLE + 1 if outline is not None and 0 <= outline < 9 else None
 
 
 def run_properties(element: Element | None) -> RunProperties:

@@ -59,14 +59,14 @@ def table_of(table: Element, text_of: Callable[[Element], str]) -> Table:
 
 def children(parent: Element, kind: str) -> list[Element]:
     """Return children of a kind, also those in content controls, not those of tables within."""
-    found = []
+    elements = []
     for one in parent:
         name = local(one)
         if name == kind:
-            found.append(one)
+            elements.append(one)
         elif name not in _SKIPPED:
-            found += children(one, kind)
-    return found
+            elements += children(one, kind)
+    return elements
 
 
 @dataclass(frozen=True, slots=True)

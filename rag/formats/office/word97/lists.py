@@ -71,15 +71,15 @@ def styles(sheet: bytes) -> dict[int, Style]:
         return {}
     size, count, base = struct.unpack_from("<HHH", sheet)
     at = 2 + size
-    found = {}
+    known = {}
     for number in range(count):
         if at + 2 > len(sheet):
             break
         (length,) = struct.unpack_from("<H", sheet, at)
         if length > base:
-            found[number] = _style(sheet[at + 2 : at + 2 + length], base)
+            known[number] = _style(sheet[at + 2 : at + 2 + length], base)
         at += 2 + length
-    return found
+    return known
 
 
 def place(
@@ -111,14 +111,14 @@ def _definitions(held: bytes) -> dict[str, dict[int, ListLevel]]:
     (count,) = struct.unpack_from("<H", held)
     count = min(count, _MOST_LISTS)
     at = 2 + 28 * count
-    found: dict[str, dict[int, ListLevel]] = {}
+    definitions: dict[str, dict[int, ListLevel]] = {}
     for number in range(count):
         (identity,) = struct.unpack_from("<I", held, 2 + 28 * number)
         is_simple = held[2 + 28 * number + 26] & 1
-        levels = found.setdefault(str(identity), {})
+        levels = definitions.setdefault(str(identity), {})
         for level in range(1 if is_simple else LEVELS):
             levels[level], at = _level(held, at)
-    return found
+    return definitions
 
 
 def _level(held: bytes, at: int) -> tuple[ListLevel, int]:

@@ -166,6 +166,17 @@ def test_headings_are_numbered_by_their_styles() -> None:
                                           ("Article 1 Rent", "Preface")]  # fmt: skip
 
 
+def test_the_title_stands_above_all_headings() -> None:
+    named = styles(style("T", '<w:name w:val="Title"/>'), style("H", '<w:name w:val="heading 1"/>'))
+    body = (
+        paragraph("Lease", "T") + paragraph("Term", "H") + paragraph("Six years.")
+        + paragraph("Rent", "H") + paragraph("Ten.")
+    )  # fmt: skip
+    extracted = extract("a.docx", docx(body, styles=named))
+    kept = paragraphs(extracted.text, extracted.blocks)
+    assert [p.headings for p in kept] == [("Lease", "Term"), ("Lease", "Rent")]
+
+
 def test_a_definition_may_be_that_of_a_style_of_lists() -> None:
     named = styles(
         style("Ours", '<w:pPr><w:numPr><w:numId w:val="2"/></w:numPr></w:pPr>', "numbering")
@@ -315,8 +326,15 @@ def test_readings_above_words_follow_them() -> None:
         return f"<w:r><w:ruby><w:rubyPr/><w:rt>{run(reading)}</w:rt><w:rubyBase>{run(base)}" \
             "</w:rubyBase></w:ruby></w:r>"  # fmt: skip
 
-    body = lines(ruby("東", "とう"), ruby("京", "きょう"), run("の本社"))
-    assert texts(body) == ["東京（とうきょう）の本社"]
+    begin, end = (
+        '<w:r><w:fldChar w:fldCharType="' + kind + '"/></w:r>' for kind in ("begin", "end")
+    )
+    code = r"EQ \* jc2 \* hps10 \o\ad(\s\up 9(とうきょう),東京)"
+    old = f"{begin}<w:r><w:instrText>{code}</w:instrText></w:r>{end}"
+    body = lines(ruby("東", "とう"), ruby("京", "きょう"), run("の本社")) + lines(
+        old, run("の本社")
+    )
+    assert texts(body) == ["東京（とうきょう）の本社"] * 2
 
 
 def box(text: str) -> str:
