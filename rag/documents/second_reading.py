@@ -30,11 +30,13 @@ _PDFTOTEXT = "pdftotext"
 _SECONDS = 90.0
 _LONGEST = 64 << 20
 """Bytes of a second text, beyond which it is not compared."""
-_ANCHORS = (24, 8)
+_ANCHORS = (24, 8, 4)
 """Letters of the pieces by which a passage is located in the other text: long ones, then short."""
+_CONTAINED = ("attachment ", "embedded ")
+"""How places begin that lie in files within the file."""
 _MOST_PLACES = 8
 _DRAWN = re.compile(
-    r"^[ \t]*(?:\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,6})[.)]"
+    r"^[ \t]*(?:\[[\w*]{1,5}\]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,6})[.)]"
     r"|\d{1,3}(?:\.\d{1,3})+)\s+",
     re.MULTILINE,
 )
@@ -85,7 +87,7 @@ def compare(
     file, such as attachments, are left out.
     """
     kind = kind_of(name)
-    own = [one for one in passages if not one.paragraph.place.startswith("attachment ")]
+    own = [one for one in passages if not one.paragraph.place.startswith(_CONTAINED)]
     if kind is None or not own:
         return None
     reading = _read(kind, PurePath(path).name, data, worker)

@@ -7,6 +7,7 @@ left out on purpose but what no reader sees, such as scripts. Reading goes on in
 import email
 import re
 from collections.abc import Callable
+from email.header import decode_header, make_header
 from html.parser import HTMLParser
 from pathlib import PurePath
 from xml.parsers import expat
@@ -21,6 +22,7 @@ _BLOCKS = frozenset(
     " table tbody td tfoot th thead title tr ul".split()
 )
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([-\w:.]{1,40})""", re.IGNORECASE)
+_DECLARED_WITHIN = 64 << 10  # bytes
 _BREAKS = frozenset(
     "p h br tab cr tr tc line-break list-item table-row table-cell title subtitle v text-author"
     " si row c".split()
@@ -157,7 +159,7 @@ class _Page(HTMLParser):
 
 
 def _html(data: bytes, label: str | None = None) -> str:
-    declared = _CHARSET.search(data[:4_096])
+    declared = _CHARSET.search(data[:_DECLARED_WITHIN])
     page = _Page()
     page.feed(_plain(data, label or (declared[1].decode("ascii") if declared else None)))
     page.close()
@@ -165,8 +167,9 @@ def _html(data: bytes, label: str | None = None) -> str:
 
 
 def _mail(data: bytes) -> str:
-    texts = []
-    for part in email.message_from_bytes(data).walk():
+    message = email.message_from_bytes(data)
+    texts = [str(make_header(decode_header(str(message.get("subject", "")))))]
+    for part in message.walk():
         if part.get_content_maintype() != "text":
             continue
         payload = part.get_payload(decode=True)
