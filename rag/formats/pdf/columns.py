@@ -6,6 +6,7 @@ read first. A table's rows are narrower, and stay rows. Where a file jumps about
 are taken from the top.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -23,11 +24,15 @@ Row = Sequence[Line]
 """What stands on one line of the page, broken at wide gaps."""
 
 
-def in_reading_order(rows: Sequence[Row]) -> list[Line]:
-    """Return a page's lines, columns apart if there are any, else each row whole."""
-    if _is_disordered(rows):
+def in_reading_order(rows: Sequence[Row], *, is_reordered: bool = False) -> list[Line]:
+    """Return a page's lines, columns apart if there are any, else each row whole.
+
+    With `is_reordered` the page is read in another position than the rows were put in order for:
+    they may be from the last to the first.
+    """
+    if _is_disordered(rows, is_reordered=is_reordered):
         rows = _sorted(rows)
-    at = _gutter(rows)
+    at = gutter(rows)
     if at is None:
         return [_whole(row) for row in rows]
     ordered: list[Line] = []
@@ -47,29 +52,33 @@ def in_reading_order(rows: Sequence[Row]) -> list[Line]:
     return [*ordered, *left, *right]
 
 
-def _is_disordered(rows: Sequence[Row]) -> bool:
+def _is_disordered(rows: Sequence[Row], *, is_reordered: bool) -> bool:
     """Tell whether the file goes up the page again and again: no reader reads so."""
     ups = sum(
         after[0].bottom > row[0].top and after[0].left < row[-1].right
         and row[0].left < after[-1].right
         for row, after in pairwise(rows)
     )  # fmt: skip
+    if is_reordered:
+        return 2 * ups > len(rows) - 1
     return ups >= _LEAST_UPS and ups > _MOST_UPS * len(rows)
 
 
 def _sorted(rows: Sequence[Row]) -> list[list[Line]]:
     """Return rows anew, from the top of the page: what stands at one height is a row."""
     parts = sorted((part for row in rows for part in row), key=lambda part: -part.top)
-    found: list[list[Line]] = []
+    sorted_rows: list[list[Line]] = []
     for part in parts:
-        if found and part.top + part.bottom > 2 * found[-1][0].bottom:
-            found[-1].append(part)
+        last = sorted_rows[-1][0] if sorted_rows else None
+        is_table = part.table is not None or (last is not None and last.table is not None)
+        if last is not None and not is_table and part.top + part.bottom > 2 * last.bottom:
+            sorted_rows[-1].append(part)
         else:
-            found.append([part])
-    return [sorted(row, key=lambda part: part.left) for row in found]
+            sorted_rows.append([part])
+    return [sorted(row, key=lambda part: part.left) for row in sorted_rows]
 
 
-def _gutter(rows: Sequence[Row]) -> float | None:
+def gutter(rows: Sequence[Row]) -> float | None:
     """Return where the strip between two columns is, or None where there is none."""
     gaps = [
         (one, other)
@@ -80,7 +89,8 @@ def _gutter(rows: Sequence[Row]) -> float | None:
     if len(gaps) < _LEAST_ROWS:
         return None
     middles = [(one.right + other.left) / 2 for one, other in gaps]
-    best = max(middles, key=lambda x: sum(one.right < x < other.left for one, other in gaps))
+    lefts, rights = sorted(one.right for one, _ in gaps), sorted(other.left for _, other in gaps)
+    best = max(middles, key=lambda x: bisect_left(lefts, x) - bisect_right(rights, x))
     broken = [(one, other) for one, other in gaps if one.right < best < other.left]
     crossing = sum(part.left < best < part.right for row in rows for part in row)
     words = mean(len(part.text.split()) for pair in broken for part in pair)
@@ -105,4 +115,5 @@ def _whole(row: Row) -> Line:
         right=max(part.right for part in row),
         top=max(part.top for part in row),
         bold=all(part.bold for part in row),
+        field=next((part.field for part in row if part.field), ""),
     )

@@ -17,13 +17,17 @@ class RunningHeads:
 
     def __init__(self, pages: Sequence[Sequence[Line]]) -> None:
         """Find the lines that recur at the edges of pages, and those with the page's number."""
-        found: Counter[str] = Counter()
+        counts: Counter[str] = Counter()
         for lines in pages:
-            found.update({_without_numbers(line.text) for line in _edges(lines, 2)})
+            counts.update({_without_numbers(line.text) for line in _edges(lines, 2)})
         least = max(3, _LEAST_SHARE * sum(bool(lines) for lines in pages))
-        self._repeated = {key for key, n in found.items() if n >= least and len(key) <= _LONGEST}
+        self._repeated = {key for key, n in counts.items() if n >= least and len(key) <= _LONGEST}
         self._numbered = _numbered(pages, least)
         self._seen: set[str] = set()
+
+    def recurs(self, line: Line) -> bool:
+        """Tell whether a line is a running head, be it the first."""
+        return _without_numbers(line.text) in self._repeated or line in self._numbered
 
     def is_one(self, line: Line) -> bool:
         """Tell whether a line is a running head, and says what an earlier page said already."""
@@ -40,12 +44,12 @@ def _numbered(pages: Sequence[Sequence[Line]], least: float) -> set[Line]:
 
     A book counts from some page on: what is common is how far its numbers are from ours.
     """
-    found: dict[int, list[Line]] = {}
+    by_offset: dict[int, list[Line]] = {}
     for number, lines in enumerate(pages):
         for line in _edges(lines, 1):
-            for told in _numbers_of(line.text):
-                found.setdefault(told - number, []).append(line)
-    return {line for lines in found.values() if len(lines) >= least for line in lines}
+            for printed in _numbers_of(line.text):
+                by_offset.setdefault(printed - number, []).append(line)
+    return {line for lines in by_offset.values() if len(lines) >= least for line in lines}
 
 
 def _numbers_of(text: str) -> Iterator[int]:
@@ -55,8 +59,12 @@ def _numbers_of(text: str) -> Iterator[int]:
 
 
 def _edges(lines: Sequence[Line], count: int) -> list[Line]:
-    by_height = sorted(lines, key=lambda line: line.bottom)
-    return [*by_height[:count], *by_height[count:][-count:]]
+    """Return the lowest and the highest lines of a page, and those along its sides."""
+    level = [line for line in lines if line.table is None and not line.turned]
+    by_height = sorted(level, key=lambda line: line.bottom)
+    turned = [line for line in lines if line.turned]
+    beside = turned if len(turned) <= 2 * count else []
+    return [*by_height[:count], *by_height[count:][-count:], *beside]
 
 
 def _without_numbers(text: str) -> str:

@@ -1,41 +1,27 @@
-"""A PDF page to lines: characters with their places, as PDFium finds them."""
+"""A PDF page to lines: characters with their places, put together to words."""
 
 import ctypes
-import math
 import operator
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from statistics import median
-from typing import TYPE_CHECKING, Any, NamedTuple
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Literal
+
+from rag.formats.pdf.characters.letters import HYPHEN, Frame, Letter, LetterRow
+from rag.formats.pdf.characters.shifted import is_uneven, shifted
+from rag.formats.pdf.characters.spacing import spaced
 
 if TYPE_CHECKING:
-    from pypdfium2 import PdfDocument
-
-HYPHEN = "\x02"
-"""What PDFium puts for the hyphen that a word is broken with at a line's end."""
-
-ENDS = ("\r", "\n", HYPHEN, "\ufffe")
-"""What ends a line; the last two are the hyphen of a broken word."""
+    from rag.formats.pdf.tables.cells import Table
 
 _LIGATURES = {
     "\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl",
     "\ufb05": "st", "\ufb06": "st",
 }  # fmt: skip
+_RULE = 1.0
+"""Points that are free between two letters, for a rule to part them."""
 _EXPANDED = str.maketrans({**_LIGATURES, "\x00": "", "\ufffe": HYPHEN})
-
-
-class Letter(NamedTuple):
-    """A character, its number on the page, and its box."""
-
-    letter: str
-    at: int
-    left: float
-    bottom: float
-    right: float
-    top: float
-    is_shown: bool
-    """Whether there is anything to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +38,10 @@ class Line:
     bold: bool
     turned: bool
     """Whether it is not level, as what stands along a page's edge."""
+    field: Literal["", "filled", "empty"] = ""
+    """Of a form: whether what is filled in a field stands in it, or it names an empty field."""
+    table: "Table | None" = None
+    """The table that stands at its place; its text is then that of all cells."""
 
     @property
     def is_broken(self) -> bool:
@@ -59,41 +49,62 @@ class Line:
         return self.text.endswith(HYPHEN)
 
 
-def page_rows(document: "PdfDocument", number: int) -> list[list[Line]]:
-    """Return a page's lines, in the order the file has them, each broken at wide gaps.
+class Lines:
+    """Makes lines of the characters of one page."""
 
-    Raises PdfiumError.
-    """
-    import pypdfium2.raw as pdfium
+    def __init__(self, text: Any, pdfium: Any, frame: Frame, notes: Collection[str] = ()) -> None:
+        """Take an open text page, the position in which it is read, and the marks of its notes."""
+        self._text, self._pdfium, self._frame, self._notes = text, pdfium, frame, notes
+        self._name, self._flags = ctypes.create_string_buffer(128), ctypes.c_int()
 
-    page = document[number]
-    if _has_notes(page.raw, pdfium) and pdfium.FPDFPage_Flatten(page.raw, 0):
-        page.close()
-        page = document[number]  # anew, with what forms and notes show as part of it
-    text = page.get_textpage()
-    try:
-        rotation, width, height = page.get_rotation(), page.get_width(), page.get_height()
-        level = math.radians(rotation)
-        box = pdfium.FS_RECTF()
-        rows: list[list[Line]] = []
-        letters: list[Letter] = []
-        for at in range(text.count_chars()):
-            letter = chr(pdfium.FPDFText_GetUnicode(text.raw, at))
-            if letter not in "\r\n":
-                pdfium.FPDFText_GetLooseCharBox(text.raw, at, box)
-                seen = (box.left, box.bottom, box.right, box.top)
-                if rotation:
-                    seen = _turned(rotation, width, height, *seen)
-                is_shown = letter != HYPHEN and not letter.isspace()
-                letters.append(Letter(letter, at, *seen, is_shown))
-            if letter in ENDS and letters:
-                rows.append([_line(part, text.raw, level, pdfium) for part in _parts(letters)])
-                letters = []
-        rows.append([_line(part, text.raw, level, pdfium) for part in _parts(letters)])
-        return [row for row in rows if row]
-    finally:
-        text.close()
-        page.close()
+    def row(self, row: LetterRow, cuts: Sequence[float] = ()) -> list[Line]:
+        """Return the lines of a row: it is broken at wide gaps, and where a rule is drawn.
+
+        `cuts` are the rules' distances from the left.
+        """
+        return [self.line(part, row) for part in parts(row.letters, cuts)]
+
+    def line(self, letters: Sequence[Letter], row: LetterRow) -> Line:
+        """Return the line of some letters of a row, one of which at least is seen."""
+        shown = [letter for letter in letters if letter[6]]
+        _, ats, lefts, bottoms, rights, tops, _ = zip(*shown, strict=True)
+        box = min(lefts), min(bottoms), max(rights), max(tops)
+        texts: Sequence[str] = [letter[0] for letter in letters]
+        if not row.is_slanted:
+            texts = spaced(letters)
+            if is_uneven(bottoms, tops[0] - bottoms[0]):
+                texts = list(texts)
+                level = shifted(letters, texts, self._notes, lambda x: self._line_of(x, row.frame))
+                _, ats, _, bottoms, _, tops, _ = zip(*level, strict=True)
+                box = box[0], min(bottoms), box[2], max(tops)
+        whole = "".join(texts).translate(_EXPANDED)
+        if not whole.isascii():
+            whole = whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            whole = whole.replace("\xa0", " ")
+        sizes = sorted(map(operator.sub, tops, bottoms))
+        if row.frame is not self._frame:
+            box = self._frame.box(*row.frame.back(*box))
+        return Line(
+            " ".join(whole.split()),
+            *box,
+            (sizes[(len(sizes) - 1) // 2] + sizes[len(sizes) // 2]) / 2,
+            all(self._is_bold(ats[i]) for i in (0, len(ats) // 2, -1)),
+            row.is_slanted or row.frame is not self._frame,
+        )
+
+    def _line_of(self, letter: Letter, frame: Frame) -> float:
+        """Return the height of the line that a letter stands on."""
+        x, y = ctypes.c_double(), ctypes.c_double()
+        if not self._pdfium.FPDFText_GetCharOrigin(self._text, letter.at, x, y):
+            return letter.bottom
+        return frame.box(x.value, y.value, x.value, y.value)[1]
+
+    def _is_bold(self, at: int) -> bool:
+        length = self._pdfium.FPDFText_GetFontInfo(self._text, at, self._name, 128, self._flags)
+        shown = self._name.value.lower() if 0 < length <= 128 else b""
+        if shown.endswith((b"-medi", b"-mediital", b"-demi")):
+            return True
+        return b"bold" in shown or b"black" in shown or b"cmbx" in shown or b"heavy" in shown
 
 
 def mirrored_if_leftward(rows: list[list[Line]]) -> list[list[Line]]:
@@ -101,75 +112,36 @@ def mirrored_if_leftward(rows: list[list[Line]]) -> list[list[Line]]:
 
     What is known of margins, indentations and columns then holds for them as well.
     """
-    letters = [c for row in rows for line in row for c in line.text if c.isalpha()]
+    letters = [
+        letter
+        for row in rows
+        for line in row
+        if not line.text.isascii()
+        for letter in line.text
+        if letter.isalpha()
+    ]
     leftward = sum(unicodedata.bidirectional(letter) in ("R", "AL") for letter in letters)
-    if 2 * leftward <= len(letters):
+    if not leftward:
+        return rows
+    total = sum(map(str.isalpha, "".join(line.text for row in rows for line in row)))
+    if 2 * leftward <= total:
         return rows
     return [[replace(line, left=-line.right, right=-line.left) for line in row] for row in rows]
 
 
-def _parts(letters: Sequence[Letter]) -> list[list[Letter]]:
-    """Break a line's letters where a gap is as wide as a letter is tall."""
-    parts: list[list[Letter]] = [[]]
-    shown: Letter | None = None
-    for letter in letters:
-        if letter.is_shown:
-            if shown is not None:
-                gap = max(letter.left - shown.right, shown.left - letter.right)
-                if gap > shown.top - shown.bottom:
-                    parts.append([])
-            shown = letter
-        parts[-1].append(letter)
-    return [part for part in parts if any(letter.is_shown for letter in part)]
+def parts(letters: Sequence[Letter], cuts: Sequence[float] = ()) -> list[Sequence[Letter]]:
+    """Break a row's letters where a gap is as wide as a letter is tall, and at rules.
 
-
-def _has_notes(page: Any, pdfium: Any) -> bool:
-    """Tell whether a page has annotations that show text: fields of forms, notes, stamps."""
-    for at in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium.FPDFPage_GetAnnot(page, at)
-        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-        pdfium.FPDFPage_CloseAnnot(annotation)
-        if kind not in (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP):
-            return True
-    return False
-
-
-def _turned(
-    rotation: int, width: float, height: float, *box: float
-) -> tuple[float, float, float, float]:
-    """Return a box as it stands on the page that is seen, which may be turned."""
-    left, bottom, right, top = box
-    if rotation == 90:
-        return bottom, height - right, top, height - left
-    if rotation == 180:
-        return width - right, height - top, width - left, height - bottom
-    if rotation == 270:
-        return width - top, left, width - bottom, right
-    return left, bottom, right, top
-
-
-def _line(letters: Sequence[Letter], text: Any, level: float, pdfium: Any) -> Line:
-    """Make a line of letters; `level` is the angle of level text on this page."""
-    shown = [letter for letter in letters if letter.is_shown]
-    _, ats, lefts, bottoms, rights, tops, _ = zip(*shown, strict=True)
-    joined = "".join(letter.letter for letter in letters).translate(_EXPANDED)
-    whole = joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return Line(
-        " ".join(whole.replace("\xa0", " ").split()),
-        min(lefts),
-        min(bottoms),
-        max(rights),
-        max(tops),
-        median(map(operator.sub, tops, bottoms)),
-        all(_is_bold(text, ats[i], pdfium) for i in (0, len(ats) // 2, -1)),
-        abs(pdfium.FPDFText_GetCharAngle(text, ats[0]) - level) > 0.1,
-    )
-
-
-def _is_bold(text: Any, at: int, pdfium: Any) -> bool:
-    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
-    length = pdfium.FPDFText_GetFontInfo(text, at, name, len(name), flags)
-    shown = name.value.lower() if 0 < length <= len(name) else b""
-    if shown.endswith((b"-medi", b"-mediital", b"-demi")):
-        return True
-    return b"bold" in shown or b"black" in shown or b"cmbx" in shown or b"heavy" in shown
+    There is a space then: the file's, or one that PDFium puts in a gap.
+    """
+    starts = [0]
+    for space in [at for at, letter in enumerate(letters) if not letter[6]]:
+        if space + 1 == len(letters) or not letters[space + 1].is_shown:
+            continue
+        before = next(letter for letter in letters[space - 1 :: -1] if letter.is_shown)
+        after = letters[space + 1]
+        gap = max(after.left - before.right, before.left - after.right)
+        is_cut = cuts and gap > _RULE and any(before.right <= cut <= after.left for cut in cuts)
+        if is_cut or gap > before.top - before.bottom:
+            starts.append(space + 1)
+    return [letters[start:end] for start, end in pairwise([*starts, len(letters)])]

@@ -2,34 +2,55 @@
 
 A paragraph ends where the gap to the next line is wider than usual, where letters change their
 size, where a line is indented or begins an item of a list, or where a short line ends a sentence.
-Words broken at a line's end are put together again; a hyphen that belongs to the word is kept
-when the document writes it so elsewhere.
+What is filled in a form's field stands with its label; a table's rows stay rows.
 """
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 from itertools import pairwise
 from statistics import median
 
+from rag.formats.pdf.characters.letters import HYPHEN
 from rag.formats.pdf.headers_footers import RunningHeads
-from rag.formats.pdf.lines import HYPHEN, Line
+from rag.formats.pdf.hyphens import Hyphens
+from rag.formats.pdf.lines import Line
+from rag.formats.pdf.tables.cells import Cell
 
-_SENTENCE_END = re.compile(r"""[.!?…:;。！？]["'”’»)\]]*\d{0,3}$""")
-_ITEM = re.compile(r"(?:[•◦▪■●‣–—*]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|\[\d{1,3}\]\s)")
+_SENTENCE_END = re.compile(
+    r"""[.!?…:;。！？]["'”’»)\]]*"""
+    r"(?:\d{0,3}|\s?\[\d[\d, –-]*\]|[\u00b9\u00b2\u00b3\u2070-\u2079]+)$"
+)
+ITEM = re.compile(r"(?:[•◦▪■●‣–—*]\s|\(?\d{1,3}[.)]\s|\(?[a-zA-Z][.)]\s|\[\d{1,3}\]\s)")
 _SHORT = 0.7  # of a paragraph's width: such a line was broken on purpose
 _SECTION = re.compile(r"\d+((?:\.\d+)*)\.?\s")
 _NUMBERED = re.compile(r"\d+(?:\.\d+)*\.?\s+[^\W\d_]")
-_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-_LAST_WORD = re.compile(r"([^\W\d_]+)$")
-_FIRST_WORD = re.compile(r"[^\W\d_]+")
 _LEADER = re.compile(r"(?:\. ?){5,}\s*(?:\d+|[ivxlc]+)$|(?:\. ?){8,}$|…{2,}\s*\d+$")
 
 _WIDER_GAP = 1.3  # times the usual distance of two lines
 _OTHER_SIZE = 1.18  # fonts of one size differ less than this in their boxes
 _LONGEST_HEADING = 140
-_KNOWN = 4  # letters: shorter pieces of words are words by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a page's text: a paragraph, a heading, a table, or what is no passage."""
+
+    lines: tuple[Line, ...]
+    text: str
+    """Its last character may still be `HYPHEN`, where a word is broken at the page's end."""
+    level: int | None = None
+    """Of a heading."""
+    rows: tuple[tuple[str, ...], ...] = ()
+    """Of a table."""
+    headers: int | None = None
+    """How many of them name the columns, where the page shows it."""
+    is_passage: bool = True
+    """False for a running head, and for a line of a table of contents: it names what stands
+    elsewhere."""
+    is_running: bool = False
+    """Whether it is a running head, a passage where it comes first."""
 
 
 class Paragraphs:
@@ -37,9 +58,7 @@ class Paragraphs:
 
     def __init__(self, pages: Sequence[Sequence[Line]]) -> None:
         """Look through every page."""
-        self._words = _words(pages)
-        # What stands behind a hyphen elsewhere, as "level" in "high-level", does so again.
-        self._seconds = {word.rpartition("-")[2] for word in self._words if "-" in word}
+        self._hyphens = Hyphens(pages)
         sizes: Counter[float] = Counter()
         for line in (line for lines in pages for line in lines):
             sizes[round(line.size, 1)] += len(line.text)
@@ -56,29 +75,60 @@ class Paragraphs:
         )
         self._ranks = sorted({_rank(line) for line in large})
 
-    def of(self, lines: Sequence[Line], heads: RunningHeads) -> Iterator[tuple[str, int | None]]:
-        """Give a page's paragraphs in order, each with its level if it is a heading.
-
-        Level 0 is no paragraph: a running head, or a line of a table of contents, which names
-        what stands elsewhere.
-        """
+    def of(self, lines: Sequence[Line], heads: RunningHeads) -> Iterator[Piece]:
+        """Give a page's pieces in order."""
         group: list[Line] = []
+        was_head = False
         is_contents, is_title = _is_contents(lines), lines is self._title
-        for line in _rows(lines):
-            if is_contents or heads.is_one(line):
-                yield from self._made(group, is_title)
+        for line in lines:
+            is_head = line.table is None and heads.recurs(line)
+            is_passage = not (is_contents or (is_head and heads.is_one(line)))
+            if group and not (
+                is_passage
+                and line.table is None
+                and is_head == was_head
+                and self._goes_on(group, line)
+            ):
+                yield self._made(group, is_title=is_title, is_running=was_head)
                 group = []
-                yield line.text, 0
-            elif group and self._goes_on(group, line):
-                group.append(line)
+            if line.table is not None:
+                rows = tuple(tuple(map(self._cell, row)) for row in line.table.rows)
+                yield Piece((line,), line.text, rows=rows, headers=line.table.headers)
+            elif not is_passage:
+                yield Piece((line,), line.text.replace(HYPHEN, "-"), is_passage=False)
             else:
-                yield from self._made(group, is_title)
-                group = [line]
-        yield from self._made(group, is_title)
+                group.append(line)
+                was_head = is_head
+        if group:
+            yield self._made(group, is_title=is_title, is_running=was_head)
 
-    def _made(self, group: Sequence[Line], is_title: bool) -> Iterator[tuple[str, int | None]]:
-        if group:  # a title page's large letters head nothing: they would go on to the last page
-            yield self._joined(group), None if is_title else self._level(group)
+    def joined(self, one: Piece, other: Piece) -> Piece:
+        """Return a paragraph with what goes on from it on the next page."""
+        text = self._hyphens.joined(one.text, other.text) or f"{one.text} {other.text}"
+        return Piece((*one.lines, *other.lines), text)
+
+    def is_broken_off(self, piece: Piece) -> bool:
+        """Tell whether a paragraph of the text proper does not end where its page does."""
+        return not _SENTENCE_END.search(piece.text) and self.is_of_body(piece)
+
+    def is_of_body(self, piece: Piece) -> bool:
+        """Tell whether a piece is in letters of the usual size, as notes are not."""
+        return abs(piece.lines[0].size - self._body) <= 0.06 * self._body
+
+    def is_small(self, piece: Piece) -> bool:
+        """Tell whether a piece is in smaller letters than the text proper, as notes are."""
+        return piece.lines[0].size < 0.94 * self._body
+
+    def _made(self, group: Sequence[Line], *, is_title: bool, is_running: bool) -> Piece:
+        # a title page's large letters head nothing: they would go on to the last page
+        level = None if is_title else self._level(group)
+        return Piece(tuple(group), self._joined(group), level, is_running=is_running)
+
+    def _cell(self, cell: Cell) -> str:
+        text = cell[0].text if cell else ""
+        for line in cell[1:]:
+            text = self._hyphens.joined(text, line.text) or f"{text} {line.text}"
+        return text.replace(HYPHEN, "-")
 
     def _is_large(self, line: Line) -> bool:
         return line.size > _OTHER_SIZE * self._body
@@ -90,12 +140,14 @@ class Paragraphs:
             return True
         if last.turned or line.turned:
             return last.turned and line.turned
+        if not line.text[0].islower() and "filled" in (last.field, line.field):
+            return False
         if not _same_size(last, line):
             return False
         # A title's words may differ in weight.
         if last.bold != line.bold and not self._is_large(line) and not _is_running(last, group):
             return False
-        if _ITEM.match(line.text):
+        if ITEM.match(line.text):
             return False
         ended = bool(_SENTENCE_END.search(last.text))
         if line.bottom > last.bottom + 0.5 * last.size or last.bottom - line.top > 5 * last.size:
@@ -111,38 +163,17 @@ class Paragraphs:
     def _joined(self, group: Sequence[Line]) -> str:
         text = group[0].text
         for last, line in pairwise(group):
-            broken = text.endswith((HYPHEN, "-", "\xad")) and text[-2:-1].isalnum()
-            if broken and line.text[0].isalnum():
-                text = self._mended(text, line.text)
-            else:
-                text += ("\n" if _is_short(last, group) else " ") + line.text
-        return text.replace(HYPHEN, "-")
-
-    def _mended(self, text: str, following: str) -> str:
-        """Put a broken word together, with its hyphen if the word has one."""
-        mark, before = text[-1], text[:-1]
-        first, second = _LAST_WORD.search(before), _FIRST_WORD.match(following)
-        if first is None or second is None:
-            return f"{before}-{following}"
-        left, right = first[1].lower(), second[0].lower()
-        if self._keeps_hyphen(left, right, following[0].isupper()):
-            return f"{before}-{following}"
-        if mark == "-" and left + right not in self._words and not second[0].islower():
-            return f"{before}-{following}"
-        return before + following
-
-    def _keeps_hyphen(self, left: str, right: str, capital: bool) -> bool:
-        if left + right in self._words:
-            return False
-        if f"{left}-{right}" in self._words or capital or len(left) == 1:
-            return True
-        if right in self._seconds and left in self._words:
-            return True
-        are_words = left in self._words and right in self._words
-        return are_words and len(left) >= _KNOWN and len(right) >= _KNOWN
+            mended = self._hyphens.joined(text, line.text)
+            if mended is None:
+                between = "\n" if not last.turned and _is_short(last, group) else " "
+                mended = f"{text}{between}{line.text}"
+            text = mended
+        return f"{text[:-1].replace(HYPHEN, '-')}{text[-1:]}"
 
     def _level(self, group: Sequence[Line]) -> int | None:
         """Return a heading's level: by size, or, in bold letters of the usual size, the lowest."""
+        if any(line.field or line.turned for line in group):
+            return None
         first = group[0]
         length = sum(len(line.text) for line in group)
         if length > _LONGEST_HEADING or len(group) > 3 or not any(map(str.isalpha, first.text)):
@@ -178,36 +209,6 @@ def _is_contents(lines: Sequence[Line]) -> bool:
     return led > 4 and 3 * led > len(lines)
 
 
-def _rows(lines: Sequence[Line]) -> Iterator[Line]:
-    """Give lines, put together where one goes on at the same height, as after a raised number."""
-    held: Line | None = None
-    for line in lines:
-        if held is not None and _is_beside(held, line):
-            gap = line.left - held.right
-            between = "" if gap < 0.12 * max(held.size, line.size) else " "
-            larger = max(held, line, key=lambda part: len(part.text))
-            held = replace(
-                larger,
-                text=f"{held.text}{between}{line.text}",
-                left=min(held.left, line.left),
-                right=max(held.right, line.right),
-            )
-            continue
-        if held is not None:
-            yield held
-        held = line
-    if held is not None:
-        yield held
-
-
-def _is_beside(held: Line, line: Line) -> bool:
-    overlap = min(held.top, line.top) - max(held.bottom, line.bottom)
-    if held.turned or line.turned:
-        return False
-    near = -0.5 * held.size < line.left - held.right < 2.5 * held.size
-    return near and overlap > 0.4 * min(held.size, line.size) and not held.is_broken
-
-
 def _same_size(one: Line, other: Line) -> bool:
     return max(one.size, other.size) <= _OTHER_SIZE * min(one.size, other.size)
 
@@ -226,7 +227,7 @@ def _is_indented(group: Sequence[Line], line: Line) -> bool:
     return (
         step > 0.8 * line.size
         and bool(_SENTENCE_END.search(first.text))
-        and not _ITEM.match(first.text)
+        and not ITEM.match(first.text)
     )
 
 
@@ -262,20 +263,10 @@ def _weighted_median(sizes: Counter[float]) -> float:
 
 def _usual_pitch(pages: Sequence[Sequence[Line]], body: float) -> dict[int, float]:
     """Return the usual distance from line to line, by the size of the letters."""
-    found: dict[int, list[float]] = {}
+    by_size: dict[int, list[float]] = {}
     for lines in pages:
         for one, other in pairwise(lines):
             pitch = one.bottom - other.bottom
             if _same_size(one, other) and 0.5 * one.size < pitch < 2.5 * one.size:
-                found.setdefault(round(one.size), []).append(pitch)
-    return {size: median(pitches) for size, pitches in found.items() if len(pitches) > 4}
-
-
-def _words(pages: Sequence[Sequence[Line]]) -> frozenset[str]:
-    """Return the words that stand whole within lines, hyphenated ones as they are."""
-    return frozenset(
-        word
-        for lines in pages
-        for line in lines
-        for word in _WORD.findall(line.text.lower().rsplit(" ", 1)[0])
-    )
+                by_size.setdefault(round(one.size), []).append(pitch)
+    return {size: median(pitches) for size, pitches in by_size.items() if len(pitches) > 4}

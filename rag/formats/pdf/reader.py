@@ -1,19 +1,29 @@
 """PDF: page by page in the order its program wrote the text, put together to paragraphs."""
 
+import re
+from typing import TYPE_CHECKING
+
 from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering
 from rag.formats.parts import step
-from rag.formats.pdf.columns import in_reading_order
+from rag.formats.pdf.characters.letters import HYPHEN
+from rag.formats.pdf.forms import form_of
 from rag.formats.pdf.headers_footers import RunningHeads
-from rag.formats.pdf.lines import Line, mirrored_if_leftward, page_rows
+from rag.formats.pdf.lines import Line
+from rag.formats.pdf.page_breaks import across_pages, place_label
+from rag.formats.pdf.pages import page_lines
 from rag.formats.pdf.paragraphs import Paragraphs
 from rag.formats.pdf.scanned_pages import listed, scanned
 
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
 _PASSWORD, _SECURITY = 4, 5  # pdfium's numbers
+_UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
 _UNMAPPED_SHARE = 0.3
 _MOST_PAGES = 20_000
 _ANEW = "save the file anew as PDF with another program"
-_LONGEST_TITLE = 200
+_LONGEST_TITLE, _LONGEST_LABEL = 200, 20
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -27,19 +37,10 @@ def read(data: bytes, name: str) -> Extract:
     count = len(document)
     if count > _MOST_PAGES:
         raise UnreadableFileError(f"it has {count:,} pages, and at most {_MOST_PAGES:,} are read")
-    pages: list[list[Line]] = []
     gathered = Gathering()
-    unread: dict[int, str] = {}
-    for number in range(count):
-        try:
-            with step():
-                pages.append(in_reading_order(mirrored_if_leftward(page_rows(document, number))))
-        except (pypdfium2.PdfiumError, UnreadableFileError) as error:
-            unread[number] = str(error)
-            if isinstance(error, pypdfium2.PdfiumError):
-                unread[number] = f"the page is damaged ({error}); {_ANEW}"
-            pages.append([])
-            gathered.could_not_read(f"page {number + 1}", unread[number])
+    pages, unread = _pages(document)
+    for number, reason in unread.items():
+        gathered.could_not_read(f"page {number + 1}", reason)
     _refuse_wordless(pages, count, next(iter(unread.values()), ""))
     if pictures := scanned(document, pages, besides=unread):
         one = len(pictures) == 1
@@ -48,16 +49,55 @@ def read(data: bytes, name: str) -> Extract:
             f"{'a picture' if one else 'pictures'} with hardly any text (a scan); a program for "
             "text recognition (OCR) can add it",
         )
+    _gather(gathered, pages, _labels(document))
+    return gathered.extract(_title(document.get_metadata_value("Title")))
+
+
+def _pages(document: "PdfDocument") -> tuple[list[list[Line]], dict[int, str]]:
+    """Return the lines of each page, and by its number from 0 why a page could not be read."""
+    import pypdfium2
+    from pypdfium2 import raw
+
+    pages: list[list[Line]] = []
+    unread: dict[int, str] = {}
+    with form_of(document, raw) as form:
+        for number in range(len(document)):
+            try:
+                with step():
+                    pages.append(page_lines(document, number, form))
+            except (pypdfium2.PdfiumError, UnreadableFileError) as error:
+                unread[number] = str(error)
+                if isinstance(error, pypdfium2.PdfiumError):
+                    unread[number] = f"the page is damaged ({error}); {_ANEW}"
+                pages.append([])
+    return pages, unread
+
+
+def _labels(document: "PdfDocument") -> list[str]:
+    """Return the number printed on each page, empty where the file does not say."""
+    labels = [document.get_page_label(number).strip() for number in range(len(document))]
+    return [label if len(label) <= _LONGEST_LABEL else "" for label in labels]
+
+
+def _gather(gathered: Gathering, pages: list[list[Line]], labels: list[str]) -> None:
     paragraphs = Paragraphs(pages)
     heads = RunningHeads(pages)
-    for number, lines in enumerate(pages, start=1):
-        gathered.place(f"page {number}", number)
-        for text, level in paragraphs.of(lines, heads):
-            if level == 0:
-                gathered.pass_over(text)
-            else:
-                gathered.add(text, level)
-    return gathered.extract(_title(document.get_metadata_value("Title")))
+    pieces = [list(paragraphs.of(lines, heads)) for lines in pages]
+    reached = 0
+    for placed in across_pages(pieces, paragraphs):
+        for number in range(reached + 1, placed.first + 1):  # a page without text has a place too
+            gathered.place(place_label(number, number, labels), number)
+        reached = max(reached, placed.first)
+        gathered.place(place_label(placed.first, placed.last, labels), placed.first)
+        piece = placed.piece
+        if piece.rows:
+            gathered.table(piece.rows, piece.headers)
+        elif piece.is_passage:
+            gathered.add(piece.text.replace(HYPHEN, "-"), piece.level)
+        else:
+            gathered.pass_over(piece.text)
+    for number in range(reached + 1, len(pages) + 1):
+        gathered.place(place_label(number, number, labels), number)
 
 
 def _refusal(error: Exception) -> UnreadableFileError:
@@ -82,15 +122,15 @@ def _refuse_wordless(pages: list[list[Line]], count: int, reason: str) -> None:
             f"its {'page holds' if count == 1 else 'pages hold'} no text (a scan, or drawings); "
             "a program for text recognition (OCR) can add it"
         )
-    unmapped = sum(c == "\ufffd" or "\ue000" <= c <= "\uf8ff" for c in text)
+    unmapped = len(_UNMAPPED.findall(text))
     if unmapped > _UNMAPPED_SHARE * len(text) and len(text) > 100:
         raise UnreadableFileError(
             "its fonts do not say which letters they draw; text recognition (OCR) can read it"
         )
 
 
-def _title(said: str) -> str:
+def _title(title: str) -> str:
     """Return the title that the document gives itself, unless it is its file's name."""
-    file_like = said.lower().endswith((".doc", ".docx", ".dvi", ".tex", ".indd", ".pdf", ".qxd"))
-    is_title = len(said) <= _LONGEST_TITLE and not said.startswith("Microsoft ") and not file_like
-    return said if is_title and said.lower() != "untitled" else ""
+    file_like = title.lower().endswith((".doc", ".docx", ".dvi", ".tex", ".indd", ".pdf", ".qxd"))
+    is_title = len(title) <= _LONGEST_TITLE and not title.startswith("Microsoft ") and not file_like
+    return title if is_title and title.lower() != "untitled" else ""

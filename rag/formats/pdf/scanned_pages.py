@@ -31,7 +31,7 @@ def scanned(
         number
         for number, lines in enumerate(pages, start=1)
         if number - 1 not in besides
-        and _letters(lines) < _HARDLY_ANY
+        and _has_hardly_any(lines)
         and _covered(document, number - 1) >= _COVERED
     ]
 
@@ -45,8 +45,13 @@ def listed(numbers: Sequence[int]) -> str:
     return f"page{'' if len(numbers) == 1 else 's'} {', '.join(parts)}"
 
 
-def _letters(lines: Sequence[Line]) -> int:
-    return sum(character.isalnum() for line in lines for character in line.text)
+def _has_hardly_any(lines: Sequence[Line]) -> bool:
+    count = 0
+    for line in lines:
+        count += sum(map(str.isalnum, line.text))
+        if count >= _HARDLY_ANY:
+            return False
+    return True
 
 
 def _covered(document: "PdfDocument", index: int) -> float:

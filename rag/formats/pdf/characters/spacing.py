@@ -1,0 +1,118 @@
+"""The words of a line of a PDF page: what is apart and what is joined, by the gaps between letters.
+
+PDFium puts a space where a gap is wide by a measure of its own. Text that is set closely runs
+together so, and the letters of a heading that is set widely fall apart. What is wide is told here
+by the other gaps of the same line.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from statistics import median
+
+from rag.formats.pdf.characters.letters import Letter
+
+_WIDER, _TIGHT, _APART = 0.10, 0.05, 0.06
+"""Shares of a letter's height: by which a gap between words exceeds the usual gap between letters,
+by which no other gap does, and how far the two kinds are from each other."""
+_ENDS, _STARTS = frozenset(".,;:!?)]”’»"), frozenset("([“‘«")
+_LONG_WORD = 12
+"""Letters; in lines whose words are all shorter no two have run together."""
+_LEAST_PAIRS = 6
+"""Letters that stand side by side, for their usual distance to be known."""
+_SPACED = re.compile(r"(?<![^\s])[^\W_](?:[ \u00a0]+[^\W_]){3,}(?![^\s.,:;!?])")
+"""Single letters and digits, with spaces between them."""
+_LEAST_SPACED, _LEAST_SMALL = 4, 5
+"""Letters that are joined to words; small ones may be names of things, as in "a b c d"."""
+_WIDE_GAP = 1.5
+"""Times the usual gap between spaced letters: a gap between words."""
+
+
+def spaced(letters: Sequence[Letter]) -> Sequence[str]:
+    """Return the text of each character of a line: with a space before it, or without any."""
+    joined = "".join([letter[0] for letter in letters])
+    words = joined.split()
+    lengths = list(map(len, words))
+    starts = []
+    if max(lengths) >= (_LONG_WORD if len(words) > 1 else _LEAST_PAIRS):
+        starts = _word_starts(letters)
+    is_letter_by_letter = lengths.count(1) >= _LEAST_SPACED - 1
+    if not (starts or is_letter_by_letter):
+        return joined
+    texts = list(joined)
+    for at in starts:
+        texts[at] = f" {texts[at]}"
+    if is_letter_by_letter:
+        for match in _SPACED.finditer(joined):
+            _join(letters, texts, match.start(), match.end())
+    return texts
+
+
+def _word_starts(letters: Sequence[Letter]) -> list[int]:
+    """Return which letters begin a word though no space stands before them."""
+    pairs = [
+        (max(other.left - one.right, one.left - other.right), at)
+        for at, (one, other) in enumerate(pairwise(letters), start=1)
+        if one.is_shown and other.is_shown
+    ]
+    if len(pairs) <= _LEAST_PAIRS:
+        return []
+    widest, at = max(pairs)
+    size = letters[at].top - letters[at].bottom
+    if widest <= _WIDER * size:
+        return []
+    gaps = sorted(gap for gap, _ in pairs)
+    usual = min(gaps[len(gaps) // 2], 2 * _WIDER * size)
+    small = [gap for gap in gaps if gap <= usual + _WIDER * size]
+    if len(small) < len(gaps) / 2 or len(small) == len(gaps):
+        return []
+    least = gaps[len(small)]
+    if small[-1] > usual + _TIGHT * size or least - small[-1] < _APART * size:
+        return []
+    return [at for gap, at in pairs if gap >= least and _may_part(letters, at)]
+
+
+def _may_part(letters: Sequence[Letter], at: int) -> bool:
+    """Tell whether a space may stand before a letter: not beside a dash, nor within an ellipsis."""
+    before, after = letters[at - 1].letter, letters[at].letter
+    is_end, is_start = before.isalnum() or before in _ENDS, after.isalnum() or after in _STARTS
+    return is_end and is_start and not (before.isdigit() and after.isdigit())
+
+
+def _join(letters: Sequence[Letter], texts: list[str], start: int, end: int) -> None:
+    """Take the spaces out between letters `[start, end)` that are set widely apart."""
+    shown = [at for at in range(start, end) if letters[at].is_shown]
+    gaps = [letters[after].left - letters[at].right for at, after in pairwise(shown)]
+    size = letters[start].top - letters[start].bottom
+    usual = median(gaps)
+    widest = max(_WIDE_GAP * usual, usual + 0.15 * size)
+    words: list[list[int]] = [shown[:1]]
+    for gap, at in zip(gaps, shown[1:], strict=True):
+        if gap > widest:
+            words.append([])
+        words[-1].append(at)
+    if usual <= 0 or not _are_words(["".join(letters[at].letter for at in word) for word in words]):
+        return
+    for word in words:
+        for at in range(word[0] + 1, word[-1]):
+            if not letters[at].is_shown:
+                texts[at] = ""
+
+
+def _are_words(words: Sequence[str]) -> bool:
+    """Tell words set letter by letter from a row of names, such as those of columns."""
+    longest = max((word for word in words if word.isalpha()), key=len, default="")
+    least = _LEAST_SMALL if longest.islower() else _LEAST_SPACED
+    if len(longest) < least:
+        return False
+    return not all(ord(other) - ord(one) in (0, 1) for one, other in pairwise(longest.lower()))
+
+
+def runs(kinds: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """Give the runs of equal kinds other than 0: kind, start, end."""
+    start = 0
+    for at in range(1, len(kinds) + 1):
+        if at == len(kinds) or kinds[at] != kinds[start]:
+            if kinds[start]:
+                yield kinds[start], start, at
+            start = at

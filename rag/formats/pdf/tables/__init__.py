@@ -1,0 +1,1 @@
+"""Tables on PDF pages: by the lines that are drawn around cells, or by cells in columns."""
