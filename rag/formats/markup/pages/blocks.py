@@ -228,7 +228,7 @@ class PageText:
             self._inside(element)
             return
         text, before = self._inner(element), self._before()
-        if shift == "up" and len(text) <= LONGEST and is_mark(element, text, before[-1:]):
+        if shift == "up" and len(text) <= LONGEST and is_mark(element, text, before[-40:]):
             self._run.append(set_apart(text, before))
         else:
             self._run.append(shifted(element, text, before, shift))

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from rag.formats.markup.pages.elements import HEADINGS
 from rag.formats.markup.tables import Cell, Grid, Row
@@ -35,6 +36,8 @@ def html_grid(
         shown = list(map(_cell, inner, texts[-len(inner) :])) if inner else []
         rows.append(Row(shown, len(parents), _section(row) == "thead"))
     grid = Grid.of(rows)
+    if grid.headers is None and any(cell.tag == "th" for cell in cells):
+        grid = replace(grid, headers=0)  # it marks the names of its rows only
     is_marked = grid.headers is not None or table.find("caption") is not None
     is_data = _is_marked_table(grid) if is_marked else _is_table(grid, cells)
     if any(len(text) > _LONGEST_CELL and text.count("\n") > _MOST_LINES for text in texts):

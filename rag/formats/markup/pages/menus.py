@@ -36,7 +36,8 @@ class _Weight:
     links: int = 0
     linked: int = 0
     has_title: bool = False
-    has_heading: bool = False
+    headed: int = 0
+    """Letters of headings that are no links."""
     has_button: bool = False
     asks: bool = False
     """Whether a field for a search is in it."""
@@ -48,7 +49,7 @@ class _Weight:
         self.links += part.links
         self.linked += part.linked
         self.has_title |= part.has_title
-        self.has_heading |= part.has_heading
+        self.headed += part.headed
         self.has_button |= part.has_button
         self.asks |= part.asks
 
@@ -57,12 +58,12 @@ class _Weight:
         return self.links > 3 and 0.8 * self.length < self.linked < 30 * self.links
 
     def is_mostly_links(self) -> bool:
-        """Return whether half of it or more are links."""
-        return self.links > 0 and 2 * self.linked >= self.length
+        """Return whether half of it or more are links, its headings apart."""
+        return self.links > 0 and 2 * self.linked >= self.length - self.headed
 
     def is_label(self) -> bool:
         """Return whether it is a word at most, as on a button: no value, and no sentence."""
-        return self.words < 2 and self.length <= _LONGEST_WORD and not self.has_heading
+        return self.words < 2 and self.length <= _LONGEST_WORD and not self.headed
 
 
 class Menus:
@@ -90,7 +91,7 @@ class Menus:
         if element.tag == "a":
             whole.links, whole.linked = 1, whole.length
         elif element.tag in HEADINGS:
-            whole.has_heading = whole.length > 0
+            whole.headed = whole.length - whole.linked
             whole.has_title |= element.tag == "h1"
         elif element.tag == "button":
             whole.has_button = True
@@ -145,7 +146,7 @@ class Menus:
             return True
         if _BANNER.search(named) and weight.has_button:
             return True  # it asks for consent or for an address
-        return element.tag not in ("p", "table") and weight.is_label()
+        return element.tag in ("div", "section") and weight.is_label()
 
 
 def _is_within(element: Element, kinds: tuple[str, ...]) -> bool:
