@@ -32,8 +32,9 @@ def html_grid(
             parents.append(row.getparent())
         inner = list(_cells(row, leave_out))
         cells += inner
-        texts += map(text, inner)
-        shown = list(map(_cell, inner, texts[-len(inner) :])) if inner else []
+        inside = list(map(text, inner))
+        texts += inside
+        shown = list(map(_cell, inner, inside))
         rows.append(Row(shown, len(parents), _section(row) == "thead"))
     grid = Grid.of(rows)
     if grid.headers is None and any(cell.tag == "th" for cell in cells):
@@ -53,6 +54,8 @@ def _cells(row: Element, leave_out: Callable[[Element], bool]) -> Iterator[Eleme
 
 
 def _cell(cell: Element, text: str) -> Cell:
+    if next(cell.iter("li"), None) is not None:
+        text = text.replace("\n", "; ")  # else its items are one run of words
     is_header = cell.tag == "th" and cell.get("scope") not in ("row", "rowgroup")
     return Cell(text, _count(cell.get("colspan")), _count(cell.get("rowspan")), is_header)
 

@@ -23,7 +23,9 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _BANNER = re.compile(r"cookie|consent|gdpr|newsletter|subscribe", re.IGNORECASE)
-_FEW_WORDS = 4  # beside a field for a search: "Search this site"
+_FEW_WORDS = 4  # no more than a name, or "Search this site"
+_LONGEST_NAME = 60  # letters of a page's head: who owns it, and what they say of themselves
+_LONGEST_CLAIM = 30  # words
 _SEARCHES = {"search", "q", "query", "s", "searchword", "keywords"}
 
 
@@ -39,6 +41,8 @@ class _Weight:
     headed: int = 0
     """Letters of headings that are no links."""
     has_button: bool = False
+    has_claim: bool = False
+    """Whether a sign of copyright is in it."""
     asks: bool = False
     """Whether a field for a search is in it."""
 
@@ -51,6 +55,7 @@ class _Weight:
         self.has_title |= part.has_title
         self.headed += part.headed
         self.has_button |= part.has_button
+        self.has_claim |= part.has_claim
         self.asks |= part.asks
 
     def is_all_links(self) -> bool:
@@ -60,6 +65,11 @@ class _Weight:
     def is_mostly_links(self) -> bool:
         """Return whether half of it or more are links, its headings apart."""
         return self.links > 0 and 2 * self.linked >= self.length - self.headed
+
+    def says_little(self) -> bool:
+        """Return whether it is links, a name, or a line on who owns the page."""
+        is_claim = self.has_claim and self.words < _LONGEST_CLAIM
+        return is_claim or self.words < _FEW_WORDS or self.is_mostly_links() or self.has_button
 
     def is_label(self) -> bool:
         """Return whether it is a word at most, as on a button: no value, and no sentence."""
@@ -85,6 +95,7 @@ class Menus:
         for text in (element.text, *(child.tail for child in element)):
             if text and (words := " ".join(text.split())):
                 whole.length += len(words)
+                whole.has_claim |= "©" in words or "copyright" in words.lower()
                 whole.words += words.count(" ") + 1
         for child in element:
             whole.add(self._weights.get(child, _Weight()))
@@ -123,7 +134,10 @@ class Menus:
         if weight is None:
             return False
         if tag in ("header", "footer") or role in ("banner", "contentinfo"):
-            return not weight.has_title and not _is_within(element, ("article", "section"))
+            if weight.has_title or _is_within(element, ("article", "section")):
+                return False
+            is_name = weight.length - weight.linked < _LONGEST_NAME
+            return weight.says_little() or (is_name and (tag == "header" or role == "banner"))
         if weight.has_title or weight.length >= _MOST_OF_A_PAGE * self._all:
             return False
         if tag == "form":

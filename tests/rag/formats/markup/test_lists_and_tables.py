@@ -71,6 +71,7 @@ def test_a_cell_stands_in_all_rows_and_columns_that_it_spans() -> None:
         ("<tr><th>A<th>B<tfoot><tr><td>Sum<td>3</tfoot><tbody><tr><td>x<td>3",
          ["A | B", "x | 3", "Sum | 3"]),
         ("<tr><th scope=row>Fee<td>10", ["Fee | 10"]),
+        ("<tr><th>A<th>B<tr><td>x<td><ul><li>one<li>two</ul>", ["A | B", "x | one; two"]),
         ("<tr><form><td>a<td>b</form><tr><td>c<td>d", ["a | b", "c | d"]),
     ],
 )  # fmt: skip

@@ -48,6 +48,9 @@ def test_raised_and_lowered_digits_stay_apart_from_the_number_before(html: str, 
         '<p>Sunk in 1628<a class="footnote-reference" href="#f1" id="r1">1</a> here.</p>'
         '<aside class="footnote" id="f1"><span class="label">[<a role="doc-backlink" href="#r1">1'
         "</a>]</span><p>Or 1629.</p></aside>",
+        '<p>Sunk in 1628<a class="footnote-reference" href="#f1" id="r1">1</a> here.</p>'
+        '<dl class="footnote"><dt id="f1"><a class="fn-backref" href="#r1">1</a></dt>'
+        "<dd><p>Or 1629.</p></dd></dl>",
     ],
 )
 def test_a_note_and_its_mark_are_set_apart_and_kept(page: str) -> None:

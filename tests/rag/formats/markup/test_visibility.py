@@ -101,6 +101,8 @@ def test_forms_are_read_as_they_are_shown() -> None:
         ("<div id=toc-notes>The notes are of 1900.</div>", ["The notes are of 1900."]),
         ("<div id=footer-note>Closed in May</div>", ["Closed in May"]),
         ("<aside><p>The bridge is closed.</p></aside>", ["The bridge is closed."]),
+        ("<footer>Open daily, call 555 1234. <a href=x>Map</a></footer>",
+         ["Open daily, call 555 1234. Map"]),
         ("<section id=newsletter-2024><h2>News</h2><p>A bear came.</p></section>",
          ["News", "A bear came."]),
     ],
@@ -121,6 +123,8 @@ def test_nothing_is_dropped_for_a_word_in_its_name(page: str, texts: list[str]) 
         "<form><label>Search</label><input name=q><button>Go</button></form>",
         "<div role=dialog><p>Stay in touch!</p><button>No</button></div>",
         "<aside><ul><li><a href=a>One thing</a></ul></aside>",
+        "<footer>© 2024 The Harbour Board. All rights reserved. <a href=x>Imprint</a></footer>",
+        "<header>The Harbour Board <a href=x>Home</a> <a href=y>All the news</a></header>",
     ],
 )
 def test_menus_and_banners_are_still_left_out(page: str) -> None:
