@@ -134,12 +134,16 @@ class Menus:
         if weight is None:
             return False
         if tag in ("header", "footer") or role in ("banner", "contentinfo"):
-            if weight.has_title or _is_within(element, ("article", "section")):
-                return False
-            is_name = weight.length - weight.linked < _LONGEST_NAME
-            return weight.says_little() or (is_name and (tag == "header" or role == "banner"))
+            return _is_head_or_foot(element, weight)
+        if tag in ("ul", "ol", "div") and weight.is_all_links():
+            return True
         if weight.has_title or weight.length >= _MOST_OF_A_PAGE * self._all:
             return False
+        return self._is_beside(element, weight)
+
+    def _is_beside(self, element: Element, weight: _Weight) -> bool:
+        """Return whether an element that may stand beside a page's matter is none of it."""
+        tag, role = element.tag, element.get("role")
         if tag == "form":
             return weight.asks and weight.words < _FEW_WORDS
         if role in _DIALOGS or tag == "dialog":
@@ -147,9 +151,7 @@ class Menus:
             return is_asking or weight.is_mostly_links() or weight.is_label()
         if tag == "aside" or role == "complementary":
             return weight.is_mostly_links() or weight.is_label()
-        if tag in _SIDES and self._is_named_menu(element, weight):
-            return True
-        return tag in ("ul", "ol", "div") and weight.is_all_links()
+        return tag in _SIDES and self._is_named_menu(element, weight)
 
     def _is_named_menu(self, element: Element, weight: _Weight) -> bool:
         """Return whether an element is called a menu, and looks like one: a name alone misleads."""
@@ -161,6 +163,15 @@ class Menus:
         if _BANNER.search(named) and weight.has_button:
             return True  # it asks for consent or for an address
         return element.tag in ("div", "section") and weight.is_label()
+
+
+def _is_head_or_foot(element: Element, weight: _Weight) -> bool:
+    """Return whether a header or footer is the whole page's, and says little."""
+    if weight.has_title or _is_within(element, ("article", "section")):
+        return False
+    is_head = element.tag == "header" or element.get("role") == "banner"
+    is_name = is_head and weight.length - weight.linked < _LONGEST_NAME
+    return is_name or weight.says_little()
 
 
 def _is_within(element: Element, kinds: tuple[str, ...]) -> bool:
