@@ -53,11 +53,11 @@ NO_HEADER = Header(0, 0, "")
 
 
 def line(cells: Row) -> str:
-    """Return a row of cells, none of which has a line end, as a line; empty for empty cells."""
+    """Return a row of cells, none of which has a line end, as a line: "Malmö | 980 | | 1,020"."""
     filled = list(cells)
     while filled and not filled[-1]:
         filled.pop()
-    return " | ".join(filled).strip()
+    return "|".join(f" {cell} " if cell else " " for cell in filled).strip()
 
 
 def lines(rows: Sequence[Row], header: Header) -> list[str]:

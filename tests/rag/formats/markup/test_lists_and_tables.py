@@ -56,7 +56,7 @@ HOURS = (
 
 def test_a_cell_stands_in_all_rows_and_columns_that_it_spans() -> None:
     assert read(HOURS) == [
-        "Room | Hours | Hours\nRoom | Summer | Winter\nHall | 8-20 | 9-17\nHall | closed | closed"
+        "Room | Hours\nRoom | Summer | Winter\nHall | 8-20 | 9-17\nHall | closed | closed"
     ]
 
 
