@@ -105,11 +105,26 @@ class Quoted:
     citation: Citation
     headings: tuple[str, ...] = ()
     """The headings above the passage, outermost first."""
+    columns: str = ""
+    """The names of the columns, in one line, if it is a table's row."""
+    fields: dict[str, str] = field(default_factory=dict)
+    """The document's sender, recipients, date and subject, if it is a mail."""
 
     @classmethod
     def of(cls, passage: Passage, number: int) -> "Quoted":
         """Return the quote of a passage that is shown under this number."""
-        return cls(passage.text, Citation.of(passage, number), passage.paragraph.headings)
+        return cls(
+            passage.text,
+            Citation.of(passage, number),
+            passage.paragraph.headings,
+            passage.paragraph.columns,
+            dict(passage.document.fields),
+        )
+
+    @property
+    def lines_above(self) -> tuple[str, ...]:
+        """The document's fields ("From: Anna Keller") and the columns, as shown above the text."""
+        return _lines_above(self.fields, self.columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain values for JSON, without the path on this machine."""
@@ -148,6 +163,11 @@ class Why:
         )
 
 
+def _lines_above(fields: dict[str, str], columns: str) -> tuple[str, ...]:
+    lines = (f"{name.capitalize()}: {value}" for name, value in fields.items())
+    return (*lines, columns) if columns else tuple(lines)
+
+
 def percent(probability: float) -> str:
     """Return a probability as a percentage, at most 99%: no answer is certain."""
     return f"{min(round(probability * 100), 99)}%"
@@ -163,8 +183,17 @@ class CitedPassage:
     citation: Citation
     headings: tuple[str, ...]
     """The headings above the passage, outermost first."""
+    columns: str = ""
+    """The names of the columns, in one line, if it is a table's row."""
+    fields: dict[str, str] = field(default_factory=dict)
+    """The document's sender, recipients, date and subject, if it is a mail."""
     highlights: tuple[Highlight, ...]
     why: Why
+
+    @property
+    def lines_above(self) -> tuple[str, ...]:
+        """The document's fields ("From: Anna Keller") and the columns, as shown above the text."""
+        return _lines_above(self.fields, self.columns)
 
 
 @dataclass(frozen=True, slots=True)

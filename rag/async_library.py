@@ -184,9 +184,10 @@ class AsyncLibrary:
         """Return what the library holds."""
         return await to_thread.run_sync(self.library.status)
 
-    async def verify(self) -> Verification:
+    async def verify(self, *, second_reading: bool = True) -> Verification:
         """Check every passage against its document, and every document against its file."""
-        return await to_thread.run_sync(self.library.verify)
+        verify = partial(self.library.verify, second_reading=second_reading)
+        return await to_thread.run_sync(verify)
 
     async def close(self) -> None:
         """Close the library and release its resources, even if the call is cancelled."""

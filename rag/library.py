@@ -304,12 +304,12 @@ class Library:
         """Return what the library holds."""
         return self._read(status_of, self._folder, self._models.name_for)
 
-    def verify(self) -> Verification:
+    def verify(self, *, second_reading: bool = True) -> Verification:
         """Check every passage against its document, and every document against its file.
 
-        Raises StoreDamagedError when the database itself is damaged.
+        Also compares with a second reading, by another parser. Raises StoreDamagedError.
         """
-        return verification.verify(self._store)
+        return verification.verify(self._store, second_reading=second_reading)
 
     def close(self) -> None:
         """Close the library and release its resources."""

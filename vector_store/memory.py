@@ -94,6 +94,7 @@ class MemoryWriter:
             len(paragraphs),
             document.reader,
             language=document.language,
+            fields=document.fields,
         )
         passages = {
             number: EmbeddedPassage.of(number, info, document.text, embedded)

@@ -45,7 +45,7 @@ class EmbeddedPassage:
         """Return a paragraph of a document, whose whole text is `text`, as it is kept."""
         paragraph = embedded.paragraph
         passage = Passage(passage_id, info, paragraph, text[paragraph.start : paragraph.end])
-        searched = analyzer.searchable(paragraph.headings, passage.text)
+        searched = analyzer.searchable(passage.context, passage.text)
         terms = Counter(analyzer.terms(searched, analyzer.spoken(info.language)))
         return cls(passage, _halves(embedded.vectors), _sentences(embedded), terms)
 

@@ -16,6 +16,9 @@ Ids = NDArray[np.int64]
 """Ids of passages or documents, one for each row."""
 Batch = tuple[Ids, Ids, Vectors]
 """Passage ids, document ids and vectors, one row for each window."""
+Fields = tuple[tuple[str, str], ...]
+"""What a document says of itself beside its text, by name: "from", "to", "cc", "date" (ISO 8601)
+and "subject" of a mail. A name may occur more than once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Document:
     """What read the file, with its version; a later one may read the same bytes better."""
     language: str = ""
     """The ISO 639-1 code of the language most of it is in; empty when that is not known."""
+    fields: Fields = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class DocumentInfo:
     """Where else the same file lies, by path."""
     language: str = ""
     """As the document's."""
+    fields: Fields = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,18 @@ class Paragraph:
     """The headings above it, outermost first: context, never part of the quote."""
     place: str = ""
     """Where it stands in its file, as a citation says it: "slide 4"; empty in a plain text."""
+    columns: str = ""
+    """The names of the columns in one line, of a table's row: context, never part of the quote."""
+
+
+def context_of(fields: Fields, headings: tuple[str, ...], columns: str) -> tuple[str, ...]:
+    """Return what a paragraph is searched by beside its text, outermost first.
+
+    That is its document's fields, such as "From: Anna Keller", its headings and its columns. A
+    subject is left out, as it is the outermost heading.
+    """
+    lines = (f"{name.capitalize()}: {value}" for name, value in fields if name != "subject")
+    return (*lines, *headings, columns) if columns else (*lines, *headings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +137,12 @@ class Passage:
     paragraph: Paragraph
     text: str
     """Equal to the document's `text[paragraph.start:paragraph.end]`."""
+
+    @property
+    def context(self) -> tuple[str, ...]:
+        """What it is searched by beside its text; see `context_of`."""
+        paragraph = self.paragraph
+        return context_of(self.document.fields, paragraph.headings, paragraph.columns)
 
 
 @dataclass(frozen=True, slots=True)

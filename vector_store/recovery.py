@@ -32,11 +32,12 @@ from vector_store.sqlite.staged_vectors import STAGED
 _SHAPES = {
     "documents": "-BBBTITTTB",
     "seals": "-TT",
-    "passages": "-IIiIIIITB",
+    "passages": "-IIiIIIITBB",
     "windows": "-IIIB",
     "sentences": "-BB",
     "feedback": "-BIbbiibT",
     "copies": "BBI",
+    "document_fields": "-B",
     "stamps": "BT",
     "unread": "BBB",
     "facts": "TTT",
@@ -47,6 +48,8 @@ _SHAPES = {
 """What stands in a table's columns: text, bytes, integers, - for the row's number; small letters
 where it may be null. "entries" are those of other indexes: a path and the number of a row;
 "sequences" tell the highest number that a table ever had."""
+_PASSAGES_BEFORE_8 = "-IIiIIIITB"
+"""Rows of passages that were inserted before format 8, which have no columns."""
 _OF_INDEXES = tuple(_SHAPES[name] for name in ("facts", "seals_again", "entries"))
 _LETTERS: dict[type, str] = {bytes: "B", int: "I", str: "T"}
 _SOURCE = "vectors"
@@ -162,6 +165,8 @@ def _fill(connection: apsw.Connection, pages: Pages, seen: _Seen) -> None:
         elif table == "seals_again":
             connection.execute("INSERT OR IGNORE INTO seals VALUES (?, ?, ?)", values[:3])
         elif row.whole and table not in ("entries", "sequences", "stamps"):
+            if table == "passages" and len(values) == len(_PASSAGES_BEFORE_8):
+                values = (*values, b"")
             marks = ", ".join("?" * len(values))
             connection.execute(f"INSERT OR IGNORE INTO {table} VALUES ({marks})", values)
 
@@ -170,7 +175,7 @@ def _table_of(row: Row) -> str | None:
     """Return the table that a row has the shape of; None for what is none of ours."""
     if not row.whole:  # the name of a document whose text breaks off
         return "documents" if len(row.values) > 1 and _fits(row, "-BBBTITTTB") else None
-    for table, shape in _SHAPES.items():
+    for table, shape in (*_SHAPES.items(), ("passages", _PASSAGES_BEFORE_8)):
         if len(shape) == len(row.values) and _fits(row, shape):
             return table
     return None
@@ -237,6 +242,7 @@ def _drop_strays(connection: apsw.Connection) -> None:
     for table, parent, column in (
         ("seals", "documents", "document"),
         ("copies", "documents", "document"),
+        ("document_fields", "documents", "document"),
         ("passages", "documents", "document"),
         ("windows", "passages", "passage"),
         ("sentences", "passages", "passage"),

@@ -132,8 +132,7 @@ def _dataset(labels: list[Label], library: Library, name: str) -> Dataset:
     return Dataset(
         name,
         tuple(
-            Entry(f"{c.document.path}#p{p.paragraph.number}", " / ".join(p.paragraph.headings),
-                  p.text)
+            Entry(f"{c.document.path}#p{p.paragraph.number}", " / ".join(p.context), p.text)
             for c in contents
             for p in c.passages
         ),

@@ -62,7 +62,8 @@ def ask(
 
     When none does, the nearest misses are printed, marked as such. "-" reads the question from
     standard input. A question may hold "an exact phrase", -excluded words, and the filters
-    document:name, folder:name, type:md, after:2024-05 and before:2025.
+    document:name, folder:name, type:md, from:name, to:name, subject:word,
+    after:2024-05 and before:2025.
     """
     if question == "-":
         question = sys.stdin.read()

@@ -13,14 +13,20 @@ from rag.maintenance.restore import restore as restore_library
 
 @click.command()
 @LIBRARY_OPTION
+@click.option(
+    "--second-reading/--no-second-reading",
+    default=True,
+    help="Whether to compare with what another program or parser reads.  [default: yes]",
+)
 @click.pass_context
-def verify(context: click.Context, library: Path | None) -> None:
+def verify(context: click.Context, library: Path | None, second_reading: bool) -> None:
     """Check that every quote equals its source.
 
-    Compares every passage with its document, and every document with its file as it is now.
+    Compares every passage with its document, and every document with its file as it is now; then
+    with what another program or parser reads in the file, such as poppler, where there is one.
     """
     with open_existing(library) as opened:
-        verification = opened.verify()
+        verification = opened.verify(second_reading=second_reading)
     show_verification(verification)
     context.exit(1 if verification.problems else 0)
 

@@ -5,7 +5,7 @@ import re
 import shlex
 import sys
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import click
 from rich.console import Console
@@ -21,6 +21,7 @@ from rich.text import Text
 
 from rag.answers import Answer, CitedPassage, UnknownLanguage, percent
 from rag.chat.presentation import Presentation, present
+from rag.documents.second_reading import SecondReading
 from rag.documents.status import Status
 from rag.documents.verification import Verification
 from rag.indexing.pipeline import Progress, Report
@@ -34,6 +35,7 @@ from rag.text.plurals import counted
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _ISOLATE, _END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_LONGEST_DIFFERENCE = 300  # characters of each reading
 _DETAILS = {"moved": " (was {})", "copied": " (the same as {})", "not read": ": {}"}
 """By the kind of change: how a file's old name, original or error follows its own name."""
 
@@ -134,6 +136,8 @@ def _scope(searched: Searched) -> str:
 def _show_passage(out: Console, passage: CitedPassage, *, dim: bool) -> None:
     if passage.headings:
         out.print(Text(" › ".join(map(_visible, passage.headings)), style="dim"))
+    for line in passage.lines_above:
+        out.print(Text(_visible(line), style="dim"))
     out.print(_quote(passage, dim=dim, coloured=out.is_terminal))
     out.print(_citation(passage, out), style="cyan", end="")
     out.print(f"   likely to answer: {percent(passage.score)}\n", style="dim")
@@ -245,6 +249,30 @@ def show_verification(verification: Verification) -> None:
             f"All {verification.passages} passages of {documents} documents equal their source, "
             "character for character."
         )
+    _show_second_readings(out, verification.second_readings)
+
+
+def _show_second_readings(out: Console, readings: Sequence[SecondReading]) -> None:
+    """Print how many passages other parsers confirm, and both texts of those that differ."""
+    if not readings:
+        return
+    count = sum(len(reading.agreements) for reading in readings)
+    differences = sum(len(reading.differences) for reading in readings)
+    witnesses = ", ".join(sorted({reading.witness for reading in readings}))
+    out.print(
+        f"Second reading ({witnesses}): {count - differences} of {counted(count, 'passage')} "
+        "confirmed."
+    )
+    for reading in readings:
+        for difference in reading.differences:
+            place = f", {difference.place}" if difference.place else ""
+            out.print(
+                f"differs ({difference.agreement:.0%} agree): {_visible(reading.document)}{place}, "
+                f"paragraph {difference.paragraph}"
+            )
+            for label, text in (("Quoth", difference.text), (reading.witness, difference.other)):
+                line = " ".join(_visible(text).split())
+                out.print(Text(f"  {label}: {line[:_LONGEST_DIFFERENCE]}", style="dim"))
 
 
 def show_restoration(restoration: Restoration) -> None:

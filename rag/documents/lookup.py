@@ -1,6 +1,7 @@
 """Looking up documents and passages by id or path."""
 
 import os
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -100,12 +101,21 @@ def paths_under(view: StoreView, paths: Iterable[str | os.PathLike[str]]) -> lis
     names = set(map(str, paths))
     targets = [resolved(name) for name in names]
     indexed = [path for info in view.documents() for path in paths_of(info)]
-    unread = [file.path for file in view.unread()]
-    return sorted(
-        path
-        for path in {*indexed, *unread}
-        if path in names or any(Path(path).is_relative_to(target) for target in targets)
-    )
+    known = {*indexed, *(file.path for file in view.unread())}
+    under = sorted(path for path in known if path in names or _is_under(path, targets))
+    if under:
+        return under
+    # None is named so; the names of files from macOS are in NFD, and what a person types is not.
+    composed = [Path(_composed(str(target))) for target in targets]
+    return sorted(path for path in known if _is_under(_composed(path), composed))
+
+
+def _is_under(path: str, targets: Iterable[Path]) -> bool:
+    return any(Path(path).is_relative_to(target) for target in targets)
+
+
+def _composed(path: str) -> str:
+    return unicodedata.normalize("NFC", path)
 
 
 def _place(view: StoreView, id: PassageId, around: int) -> PassageInPlace:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from rag.documents.second_reading import SecondReading, compare
 from rag.errors import UnreadableFileError
 from rag.indexing import discovery
 from rag.indexing.readers import Readers
@@ -33,14 +34,17 @@ class Verification:
     documents: int
     passages: int
     problems: tuple[Problem, ...]
+    second_readings: tuple[SecondReading, ...] = ()
+    """Of each document that equals its file and can be read in a second way."""
 
 
-def verify(store: VectorStore) -> Verification:
+def verify(store: VectorStore, *, second_reading: bool = True) -> Verification:
     """Check every passage character for character; see `rag.Library.verify`.
 
     Raises StoreDamagedError when the database itself is damaged.
     """
     problems: list[Problem] = []
+    again: list[SecondReading] = []
     documents = passages = 0
     with store.view() as view:
         altered, infos = set(view.altered()), view.documents()
@@ -56,9 +60,27 @@ def verify(store: VectorStore) -> Verification:
             if info.path in altered:
                 message = "its data in the library is damaged; remove it and index it again"
                 problems.append(Problem(info.name, info.path, "altered", message))
-            problems.extend(_problems(contents, readers))
+            own = list(_problems(contents, readers))
+            if second_reading and not own:
+                again.extend(_read_again(contents, readers))
+            problems.extend(own)
             problems.extend(_copies(info))
-    return Verification(documents, passages, tuple(problems))
+    return Verification(documents, passages, tuple(problems), tuple(again))
+
+
+def _read_again(contents: Contents, readers: Readers) -> Iterator[SecondReading]:
+    """Yield the comparison of a document with a second reading of its file, if there is one."""
+    document = contents.document
+    path = Path(document.path)
+    if not path.is_absolute():
+        return
+    try:
+        data = load(SourceFile(path, document.name)).data
+    except UnreadableFileError:
+        return  # it was there a moment ago
+    comparison = compare(document.name, document.path, data, contents.passages, readers.worker)
+    if comparison is not None:
+        yield comparison
 
 
 def _problems(contents: Contents, readers: Readers) -> Iterator[Problem]:

@@ -56,11 +56,19 @@ def as_csv(questions: Sequence[QuotedQuestion]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     columns = ("document", "title", "page", "paragraph", "start", "end", "sha256")
-    writer.writerow(("question", "number", "quote", *columns))
+    names = ("from", "to", "cc", "date", "subject")
+    writer.writerow(("question", "number", "quote", *columns, "columns", *names))
     for question in questions:
         for number, quote in enumerate(question.quotes, start=1):
-            fields = quote.citation.to_dict()
-            cells = (question.question, number, quote.text, *(fields[name] for name in columns))
+            cited = quote.citation.to_dict()
+            cells = (
+                question.question,
+                number,
+                quote.text,
+                *(cited[name] for name in columns),
+                quote.columns,
+                *(quote.fields.get(name, "") for name in names),
+            )
             writer.writerow([_inert(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig", "replace")
 
@@ -73,6 +81,7 @@ def as_markdown(questions: Sequence[QuotedQuestion]) -> bytes:
         if not question.quotes:
             parts.append("Not in the documents.")
         for quote in question.quotes:
+            parts.extend(_escaped(line) for line in quote.lines_above)
             lines = _escaped(quote.text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
             parts.append("\n".join(f"> {line}".rstrip() for line in lines))
             parts.append(
@@ -97,12 +106,7 @@ def as_docx(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return a Word document."""
     from rag.export.docx import docx  # loads python-docx
 
-    return docx(
-        [
-            (question.question, [(quote.text, quote.citation) for quote in question.quotes])
-            for question in questions
-        ]
-    )
+    return docx([(question.question, question.quotes) for question in questions])
 
 
 FORMATS = {

@@ -16,12 +16,18 @@ MOST_BLOCKS = 500_000
 """Paragraphs and rows of one file. Their records take some 300 MB in the indexing process, half of
 what a file may take there."""
 
+_OF_FIELDS = 0
+"""The level of the heading made of a contained file's fields: above all of its own headings."""
 _LONGEST_TABLE = 1_200  # characters; a longer table is cited row by row
 # Control characters except tab and line feed, soft hyphens, zero-width spaces, byte order marks.
 _INVISIBLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\xad\u200b\ufeff]")
 _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _BULLETS = str.maketrans("\uf0b7\uf0a7\uf0d8", "•▪➢")  # as symbol fonts number them
 _SPACES = re.compile("[ \t\u00a0\u2007\u202f]+")
+
+
+Fields = tuple[tuple[str, str], ...]
+"""Names and values, as in `vector_store.records`, which a worker does not load."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Extract:
     blocks: tuple[Block, ...]
     places: tuple[Place, ...] = ()
     unread: tuple[UnreadPart, ...] = ()
-    fields: tuple[tuple[str, str], ...] = ()
+    fields: Fields = ()
     """What the file says of itself beside its text, by the name of the field: those of a mail are
     "from", "to", "cc", "date" (ISO 8601) and "subject", in this order."""
 
@@ -74,6 +80,7 @@ class Extract:
             "levels": [block.level for block in blocks],
             "headings": [number(block.heading) for block in blocks],
             "columns": [number(block.columns) for block in blocks],
+            "lead_ins": [number(block.lead_in) for block in blocks],
             "place_starts": [place.start for place in places],
             "labels": [number(place.label) for place in places],
             "pages": [place.page for place in places],
@@ -90,14 +97,15 @@ class Extract:
         Raises TypeError, KeyError, IndexError or ValueError for anything else.
         """
         string = values["strings"].__getitem__
-        headings, columns = map(string, values["headings"]), map(string, values["columns"])
+        strings = ("headings", "columns", "lead_ins")
+        headings, columns, lead_ins = (map(string, values[name]) for name in strings)
         spans = values["starts"], values["ends"], values["levels"]
         labels = map(string, values["labels"])
         placed = values["place_starts"], labels, values["pages"], values["fresh"]
         return cls(
             values["title"],
             text,
-            tuple(map(Block, *spans, headings, columns)),
+            tuple(map(Block, *spans, headings, columns, lead_ins)),
             tuple(map(Place, *placed)),
             tuple(UnreadPart(**part) for part in values["unread"]),
             tuple((str(name), str(value)) for name, value in values["fields"]),
@@ -131,14 +139,20 @@ class Gathering:
             self._places.append(Place(self._length, label, page, fresh))
 
     def add(
-        self, text: str, level: int | None = None, *, columns: str = "", gap: str = "\n\n"
+        self,
+        text: str,
+        level: int | None = None,
+        *,
+        columns: str = "",
+        lead_in: str = "",
+        gap: str = "\n\n",
     ) -> None:
         """Add a block, a heading if it has a level. Text of only white space is ignored."""
         whole = visible(text).strip()
         if whole:
             start = self._append(whole, gap)
             heading = " ".join(whole.split()) if level is not None else ""
-            self._blocks.append(Block(start, self._length, level, heading, columns))
+            self._blocks.append(Block(start, self._length, level, heading, columns, lead_in))
 
     def pass_over(self, text: str) -> None:
         """Add text outside all blocks, such as a page's running head."""
@@ -163,13 +177,20 @@ class Gathering:
             self.add(line, columns=header.names if below else "", gap="\n")
 
     def include(self, part: Extract, name: str) -> None:
-        """Add the extract of a file contained in this one under `name`."""
+        """Add the extract of a file contained in this one under `name`, its fields as a heading."""
         name = " ".join(visible(name).split())
+        fields = "; ".join(
+            f"{title.capitalize()}: {value}" for title, value in part.fields if title != "subject"
+        )
+        if fields:
+            self.place(name, fresh=True)
+            self.add(fields, _OF_FIELDS)
         start = self._append(part.text, "\n\n")
-        ahead = [] if part.places and part.places[0].start == 0 else [Place(0, "", fresh=True)]
+        is_placed = bool(fields or (part.places and part.places[0].start == 0))
+        ahead = [] if is_placed else [Place(0, "", fresh=True)]
         for place in (*ahead, *part.places):
             label = f"{name}, {place.label}" if place.label else name
-            fresh = place.fresh or place.start == 0
+            fresh = place.fresh or (place.start == 0 and not fields)
             self._places.append(Place(start + place.start, label, place.page, fresh))
         self._blocks += [replace(b, start=start + b.start, end=start + b.end) for b in part.blocks]
         self._unread += [UnreadPart(f"{name}/{u.name}", u.reason) for u in part.unread]
@@ -235,4 +256,10 @@ def one_spaced(text: str) -> str:
 
 def one_lined(cells: Sequence[str]) -> list[str]:
     """Return a table's cells as they stand in one line, without white space at either end."""
-    return [" ".join(visible(cell).split()) for cell in cells]
+    return [_one_line(cell) for cell in cells]
+
+
+def _one_line(cell: str) -> str:
+    if not (cell.isascii() and cell.isprintable()):  # else there is nothing to leave out
+        cell = visible(cell)
+    return " ".join(cell.split())

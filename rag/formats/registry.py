@@ -35,26 +35,27 @@ class Kind:
 
 
 _PDF = Kind("pdf", "rag.formats.pdf.reader", "pdf", 4)
-_DOCX = Kind("docx", "rag.formats.office.docx", "zip", 3)
-_DOC = Kind("doc", "rag.formats.office.doc", "ole", 1)
-_PPTX = Kind("pptx", "rag.formats.office.pptx", "zip", 3)
-_XLSX = Kind("xlsx", "rag.formats.spreadsheets.workbooks", "zip", 3)
-_XLS = Kind("xls", "rag.formats.spreadsheets.workbooks", "ole", 2)
-_DELIMITED = Kind("delimited", "rag.formats.spreadsheets.delimited", "text", 2)
-_ODT = Kind("odt", "rag.formats.office.odt", "zip", 3)
-_ODS = Kind("ods", "rag.formats.spreadsheets.workbooks", "zip", 2)
-_RTF = Kind("rtf", "rag.formats.office.rtf", "rtf", 2)
-_EPUB = Kind("epub", "rag.formats.markup.epub", "zip", 4)
-_HTML = Kind("html", "rag.formats.markup.html", "text", 4)
-_MHTML = Kind("mhtml", "rag.formats.mail.eml", "text", 4)
-_FB2 = Kind("fb2", "rag.formats.markup.fb2", "text", 3)
-_EML = Kind("eml", "rag.formats.mail.eml", "text", 3)
-_MSG = Kind("msg", "rag.formats.mail.msg", "ole", 2)
+_DOCX = Kind("docx", "rag.formats.office.docx", "zip", 4)
+_DOC = Kind("doc", "rag.formats.office.doc", "ole", 2)
+_PPTX = Kind("pptx", "rag.formats.office.pptx", "zip", 4)
+_XLSX = Kind("xlsx", "rag.formats.spreadsheets.workbooks", "zip", 4)
+_XLS = Kind("xls", "rag.formats.spreadsheets.workbooks", "ole", 3)
+_DELIMITED = Kind("delimited", "rag.formats.spreadsheets.delimited", "text", 3)
+_ODT = Kind("odt", "rag.formats.office.odt", "zip", 4)
+_ODS = Kind("ods", "rag.formats.spreadsheets.workbooks", "zip", 3)
+_RTF = Kind("rtf", "rag.formats.office.rtf", "rtf", 3)
+_EPUB = Kind("epub", "rag.formats.markup.epub", "zip", 5)
+_HTML = Kind("html", "rag.formats.markup.html", "text", 5)
+_MHTML = Kind("mhtml", "rag.formats.mail.eml", "text", 5)
+_FB2 = Kind("fb2", "rag.formats.markup.fb2", "text", 4)
+_EML = Kind("eml", "rag.formats.mail.eml", "text", 4)
+_MSG = Kind("msg", "rag.formats.mail.msg", "ole", 3)
+_CALENDAR = Kind("calendar", "rag.formats.mail.calendar", "text", 1)
 _ZIP = Kind("zip", "rag.formats.archive", "zip", 2)
-_TEXT = Kind("text", "rag.formats.plain", "text", 1)
-_MARKDOWN = Kind("markdown", "rag.formats.plain", "text", 1)
+_TEXT = Kind("text", "rag.formats.plain", "text", 2)
+_MARKDOWN = Kind("markdown", "rag.formats.plain", "text", 2)
 
-_PASSAGES = 1
+_PASSAGES = 2
 """Incremented when a step common to all formats improves, such as splitting into passages."""
 
 KINDS: dict[str, Kind] = {
@@ -74,6 +75,7 @@ KINDS: dict[str, Kind] = {
     ".fb2": _FB2,
     ".eml": _EML,
     ".msg": _MSG,
+    **dict.fromkeys((".ics", ".ical", ".ifb"), _CALENDAR),
     ".zip": _ZIP,
 }
 """Every format but plain text and Markdown, by suffix."""

@@ -53,11 +53,14 @@ NO_HEADER = Header(0, 0, "")
 
 
 def line(cells: Row) -> str:
-    """Return a row of cells, none of which has a line end, as a line; empty for empty cells."""
+    """Return a row of cells, none of which has a line end, as a line; empty for empty cells.
+
+    An empty cell has no space of its own: "a | | c".
+    """
     filled = list(cells)
     while filled and not filled[-1]:
         filled.pop()
-    return " | ".join(filled).strip()
+    return " ".join(" | ".join(filled).split())
 
 
 def lines(rows: Sequence[Row], header: Header) -> list[str]:

@@ -86,6 +86,14 @@ class Worker:
         except (LookupError, TypeError, ValueError) as error:
             raise UnreadableFileError("its reader returned an invalid result") from error
 
+    def second_text(self, name: str, data: bytes) -> str:
+        """Return a file's text by another parser; see `rag.formats.second_reading`.
+
+        Raises UnreadableFileError as `read` does, and when there is no other parser for its kind.
+        """
+        _, content = self._request(name, {"again": True}, data)
+        return content.decode("utf-8", "surrogatepass")
+
     def draw(self, data: bytes, page: int, passage: str) -> bytes:
         """Return a page of a PDF as a PNG image with a passage highlighted; pages count from 1.
 

@@ -121,15 +121,20 @@ def _receive(requests: IO[bytes]) -> tuple[str, dict[str, Any], bytes, int] | No
 def _respond(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     """Return the response, with the peak memory so far in MiB, and the text or image.
 
+    A task names the page to draw, or asks for the second reading; an empty one, for the first.
+
     The text or image is separate since in JSON it would take several times the memory.
     """
     from rag.formats.dispatch import extract
     from rag.formats.pdf.rendering import draw
+    from rag.formats.second_reading.texts import second_text
 
     try:
         answer: dict[str, Any] = {}
-        if task:
+        if "page" in task:
             content = draw(data, int(task["page"]), str(task["passage"]))
+        elif task:
+            content = second_text(name, data).encode("utf-8", "surrogatepass")
         else:
             extracted = extract(name, data)
             answer = {"extract": extracted.columns()}

@@ -17,7 +17,14 @@ from rag.text.languages import language_of_text
 from rag.text.sentences import sentences as sentences_of
 from rag.text.windows import Span, windows
 from vector_store.analysis.analyzer import searchable
-from vector_store.records import EmbeddedParagraph, Paragraph, Sentences, Vectors, Window
+from vector_store.records import (
+    EmbeddedParagraph,
+    Paragraph,
+    Sentences,
+    Vectors,
+    Window,
+    context_of,
+)
 
 _PART = 1 << 16
 """Characters chunked at once, up to the end of their last paragraph: some 80 windows."""
@@ -86,16 +93,15 @@ def _parts(paragraphs: Sequence[Paragraph]) -> Iterator[tuple[Paragraph, ...]]:
 
 def _cut(reading: Reading, paragraphs: tuple[Paragraph, ...], embedder: Embedder) -> Cut:
     text, language = reading.document.text, reading.document.language
-    headings = dict.fromkeys(p.headings for p in paragraphs)
-    contexts = {above: _context(above, embedder) for above in headings}
+    fields = reading.document.fields
+    around = [context_of(fields, p.headings, p.columns) for p in paragraphs]
+    contexts = {lines: _fitting(lines, embedder) for lines in dict.fromkeys(around)}
     quotes = [text[p.start : p.end] for p in paragraphs]
     cuts: list[tuple[Window, ...]] = []
     sentences: list[tuple[PlacedSentence, ...]] = []
     texts: list[str] = []
-    for paragraph, quote, tokens in zip(
-        paragraphs, quotes, embedder.token_spans(quotes), strict=True
-    ):
-        context, used = contexts[paragraph.headings]
+    for lines, quote, tokens in zip(around, quotes, embedder.token_spans(quotes), strict=True):
+        context, used = contexts[lines]
         within = windows(len(quote), tokens, size=embedder.max_tokens - used)
         cuts.append(within)
         texts.extend(searchable(context, quote[w.start : w.end]) for w in within)
@@ -122,16 +128,14 @@ def _placed(
     return tuple(placed)
 
 
-def _context(headings: tuple[str, ...], embedder: Embedder) -> tuple[tuple[str, ...], int]:
-    """Return the innermost headings that fit in a quarter of a window, and their tokens."""
+def _fitting(context: tuple[str, ...], embedder: Embedder) -> tuple[tuple[str, ...], int]:
+    """Return the innermost lines that fit in a quarter of a window, and their tokens."""
     fitting: list[str] = []
     used = 0
-    for heading, tokens in zip(
-        reversed(headings), embedder.token_spans(headings[::-1]), strict=True
-    ):
+    for line, tokens in zip(reversed(context), embedder.token_spans(context[::-1]), strict=True):
         if used + len(tokens) > embedder.max_tokens // 4:
             break
-        fitting.insert(0, heading)
+        fitting.insert(0, line)
         used += len(tokens)
     return tuple(fitting), used
 

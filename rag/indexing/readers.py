@@ -86,8 +86,9 @@ class Readers:
 
     def __init__(self, worker: Worker | None = None) -> None:
         """Read files in `worker`; by default, in a new one that starts with the first file."""
-        self._worker = worker or Worker()
-        self._readers: tuple[Reader, ...] = (TextReader(), WorkerReader(self._worker))
+        self.worker: Worker = worker or Worker()
+        """The process that parses everything but short plain text."""
+        self._readers: tuple[Reader, ...] = (TextReader(), WorkerReader(self.worker))
 
     def read(self, file: LoadedFile) -> Reading:
         """Read a loaded file. Raises UnreadableFileError with the reason when that fails."""
@@ -101,7 +102,7 @@ class Readers:
 
     def interrupt(self) -> None:
         """Stop the worker while another thread reads; its `read` raises UnreadableFileError."""
-        self._worker.interrupt()
+        self.worker.interrupt()
 
     def __enter__(self) -> "Readers":
         """Return the readers themselves."""
@@ -109,7 +110,7 @@ class Readers:
 
     def __exit__(self, *error: object) -> None:
         """End the worker."""
-        self._worker.close()
+        self.worker.close()
 
 
 def _reading(file: LoadedFile, extract: Extract) -> Reading:
@@ -125,6 +126,7 @@ def _reading(file: LoadedFile, extract: Extract) -> Reading:
         file.sha256,
         _page_starts(extract.places),
         file.source.reader_version,
+        fields=extract.fields,
     )
     passages = paragraphs(text, extract.blocks, places=extract.places)
     if any(paragraph.end - paragraph.start > LONGEST for paragraph in passages):

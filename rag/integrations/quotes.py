@@ -16,8 +16,9 @@ def passages_of(answer: Answer, *, nearest_misses: bool) -> tuple[CitedPassage, 
 def metadata(answer: Answer, passage: CitedPassage) -> dict[str, Any]:
     """Return a quote's citation and scores, as plain values.
 
-    The fields of `Citation.to_dict`, and: `cited`, the citation as text; `headings`; `score`, the
-    passage's own probability; `answered` and `confidence` of the whole answer; `answer_sentence`,
+    The fields of `Citation.to_dict`, and: `cited`, the citation as text; `headings`; `columns`, the
+    names of a table's columns; `fields`, a mail's sender and so on; `score`, the passage's own
+    probability; `answered` and `confidence` of the whole answer; `answer_sentence`,
     the sentence that most likely holds the answer.
     """
     [sentence] = [highlight for highlight in passage.highlights if highlight.kind == "answer"]
@@ -26,6 +27,8 @@ def metadata(answer: Answer, passage: CitedPassage) -> dict[str, Any]:
         "also": list(passage.citation.also),
         "cited": str(passage.citation),
         "headings": list(passage.headings),
+        "columns": passage.columns,
+        "fields": dict(passage.fields),
         "score": passage.score,
         "answered": answer.answered,
         "confidence": answer.confidence,

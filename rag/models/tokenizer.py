@@ -89,9 +89,11 @@ class TextTokenizer:
                 encoding.truncate(self.longest - self.special_tokens)
         return [self._tokenizer.post_process(encoding) for encoding in encodings]
 
-    def ids(self, word: str) -> list[int]:
-        """Return the ids of a word's tokens."""
-        return self._tokenizer.encode(encodable(word), add_special_tokens=False).ids
+    def ids(self, words: Sequence[str]) -> list[list[int]]:
+        """Return the ids of each word's tokens."""
+        safe = [encodable(word) for word in words]
+        encodings = self._tokenizer.encode_batch_fast(safe, add_special_tokens=False)
+        return [encoding.ids for encoding in encodings]
 
     def knows(self, words: Sequence[str]) -> bool:
         """Return whether at least half of the words have tokens of more than a letter or so.
@@ -99,10 +101,9 @@ class TextTokenizer:
         A model that was not trained on a script spells its words letter by letter, or not at all,
         and their vectors are all alike.
         """
-        return 2 * sum(map(self._is_known, words)) >= len(words)
+        return 2 * sum(map(self._is_known, words, self.ids(words))) >= len(words)
 
-    def _is_known(self, word: str) -> bool:
-        ids = self.ids(word)
+    def _is_known(self, word: str, ids: Sequence[int]) -> bool:
         letters = sum(character.isalnum() for character in word)
         return self.unknown not in ids and len(ids) <= _MOST_TOKENS_PER_LETTER * letters
 

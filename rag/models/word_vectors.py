@@ -22,6 +22,7 @@ _SAMPLE = 20_000  # rows, enough for the largest vocabulary
 _MOST_CACHED = 20_000
 _FIRST_CAPACITY = 4_096
 _ROWS_AT_ONCE = 8_192
+_WORDS_AT_ONCE = 1_024
 
 
 class EmbeddingTable(Protocol):
@@ -83,41 +84,56 @@ class WordTable:
         self,
         table: EmbeddingTable,
         common: NDArray[np.float32],
-        token_ids: Callable[[str], Sequence[int]],
+        token_ids: Callable[[Sequence[str]], Sequence[Sequence[int]]],
     ) -> None:
         """Use a model's input embeddings, their `common_directions`, and its tokenizer.
 
-        With an empty table, every word is unknown.
+        `token_ids` returns the ids of each word's tokens. With an empty table, every word is
+        unknown.
         """
         self._table = table
         self._mean, self._directions = common[0], common[1:]
         self._token_ids = token_ids
         self._positions: dict[str, int] = {}
         self._cached = np.empty((_FIRST_CAPACITY, table.shape[1]), np.float32)
-        self._zero = np.zeros(table.shape[1], np.float32)
 
     def vectors(self, words: Sequence[str]) -> Vectors:
         """Return vectors of shape (len(words), dimensions), of length 1, or 0 for no token."""
         if len(self._positions) > _MOST_CACHED:
             self._positions.clear()
             self._cached = np.empty((_FIRST_CAPACITY, self._table.shape[1]), np.float32)
-        for word in words:
-            if word not in self._positions:
-                self._cache(word)
+        new = [word for word in dict.fromkeys(words) if word not in self._positions]
+        for first in range(0, len(new), _WORDS_AT_ONCE):
+            self._cache(new[first : first + _WORDS_AT_ONCE])
         vectors: Vectors = self._cached[[self._positions[word] for word in words]]
         return vectors
 
-    def _cache(self, word: str) -> None:
-        place = len(self._positions)
-        if place == len(self._cached):
+    def _cache(self, words: Sequence[str]) -> None:
+        """Cache words that are not cached yet."""
+        first = len(self._positions)
+        while first + len(words) > len(self._cached):
             self._cached = np.concatenate([self._cached, np.empty_like(self._cached)])
-        ids = self._token_ids(word) if len(self._table) else ()
-        vector = self._vector(ids) if ids else self._zero
-        length = float(np.linalg.norm(vector))
-        self._cached[place] = vector / length if length else vector
-        self._positions[word] = place
+        self._cached[first : first + len(words)] = 0
+        if len(self._table):
+            tokens = self._token_ids(words)
+            known = [i for i, ids in enumerate(tokens) if ids]
+            for i, mean in zip(known, self._means([tokens[i] for i in known]), strict=True):
+                self._cached[first + i] = self._normalized(mean)
+        self._positions.update(zip(words, range(first, first + len(words)), strict=True))
 
-    def _vector(self, ids: Sequence[int]) -> NDArray[np.float32]:
-        vector: NDArray[np.float32] = self._table[ids].mean(axis=0, dtype=np.float32) - self._mean
+    def _means(self, tokens: Sequence[Sequence[int]]) -> Sequence[NDArray[np.float32]]:
+        """Return the mean row of each word's tokens; every word has at least one."""
+        if not tokens:
+            return ()
+        counts = np.array(list(map(len, tokens)))
+        rows = np.asarray(self._table[np.concatenate(tokens)], np.float32)
+        sums = np.add.reduceat(rows, np.cumsum(counts) - counts, axis=0)
+        return list(sums / counts[:, None].astype(np.float32))
+
+    def _normalized(self, mean: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return a mean without what all words share, at length 1 unless it is 0."""
+        vector = mean - self._mean
         vector -= (self._directions @ vector) @ self._directions
-        return vector
+        length = np.sqrt(vector.dot(vector))
+        normalized: NDArray[np.float32] = vector / length if length else vector
+        return normalized

@@ -1,6 +1,8 @@
 """Which documents a question is asked of: all, or those that a person names by pattern."""
 
+import contextlib
 import os
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -11,10 +13,20 @@ from rag import deadlines
 from rag.errors import QuestionError
 from rag.query.syntax import Filter, FilterKind
 from vector_store.base import StoreView
-from vector_store.records import DocumentInfo
+from vector_store.records import DocumentInfo, Fields
 
-_Test = Callable[[str, str], bool]
-"""Tells whether a document of this name and path is meant."""
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file that is searched: a document, one of its copies, or one that could not be read."""
+
+    name: str
+    path: str
+    fields: Fields = ()
+
+
+_Test = Callable[[_File], bool]
+"""Returns whether a file is one of those meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +71,8 @@ def scope(
         raise QuestionError(
             f"No document of the library matches {asked}. See what it holds: quoth status"
         )
-    unreadable = sum(all(test(file.name, file.path) for test in tests) for file in unread)
+    files = [_File(file.name, file.path) for file in unread]
+    unreadable = sum(all(test(file) for test in tests) for file in files)
     passages = sum(info.passages for info in named)
     return Scope(frozenset(info.id for info in named), Searched(len(named), passages, unreadable))
 
@@ -83,64 +96,87 @@ def _pattern(text: str, known: Iterable[DocumentInfo]) -> _Test:
 
 
 def _tests(filters: Sequence[Filter]) -> list[_Test]:
-    """Return what a document must pass: dates all, of each other kind any."""
+    """Return the tests of a document: every date, and any filter of each other kind."""
     tests: list[_Test] = []
-    kinds: tuple[FilterKind, ...] = ("document", "folder", "type")
+    kinds: tuple[FilterKind, ...] = ("document", "folder", "type", "from", "to", "subject")
     for kind in kinds:
-        wanted = [_named(one) for one in filters if one.kind == kind]
-        if wanted:
-            tests.append(_any(wanted))
+        of_kind = [_named(one) for one in filters if one.kind == kind]
+        if of_kind:
+            tests.append(_any(of_kind))
     return tests + [_dated(one) for one in filters if one.kind in ("after", "before")]
 
 
 def _any(tests: Sequence[_Test]) -> _Test:
-    return lambda name, path: any(test(name, path) for test in tests)
+    return lambda file: any(test(file) for test in tests)
 
 
 def _named(one: Filter) -> _Test:
-    wanted = one.value.casefold().replace("[", "[[]")
-    glob = {
-        "document": f"*{wanted}*",
-        "folder": f"*/{wanted.strip('/')}/*",
-        "type": f"*.{wanted.removeprefix('*').removeprefix('.')}",
-    }[one.kind]
+    value = _folded(one.value).replace("[", "[[]")
     if one.kind == "folder":
-        return lambda name, path: fnmatchcase(path.casefold(), glob)
-    return lambda name, path: fnmatchcase(name.casefold(), glob)
+        return lambda file: fnmatchcase(_folded(file.path), f"*/{value.strip('/')}/*")
+    if one.kind == "type":
+        glob = f"*.{value.removeprefix('*').removeprefix('.')}"
+        return lambda file: fnmatchcase(_folded(file.name), glob)
+    if one.kind == "document":
+        return lambda file: fnmatchcase(_folded(file.name), f"*{value}*")
+    names = ("to", "cc") if one.kind == "to" else (one.kind,)
+    return lambda file: any(
+        name in names and fnmatchcase(_folded(text), f"*{value}*") for name, text in file.fields
+    )
+
+
+def _folded(name: str) -> str:
+    """Return a name without regard to case and to how its accents are encoded."""
+    return _composed(name).casefold()
+
+
+def _composed(name: str) -> str:
+    """Return a name in NFC; those of files from macOS are in NFD, what a person types is not."""
+    return unicodedata.normalize("NFC", name)
 
 
 def _dated(one: Filter) -> _Test:
     day, later = one.day, one.kind == "after"
 
-    def test(name: str, path: str) -> bool:
-        changed = last_changed(path)
-        return changed is not None and (changed >= day if later else changed < day)
+    def test(file: _File) -> bool:
+        dated = _date_of(file)
+        return dated is not None and (dated >= day if later else dated < day)
 
     return test
+
+
+def _date_of(file: _File) -> date | None:
+    """Return the day a mail was sent, or any other file last changed; None if neither is known."""
+    for name, value in file.fields:
+        if name == "date":
+            with contextlib.suppress(ValueError):
+                return date.fromisoformat(value[:10])
+    return last_changed(file.path)
 
 
 def _passes(info: DocumentInfo, test: _Test) -> bool:
     """Tell whether a document passes at one of the places where it lies."""
     deadlines.check()  # of many documents, each is tried by every pattern
-    at = [(info.name, info.path), *((copy.name, copy.path) for copy in info.copies)]
-    return any(test(name, path) for name, path in at)
+    places = [(info.name, info.path), *((copy.name, copy.path) for copy in info.copies)]
+    return any(test(_File(name, path, info.fields)) for name, path in places)
 
 
 class _Pattern:
     """What a person wrote, and the path that it may mean: `~` and links stand for themselves."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = text = _composed(text)
         # By its letters alone: who asks from elsewhere must not make this machine look up a link,
         # a home folder or, on Windows, another machine's share.
         self._place = os.path.abspath(text) if text and "\0" not in text else text  # noqa: PTH100
 
-    def matches(self, name: str, path: str) -> bool:
-        """Tell whether a document of this name and path is meant."""
+    def matches(self, file: _File) -> bool:
+        """Return whether a file is meant."""
+        name, path = _composed(file.name), _composed(file.path)
         if self.text in (name, path) or self._place == path:
             return True
         if not self.text:
             return False
-        wanted = (self.text, self._place, f"{self._place.rstrip('/')}/*")
-        globs = [one.replace("[", "[[]") for one in wanted]  # "[" is part of many a name
+        patterns = (self.text, self._place, f"{self._place.rstrip('/')}/*")
+        globs = [pattern.replace("[", "[[]") for pattern in patterns]  # "[" is part of many a name
         return any(fnmatchcase(name, glob) or fnmatchcase(path, glob) for glob in globs)

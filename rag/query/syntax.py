@@ -5,7 +5,9 @@
     document:basra             documents with this in their name
     folder:reports             documents in this folder
     type:md                    documents of this type
-    after:2024-05 before:2025  documents whose file was last changed then
+    from:anna to:lucia         mails with this in their sender, or in one of their recipients
+    subject:lease              mails with this in their subject
+    after:2024-05 before:2025  mails sent then, and other documents last changed then
 
 The command line, Python and the page all read a question through `parse`.
 """
@@ -19,7 +21,7 @@ import regex
 
 from rag.errors import QuestionError
 
-FilterKind = Literal["document", "folder", "type", "after", "before"]
+FilterKind = Literal["document", "folder", "type", "from", "to", "subject", "after", "before"]
 PieceKind = FilterKind | Literal["phrase", "without"]
 
 LONGEST_QUESTION = 2_000
@@ -32,7 +34,7 @@ MOST_PIECES = 32
 _QUOTED = r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“”]+[“”]'
 _PIECE = regex.compile(
     rf"""(?<!\S)(?:
-        (?P<kind>document|folder|type|after|before):(?P<value>{_QUOTED}|[^\s"]+)
+        (?P<kind>document|folder|type|from|to|subject|after|before):(?P<value>{_QUOTED}|[^\s"]+)
       | -(?P<without>{_QUOTED}|\p{{L}}[^\s"“”«»„]*)
       )(?=[\s\p{{P}}]|$)
       | (?P<phrase>{_QUOTED})""",

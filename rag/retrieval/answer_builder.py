@@ -29,6 +29,8 @@ def compose(
             score=round(hit.confidence, 4),
             citation=Citation.of(hit.passage, number),
             headings=hit.passage.paragraph.headings,
+            columns=hit.passage.paragraph.columns,
+            fields=dict(hit.passage.document.fields),
             highlights=highlights(
                 hit.passage.text, hit.passage.document.language, hit.answer, terms
             ),

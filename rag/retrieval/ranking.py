@@ -139,7 +139,7 @@ def rerank_logits(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> 
     for i in best:
         passage, spans = described.passages[i].passage, described.features.sentences[i].spans
         start, end = excerpt(spans, spans.index(ordered.answers[i]))
-        heading = "".join(f"{heading}. " for heading in passage.paragraph.headings[-1:])
+        heading = "".join(f"{heading}. " for heading in passage.context[-1:])
         excerpts.append(heading + passage.text[start:end])
     logits_of_best = reranker.logits(described.question.text, excerpts)
     logits = np.full(len(described.passages), logits_of_best.min())

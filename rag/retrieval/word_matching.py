@@ -3,6 +3,7 @@
 A word that only means nearly the same matches in part, by the cosine of the two words' vectors.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -73,8 +74,8 @@ def words_of(candidates: Sequence[Candidate]) -> CandidateWords:
             ids.extend(ids_of.setdefault(word, len(ids_of)) for word in section or [_NO_WORD])
         heading_starts.append(len(headings))
         spoken = analyzer.spoken(candidate.passage.document.language)
-        headings_above = candidate.passage.paragraph.headings
-        above = [(t.forms, t.word) for h in headings_above for t in analyzer.tokens(h, spoken)]
+        context = candidate.passage.context
+        above = [(t.forms, t.word) for line in context for t in analyzer.tokens(line, spoken)]
         headings.extend(ids_of.setdefault(word, len(ids_of)) for word in above or [_NO_WORD])
     return CandidateWords(
         list(ids_of), *map(np.array, (ids, starts, first, headings, heading_starts))
@@ -83,14 +84,12 @@ def words_of(candidates: Sequence[Candidate]) -> CandidateWords:
 
 def _sections(candidate: Candidate) -> list[list[_Word]]:
     """Return the words of each sentence; those between two sentences go to the first."""
-    begins = [span.start for span in candidate.sentences.spans[1:]]
     spoken = analyzer.spoken(candidate.passage.document.language)
-    sections: list[list[_Word]] = [[]]
-    for forms, word, start, *_ in analyzer.tokens(candidate.passage.text, spoken):
-        while len(sections) <= len(begins) and start >= begins[len(sections) - 1]:
-            sections.append([])
-        sections[-1].append((forms, word))
-    return sections + [[] for _ in range(len(begins) + 1 - len(sections))]
+    tokens = analyzer.tokens(candidate.passage.text, spoken)
+    words = [(token.forms, token.word) for token in tokens]
+    starts = [token.start for token in tokens]
+    first = [bisect_left(starts, span.start) for span in candidate.sentences.spans[1:]]
+    return [words[begin:end] for begin, end in pairwise([0, *first, len(words)])]
 
 
 def terms_of(words: CandidateWords) -> tuple[Terms, ...]:

@@ -13,6 +13,8 @@ class Block:
     heading: str = ""
     columns: str = ""
     """The names of the columns, where the block is a table's row: one line, never quoted."""
+    lead_in: str = ""
+    """The words that lead in to the list that it is an item of: a heading over it alone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,8 @@ import codecs
 import os
 import re
 
-import chardet
-
 from rag.errors import UnreadableFileError
+from rag.text.charsets.legacy import legacy_encoding
 
 # Longer marks first: UTF-32's begins with UTF-16's.
 _MARKS = (
@@ -36,8 +35,8 @@ def decode(data: bytes) -> str:
     """Decode a file's bytes, without any normalisation.
 
     A byte-order mark decides, and is removed. Otherwise UTF-16 without a mark is tried, then UTF-8,
-    then the encoding that chardet detects, which is right on short texts where other detectors are
-    not. In a file that is UTF-8 except for a few damaged places, each of them becomes U+FFFD.
+    then the encodings from before Unicode (`charsets.legacy`). In a file that is UTF-8 except for a
+    few damaged places, each of them becomes U+FFFD.
 
     Raises UnreadableFileError for an empty file and for one that is not text.
     """
@@ -90,9 +89,8 @@ def _legacy(data: bytes) -> str:
         return repaired  # UTF-8 with a few damaged places: any other reading garbles the rest
     if 0 in data[:_SAMPLE]:
         raise UnreadableFileError("the file is not text")
-    found = chardet.detect(data)["encoding"]
     try:
-        return data.decode(found or "ascii")
+        return data.decode(legacy_encoding(data) or "ascii")
     except (UnicodeDecodeError, LookupError) as error:
         message = "the file is not text in any encoding that was recognised"
         raise UnreadableFileError(message) from error

@@ -41,6 +41,8 @@ def test_a_passage_is_found_again_by_its_citation_s_id(mill: Library) -> None:
         "text": cited.text,
         "citation": {**cited.citation.to_dict(), "number": 1},
         "headings": (),
+        "columns": "",
+        "fields": {},
         "before": [],
         "after": [],
     }

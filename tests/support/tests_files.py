@@ -23,7 +23,7 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
     return made.getvalue()
 
 
-def _relations(*targets: tuple[str, str, str]) -> str:
+def relations(*targets: tuple[str, str, str]) -> str:
     rows = "".join(
         f'<Relationship Id="{i}" Type="{_OFFICE}/{k}" Target="{t}"/>' for i, k, t in targets
     )
@@ -33,10 +33,10 @@ def _relations(*targets: tuple[str, str, str]) -> str:
 def docx(body: str, **parts: str) -> bytes:
     """Return a Word document; `parts` are others beside its body, as `footnotes`."""
     named = {f"word/{name}.xml": content for name, content in parts.items()}
-    related = _relations(*((f"r{n}", n, f"{n}.xml") for n in parts))
+    related = relations(*((f"r{n}", n, f"{n}.xml") for n in parts))
     return zipped(
         {
-            "_rels/.rels": _relations(("r1", "officeDocument", "word/document.xml")),
+            "_rels/.rels": relations(("r1", "officeDocument", "word/document.xml")),
             "word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
             "word/_rels/document.xml.rels": related,
             **named,
@@ -59,11 +59,11 @@ def pptx(*slides: tuple[str, str, str]) -> bytes:
         return f"<p:sp>{placed}<p:txBody>{runs}</p:txBody></p:sp>"
 
     files = {
-        "_rels/.rels": _relations(("r1", "officeDocument", "ppt/presentation.xml")),
+        "_rels/.rels": relations(("r1", "officeDocument", "ppt/presentation.xml")),
         "ppt/presentation.xml": f"<p:presentation {A}><p:sldIdLst>"
         + "".join(f'<p:sldId r:id="s{n}"/>' for n in range(len(slides)))
         + "</p:sldIdLst></p:presentation>",
-        "ppt/_rels/presentation.xml.rels": _relations(
+        "ppt/_rels/presentation.xml.rels": relations(
             *((f"s{n}", "slide", f"slides/slide{n}.xml") for n in range(len(slides)))
         ),
     }
@@ -72,7 +72,7 @@ def pptx(*slides: tuple[str, str, str]) -> bytes:
             f"<p:sld {A}>{shape(text)}{shape(title, 'title')}{shape('7', 'sldNum')}</p:sld>"
         )
         if notes:
-            files[f"ppt/slides/_rels/slide{n}.xml.rels"] = _relations(
+            files[f"ppt/slides/_rels/slide{n}.xml.rels"] = relations(
                 ("n", "notesSlide", f"../notesSlides/n{n}.xml")
             )
             files[f"ppt/notesSlides/n{n}.xml"] = f"<p:notes {A}>{shape(notes)}</p:notes>"
@@ -96,10 +96,10 @@ def xlsx(**sheets: Sequence[Sequence[str | float]]) -> bytes:
         "[Content_Types].xml": '<Types xmlns="http://schemas.openxmlformats.org/package/2006/'
         f'content-types"><Override PartName="/xl/workbook.xml" ContentType="{types}.sheet.main+xml"'
         "/></Types>",
-        "_rels/.rels": _relations(("r1", "officeDocument", "xl/workbook.xml")),
+        "_rels/.rels": relations(("r1", "officeDocument", "xl/workbook.xml")),
         "xl/workbook.xml": f'<workbook xmlns="{main}" xmlns:r="{_OFFICE}"><sheets>{listed}</sheets>'
         "</workbook>",
-        "xl/_rels/workbook.xml.rels": _relations(
+        "xl/_rels/workbook.xml.rels": relations(
             *((f"s{n}", "worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(sheets) + 1))
         ),
     }

@@ -106,6 +106,7 @@ def as_format_6(folder: Path) -> None:
     """Make of a library one of format 6, which another version of Quoth has just left."""
     connection = apsw.Connection(str(folder / "library.sqlite3"))
     connection.execute("DROP TABLE document_keys; DROP INDEX passages_by_start")
+    connection.execute("ALTER TABLE passages DROP COLUMN columns; DROP TABLE document_fields")
     seal_judgements_as_format_7(connection)
     connection.execute("PRAGMA secure_delete = off")
     connection.execute("CREATE TABLE gone AS SELECT CAST('Vorontsova' AS BLOB) || zeroblob(9000)")

@@ -15,19 +15,21 @@ from rag.documents.status import Status
 from rag.errors import QuestionError
 from rag.ids import DIGITS
 from ui.admission import BusyError
-from ui.api.schemas import (
+from ui.api.requests import (
     AnswerRequest,
     BatchRequest,
+    DocumentsRequest,
+    PassageRequest,
+    SearchRequest,
+)
+from ui.api.responses import (
     DocumentEntry,
     DocumentNamed,
     Documents,
-    DocumentsRequest,
     DocumentText,
     FileAdded,
     FilesAdded,
     FoundPassage,
-    PassageRequest,
-    SearchRequest,
     SearchResult,
     ServerStatus,
     Unread,

@@ -28,7 +28,13 @@ _CITATION = {
     "also": [],
 }
 _WHY = {"dense_rank": 1, "dense_score": 0.4414, "lexical_rank": 1, "lexical_score": 6.0091}
-_QUOTED: dict[str, Any] = {"text": _TEXT, "citation": _CITATION, "headings": []}
+_QUOTED: dict[str, Any] = {
+    "text": _TEXT,
+    "citation": _CITATION,
+    "headings": [],
+    "columns": "",
+    "fields": {},
+}
 _ANSWER = {
     "question": _QUESTION,
     "answered": True,
@@ -58,6 +64,7 @@ _ENTRY = {
     "passages": 9,
     "language": "en",
     "also": [],
+    "fields": {},
 }
 _FILE = {"file": 7, "name": "papers/notes.md", "state": "reading", "reason": ""}
 

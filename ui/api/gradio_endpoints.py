@@ -19,14 +19,14 @@ from pydantic import ValidationError
 
 from rag.errors import QuothError
 from ui.api import calls
-from ui.api.schemas import (
+from ui.api.requests import (
     AnswerRequest,
     DocumentsRequest,
     PassageRequest,
     SearchRequest,
     faults,
-    to_json,
 )
+from ui.api.responses import to_json
 from ui.app_state import WAITING_QUESTIONS
 from ui.error_messages import sentence
 from ui.service import Service

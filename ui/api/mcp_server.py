@@ -21,15 +21,17 @@ from rag.answers import Answer
 from rag.errors import NotFoundError, QuothError
 from rag.text.encodings import encodable
 from ui.api import calls
-from ui.api.schemas import (
+from ui.api.requests import (
     AnswerRequest,
-    Documents,
     DocumentsRequest,
-    PassageRead,
     PassageRequest,
     SearchRequest,
-    SearchResult,
     faults,
+)
+from ui.api.responses import (
+    Documents,
+    PassageRead,
+    SearchResult,
     schema_of,
     to_json,
 )

@@ -11,20 +11,22 @@ from rag.answers import Answer
 from ui.api import calls, rest_documents
 from ui.api.examples import EXAMPLES
 from ui.api.problems import Problem, answer_with_problems, declared, problem
-from ui.api.rest_responses import TAGGED, IfNoneMatch, json_response, tagged
-from ui.api.schemas import (
+from ui.api.requests import (
     AnswerRequest,
-    Answers,
     Around,
     BatchRequest,
     CitationId,
-    PassageRead,
     PassageRequest,
     SearchRequest,
+)
+from ui.api.responses import (
+    Answers,
+    PassageRead,
     SearchResult,
     ServerStatus,
     without_paths,
 )
+from ui.api.rest_responses import TAGGED, IfNoneMatch, json_response, tagged
 from ui.dependencies import InService, provide
 from ui.disconnects import AttendedRoute
 from ui.service import Service

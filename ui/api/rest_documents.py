@@ -6,16 +6,15 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from ui.api import calls
 from ui.api.problems import declared
-from ui.api.rest_responses import MAY_WRITE, TAGGED, IfNoneMatch, json_response, tagged
-from ui.api.schemas import (
-    DocumentId,
+from ui.api.requests import DocumentId, DocumentsRequest
+from ui.api.responses import (
     DocumentNamed,
     Documents,
-    DocumentsRequest,
     DocumentText,
     FileAdded,
     FilesAdded,
 )
+from ui.api.rest_responses import MAY_WRITE, TAGGED, IfNoneMatch, json_response, tagged
 from ui.dependencies import InService
 from ui.disconnects import AttendedRoute
 

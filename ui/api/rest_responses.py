@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, HTTPException, Request, Response
 
 from ui.api.problems import declared
-from ui.api.schemas import to_json
+from ui.api.responses import to_json
 
 TAGGED: dict[int | str, dict[str, Any]] = {
     200: {

@@ -105,7 +105,9 @@ const onClick = {
   '.citation': (button) => openCard(button.closest('.card')),
   '.copy': (button) => {
     const card = button.closest('.card');
-    copyText(`“${$('.quotes > blockquote', card).textContent}”\n${card.dataset.citation}`);
+    const {above, citation} = card.dataset;
+    const quote = `“${$('.quotes > blockquote', card).textContent}”\n${citation}`;
+    copyText(above ? `${above}\n${quote}` : quote);
   },
   '.link': (button) => copyText(addressOf(button.closest('.turn')).href),
   '.again': (button) => {

@@ -8,7 +8,7 @@ from rag.documents.page_images import has_pages
 from rag.ids import document_id
 from rag.text.html_escaping import Html
 from ui.html.elements import highlighted, icon_button, isolated
-from ui.html.passages import page_or_place
+from ui.html.passages import column_names, document_fields, page_or_place
 from ui.html.translations import Wording
 from vector_store.records import Contents, Passage
 
@@ -34,8 +34,9 @@ def document_page(contents: Contents, cited: CitedSpan | None, words: Wording) -
     document, passages = contents.document, contents.passages
     first, last = _shown_range(passages, cited)
     position = passages[first].paragraph.start if first > 0 else 0
-    pieces = [_page_image(contents, cited, words)]
-    place = Html()
+    fields = document_fields(dict(document.fields), words)
+    pieces = [fields, _page_image(contents, cited, words)]
+    place, columns = Html(), ""
     for passage in passages[first : last + 1]:
         paragraph = passage.paragraph
         pieces.append(_text_between(document.text[position : paragraph.start]))
@@ -44,6 +45,9 @@ def document_page(contents: Contents, cited: CitedSpan | None, words: Wording) -
         if new_place != place:
             place = new_place
             pieces.append(Html('<p class="page">{}</p>').format(place))
+        if paragraph.columns != columns:
+            columns = paragraph.columns
+            pieces.append(column_names(columns, words))
         pieces.append(_paragraph(passage, cited))
     if last == len(passages) - 1:
         pieces.append(_text_between(document.text[position:]))

@@ -1,6 +1,6 @@
 """A passage as HTML: the quote, its citation, why it was found, and its buttons."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from rag.answers import CitedPassage, Highlight, percent
 from rag.text.html_escaping import Html
@@ -21,7 +21,8 @@ def passage_card(passage: CitedPassage, words: Wording) -> Html:
     return Html(
         '<div class="card" role="group" aria-label="{label}" data-key="{key}" '
         'data-start="{start}" data-end="{end}" data-sha="{sha}" '
-        'data-marks="{marks}" data-citation="{citation}">{headings}'
+        'data-marks="{marks}" data-citation="{citation}" data-above="{above}">'
+        "{headings}{fields}{columns}"
         '<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
         '<div class="about">{link}<span class="score" title="{likely_more}">{likely}</span></div>'
         "{buttons}{explanation}</div>"
@@ -33,7 +34,10 @@ def passage_card(passage: CitedPassage, words: Wording) -> Html:
         sha=citation.sha256,
         marks=_format_highlights(passage.highlights),
         citation=citation,
+        above="\n".join(passage.lines_above),
         headings=_headings(passage),
+        fields=document_fields(passage.fields, words),
+        columns=column_names(passage.columns, words),
         long=Html(' class="long" tabindex="0"') if is_long else "",
         quote=highlighted(passage.text, passage.highlights),
         link=_citation_button(passage, words),
@@ -45,10 +49,38 @@ def passage_card(passage: CitedPassage, words: Wording) -> Html:
 
 
 def page_or_place(page: int | None, place: str, words: Wording) -> Html:
-    """Return a page, slide or row within a file; empty in plain text."""
-    if page is not None:
-        return words.html("page_n", n=page)
-    return isolated(place) if place else Html()
+    """Return a page, slide or row within a file; empty in plain text.
+
+    What `place` says after "page 3", such as the number printed on it, follows the page.
+    """
+    if page is None:
+        return isolated(place) if place else Html()
+    numbered, more = words.html("page_n", n=page), place.removeprefix(f"page {page}")
+    if not place or more != place:
+        return numbered + isolated(more) if more else numbered
+    return isolated(place)
+
+
+def document_fields(fields: Mapping[str, str], words: Wording) -> Html:
+    """Return a mail's sender, recipients, date and subject as a list; empty without any."""
+    if not fields:
+        return Html()
+    rows = (
+        Html('<div><dt>{name}</dt><dd dir="auto">{value}</dd></div>').format(
+            name=words.html(f"field_{name}"), value=value
+        )
+        for name, value in fields.items()
+    )
+    return Html('<dl class="fields">{}</dl>').format(Html().join(rows))
+
+
+def column_names(columns: str, words: Wording) -> Html:
+    """Return the names of a table's columns, to stand above its row; empty for other passages."""
+    if not columns:
+        return Html()
+    return Html('<p class="columns" dir="auto" title="{label}">{columns}</p>').format(
+        label=words.say("columns"), columns=columns
+    )
 
 
 def neighbouring_paragraph(passage: Passage, words: Wording) -> Html:

@@ -20,6 +20,7 @@ _OPERATORS = (
     ("document:name", "document:", "help_document"),
     ("folder:name", "folder:", "help_folder"),
     ("type:md", "type:", "help_type"),
+    ("from:name", "from:", "help_from"),
     ("after:2024-05", "after:", "help_date"),
 )
 

@@ -20,6 +20,12 @@ _CONTENTS = (
     " WHERE document = ? ORDER BY id",
     "SELECT path, name FROM copies WHERE document = ? ORDER BY path",
 )
+_SINCE_FORMAT_8 = (
+    "SELECT 'columns', number, columns FROM passages WHERE document = ? AND columns != x''"
+    " ORDER BY id",
+    "SELECT 'fields', fields FROM document_fields WHERE document = ?",
+)
+"""More of the contents. Where there are none, the digest is that of format 7."""
 _VECTORS = (
     'SELECT passage - (SELECT min(id) FROM passages WHERE document = ?1), windows."start",'
     ' windows."end", vector FROM passages JOIN windows ON passage = passages.id'
@@ -38,7 +44,7 @@ def seal(connection: apsw.Connection, document: int) -> None:
 
 def seal_contents(connection: apsw.Connection, document: int) -> None:
     """Seal a document anew whose vectors are as they were."""
-    digest = _digest(connection, _CONTENTS, document)
+    digest = _digest(connection, _CONTENTS, document, _SINCE_FORMAT_8)
     connection.execute("UPDATE seals SET contents = ? WHERE document = ?", (digest, document))
 
 
@@ -117,17 +123,22 @@ def _seal_of(values: Iterable[object]) -> str:
 
 def _digests(connection: apsw.Connection, document: int) -> tuple[str, str]:
     return (
-        _digest(connection, _CONTENTS, document),
+        _digest(connection, _CONTENTS, document, _SINCE_FORMAT_8),
         _digest(connection, _VECTORS, document),
     )
 
 
-def _digest(connection: apsw.Connection, queries: Iterable[str], document: int) -> str:
+def _digest(
+    connection: apsw.Connection, queries: Iterable[str], document: int, more: Iterable[str] = ()
+) -> str:
     digest = hashlib.sha256()
     for query in queries:
         for row in connection.execute(query, (document,)):
             _take(digest, row)
         digest.update(b";")
+    for query in more:
+        for row in connection.execute(query, (document,)):
+            _take(digest, row)
     return digest.hexdigest()
 
 

@@ -11,21 +11,22 @@ from vector_store.records import (
     Copy,
     Document,
     DocumentInfo,
+    Fields,
     Paragraph,
     Passage,
     PassageInPlace,
 )
-from vector_store.sqlite.schema import AMONG, strings, to_bytes, to_text
+from vector_store.sqlite.schema import AMONG, fields_of, strings, to_bytes, to_text
 
 _INFO_ALONE = "documents.id, path, name, title, sha256, documents.passages, reader, language"
 _INFO = (
     f"{_INFO_ALONE},"
     " (SELECT json_group_array(json_array(hex(path), hex(name)) ORDER BY path)"
-    " FROM copies WHERE document = documents.id)"
+    " FROM copies WHERE document = documents.id),"
+    " (SELECT fields FROM document_fields WHERE document = documents.id)"
 )
-_INFO_COLUMNS = 9
 _BY_ID = "(SELECT document FROM document_keys WHERE key = ?1)"
-_PARAGRAPH = "passages.start, passages.end, number, page, headings, place"
+_PARAGRAPH = "passages.start, passages.end, number, page, headings, place, columns"
 
 
 def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
@@ -35,8 +36,12 @@ def select_documents(connection: apsw.Connection) -> list[DocumentInfo]:
         "SELECT document, path, name FROM copies ORDER BY path"
     ):
         copies.setdefault(document, []).append(Copy(to_text(path), to_text(name)))
+    fields = dict(connection.execute("SELECT document, fields FROM document_fields"))
     rows = connection.execute(f"SELECT {_INFO_ALONE} FROM documents ORDER BY path")
-    return [_info_with(row, tuple(copies.get(row[0], ()))) for row in rows]
+    return [
+        _info_with(row, tuple(copies.get(row[0], ())), fields_of(fields.get(row[0])))
+        for row in rows
+    ]
 
 
 def select_info(connection: apsw.Connection, key: str) -> DocumentInfo:
@@ -58,16 +63,17 @@ def select_paths(connection: apsw.Connection) -> list[str]:
 def select_document(connection: apsw.Connection, path: str) -> Document:
     """Return a document, by its path or a copy's. Raises KeyError when none has this path."""
     row = connection.execute(
-        "SELECT path, name, title, text, sha256, page_starts, reader, language FROM documents"
+        "SELECT path, name, title, text, sha256, page_starts, reader, language,"
+        " (SELECT fields FROM document_fields WHERE document = documents.id) FROM documents"
         " WHERE path = ?1 OR id = (SELECT document FROM copies WHERE path = ?1)",
         (to_bytes(path),),
     ).fetchone()
     if row is None:
         raise KeyError(path)
     path, name, title, text = map(to_text, row[:4])
-    sha256, page_starts, reader, language = row[4:]
+    sha256, page_starts, reader, language, fields = row[4:]
     starts = tuple(json.loads(page_starts))
-    return Document(path, name, title, text, sha256, starts, reader, language)
+    return Document(path, name, title, text, sha256, starts, reader, language, fields_of(fields))
 
 
 def select_contents(connection: apsw.Connection, path: str) -> Contents:
@@ -192,14 +198,15 @@ def _read_texts(
 
 def _info(row: Sequence[Any]) -> DocumentInfo:
     found = (map(bytes.fromhex, copy) for copy in json.loads(row[8]))
-    return _info_with(row, tuple(Copy(*map(to_text, copy)) for copy in found))
+    copies = tuple(Copy(*map(to_text, copy)) for copy in found)
+    return _info_with(row, copies, fields_of(row[9]))
 
 
-def _info_with(row: Sequence[Any], copies: tuple[Copy, ...]) -> DocumentInfo:
+def _info_with(row: Sequence[Any], copies: tuple[Copy, ...], fields: Fields) -> DocumentInfo:
     path, name, title = map(to_text, row[1:4])
-    return DocumentInfo(row[0], path, name, title, row[4], row[5], row[6], copies, row[7])
+    return DocumentInfo(row[0], path, name, title, row[4], row[5], row[6], copies, row[7], fields)
 
 
 def _paragraph(row: Sequence[Any]) -> Paragraph:
-    start, end, number, page, headings, place = row
-    return Paragraph(start, end, number, page, strings(headings), to_text(place))
+    start, end, number, page, headings, place, columns = row
+    return Paragraph(start, end, number, page, strings(headings), to_text(place), to_text(columns))

@@ -6,7 +6,7 @@ import apsw
 
 from vector_store.document_ids import put_keys
 from vector_store.sqlite.checksums import intact_judgements, seal_judgements
-from vector_store.sqlite.schema import FORMAT, FROM_6_TO_7
+from vector_store.sqlite.schema import FORMAT, FROM_6_TO_7, FROM_7_TO_8
 
 MIGRATED = (6, 7)
 """The earlier formats that are brought to today's."""
@@ -17,7 +17,11 @@ _KEYS_FOR_ONE_CONNECTION = """
 CREATE TEMP TABLE document_keys (document INTEGER PRIMARY KEY, key TEXT NOT NULL);
 CREATE UNIQUE INDEX temp.documents_by_key ON document_keys (key);
 """
-_FEEDBACK_FOR_ONE_CONNECTION = "CREATE TEMP TABLE feedback AS SELECT * FROM main.feedback"
+_FORMAT_8_FOR_ONE_CONNECTION = """
+CREATE TEMP TABLE feedback AS SELECT * FROM main.feedback;
+CREATE TEMP VIEW passages AS SELECT *, x'' AS columns FROM main.passages;
+CREATE TEMP TABLE document_fields (document INTEGER PRIMARY KEY, fields BLOB NOT NULL);
+"""
 
 
 def migrate(connection: apsw.Connection) -> None:
@@ -34,6 +38,7 @@ def migrate(connection: apsw.Connection) -> None:
             connection.execute(FROM_6_TO_7)
             put_keys(connection)
         if version in MIGRATED:
+            connection.execute(FROM_7_TO_8)
             seal_judgements(connection, intact_judgements(connection))
             connection.pragma("user_version", FORMAT)
         connection.execute("COMMIT")
@@ -58,5 +63,5 @@ def migrate_in_memory(connection: apsw.Connection) -> None:
     connection.pragma("temp_store", "memory")
     connection.execute(_KEYS_FOR_ONE_CONNECTION)
     put_keys(connection)
-    connection.execute(_FEEDBACK_FOR_ONE_CONNECTION)
+    connection.execute(_FORMAT_8_FOR_ONE_CONNECTION)
     seal_judgements(connection, intact_judgements(connection))

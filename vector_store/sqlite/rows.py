@@ -25,10 +25,11 @@ from vector_store.records import (
     Sentences,
     UnreadFile,
     Window,
+    context_of,
 )
 from vector_store.sqlite.checksums import seal
 from vector_store.sqlite.metadata import fact, set_fact
-from vector_store.sqlite.schema import AMONG, strings, to_bytes, to_text
+from vector_store.sqlite.schema import AMONG, fields_of, strings, to_bytes, to_text
 
 _BATCH = 20_000
 _SOURCE = "vectors"
@@ -56,6 +57,9 @@ def insert_document(
     )
     document_id = connection.last_insert_rowid()
     put_key(connection, document_id, to_bytes(document.path))
+    if document.fields:
+        row = document_id, to_bytes(json.dumps(document.fields))
+        connection.execute("INSERT INTO document_fields VALUES (?, ?)", row)
     at_character = at_byte = 0
     for embedded in paragraphs:
         paragraph = embedded.paragraph
@@ -77,7 +81,7 @@ def _insert_passage(
     paragraph = embedded.paragraph
     connection.execute(
         'INSERT INTO passages (document, number, page, "start", "end", first_byte, bytes, headings,'
-        " place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " place, columns) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             document_id,
             paragraph.number,
@@ -88,6 +92,7 @@ def _insert_passage(
             length,
             json.dumps(paragraph.headings),
             to_bytes(paragraph.place),
+            to_bytes(paragraph.columns),
         ),
     )
     insert_vectors(connection, connection.last_insert_rowid(), embedded)
@@ -214,17 +219,20 @@ def vectors(connection: apsw.Connection, dimensions: int, *, after: int = 0) -> 
 def searchable_texts(connection: apsw.Connection, *, after: int = 0) -> Iterator[Indexable]:
     """Give the ids over `after`, ascending, with the text each passage is searched by by term."""
     rows = connection.execute(
-        "SELECT passages.id, document, first_byte, bytes, headings, language FROM passages"
-        " JOIN documents ON documents.id = document WHERE passages.id > ? ORDER BY passages.id",
+        "SELECT passages.id, passages.document, first_byte, bytes, headings, columns, language,"
+        " fields FROM passages JOIN documents ON documents.id = passages.document"
+        " LEFT JOIN document_fields ON document_fields.document = documents.id"
+        " WHERE passages.id > ? ORDER BY passages.id",
         (after,),
     )
     document_read, text = None, b""
-    for passage_id, document_id, first_byte, length, headings, language in rows:
+    for passage_id, document_id, first_byte, length, headings, columns, language, fields in rows:
         if document_id != document_read:
             text = _only_value(connection, "SELECT text FROM documents WHERE id = ?", document_id)
             document_read = document_id
         passage = to_text(text[first_byte : first_byte + length])
-        yield Indexable(passage_id, document_id, searchable(strings(headings), passage), language)
+        context = context_of(fields_of(fields), strings(headings), to_text(columns))
+        yield Indexable(passage_id, document_id, searchable(context, passage), language)
 
 
 def _only_value(connection: apsw.Connection, query: str, *bindings: int) -> Any:

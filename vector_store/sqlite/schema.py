@@ -8,6 +8,8 @@ import json
 
 import apsw
 
+from vector_store.records import Fields
+
 FORMAT = 8
 """A library of an earlier format is brought to this one, or refused; see `migrations`."""
 
@@ -106,7 +108,15 @@ CREATE UNIQUE INDEX documents_by_key ON document_keys (key);
 CREATE INDEX passages_by_start ON passages (document, "start");
 """
 
-SCHEMA = _FORMAT_6 + FROM_6_TO_7
+FROM_7_TO_8 = """
+ALTER TABLE passages ADD COLUMN columns BLOB NOT NULL DEFAULT x'';  -- of the table it is a row of
+CREATE TABLE document_fields (       -- of documents that have any
+    document INTEGER PRIMARY KEY REFERENCES documents ON DELETE CASCADE,
+    fields BLOB NOT NULL             -- JSON list of names and values
+) STRICT;
+"""
+
+SCHEMA = _FORMAT_6 + FROM_6_TO_7 + FROM_7_TO_8
 
 AMONG = "IN (SELECT value FROM json_each(?))"
 """Compares a column with a JSON list of numbers, in an SQL expression."""
@@ -122,6 +132,13 @@ def to_text(data: object) -> str:
     if not isinstance(data, bytes):  # a page of another table has got into this one's place
         raise apsw.CorruptError("a text is not where it was")
     return data.decode("utf-8", "surrogatepass")
+
+
+def fields_of(encoded: bytes | None) -> Fields:
+    """Decode a document's fields; None for a document that has none."""
+    if encoded is None:
+        return ()
+    return tuple((str(name), str(value)) for name, value in json.loads(to_text(encoded)))
 
 
 def strings(encoded: str) -> tuple[str, ...]:

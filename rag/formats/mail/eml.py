@@ -1,16 +1,17 @@
-"""E-mails (.eml) and saved web pages (.mhtml): headers, text, and attachments of known kinds."""
+"""E-mails (.eml) and saved web pages (.mhtml): fields, texts, and attachments."""
 
 import email
-from collections.abc import Sequence
+import re
+from collections.abc import Container, Iterator, Sequence
 from email import policy
 from email.message import EmailMessage
 from pathlib import PurePath
 from typing import Any
 
 from rag.errors import UnreadableFileError
-from rag.formats.extract import Extract, Gathering
-from rag.formats.mail.messages import Letter, gather
-from rag.formats.registry import KINDS, TEXTS
+from rag.formats.extract import Extract, Fields, Gathering
+from rag.formats.mail.messages import Attachment, Mail, Text, gather, is_readable, iso_date
+from rag.text.encoding_labels import decode_labelled
 from rag.text.encodings import decode
 
 DEEPEST = 30
@@ -25,6 +26,12 @@ _UNNAMED = {
     "text/plain": "text.txt",
     "text/html": "page.html",
     "text/csv": "table.csv",
+    "text/tab-separated-values": "table.tsv",
+    "text/markdown": "text.md",
+    "text/rtf": "file.rtf",
+    "text/calendar": "invitation.ics",
+    "application/ics": "invitation.ics",
+    "application/epub+zip": "book.epub",
     "application/pdf": "file.pdf",
     "application/rtf": "file.rtf",
     "application/msword": "file.doc",
@@ -32,9 +39,26 @@ _UNNAMED = {
     f"{_OFFICE}.wordprocessingml.document": "file.docx",
     f"{_OFFICE}.presentationml.presentation": "file.pptx",
     f"{_OFFICE}.spreadsheetml.sheet": "file.xlsx",
+    "application/vnd.ms-excel": "file.xls",
+    "application/vnd.ms-outlook": "message.msg",
+    "application/vnd.oasis.opendocument.text": "file.odt",
+    "application/vnd.oasis.opendocument.spreadsheet": "file.ods",
+    "application/x-zip-compressed": "files.zip",
 }
 _PAGE = ("text/html", "application/xhtml+xml")
 _PLAIN = ("text/plain",)
+_CID = re.compile(r"""cid:([^"'\s>)]{1,500})""", re.IGNORECASE)
+_SIGNATURES = frozenset(
+    {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
+)
+_ENCRYPTED = "it is encrypted; save the message without encryption, or open it and export its text"
+_UNREAD = {
+    _TOO_DEEP: f"it lies in more than {DEEPEST} parts of the message, one in the other",
+    "application/pkcs7-mime": _ENCRYPTED,
+    "application/x-pkcs7-mime": _ENCRYPTED,
+    "application/pgp-encrypted": _ENCRYPTED,
+}
+"""Parts that cannot be read, by their type, and why."""
 
 
 class _Part(EmailMessage):
@@ -68,79 +92,92 @@ def read(data: bytes, name: str) -> Extract:
     message = email.message_from_bytes(data, policy=_POLICY)
     if not isinstance(message, EmailMessage) or not message.keys():
         raise UnreadableFileError("the file is damaged: it has no headers, as a message does")
-    parts = _leaves(message)
     gathered = Gathering()
     title = ""
     if name.lower().endswith((".mhtml", ".mht")):
         title = _saved_pages(message, gathered)
+    parts = _leaves(message)
     if gathered.is_empty:
-        letter = _letter(message, parts)
-        gather(letter, gathered)
-        title = letter.subject
-    for _ in (part for part in parts if part.get_content_type() == _TOO_DEEP):
-        gathered.could_not_read(
-            "attachment", f"it lies in more than {DEEPEST} parts of the message, one in the other"
-        )
+        mail = Mail(_fields(message), tuple(_parts(parts)))
+        gather(mail, gathered)
+        title = dict(mail.fields)["subject"]
+    for part in parts:
+        reason = None if isinstance(part, Text) else _UNREAD.get(part.get_content_type())
+        if reason:
+            gathered.could_not_read("attachment", reason)
     return gathered.extract(title)
 
 
-def _letter(message: EmailMessage, parts: Sequence[Any]) -> Letter:
-    """Return a message as a letter: its first text is its own, what follows is attached."""
-    body = next((part for part in parts if _is_text(part) and _text(part).strip()), None)
-    is_page = body is not None and body.get_content_type() in _PAGE
-    text = _text(body) if body is not None else ""
-    return Letter(
-        _header(message, "subject"),
-        tuple((title, _header(message, title.lower())) for title in ("From", "To", "Cc", "Date")),
-        "" if is_page else text,
-        text if is_page else "",
-        tuple(
-            (
-                _name(part),
-                _text(part).encode("utf-8", "replace") if _is_text(part) else _bytes(part),
-            )
-            for part in parts
-            if part is not body and not _is_passed_over(part)
-        ),
+def _fields(message: EmailMessage) -> Fields:
+    return (
+        *((name, _header(message, name)) for name in ("from", "to", "cc")),
+        ("date", iso_date(_header(message, "date"))),
+        ("subject", _header(message, "subject")),
     )
 
 
-def _is_passed_over(part: Any) -> bool:
-    """Tell a picture without a name, and text that is empty."""
-    if _is_text(part):
-        return not _text(part).strip()
-    return part.get_content_maintype() == "image" and not part.get_filename()
+def _parts(parts: Sequence[Any]) -> Iterator[Text | Attachment]:
+    """Yield the texts and attachments of a message, in order."""
+    shown = _pictures_in_pages(parts)
+    for part in parts:
+        if isinstance(part, Text):
+            yield part
+        elif _is_text(part):
+            yield _versions([part])
+        elif part.get_content_type() not in _UNREAD and not _is_passed_over(part, shown):
+            yield Attachment(_name(part), _bytes(part))
+
+
+def _pictures_in_pages(parts: Sequence[Any]) -> frozenset[str]:
+    """Return the Content-IDs that the HTML of a message shows as pictures."""
+    pages = (part.page for part in parts if isinstance(part, Text))
+    alone = (_text(part) for part in parts if not isinstance(part, Text) and _is_page(part))
+    return frozenset(match.lower() for page in (*pages, *alone) for match in _CID.findall(page))
+
+
+def _is_passed_over(part: Any, shown: Container[str]) -> bool:
+    """Return whether a part holds no text of its own: a signature, or a picture in the page."""
+    if part.get_content_type() in _SIGNATURES:
+        return True
+    if part.get_content_maintype() != "image":
+        return False
+    content_id = str(part.get("content-id", "")).strip().strip("<>").lower()
+    return content_id in shown or not part.get_filename()
 
 
 def _leaves(part: Any) -> list[Any]:
-    """Return the parts that hold something, in order; of versions of one text the best one."""
+    """Return the parts that hold something, in order; versions of one text as a `Text`."""
     if part.get_content_maintype() != "multipart" or not part.is_multipart():
         return [part]
     below = [_leaves(child) for child in part.iter_parts()]
-    if part.get_content_subtype() == "alternative":
-        chosen = _chosen(below)
-        below = [
-            leaves if leaves is chosen else [leaf for leaf in leaves if not _is_text(leaf)]
-            for leaves in below
-        ]
-    return [leaf for leaves in below for leaf in leaves]
+    leaves = [leaf for version in below for leaf in version]
+    if part.get_content_subtype() != "alternative":
+        return leaves
+    texts = [leaf for leaf in leaves if isinstance(leaf, Text) or _is_text(leaf)]
+    if not any(_is_page(leaf) or isinstance(leaf, Text) for leaf in texts):
+        return leaves
+    rest = [leaf for leaf in leaves if not any(leaf is text for text in texts)]
+    return [_versions(texts), *rest]
 
 
-def _chosen(versions: Sequence[list[Any]]) -> list[Any]:
-    """Return the plain one of several versions of a text, if it holds any, else the page."""
-    for kinds in (_PLAIN, _PAGE):
-        for leaves in versions:
-            texts = (leaf for leaf in leaves if _is_text(leaf) and leaf.get_content_type() in kinds)
-            if any(_text(leaf).strip() for leaf in texts):
-                return leaves
-    return versions[-1] if versions else []
+def _versions(leaves: Sequence[Any]) -> Text:
+    """Return the versions of one text, each of which may be in several parts."""
+    plain = [leaf.plain if isinstance(leaf, Text) else _text(leaf)
+             for leaf in leaves if isinstance(leaf, Text) or not _is_page(leaf)]  # fmt: skip
+    page = [leaf.page if isinstance(leaf, Text) else _text(leaf)
+            for leaf in leaves if isinstance(leaf, Text) or _is_page(leaf)]  # fmt: skip
+    return Text("\n\n".join(filter(None, plain)), "\n".join(filter(None, page)))
 
 
 def _is_text(part: Any) -> bool:
-    """Tell text that stands in the message itself; parts that no boundary parts are such, too."""
+    """Return whether a part is text of the message itself; a multipart without parts is, too."""
     kind = part.get_content_type()
     is_shown = kind in (*_PLAIN, *_PAGE) or part.get_content_maintype() == "multipart"
     return is_shown and not part.is_attachment() and not part.get_filename()
+
+
+def _is_page(part: Any) -> bool:
+    return part.get_content_type() in _PAGE and _is_text(part)
 
 
 def _saved_pages(message: EmailMessage, gathered: Gathering) -> str:
@@ -166,19 +203,19 @@ def _saved_pages(message: EmailMessage, gathered: Gathering) -> str:
 
 
 def _name(part: Any) -> str:
-    """Return a part's name, with a suffix where its type alone tells what it is."""
+    """Return a part's name, with the suffix of its type if the name has none of a format."""
     name = str(part.get_filename() or "")
-    typical = "text.txt" if _is_text(part) else _UNNAMED.get(part.get_content_type(), "")
-    if part.get_content_type() in _PAGE:
-        typical = "page.html"
-    if not name or PurePath(name).suffix.lower() in KINDS | TEXTS:
-        return name or typical
-    return name + PurePath(typical).suffix if _has_no_kind(name) else name
+    kind = part.get_content_type()
+    typical = "page.html" if kind in _PAGE else _UNNAMED.get(kind, "")
+    if not name:
+        return typical or kind.replace("/", ".")
+    return name if is_readable(name) or _has_suffix(name) else name + PurePath(typical).suffix
 
 
-def _has_no_kind(name: str) -> bool:
-    """Tell whether a name ends in nothing that looks like a suffix."""
-    return not PurePath(name).suffix[1:].isalnum()
+def _has_suffix(name: str) -> bool:
+    """Return whether a name ends in what looks like a suffix: "v1.2" and "no. 5" do not."""
+    suffix = PurePath(name).suffix[1:]
+    return suffix.isalnum() and not suffix.isdecimal()
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -191,11 +228,15 @@ def _header(message: EmailMessage, name: str) -> str:
 
 
 def _text(part: Any) -> str:
+    """Return a part's text, in the encoding that its label means."""
+    data = _bytes(part)
+    if not data.strip():
+        return ""
     try:
-        content = part.get_content()
-    except (LookupError, UnicodeDecodeError, KeyError):  # an unknown or a wrong encoding
-        content = decode(data) if (data := _bytes(part)).strip() else ""
-    return content if isinstance(content, str) else ""
+        label = part.get_content_charset()
+    except (LookupError, UnicodeError, ValueError):  # a label that cannot be read
+        label = None
+    return decode_labelled(data, label) if label else decode(data)
 
 
 def _bytes(part: Any) -> bytes:

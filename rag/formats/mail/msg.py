@@ -1,10 +1,10 @@
-"""Outlook messages (.msg): headers, text, and attachments of known kinds."""
+"""Outlook messages (.msg): fields, text, and attachments."""
 
 import io
 
 from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering
-from rag.formats.mail.messages import Letter, gather
+from rag.formats.mail.messages import Attachment, Mail, Text, gather, iso_date, iso_time, people
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -18,18 +18,18 @@ def read(data: bytes, name: str) -> Extract:
     if not (message.subject or message.body or message.html_body or message.message_headers):
         raise UnreadableFileError("the message contains no words")
     headers = {key.lower(): value for key, value in message.message_headers.items()}
-    people = "; ".join(person.name or person.email_address for person in message.recipients)
-    letter = Letter(
-        message.subject or "",
+    mail = Mail(
         (
-            ("From", message.sender or headers.get("from", "")),
-            ("To", people),
-            ("Date", str(message.sent_date or headers.get("date", "") or "")),
+            ("from", message.sender or headers.get("from", "")),
+            ("to", people([person.name or person.email_address for person in message.recipients])),
+            ("date", iso_time(message.sent_date) or iso_date(headers.get("date", ""))),
+            ("subject", message.subject or ""),
         ),
-        message.body or "",
-        message.html_body or "",
-        tuple((a.file_name or "", a.file_bytes or b"") for a in message.attachments),
+        (
+            Text(message.body or "", message.html_body or ""),
+            *(Attachment(a.file_name or "", a.file_bytes or b"") for a in message.attachments),
+        ),
     )
     gathered = Gathering()
-    gather(letter, gathered)
-    return gathered.extract(letter.subject)
+    gather(mail, gathered)
+    return gathered.extract(message.subject or "")

@@ -1,8 +1,8 @@
 """Old Word documents (.doc): their text, by the table of pieces that it is kept in.
 
-The container is read by olefile; the layout is that of Microsoft's published [MS-DOC]. Styles
-are not looked at, so that headings are told by their look, as in a plain text; nor are its
-properties, whose parser in olefile goes on for hours where one of their counts is damaged.
+The container is read by olefile; the layout is that of Microsoft's published [MS-DOC]. Headings
+are told by their look, as in a plain text. The file's properties are not looked at: their parser in
+olefile goes on for hours where one of their counts is damaged.
 """
 
 import io
@@ -12,13 +12,17 @@ import struct
 from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering, one_spaced, visible
 from rag.formats.office.embedded_files import NATIVE, gather_native
+from rag.formats.office.lead_ins import LeadIns, typed_depth
+from rag.formats.office.word97 import text as text97
 from rag.text import plain_text
 
 _WORD97 = 0xC1
 _LOCKED, _OTHER_TABLE = 0x0100, 0x0200  # flags of the header
 _CLX_AT = 0x01A2
 # Word keeps what is read above a word, as in Japanese, in the code of a field.
-_ABOVE = re.compile("\x13EQ [^\x13\x14\x15]*\\\\up *[0-9]+\\([^()]*\\),([^()]*)\\)\x15")
+_ABOVE = re.compile("\x13EQ [^\x13\x14\x15]*\\\\up *[0-9]+\\(([^()]*)\\),([^()]*)\\)\x15")
+# The format counts each of these characters as two.
+_WIDE = re.compile("[\U00010000-\U0010ffff]")
 _CODE = re.compile("\x13[^\x13\x14\x15]*\x14|\x13[^\x13\x14\x15]*\x15")
 
 
@@ -46,9 +50,23 @@ def read(data: bytes, name: str) -> Extract:
         objects = [entry for entry in container.listdir() if entry[-1] == NATIVE]
         natives = [container.openstream(entry).read() for entry in objects]
     at, size = struct.unpack_from("<II", stream, _CLX_AT)
-    text = _shown(_text(stream, _plcpcd(pieces[at : at + size])))
+    text, where = _text(stream, _plcpcd(pieces[at : at + size]))
     gathered = Gathering()
-    gathered.merge(Extract("", text, tuple(plain_text.blocks(text))))
+    try:
+        shown = text97.shown(text, where, text97.Tables(stream, pieces))
+    except (struct.error, IndexError, OverflowError):
+        shown = text97.Shown(text)
+        gathered.could_not_read("its numbers, raised digits and hidden text", "they are damaged")
+    lines = _lines(shown.text)
+    lead_ins = LeadIns(gathered)
+    for block in plain_text.blocks(lines):
+        paragraph = lines[block.start : block.end]
+        lead_ins.add(paragraph, block.level, typed_depth(paragraph))
+    lead_ins.flush()
+    if hidden := _lines("\r".join(shown.hidden)):
+        gathered.place("hidden text")
+        gathered.add(hidden)
+        gathered.place("")
     for native in natives:
         gather_native(native, gathered)
     return gathered.extract()
@@ -65,25 +83,37 @@ def _plcpcd(clx: bytes) -> bytes:
     return clx[at + 5 : at + 5 + size]
 
 
-def _text(stream: bytes, table: bytes) -> str:
-    """Put the pieces together: each is one byte a character, or two."""
+def _text(stream: bytes, table: bytes) -> tuple[str, list[text97.TextPiece]]:
+    """Put the pieces together, and tell where they lie: each is one byte a character, or two."""
     count = (len(table) - 4) // 12
     positions = struct.unpack_from(f"<{count + 1}I", table)
-    found = []
+    texts: list[str] = []
+    pieces: list[text97.TextPiece] = []
+    start = 0
     for number in range(count):
         (at,) = struct.unpack_from("<I", table, 4 * (count + 1) + 8 * number + 2)
-        length = positions[number + 1] - positions[number]
-        if at & 0x40000000:
-            start = (at & 0x3FFFFFFF) // 2
-            found.append(stream[start : start + length].decode("cp1252", "replace"))
+        length = max(0, positions[number + 1] - positions[number])
+        is_narrow = bool(at & 0x40000000)
+        offset, width = ((at & 0x3FFFFFFF) // 2, 1) if is_narrow else (at, 2)
+        held = stream[offset : offset + width * length]
+        held = held[: len(held) // width * width]
+        if is_narrow:
+            texts.append(held.decode("cp1252", "replace"))
         else:
-            found.append(stream[at : at + 2 * length].decode("utf-16-le", "replace"))
-    return "".join(found)
+            texts.append(_WIDE.sub(_halves, held.decode("utf-16-le", "surrogatepass")))
+        pieces.append(text97.TextPiece(start, start + len(texts[-1]), offset, width))
+        start = pieces[-1].end
+    return "".join(texts), pieces
 
 
-def _shown(text: str) -> str:
+def _halves(wide: re.Match[str]) -> str:
+    return "".join(map(chr, struct.unpack("<2H", wide[0].encode("utf-16-le"))))
+
+
+def _lines(text: str) -> str:
     """Return text as it is shown: fields by their results, cells apart, an empty line between."""
-    text = _ABOVE.sub(lambda above: above[1], text)
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # halves as one
+    text = _ABOVE.sub(lambda above: f"{above[2]}（{above[1]}）", text)
     while (without := _CODE.sub("", text)) != text:
         text = without
     text = text.replace("\x15", "").replace("\x1e", "-").replace("\x07\x07", "\r")

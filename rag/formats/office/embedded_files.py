@@ -84,8 +84,8 @@ def _native(stream: bytes) -> tuple[str, bytes]:
     start = 8 + length_of_path
     (size,) = struct.unpack_from("<I", rest, start)
     name = label.decode("utf-8", "replace")
-    wanted = PurePath(name).suffix.lower() in KINDS
-    return name, rest[start + 4 : start + 4 + size] if wanted else b""
+    is_document = PurePath(name).suffix.lower() in KINDS
+    return name, rest[start + 4 : start + 4 + size] if is_document else b""
 
 
 def _guessed(name: str, data: bytes) -> tuple[str, bytes]:

@@ -29,13 +29,13 @@ class Package:
         relations = f"{folder}/_rels/{name}.rels".lstrip("/")
         if not self.archive.has(relations):
             return []
-        found = []
+        relations_of_part = []
         for relation in self.tree(relations):
             if local(relation) == "Relationship" and relation.get("TargetMode") != "External":
                 kind = attribute(relation, "Type").rpartition("/")[2]
                 target = beside(part, attribute(relation, "Target"))
-                found.append((attribute(relation, "Id"), kind, target))
-        return found
+                relations_of_part.append((attribute(relation, "Id"), kind, target))
+        return relations_of_part
 
     def has(self, part: str) -> bool:
         """Tell whether there is such a part."""

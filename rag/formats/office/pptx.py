@@ -1,11 +1,18 @@
-"""Presentations (.pptx and its kin): slide by slide, title first, tables, and speaker notes."""
+"""Presentations (.pptx and its kin): slide by slide, title first, tables, and speaker notes.
 
-from collections.abc import Iterator
+Slides and shapes that are not shown are read too, at places that say so.
+"""
+
+from collections.abc import Iterator, Sequence
 
 from rag.errors import UnreadableFileError
-from rag.formats.extract import Extract, Gathering, one_spaced
+from rag.formats.extract import Extract, Gathering
 from rag.formats.office.embedded_files import gather_embedded
+from rag.formats.office.lead_ins import LeadIns, typed_depth
 from rag.formats.office.ooxml import Package
+from rag.formats.office.slides.lists import ListStyle
+from rag.formats.office.slides.masters import Masters, placeholder
+from rag.formats.office.slides.text import lines, rows
 from rag.formats.safe_xml import Element, attribute, local
 
 _TITLES = {"title", "ctrTitle"}
@@ -16,11 +23,12 @@ def read(data: bytes, name: str) -> Extract:
     """Read a presentation; see the module. Raises UnreadableFileError."""
     package = Package(data)
     gathered = Gathering()
+    masters = Masters(package)
     reason = ""
     for number, part in enumerate(_slides(package), start=1):
         gathered.place(f"slide {number}", fresh=True)
         try:
-            _slide(package, part, number, gathered)
+            _Slide(package, masters, part, number).gather(gathered)
         except UnreadableFileError as error:
             gathered.could_not_read(f"slide {number}", str(error))
             reason = str(error)
@@ -30,25 +38,47 @@ def read(data: bytes, name: str) -> Extract:
     return gathered.extract(package.title())
 
 
-def _slide(package: Package, part: str, number: int, gathered: Gathering) -> None:
-    """Gather a slide, its charts and its notes. Raises UnreadableFileError."""
-    shapes = list(_shapes(package.tree(part)))
-    shapes.sort(key=lambda shape: _role(shape) not in _TITLES)  # stable: the rest as it stands
-    for shape in shapes:
-        _gather(shape, gathered)
-    related = package.related(part)
-    for _, chart in (pair for pair in related if pair[0] == "chart"):
-        try:
-            gathered.add(_chart(package.tree(chart)))
-        except UnreadableFileError as error:
-            gathered.could_not_read(f"slide {number}, chart", str(error))
-    for _, notes in (pair for pair in related if pair[0] == "notesSlide"):
-        gathered.place(f"slide {number}, notes")
-        try:
-            for shape in _shapes(package.tree(notes)):
-                _gather(shape, gathered)
-        except UnreadableFileError as error:
-            gathered.could_not_read(f"slide {number}, notes", str(error))
+class _Slide:
+    """A slide, its charts and its notes."""
+
+    def __init__(self, package: Package, masters: Masters, part: str, number: int) -> None:
+        """Read the slide. Raises UnreadableFileError."""
+        self._package = package
+        self._masters = masters
+        self._part = part
+        self._root = package.tree(part)
+        self._place = f"slide {number}"
+        if attribute(self._root, "show") in ("0", "false"):
+            self._place += ", hidden"
+
+    def gather(self, gathered: Gathering) -> None:
+        """Gather its text, title first."""
+        gathered.place(self._place, fresh=True)
+        shapes = list(_shapes(self._root))
+        shapes.sort(key=lambda shape: _role(shape) not in _TITLES)  # stable: the rest as it stands
+        hidden = []
+        for shape in shapes:
+            if _is_hidden(shape):
+                hidden.append(shape)
+                continue
+            _gather(shape, self._masters.styles(self._part, shape), gathered)
+        related = self._package.related(self._part)
+        for _, chart in (pair for pair in related if pair[0] == "chart"):
+            try:
+                gathered.add(_chart(self._package.tree(chart)))
+            except UnreadableFileError as error:
+                gathered.could_not_read(f"{self._place}, chart", str(error))
+        if hidden:
+            gathered.place(f"{self._place}, hidden text")
+        for shape in hidden:
+            _gather(shape, self._masters.styles(self._part, shape), gathered)
+        for _, notes in (pair for pair in related if pair[0] == "notesSlide"):
+            gathered.place(f"{self._place}, notes")
+            try:
+                for shape in _shapes(self._package.tree(notes)):
+                    _gather(shape, self._masters.styles(notes, shape), gathered)
+            except UnreadableFileError as error:
+                gathered.could_not_read(f"{self._place}, notes", str(error))
 
 
 def _slides(package: Package) -> list[str]:
@@ -64,52 +94,63 @@ def _slides(package: Package) -> list[str]:
 
 
 def _shapes(root: Element) -> Iterator[Element]:
-    """Give shapes and tables in order, those in groups too."""
-    for element in root.iter():
-        if local(element) in ("sp", "graphicFrame"):
+    """Give shapes and tables in order, those in groups too; of alternatives the first."""
+    for element in root:
+        kind = local(element)
+        if kind in ("sp", "graphicFrame"):
             yield element
+        elif kind == "AlternateContent":
+            choices = [one for one in element if local(one) in ("Choice", "Fallback")]
+            for choice in choices[:1]:
+                yield from _shapes(choice)
+        else:
+            yield from _shapes(element)
 
 
 def _role(shape: Element) -> str:
-    return next((attribute(e, "type") or "body" for e in shape.iter() if local(e) == "ph"), "")
+    place = placeholder(shape)
+    return "" if place is None else attribute(place, "type") or "body"
 
 
-def _gather(shape: Element, gathered: Gathering) -> None:
+def _is_hidden(shape: Element) -> bool:
+    """Tell whether a shape, or a group that it is in, is hidden."""
+    above: Element | None = shape
+    while above is not None:
+        properties = above[0] if len(above) else above
+        if local(properties).startswith("nv") and any(
+            attribute(one, "hidden") in ("1", "true") for one in properties
+        ):
+            return True
+        above = above.getparent()
+    return False
+
+
+def _gather(shape: Element, inherited: Sequence[ListStyle], gathered: Gathering) -> None:
     role = _role(shape)
     if role in _FURNITURE:
         return
     tables = [e for e in shape.iter() if local(e) == "tbl"]
     for table in tables:
-        rows = [e for e in table.iter() if local(e) == "tr"]
-        gathered.table([[_text(c).replace("\n", " ") for c in r if local(c) == "tc"] for r in rows])
+        cells, headers = rows(table)
+        gathered.table(cells, headers=headers)
     if tables:
         return
-    text = _text(shape)
+    texts = lines(shape, inherited)
+    text = "\n".join(texts)
     if role in _TITLES and len(text) <= 200:
         gathered.add(text, level=1)
     elif len(text) <= 1_200:
         gathered.add(text)
     else:
-        for line in text.split("\n"):
-            gathered.add(line)
-
-
-def _text(shape: Element) -> str:
-    """Return a shape's paragraphs, one to a line."""
-    lines = []
-    for paragraph in shape.iter():
-        if local(paragraph) == "p":
-            pieces = []
-            for element in paragraph.iter():
-                kind = local(element)
-                pieces.append((element.text or "") if kind == "t" else "\n" if kind == "br" else "")
-            lines.append(one_spaced("".join(pieces)))
-    return "\n".join(line for line in lines if line)
+        lead_ins = LeadIns(gathered)
+        for line in texts:
+            lead_ins.add(line, depth=typed_depth(line))
+        lead_ins.flush()
 
 
 def _chart(chart: Element) -> str:
     """Return what is written in a chart: its titles, then the names of what it compares."""
-    titles = [_text(e) for e in chart.iter() if local(e) == "rich"]
+    titles = ["\n".join(lines(e)) for e in chart.iter() if local(e) == "rich"]
     names = [
         "".join(map(str, e.itertext())).strip()
         for e in chart.iter()

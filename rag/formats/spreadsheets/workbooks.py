@@ -1,54 +1,72 @@
 """Workbooks (.xlsx, .xls, .ods): sheet by sheet, row by row, each row with its header."""
 
 import io
-from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rag.errors import UnreadableFileError
-from rag.formats import tables
-from rag.formats.extract import Extract, Gathering, one_lined
+from rag.formats.extract import Extract, Gathering
 from rag.formats.office.embedded_files import gather_embedded
 from rag.formats.office.ooxml import Package
 from rag.formats.registry import is_locked
 from rag.formats.safe_zip import Archive
 from rag.formats.spreadsheets.cell_notes import gather_notes
-from rag.formats.spreadsheets.ods_repeats import without_gaps
+from rag.formats.spreadsheets.ods import gather_spreadsheet
+from rag.formats.spreadsheets.sheet_details import SheetDetails, texts
+from rag.formats.spreadsheets.sheet_rows import HIDDEN_SHEET, TOO_WIDE, gather_rows
+from rag.formats.spreadsheets.xls_details import XlsDetails
 from rag.formats.spreadsheets.xls_gaps import closed_up_biff
-from rag.formats.spreadsheets.xlsx_gaps import MOST_PLACES, Workbook, closed_up, sheet_parts
+from rag.formats.spreadsheets.xlsx_details import XlsxDetails
+from rag.formats.spreadsheets.xlsx_gaps import Workbook, closed_up, sheet_parts
 
-_TOO_WIDE = (
-    f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
-    "far from the rest (Ctrl+End goes there), or split it, and save it again"
-)
+Describe = Callable[[str, int, int], SheetDetails]
+"""Tells a sheet's details by its name, height and width."""
 
 
 def read(data: bytes, name: str) -> Extract:
     """Read a workbook; see the module. Raises UnreadableFileError."""
     archive = _checked(data) if data.startswith(b"PK") else None
+    gathered = Gathering()
+    if archive is not None and archive.has("content.xml") and not archive.has("xl/workbook.xml"):
+        gather_spreadsheet(archive, gathered)
+        gather_embedded(archive, gathered)
+        return gathered.extract()
     workbook = Workbook(data, {}, frozenset())
     if archive is not None and archive.has("xl/workbook.xml"):
         workbook = closed_up(data, archive)
-    elif archive is not None and archive.has("content.xml"):
-        workbook = without_gaps(data, archive)
     elif archive is None:
         workbook = closed_up_biff(data)
     book = _opened(workbook.data, is_locked=is_locked(data))
-    gathered = Gathering()
     package = Package(data) if archive is not None and archive.has("xl/workbook.xml") else None
     parts = sheet_parts(data) if package is not None else {}
-    for sheet in book.sheet_names:
+    details = _described(workbook, package, gathered)
+    for sheet in _visible(book, gathered):
         if sheet in workbook.too_wide:
-            gathered.could_not_read(sheet, _TOO_WIDE)
+            gathered.could_not_read(sheet, TOO_WIDE)
         else:
-            _sheet(book, sheet, gathered, workbook.rows.get(sheet, ()))
+            _sheet(book, sheet, gathered, workbook.rows.get(sheet, ()), details)
         if package is not None and parts.get(sheet):
             gather_notes(package, parts[sheet], sheet, gathered)
     if gathered.is_empty and workbook.too_wide:
-        raise UnreadableFileError(_TOO_WIDE)
+        raise UnreadableFileError(TOO_WIDE)
     if archive is not None:
         gather_embedded(archive, gathered)
     return gathered.extract()
+
+
+def _visible(book: Any, gathered: Gathering) -> list[str]:
+    """Return the names of the sheets that a reader sees; the others are recorded as not read."""
+    import python_calamine
+
+    hidden = {
+        sheet.name
+        for sheet in book.sheets_metadata
+        if sheet.visible != python_calamine.SheetVisibleEnum.Visible
+    }
+    for sheet in book.sheet_names:
+        if sheet in hidden:
+            gathered.could_not_read(sheet, HIDDEN_SHEET)
+    return [sheet for sheet in book.sheet_names if sheet not in hidden]
 
 
 def _opened(data: bytes, *, is_locked: bool) -> Any:
@@ -65,12 +83,28 @@ def _opened(data: bytes, *, is_locked: bool) -> Any:
         raise UnreadableFileError(f"the file is damaged ({error})") from error
 
 
-def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -> None:
+def _described(workbook: Workbook, package: Package | None, gathered: Gathering) -> Describe:
+    """Return what tells a sheet's details by its name, height and width."""
+    if not workbook.data.startswith(b"PK"):
+        return XlsDetails(workbook.data).of_sheet
+    if package is None:
+        return lambda sheet, height, width: SheetDetails()
+    try:
+        return XlsxDetails(workbook.data).of_sheet
+    except UnreadableFileError as error:
+        gathered.could_not_read("number formats", str(error))
+        return lambda sheet, height, width: SheetDetails()
+
+
+def _sheet(
+    book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int], describe: Describe
+) -> None:
     """Gather a sheet; `numbers` are those of its rows, none where they are counted."""
     import python_calamine
 
     try:
-        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        cells = book.get_sheet_by_name(sheet)
+        values = cells.to_python(skip_empty_area=False)
     except python_calamine.WorksheetNotFound:
         kinds = {one.name: one.typ for one in book.sheets_metadata}
         if kinds.get(sheet) == python_calamine.SheetTypeEnum.WorkSheet:  # else it is a chart
@@ -79,38 +113,9 @@ def _sheet(book: Any, sheet: str, gathered: Gathering, numbers: Sequence[int]) -
     except python_calamine.CalamineError as error:
         gathered.could_not_read(sheet, f"the sheet is damaged ({error})")
         return
-    gather_rows(gathered, [[shown(c) for c in row] for row in rows], f"sheet {sheet}", numbers)
-
-
-def gather_rows(
-    gathered: Gathering, rows: Sequence[Sequence[str]], where: str, numbers: Sequence[int] = ()
-) -> None:
-    """Gather a sheet's rows, each under its header, placed by sheet and row.
-
-    `numbers` are those of the rows, from 1; none where they are counted.
-    """
-    cells = [one_lined(row) for row in rows]
-    header = tables.header(cells)
-    gathered.place(where, fresh=True)
-    for position, line in enumerate(tables.lines(cells, header)):
-        if line:
-            number = numbers[position] if numbers else position + 1
-            gathered.place(f"{where}, row {number}" if where else f"row {number}")
-            below = position >= header.end
-            gathered.add(line, columns=header.names if below else "", gap="\n")
-
-
-def shown(value: Any) -> str:
-    """Return a cell's value as a sheet shows it."""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    if isinstance(value, datetime):
-        return str(value.date()) if value.time() == time() else value.isoformat(" ")
-    if isinstance(value, date | time | timedelta):
-        return str(value)
-    return str(value)
+    details = describe(sheet, len(values), max(map(len, values), default=0))
+    ranges = () if numbers else cells.merged_cell_ranges or ()
+    gather_rows(gathered, texts(values, details), f"sheet {sheet}", details, ranges, numbers)
 
 
 def _checked(data: bytes) -> Archive:

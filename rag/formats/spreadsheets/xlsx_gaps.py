@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from rag.formats.office.ooxml import Package
 from rag.formats.safe_xml import attribute, local
 from rag.formats.safe_zip import Archive
+from rag.formats.spreadsheets.sheet_details import column_letters, column_number
 
 MOST_PLACES = 4_000_000
 """Of a sheet's rectangle. calamine takes some 30 bytes a place, and a worker has 1.5 GiB."""
@@ -74,7 +75,7 @@ def _taken(sheet: bytes) -> tuple[set[int], set[int]]:
     """Return the columns and the rows that hold cells, both counted from 1."""
     columns, rows = set(), set()
     for found in _CELL.finditer(sheet):
-        columns.add(_number(found[2]))
+        columns.add(column_number(found[2]))
         rows.add(int(found[3]))
     return columns, rows
 
@@ -87,7 +88,7 @@ def _closed(sheet: bytes) -> tuple[bytes, list[int]]:
     row_at = {row: at for at, row in enumerate(sorted(rows), start=1)}
 
     def cell(found: re.Match[bytes]) -> bytes:
-        column = _letters(column_at[_number(found[2])])
+        column = column_letters(column_at[column_number(found[2])]).encode()
         return found[1] + column + str(row_at[int(found[3])]).encode()
 
     def row(found: re.Match[bytes]) -> bytes:
@@ -95,20 +96,3 @@ def _closed(sheet: bytes) -> tuple[bytes, list[int]]:
 
     closed = _ROW.sub(row, _CELL.sub(cell, _DIMENSION.sub(b"", sheet)))
     return closed, sorted(rows)
-
-
-def _number(letters: bytes) -> int:
-    """Return a column's number, A being 1."""
-    number = 0
-    for letter in letters.upper():
-        number = 26 * number + letter - ord("A") + 1
-    return number
-
-
-def _letters(number: int) -> bytes:
-    """Return a column's letters, the first being A."""
-    letters = b""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = bytes((ord("A") + rest,)) + letters
-    return letters

@@ -10,17 +10,18 @@ _LOWERED = dict(zip("0123456789+-−=()aehijklmnoprstuvx",
                     "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎ₐₑₕᵢⱼₖₗₘₙₒₚᵣₛₜᵤᵥₓ", strict=True))  # fmt: skip
 
 
-def raised(text: str) -> str:
+def raised(text: str, *, variable: bool = False) -> str:
     """Return raised text in Unicode's superscripts; after "^" where they lack a character of it.
 
-    Ordinals ("1st", "M.lle") have letters only, which nobody misreads: they stay as they are.
+    Ordinals ("1st", "M.lle") have letters only, which nobody misreads: they stay as they are,
+    unless the caller knows that they stand for a number (`variable`).
     """
-    return _shifted(text, _RAISED, "^")
+    return _shifted(text, _RAISED, "^", variable)
 
 
-def lowered(text: str) -> str:
+def lowered(text: str, *, variable: bool = False) -> str:
     """Return lowered text in Unicode's subscripts; after "_" where they lack a character of it."""
-    return _shifted(text, _LOWERED, "_")
+    return _shifted(text, _LOWERED, "_", variable)
 
 
 def note_mark(mark: str) -> str:
@@ -28,9 +29,9 @@ def note_mark(mark: str) -> str:
     return f"[{mark.strip().strip('[]()')}]"
 
 
-def _shifted(text: str, characters: dict[str, str], sign: str) -> str:
+def _shifted(text: str, characters: dict[str, str], sign: str, variable: bool) -> str:
     bare = text.strip()
-    if not any(letter.isdigit() or letter in "+-−=" for letter in bare):
+    if not bare or not (variable or any(letter.isdigit() or letter in "+-−=" for letter in bare)):
         return text  # letters alone
     if any(letter not in characters for letter in bare):
         return text.replace(bare, f"{sign}({bare})" if len(bare) > 1 else f"{sign}{bare}")

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from rag.errors import ModelError
-from rag.models.compiled.runtimes import Batch, Compiler, States, batch_of
+from rag.models.compiled.runtimes import Compiler, batch_of
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.cross_encoder_weights import DIGEST, Head
 from rag.models.registry import full_name
@@ -144,11 +144,7 @@ class CompiledEmbedder:
             return None
         runtime, head = kind.load(folder / CROSS), Head.load(folder / HEAD)
 
-        def states(batch: Batch) -> States:
-            [(_, found)] = runtime.states([batch])
-            return found
-
-        return CrossEncoder(self._tokenizer, self._table, head, states)
+        return CrossEncoder(self._tokenizer, self._table, head, runtime.states_of)
 
     @property
     def max_tokens(self) -> int:
@@ -198,11 +194,17 @@ class CompiledEmbedder:
                 groups.append([])
                 longest = len(encodings[i])
             groups[-1].append(i)
-        batches = [
+        batches = (
             batch_of(self._table, [encodings[i].ids for i in group], self.manifest.longest)
             for group in groups
-        ]
-        for number, states in self._runtime.states(batches):
+        )
+        alone = len(groups) == 1  # a question, which nothing else is computed beside
+        results = (
+            enumerate(map(self._runtime.states_of, batches))
+            if alone
+            else self._runtime.states(batches)
+        )
+        for number, states in results:
             for i, of_text in zip(groups[number], states, strict=True):
                 own = of_text[: len(encodings[i])]
                 vectors[i], parts[i] = text_and_spans(encodings[i], own, len(prompt), spans[i])

@@ -7,13 +7,13 @@ computes, is part of its name: vectors that two of them make are never mixed.
 import platform
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,8 +61,14 @@ class Example:
 class Runtime(Protocol):
     """A loaded model; safe to use from several threads."""
 
-    def states(self, batches: Sequence[Batch]) -> Iterator[tuple[int, States]]:
-        """Give each batch's number with its tokens' vectors, as they are ready, in any order."""
+    def states_of(self, batch: Batch) -> States:
+        """Return the tokens' vectors of one batch, soon."""
+
+    def states(self, batches: Iterable[Batch]) -> Iterator[tuple[int, States]]:
+        """Yield each batch's number, from 0, with its tokens' vectors, in any order.
+
+        A batch is taken from `batches` when it is its turn, so that few are in memory.
+        """
 
 
 class Compiler(Protocol):
@@ -170,11 +176,13 @@ class OpenVino:
         )
         return queue
 
-    def states(self, batches: Sequence[Batch]) -> Iterator[tuple[int, States]]:
-        """Give each batch's number with its tokens' vectors."""
-        if len(batches) == 1:
-            yield 0, self._request().infer(batches[0])[0].copy()
-            return
+    def states_of(self, batch: Batch) -> States:
+        """Return the tokens' vectors of one batch, computed on all cores."""
+        states: States = self._request().infer(batch)[0].copy()
+        return states
+
+    def states(self, batches: Iterable[Batch]) -> Iterator[tuple[int, States]]:
+        """Yield each batch's number with its tokens' vectors, several computed at once."""
         with self._busy:
             try:
                 for number, batch in enumerate(batches):
@@ -255,12 +263,14 @@ class Onnx:
         self._session = session
         self._inputs = [one.name for one in session.get_inputs()]
 
-    def states(self, batches: Sequence[Batch]) -> Iterator[tuple[int, States]]:
-        """Give each batch's number with its tokens' vectors, in order."""
-        for number, batch in enumerate(batches):
-            given = dict(zip(self._inputs, batch, strict=True))
-            [states] = self._session.run(None, given)
-            yield number, states
+    def states_of(self, batch: Batch) -> States:
+        """Return the tokens' vectors of one batch."""
+        [states] = self._session.run(None, dict(zip(self._inputs, batch, strict=True)))
+        return cast(States, states)
+
+    def states(self, batches: Iterable[Batch]) -> Iterator[tuple[int, States]]:
+        """Yield each batch's number with its tokens' vectors, in order."""
+        yield from enumerate(map(self.states_of, batches))
 
 
 def _exported(model: "torch.nn.Module", example: Example) -> Any:

@@ -9,6 +9,7 @@ from rag.errors import UnreadableFileError
 from rag.formats.dispatch import extract
 from rag.formats.extract import Extract
 from rag.text.paragraphs import paragraphs
+from vector_store.records import context_of
 
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 DiscoveredFiles = list[tuple[str, tuple[str, ...], str]]
@@ -21,7 +22,9 @@ def found_in(name: str, data: bytes) -> DiscoveredFiles:
 
 def placed(found: Extract) -> DiscoveredFiles:
     kept = paragraphs(found.text, found.blocks, places=found.places)
-    return [(p.place, p.headings, found.text[p.start : p.end]) for p in kept]
+    return [
+        (p.place, context_of((), p.headings, p.columns), found.text[p.start : p.end]) for p in kept
+    ]
 
 
 def refusal(name: str, data: bytes) -> str:
@@ -128,8 +131,8 @@ def test_opendocument_texts() -> None:
         "</table:table-row></table:table>"
     )
     assert found_in("a.odt", odt(body)) == [
-        ("", ("Title",), "One two three."),
-        ("", ("Title",), "The note."),
+        ("", ("Title",), "One two[1] three."),
+        ("", ("Title",), "[1] The note."),
         ("", ("Title",), "a\nb"),
         ("", ("Title",), "x | y\n1"),
     ]
@@ -180,8 +183,13 @@ def test_mails_have_headers_text_and_attachments() -> None:
     ).encode()
     found = extract("a.eml", data)
     assert found.title == "Grüße"
+    assert found.fields == (
+        ("from", "Ada <ada@example.org>"),
+        ("to", "Bob"),
+        ("date", "2022-12-16T17:04:16+00:00"),
+        ("subject", "Grüße"),
+    )
     assert placed(found) == [
-        ("", ("Grüße",), "From: Ada <ada@example.org>\nTo: Bob\nDate: " + sent),
         ("", ("Grüße",), "Hello Bob."),
         ("attachment ../../t.csv, row 1", (), "Name,Age"),
         ("attachment ../../t.csv, row 2", ("Name | Age",), "Ada,36"),

@@ -7,6 +7,7 @@ import pytest
 from rag.errors import UnreadableFileError
 from rag.formats.dispatch import extract
 from rag.text.paragraphs import paragraphs
+from vector_store.records import context_of
 
 MENU = "<ul>" + "".join(f'<li><a href="/{n}">Menu item {n}</a></li>' for n in range(9)) + "</ul>"
 WORDS = "The harbour was built when the river still ran by the walls of the old town. " * 3
@@ -16,7 +17,7 @@ def read(page: str | bytes) -> list[tuple[tuple[str, ...], str]]:
     data = page if isinstance(page, bytes) else page.encode()
     found = extract("a.html", data)
     kept = paragraphs(found.text, found.blocks, places=found.places)
-    return [(p.headings, found.text[p.start : p.end]) for p in kept]
+    return [(context_of((), p.headings, p.columns), found.text[p.start : p.end]) for p in kept]
 
 
 @pytest.mark.parametrize(
@@ -57,7 +58,7 @@ def test_headings_lists_tables_and_line_breaks() -> None:
     assert extract("a.html", page.encode()).title == "Page"
     assert read(page) == [
         (("Top",), "One\ntwo three four—bold."),
-        (("Top", "Below"), "a\nb\nc"),
+        (("Top", "Below"), "1. a\n2. b\nc"),
         (("Top", "Below"), "Name | Age\nAda | 36"),
         (("Top", "Below"), "x = 1\n    y"),
         (("Top", "Below"), "loose text"),

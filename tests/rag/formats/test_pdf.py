@@ -10,6 +10,7 @@ from rag.formats.pdf.headers_footers import RunningHeads
 from rag.formats.pdf.lines import Line, mirrored_if_leftward
 from rag.formats.pdf.paragraphs import Paragraphs
 from rag.text.paragraphs import paragraphs
+from vector_store.records import context_of
 
 PROSE = [
     "The harbour of the old town was built when the river still",
@@ -24,7 +25,9 @@ def read(data: bytes) -> list[tuple[int | None, tuple[str, ...], str]]:
 
 def placed(found: Extract) -> list[tuple[int | None, tuple[str, ...], str]]:
     kept = paragraphs(found.text, found.blocks, places=found.places)
-    return [(p.page, p.headings, found.text[p.start : p.end]) for p in kept]
+    return [
+        (p.page, context_of((), p.headings, p.columns), found.text[p.start : p.end]) for p in kept
+    ]
 
 
 def test_lines_are_put_together_and_pages_counted() -> None:

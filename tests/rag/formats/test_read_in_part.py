@@ -1,7 +1,6 @@
 """Files broken, or made to break a reader, in part: the rest is read, the part is named."""
 
 import io
-import struct
 import sys
 import threading
 import zipfile
@@ -9,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from spreadsheet_files import cell, ods, old_workbook, row
 from tests_files import W, docx, epub, odt, paragraph, pdf, pptx, xlsx, zipped
 from tests_support import PATIENCE, wait_until
 
@@ -30,38 +30,6 @@ def lines_of(extract: Extract) -> list[tuple[str, str]]:
     ]
 
 
-def ods(**sheets: str) -> bytes:
-    """Return an OpenDocument spreadsheet: of each sheet the XML of its rows."""
-    spaces = " ".join(
-        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
-        for name in ("office", "text", "table")
-    )
-    tables = "".join(
-        f'<table:table table:name="{name}">{rows}</table:table>' for name, rows in sheets.items()
-    )
-    return zipped(
-        {
-            "mimetype": "application/vnd.oasis.opendocument.spreadsheet",
-            "META-INF/manifest.xml": "<manifest:manifest/>",
-            "content.xml": f"<office:document-content {spaces}><office:body><office:spreadsheet>"
-            f"{tables}</office:spreadsheet></office:body></office:document-content>",
-        }
-    )
-
-
-def row(*cells: str, times: int = 1) -> str:
-    return (
-        f'<table:table-row table:number-rows-repeated="{times}">{"".join(cells)}</table:table-row>'
-    )
-
-
-def cell(text: str, times: int = 1) -> str:
-    content = f"<text:p>{text}</text:p>" if text else ""
-    kind = 'office:value-type="string" ' if text else ""
-    end = f">{content}</table:table-cell>" if text else "/>"
-    return f'<table:table-cell {kind}table:number-columns-repeated="{times}"{end}'
-
-
 HEAD = row(cell("Sound"), cell("words"))
 
 
@@ -74,7 +42,7 @@ FILLED = row(cell("hey", 16_384), times=1_048_576) + row(cell("end"))
 @pytest.mark.parametrize(
     ("rows", "lines"),
     [
-        (HEAD + FAR_CELL, [("row 1", "Sound | words"), ("row 1048576", "|  | slip")]),
+        (HEAD + FAR_CELL, [("row 1", "Sound | words"), ("row 1048576", "| | slip")]),
         (FAR_COUNT + FAR_ROW, [("row 1", "Sound | words"), ("row 1000000000002", "end")]),
         (
             HEAD + row(cell("again"), times=1_048_575),
@@ -169,7 +137,8 @@ def test_an_attached_document_of_a_kind_that_is_not_read_is_named(worker: Worker
     parts = (f"{PLAIN}One.", NAMED("a.ppt", "application/x") + "x", NAMED("b.png", "image/png"))
     extract = worker.read("a.eml", f"Subject: x\n{multipart('mixed', 'a', *parts)}".encode())
     assert [(part.name, part.reason[:36]) for part in extract.unread] == [
-        ("attachment a.ppt", "files of type .ppt are not supported")
+        ("attachment a.ppt", "files of type .ppt are not supported"),
+        ("attachment b.png", "files of type .png are not supported"),
     ]
 
 
@@ -395,51 +364,6 @@ def test_comments_and_heads_of_an_opendocument_text_are_read(worker: Worker) -> 
     assert extract.text.split("\n\n") == ["Sound words.", "A remark.", "The Harbour Company"]
 
 
-def old_workbook(**sheets: list[tuple[int, int, str]]) -> bytes:
-    """Return a workbook of the old kind: of each sheet its cells, by row and column from 0."""
-
-    def record(kind: int, content: bytes) -> bytes:
-        return struct.pack("<HH", kind, len(content)) + content
-
-    def begun(kind: int) -> bytes:
-        return record(0x0809, struct.pack("<HHHHII", 0x0600, kind, 0, 1996, 0, 6))
-
-    def label(row: int, column: int, text: str) -> bytes:
-        head = struct.pack("<HHHHB", row, column, 0, len(text), 0)
-        return record(0x0204, head + text.encode())
-
-    bodies = [
-        begun(0x10) + b"".join(label(*cell) for cell in cells) + record(0x000A, b"")
-        for cells in sheets.values()
-    ]
-    size = len(begun(5)) + sum(4 + 8 + len(name) for name in sheets) + 4
-    stream = begun(5)
-    for name, body in zip(sheets, bodies, strict=True):
-        stream += record(0x0085, struct.pack("<IHBB", size, 0, len(name), 0) + name.encode())
-        size += len(body)
-    stream += record(0x000A, b"") + b"".join(bodies)
-    return compound("Workbook", stream.ljust(4096, b"\0"))
-
-
-def compound(name: str, stream: bytes) -> bytes:
-    """Return an OLE file of one stream, of whole sectors and at least 4,096 bytes."""
-    free, end = 0xFFFFFFFF, 0xFFFFFFFE
-
-    def entry(title: str, kind: int, child: int, start: int, size: int) -> bytes:
-        encoded = f"{title}\0".encode("utf-16-le") if title else b""
-        head = struct.pack("<64sHBB", encoded, len(encoded), kind, 1)
-        return head + struct.pack("<III36xIQ", free, free, child, start, size)
-
-    sectors = len(stream) // 512
-    table = [0xFFFFFFFD, end, *range(3, sectors + 2), end]
-    table += [free] * (128 - len(table))
-    folder = entry("Root Entry", 5, 1, end, 0) + entry(name, 2, free, 2, len(stream))
-    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    head += struct.pack("<5H6x9I", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, end, 0, end, 0)
-    head += struct.pack("<109I", 0, *[free] * 108)
-    return head + struct.pack("<128I", *table) + folder + entry("", 0, free, 0, 0) * 2 + stream
-
-
 def test_cells_far_from_the_rest_cost_no_old_workbook(worker: Worker) -> None:
     sheets = {f"S{n}": [(1, 1, "Sound"), (1, 3, "words"), (65535, 255, "slip")] for n in range(5)}
     extract = worker.read("a.xls", old_workbook(**sheets, Last=[(4, 0, "Other words.")]))
@@ -447,7 +371,7 @@ def test_cells_far_from_the_rest_cost_no_old_workbook(worker: Worker) -> None:
         *(
             (f"sheet S{n}, row {number}", line)
             for n in range(5)
-            for number, line in ((2, "Sound | words"), (65536, "|  | slip"))
+            for number, line in ((2, "Sound | words"), (65536, "| | slip"))
         ),
         ("sheet Last, row 5", "Other words."),
     ]

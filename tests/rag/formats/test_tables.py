@@ -81,4 +81,4 @@ def test_rows_of_a_long_table_have_the_names_of_all_header_rows() -> None:
 
 def test_a_short_table_is_quoted_whole_with_its_header() -> None:
     rows = [["", "2023", "2024"], ["North", "1", ""], ["", "", ""], ["South", "", "5"]]
-    assert blocks(rows) == [("| 2023 | 2024\nNorth | 1\nSouth |  | 5", "")]
+    assert blocks(rows) == [("| 2023 | 2024\nNorth | 1\nSouth | | 5", "")]

@@ -192,7 +192,7 @@ def test_places_and_parts_come_through_the_whole_path(library: Library, tmp_path
         ("a.zip/x.docx", "the file is damaged")
     ]
     [passage] = [p for p in library.ask("apple").passages if p.text == "Apple,12"]
-    assert passage.headings == ("Fruit,Price",)
+    assert (passage.headings, passage.columns) == ((), "Fruit | Price")
     assert str(passage.citation) == "[1] a.zip, t.csv, row 2, paragraph 2"
     assert library.ask("apple").searched.unreadable == 1
     write_files(docs, {"a.zip": zipped({"t.csv": "Fruit,Price\nApple,12\n"})})

@@ -14,7 +14,9 @@ def table() -> WordTable:
     own[1] = own[0] + 0.1 * own[1]
     common = np.array([30, -20, 10, 0, 0, 0, 0, 0], np.float32)
     rows = own + common
-    return WordTable(rows, common_directions(rows), lambda word: TOKENS.get(word, [7]))
+    return WordTable(
+        rows, common_directions(rows), lambda words: [TOKENS.get(word, [7]) for word in words]
+    )
 
 
 def test_like_words_are_near_and_the_common_part_is_gone() -> None:
@@ -40,6 +42,8 @@ def test_words_asked_again_get_the_same_vectors_however_many_came_between() -> N
 
 def test_a_model_without_a_table_knows_no_word() -> None:
     nothing = WordTable(
-        np.zeros((0, 3), np.float32), np.zeros((4, 3), np.float32), lambda word: [7]
+        np.zeros((0, 3), np.float32),
+        np.zeros((4, 3), np.float32),
+        lambda words: [[7] for _ in words],
     )
     assert nothing.vectors(["king"]) == pytest.approx(np.zeros((1, 3)))

@@ -1,9 +1,10 @@
 """Asking some documents only."""
 
 import os
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from tests_support import write_files
@@ -12,6 +13,8 @@ from rag import Library
 from rag.cli.main import run
 from rag.errors import QuestionError
 from rag.query.scope import Scope, scope
+
+Form = Literal["NFC", "NFD"]
 
 
 @pytest.fixture
@@ -132,3 +135,54 @@ def test_the_command_line_follows_links(
     asked = ["ask", "Which harbour is in Basra?", *options]
     assert run([*asked, "--where", str(tmp_path / "link" / "reports")]) == 0
     assert "searched 1 document)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+@pytest.mark.parametrize("typed", ["NFC", "NFD"])
+def test_names_match_however_their_accents_are_encoded(
+    library: Library, tmp_path: Path, form: Form, typed: Form
+) -> None:
+    name = unicodedata.normalize(form, "Büro/Prüfbericht Zürich.txt")
+    library.add(write_files(tmp_path / "docs", {name: "Rain fell.", "b.txt": "Sun."}))
+    for where in ("Büro/Prüfbericht Zürich.txt", "Bü*", str(tmp_path / "docs" / "Büro")):
+        assert names(library, unicodedata.normalize(typed, where)) == [name]
+    for query in ("rain document:PRÜFBERICHT", "rain folder:büro"):
+        found = library.search(unicodedata.normalize(typed, query))
+        assert [hit.passage.document.name for hit in found] == [name]
+    assert library.remove(tmp_path / "docs" / unicodedata.normalize(typed, "Büro")) == 1
+    assert [info.name for info in library.documents()] == ["b.txt"]
+
+
+MAIL = (
+    "From: Anna Keller <anna@river.example>\nTo: {}\nDate: {}\nSubject: {}\n\nThe harbour is old.\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("filters", "names_expected"),
+    [
+        ("from:keller", ["a.eml", "b.eml"]),
+        ("from:KELLER to:lucia", ["a.eml"]),
+        ("to:bo", ["b.eml"]),
+        ('subject:"the lease"', ["b.eml"]),
+        ("after:2019-03 before:2019-04", ["a.eml"]),
+        ("after:2020", ["b.eml", "c.txt"]),
+    ],
+)
+def test_mails_are_named_by_their_fields(
+    library: Library, tmp_path: Path, filters: str, names_expected: list[str]
+) -> None:
+    docs = write_files(
+        tmp_path / "docs",
+        {
+            "a.eml": MAIL.format("Lucia", "Tue, 05 Mar 2019 10:12:00 +0100", "Boats"),
+            "b.eml": MAIL.format("Bo", "Wed, 06 May 2020 10:12:00 +0100", "About the lease"),
+            "c.txt": "The harbour is new.",
+        },
+    )
+    library.add(docs)
+    answer = library.ask(f"harbour {filters}")
+    assert sorted({passage.citation.document for passage in answer.passages}) == names_expected
+    assert answer.searched.documents == len(names_expected)
+    with pytest.raises(QuestionError, match="No document of the library matches from:dora"):
+        library.ask("harbour from:dora")

@@ -43,6 +43,51 @@ def test_western_legacy_text_keeps_its_accents() -> None:
     assert decode((text * 5).encode("cp1252")) == text * 5
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Entry costs 5 €.",
+        "85 €",
+        "Don’t add ½ cup of milk – stir",
+        "Add ½ cup. " * 500,
+        "see § 5.",
+        "The film is 10 µm thick and must be kept dry.",
+        "Der Preis beträgt 85 € – zahlbar „sofort“.",
+        "La città è più bella di sera; il caffè costa 1 € e l’università è chiusa lunedì.",
+        "artículo 5, la señora Núñez",
+        "om Færøerne. Biblioteket er åbent",
+        "Temperature is 40 °C ± 2",
+        "Straße",
+        "Name;Price\nDesk;85 €\nChair;20 €\n",
+        "Contents …………………… 5\nIndex …………………… 9",
+        "— the chairman couldn’t",
+    ],
+)
+def test_short_western_text_is_no_other_script(text: str) -> None:
+    assert decode(text.encode("cp1252")) == text
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("cp1250", "Dzieci wchodzą na wystawę bezpłatnie."),
+        ("iso-8859-2", "Dzieci wchodzą na wystawę bezpłatnie."),
+        ("cp1250", "Příliš žluťoučký kůň úpěl."),
+        ("cp1254", "Dün akşam kar yağdı, bugün güneş parlıyor."),
+        ("cp1257", "Vakar vakare snigo, o šiandien šviečia saulė. Knyga guli ant lentynos."),
+        ("cp1253", "Η βιβλιοθήκη είναι ανοιχτή"),
+        ("cp1255", "הספרייה פתוחה בכל יום חוץ משבת."),
+        ("cp1256", "المكتبة مفتوحة كل يوم ما عدا الجمعة."),
+        ("mac-roman", "Les réunions du conseil ont lieu chaque été au château, à côté du marché."),
+        ("cp850", "Führungen gibt es täglich außer sonntags."),
+        ("shift_jis", "図書館は日曜日を除いて毎日開いています。"),
+        ("iso-8859-15", "Le cœur de l'œuvre coûte 5 €, à l'été."),
+    ],
+)
+def test_other_encodings_are_told_from_western_ones(encoding: str, text: str) -> None:
+    assert decode(text.encode(encoding)) == text
+
+
 def test_one_damaged_place_does_not_garble_the_rest() -> None:
     text = "Ceci est un été à Bagdad, où l’on était très bien reçu. " * 4
     data = text.encode() + b"\xff" + text.encode()

@@ -129,7 +129,7 @@ def test_headings_and_headers_of_a_megabyte_do_not_stand_with_every_paragraph() 
         text,
         [
             Block(0, 100_000, 1, "H" * 100_000),
-            Block(100_001, len(text), context="column, " * 100_000),
+            Block(100_001, len(text), columns="column, " * 100_000),
         ],
     )
-    assert [len(heading) for heading in one.headings] == [500, 2_000]
+    assert [*map(len, one.headings), len(one.columns)] == [500, 2_000]

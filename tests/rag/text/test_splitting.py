@@ -106,6 +106,22 @@ def test_markdown_blocks_and_headings() -> None:
     ]
 
 
+def test_a_long_markdown_table_is_cited_row_by_row_with_the_names_of_its_columns() -> None:
+    rows = [f"| Part {n} | Maker of {n} |" for n in range(80)]
+    table = "\n".join(["| Part | `Maker` **name** |", "|---|:-:|", *rows])
+    text = f"Before.\n\n{table}\n\n| a | b |\n|---|---|\n| 1 | 2 |\n"
+    found = [
+        (text[block.start : block.end].strip(), block.columns) for block in markdown.blocks(text)
+    ]
+    assert [one for one in found if one[0]] == [
+        ("Before.", ""),
+        ("| Part | `Maker` **name** |", ""),
+        ("|---|:-:|", ""),
+        *((row, "Part | Maker name") for row in rows),
+        ("| a | b |\n|---|---|\n| 1 | 2 |", ""),
+    ]
+
+
 def test_a_long_markdown_list_is_cited_item_by_item() -> None:
     items = [f"- {SENTENCE * 6}" for _ in range(4)]
     assert texts(markdown.blocks, "\n".join(items)) == [item.strip() for item in items]
@@ -115,15 +131,38 @@ def test_a_text_of_headings_only_is_not_lost() -> None:
     assert texts(markdown.blocks, "# One\n\n# Two") == ["# One", "# Two"]
 
 
-def test_headings_without_text_under_them_can_still_be_found() -> None:
+def test_a_heading_with_nothing_under_it_is_a_paragraph_of_its_own() -> None:
     text = (
-        "# Lead\n\n# Guide\n\nText.\n\n## Warranty: nine years\n\n"
-        "## Other\n\nMore.\n\n# Index\n\n## A"
+        "# Decision 1: a lift\n\n# Guide\n\nText.\n\n## Warranty: nine years\n\n"
+        "## Other\n\nMore.\n\n# Index\n\n## A\n\n### B"
     )
     assert split(markdown.blocks, text) == [
-        ("Text.\n\n## Warranty: nine years", ("Lead", "Guide")),
-        ("More.\n\n# Index\n\n## A", ("Guide", "Other")),
+        ("# Decision 1: a lift", ()),
+        ("Text.", ("Guide",)),
+        ("## Warranty: nine years", ("Guide",)),
+        ("More.", ("Guide", "Other")),
+        ("### B", ("Index", "A")),
     ]
+
+
+def test_a_heading_at_the_end_of_a_slide_heads_nothing_on_the_next() -> None:
+    text = "Agenda. Budget. 12 a day."
+    slides = [Place(0, "slide 1"), Place(16, "slide 2", fresh=True)]
+    blocks = [Block(0, 7), Block(8, 15, 1, "Budget."), Block(16, 25)]
+    found = paragraphs(text, blocks, places=slides)
+    assert [(text[p.start : p.end], p.headings) for p in found] == [
+        ("Agenda.", ()),
+        ("Budget.", ()),
+        ("12 a day.", ()),
+    ]
+
+
+def test_a_heading_above_text_that_is_set_apart_stays_a_heading() -> None:
+    text = "Aim one two"
+    places = [Place(0, ""), Place(4, "hidden text"), Place(8, "")]
+    blocks = [Block(0, 3, 1, "Aim"), Block(4, 7), Block(8, 11)]
+    found = paragraphs(text, blocks, places=places)
+    assert [(p.place, p.headings) for p in found] == [("hidden text", ("Aim",)), ("", ("Aim",))]
 
 
 def test_rules_and_empty_lines_are_no_paragraphs() -> None:

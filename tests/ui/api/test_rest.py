@@ -13,7 +13,7 @@ from tests_support import SEEDS, wait_until
 
 from rag import Library
 from rag.ids import document_id
-from ui.api.schemas import FoundPassage
+from ui.api.responses import FoundPassage
 from ui.app_state import AppState
 from ui.jobs import upload_receiver
 

@@ -1,4 +1,4 @@
-"""Web pages nested deeper than libxml2 builds a tree of: all of their text, in a shallow tree.
+"""A page's source to its tree; of one nested deeper than libxml2 goes, all text, side by side.
 
 Old mails and editors' pages open an element for every paragraph and close none. libxml2 ends such
 a page at its 257th level (with `huge_tree`, at its 2,049th) and drops what follows, but only where
@@ -6,16 +6,80 @@ it builds the tree: its events go on. From them a tree is built in which what li
 side by side.
 """
 
-from lxml import etree
+import re
+
+from lxml import etree, html
 
 from rag.errors import UnreadableFileError
 from rag.formats.safe_xml import Element, lost
 
-DEEPEST = 200
+DEEPEST = 150
 """Levels of the tree; below libxml2's 256, and so few that a walk may recurse."""
 
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*>")
+_FRAMES = 3  # one page in another, by its source
 
-def shallow_page(text: str) -> tuple[Element, str]:
+
+def page_tree(text: str) -> tuple[Element, str]:
+    """Return the tree of a page's source, and what was left out; empty when that is nothing.
+
+    Pages that stand in it by their source (`<iframe srcdoc>`) are part of the tree. Raises
+    UnreadableFileError when it holds no element at all.
+    """
+    root, missing = _parsed(text)
+    for _ in range(_FRAMES):
+        frames = [frame for frame in root.iter("iframe") if frame.get("srcdoc")]
+        for frame in frames:
+            _place(frame)
+        if not frames:
+            break
+    return root, missing
+
+
+def _parsed(text: str) -> tuple[Element, str]:
+    text = _DECLARATION.sub("", text.replace("\0", ""))  # as a browser does
+    parser = html.HTMLParser(
+        no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        root: Element = html.document_fromstring(text, parser=parser)
+        if not lost(parser) and _depth(root) <= DEEPEST:
+            return root, ""
+    except (etree.ParserError, ValueError) as error:
+        if not lost(parser):
+            raise UnreadableFileError("the file contains no words") from error
+    return _shallow_page(text)
+
+
+def _depth(root: Element) -> int:
+    deepest = depth = 0
+    for event, _ in etree.iterwalk(root, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _place(frame: Element) -> None:
+    """Put a page in place of the frame that it stands in, or nothing if it holds nothing."""
+    source = frame.attrib.pop("srcdoc")
+    above = frame.getparent()
+    try:
+        page, _ = _parsed(str(source))
+    except UnreadableFileError:
+        return
+    body = next(iter(page.iter("body")), None)
+    if above is None or body is None:
+        return
+    depth = sum(1 for _ in frame.iterancestors()) + _depth(body)
+    body.tag, body.tail = "div", None
+    if depth <= DEEPEST:
+        frame.addprevious(body)
+    else:
+        for outermost in frame.iterancestors("body"):
+            outermost.append(body)
+
+
+def _shallow_page(text: str) -> tuple[Element, str]:
     """Return the tree of a page's source, and what was left out; empty when that is nothing.
 
     Raises UnreadableFileError when it holds no element at all.

@@ -1,0 +1,209 @@
+"""Passages compared with a second reading of their files, by parsers that share nothing.
+
+The first check of `quoth verify` reads a file again with the same reader, which errs the same way
+twice. Here the letters and digits of each passage are looked for, in order, in the text that
+another program or library reads: poppler for PDF, where it is installed; otherwise the parsers of
+`rag.formats.second_reading`. What differs is not proved wrong, but is worth a look: a number in a
+list that only the program draws, or a table read in another order, differs as well.
+"""
+
+import re
+import shutil
+import subprocess
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import PurePath
+from statistics import median
+
+from rapidfuzz.distance import LCSseq
+
+from rag.errors import UnreadableFileError
+from rag.formats.second_reading.texts import NAMES, kind_of
+from rag.formats.worker import Worker
+from vector_store.records import Passage
+
+LEAST_AGREEMENT = 0.97
+"""A passage below this share is listed."""
+_PDFTOTEXT = "pdftotext"
+_SECONDS = 90.0
+_LONGEST = 64 << 20
+"""Bytes of a second text, beyond which it is not compared."""
+_ANCHORS = (24, 8, 4)
+"""Letters of the pieces by which a passage is located in the other text: long ones, then short."""
+_CONTAINED = ("attachment ", "embedded ")
+"""How places begin that lie in files within the file."""
+_MOST_PLACES = 8
+_DRAWN = re.compile(
+    r"^[ \t]*(?:\[[\w*]{1,5}\]|\(?(?:\d{1,3}(?:\.\d{1,3}){0,4}|[a-zA-Z]{1,2}|[ivxlcIVXLC]{1,6})[.)]"
+    r"|\d{1,3}(?:\.\d{1,3})+)\s+",
+    re.MULTILINE,
+)
+"""A number before a line, which programs draw without writing it into the file."""
+_DRAWING = frozenset({"docx", "pptx", "odt", "html", "epub", "mail"})
+"""Kinds of file in which numbers are drawn."""
+_MARGIN = 0.1
+"""Of a passage's length, on each side of the place where it is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A passage that the second reading does not confirm."""
+
+    paragraph: int
+    place: str
+    agreement: float
+    """The share, 0 to 1, of its letters and digits that stand in the other text, in order."""
+    text: str
+    other: str
+    """What the second reading has there; empty if nothing like it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondReading:
+    """A document's passages compared with a second reading of its file."""
+
+    document: str
+    path: str
+    witness: str
+    """What read it the second time."""
+    agreements: tuple[float, ...]
+    """Of each passage compared."""
+    differences: tuple[Difference, ...]
+
+    @property
+    def median(self) -> float:
+        """The median agreement."""
+        return median(self.agreements)
+
+
+def compare(
+    name: str, path: str, data: bytes, passages: Sequence[Passage], worker: Worker
+) -> SecondReading | None:
+    """Compare a document's passages with a second reading of its file, given its bytes.
+
+    None when there is no second way of reading it, or that fails. Passages of files within the
+    file, such as attachments, are left out.
+    """
+    kind = kind_of(name)
+    own = [one for one in passages if not one.paragraph.place.startswith(_CONTAINED)]
+    if kind is None or not own:
+        return None
+    reading = _read(kind, PurePath(path).name, data, worker)
+    if reading is None:
+        return None
+    witness, text = reading
+    other = _Letters.of(text, digits=kind != "xlsx")
+    drawn = _DRAWN if kind in _DRAWING else None
+    agreements, differences = [], []
+    for passage in own:
+        difference = _difference(passage, other, drawn)
+        if difference is not None:
+            agreements.append(difference.agreement)
+            if difference.agreement < LEAST_AGREEMENT:
+                differences.append(difference)
+    if not agreements:
+        return None
+    return SecondReading(name, path, witness, tuple(agreements), tuple(differences))
+
+
+def _read(kind: str, name: str, data: bytes, worker: Worker) -> tuple[str, str] | None:
+    """Return what reads a file the second time, and its text; None if that fails."""
+    if kind == "pdf" and (program := shutil.which(_PDFTOTEXT)):
+        try:
+            done = subprocess.run(
+                [program, "-enc", "UTF-8", "-", "-"],
+                input=data, capture_output=True, timeout=_SECONDS, check=True,
+            )  # fmt: skip
+        except (subprocess.SubprocessError, OSError):
+            return None
+        return "poppler", done.stdout[:_LONGEST].decode("utf-8", "replace")
+    try:
+        return NAMES[kind], worker.second_text(name, data)[:_LONGEST]
+    except UnreadableFileError:
+        return None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Letters:
+    """A text's letters and digits, folded, and where each stands in the text."""
+
+    text: str
+    letters: str
+    places: Sequence[int]
+    digits: bool
+    """Whether digits are compared."""
+
+    @classmethod
+    def of(cls, text: str, *, digits: bool) -> "_Letters":
+        letters: list[str] = []
+        places: list[int] = []
+        for place, character in enumerate(text):
+            for folded in _folded(character):
+                if folded.isalpha() or (digits and folded.isdigit()):
+                    letters.append(folded)
+                    places.append(place)
+        return cls(text, "".join(letters), places, digits)
+
+    def between(self, start: int, end: int) -> str:
+        """Return the text from one letter to another."""
+        if start >= min(end, len(self.letters)):
+            return ""
+        return self.text[self.places[start] : self.places[min(end, len(self.letters)) - 1] + 1]
+
+
+def _folded(character: str) -> str:
+    """Return a character without case or form: "⁶" as "6", "ﬁ" as "fi", "é" as "e"."""
+    if character.isascii():
+        return character.lower()
+    return unicodedata.normalize("NFKD", character).casefold()
+
+
+def _difference(
+    passage: Passage, other: _Letters, drawn: re.Pattern[str] | None
+) -> Difference | None:
+    """Compare a passage with the nearest place of the other text; None without any letter.
+
+    `drawn` matches numbers that the other text may lack.
+    """
+    own = _Letters.of(passage.text, digits=other.digits).letters
+    if not own:
+        return None
+    agreement, start, end = _nearest(own, other.letters)
+    if agreement < 1 and drawn is not None:
+        bare = _Letters.of(drawn.sub("", passage.text), digits=other.digits).letters
+        if bare and bare != own:
+            agreement, start, end = max((agreement, start, end), _nearest(bare, other.letters))
+    paragraph = passage.paragraph
+    place = paragraph.place or (f"page {paragraph.page}" if paragraph.page else "")
+    nearest = other.between(start, end) if agreement < 1 else passage.text
+    return Difference(paragraph.number, place, agreement, passage.text, nearest)
+
+
+def _nearest(own: str, letters: str) -> tuple[float, int, int]:
+    """Return the share of `own` that stands in order at the best place of `letters`, and where."""
+    at = letters.find(own)
+    if at >= 0:
+        return 1.0, at, at + len(own)
+    margin = int(_MARGIN * len(own)) + 4
+    best = 0.0, 0, 0
+    for size in _ANCHORS:
+        for start in islice(_places(own, letters, size), _MOST_PLACES):
+            first, last = max(0, start - margin), start + len(own) + margin
+            share = LCSseq.similarity(own, letters[first:last]) / len(own)
+            best = max(best, (share, first, last))
+        if best[0] >= LEAST_AGREEMENT:
+            break
+    return best
+
+
+def _places(own: str, letters: str, size: int) -> Iterator[int]:
+    """Yield where `own` would begin in `letters`, if a piece of it is where it was found."""
+    seen: set[int] = set()
+    for offset in range(0, max(1, len(own) - size), size):
+        at = letters.find(own[offset : offset + size])
+        start = at - offset
+        if at >= 0 and all(abs(start - other) > size for other in seen):
+            seen.add(start)
+            yield start

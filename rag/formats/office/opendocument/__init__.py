@@ -1,0 +1,1 @@
+"""OpenDocument texts: their styles, the numbers of their lists, paragraphs and tables."""

@@ -1,0 +1,1 @@
+"""PresentationML: text, numbers that PowerPoint draws, and tables."""

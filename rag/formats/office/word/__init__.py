@@ -1,0 +1,1 @@
+"""WordprocessingML: its styles, the numbers it draws, its notes, runs and tables."""

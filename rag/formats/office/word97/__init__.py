@@ -1,0 +1,1 @@
+"""Word documents of the binary format: how text stands, the numbers and marks that are drawn."""

@@ -1,0 +1,1 @@
+"""Number formats of workbooks: how a value is written in a cell."""
