@@ -140,7 +140,13 @@ def _reading(file: LoadedFile, extract: Extract) -> Reading:
 
 
 def _page_starts(places: Sequence[Place]) -> tuple[int, ...]:
-    """Return where each page starts, if places are the document's pages in order from 1."""
-    if any(place.page != number for number, place in enumerate(places, start=1)):
+    """Return where each page starts, if places are on the document's pages in order from 1.
+
+    A page has several places where a paragraph goes on to the next one.
+    """
+    starts: dict[int | None, int] = {}
+    for place in places:
+        starts.setdefault(place.page, place.start)
+    if list(starts) != list(range(1, len(starts) + 1)):
         return ()
-    return tuple(place.start for place in places)
+    return tuple(starts.values())

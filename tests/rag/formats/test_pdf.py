@@ -150,13 +150,13 @@ def test_heads_that_change_are_told_by_the_pages_number() -> None:
     assert [text for _, _, text in read(pdf(*pages))] == [" ".join(lines) for lines in bodies]
 
 
-def test_a_raised_number_stays_in_its_line() -> None:
+def test_a_raised_number_stays_in_its_line_as_the_mark_of_a_note() -> None:
     page = [
         (72, 700, 11, "Salt was weighed here"),
         (179, 704, 7, "12"),
         (190, 700, 11, "and sold."),
     ]
-    assert [text for _, _, text in read(pdf(page))] == ["Salt was weighed here12 and sold."]
+    assert [text for _, _, text in read(pdf(page))] == ["Salt was weighed here [12] and sold."]
 
 
 def test_scripts_that_run_to_the_left_have_their_margin_there() -> None:
@@ -171,5 +171,5 @@ def test_scripts_that_run_to_the_left_have_their_margin_there() -> None:
         for n, (text, left) in enumerate(zip(texts, lefts, strict=True))
     ]
     lines = in_reading_order(mirrored_if_leftward(rows))
-    made = [text for text, _ in Paragraphs([lines]).of(lines, RunningHeads([lines]))]
+    made = [piece.text for piece in Paragraphs([lines]).of(lines, RunningHeads([lines]))]
     assert made == [f"{texts[0]} {texts[1]}", texts[2]]

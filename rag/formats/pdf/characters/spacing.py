@@ -24,8 +24,8 @@ _SPACED = re.compile(r"(?<![^\s])[^\W_](?:[ \u00a0]+[^\W_]){3,}(?![^\s.,:;!?])")
 """Single letters and digits, with spaces between them."""
 _LEAST_SPACED, _LEAST_SMALL = 4, 5
 """Letters that are joined to words; small ones may be names of things, as in "a b c d"."""
-_WIDE_GAP = 1.5
-"""Times the usual gap between spaced letters: a gap between words."""
+_WIDE_GAP, _WIDE_PITCH = 1.5, 1.2
+"""Times the usual gap between spaced letters, and from middle to middle: a gap between words."""
 
 
 def spaced(letters: Sequence[Letter]) -> Sequence[str]:
@@ -82,13 +82,15 @@ def _may_part(letters: Sequence[Letter], at: int) -> bool:
 def _join(letters: Sequence[Letter], texts: list[str], start: int, end: int) -> None:
     """Take the spaces out between letters `[start, end)` that are set widely apart."""
     shown = [at for at in range(start, end) if letters[at].is_shown]
-    gaps = [letters[after].left - letters[at].right for at, after in pairwise(shown)]
+    pairs = [(letters[at], letters[after]) for at, after in pairwise(shown)]
+    gaps = [after.left - before.right for before, after in pairs]
+    pitches = [after.left + after.right - before.left - before.right for before, after in pairs]
     size = letters[start].top - letters[start].bottom
-    usual = median(gaps)
+    usual, usual_pitch = median(gaps), median(pitches)
     widest = max(_WIDE_GAP * usual, usual + 0.15 * size)
     words: list[list[int]] = [shown[:1]]
-    for gap, at in zip(gaps, shown[1:], strict=True):
-        if gap > widest:
+    for gap, pitch, at in zip(gaps, pitches, shown[1:], strict=True):
+        if gap > widest and pitch > _WIDE_PITCH * usual_pitch:
             words.append([])
         words[-1].append(at)
     if usual <= 0 or not _are_words(["".join(letters[at].letter for at in word) for word in words]):
