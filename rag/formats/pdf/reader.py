@@ -14,6 +14,7 @@ from rag.formats.pdf.page_breaks import across_pages, place_label
 from rag.formats.pdf.pages import page_lines
 from rag.formats.pdf.paragraphs import Paragraphs
 from rag.formats.pdf.scanned_pages import listed, scanned
+from rag.formats.pdf.tables.continued import ContinuedTables
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfDocument
@@ -83,6 +84,7 @@ def _gather(gathered: Gathering, pages: list[list[Line]], labels: list[str]) -> 
     paragraphs = Paragraphs(pages)
     heads = RunningHeads(pages)
     pieces = [list(paragraphs.of(lines, heads)) for lines in pages]
+    tables = ContinuedTables(gathered)
     reached = 0
     for placed in across_pages(pieces, paragraphs):
         for number in range(reached + 1, placed.first + 1):  # a page without text has a place too
@@ -91,11 +93,13 @@ def _gather(gathered: Gathering, pages: list[list[Line]], labels: list[str]) -> 
         gathered.place(place_label(placed.first, placed.last, labels), placed.first)
         piece = placed.piece
         if piece.rows:
-            gathered.table(piece.rows, piece.headers)
+            tables.add(placed)
         elif piece.is_passage:
             gathered.add(piece.text.replace(HYPHEN, "-"), piece.level)
         else:
             gathered.pass_over(piece.text)
+        if piece.is_passage and not piece.is_running and not piece.rows:
+            tables.end()
     for number in range(reached + 1, len(pages) + 1):
         gathered.place(place_label(number, number, labels), number)
 

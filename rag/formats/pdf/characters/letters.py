@@ -12,7 +12,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import groupby, pairwise, takewhile
 from typing import Any, NamedTuple
 
 HYPHEN = "\x02"
@@ -23,6 +23,9 @@ _ENDS = frozenset(("\r", "\n", HYPHEN, "\ufffe"))
 _UNSEEN = frozenset((*_ENDS, "\0"))
 _LEVEL_SHARE = 0.6
 """Of a page's characters: as many turned alike are what the page is turned for."""
+_LONGEST_WORD = 40
+_WORD_GAP = 0.12
+"""Times the height of letters: a gap between words."""
 _SLANT = 0.1
 """Radians; more is not level in any position of the page."""
 
@@ -118,9 +121,27 @@ def page_letters(page: Any, text: Any, pdfium: Any) -> PageLetters:
         frame = frames[level if is_slanted else quarter]
         if frame.rotation:
             row = [Letter(one[0], one[1], *frame.box(*one[2:6]), one[6]) for one in row]
+        if quarter != upright and not is_slanted:
+            row = _left_to_right(row)
         rows.append(LetterRow(row, frame, is_slanted))
     whole = _first_to_last(_whole_rows(rows), frames[level])
     return PageLetters(whole, frames[level], level != upright)
+
+
+def _left_to_right(row: list[Letter]) -> list[Letter]:
+    """Put the words of a turned row in order: PDFium may have the last one first."""
+    lefts = [letter.left for letter in row if letter.is_shown]
+    if all(one <= other for one, other in pairwise(lefts)) or _is_leftward(row):
+        return row
+    ordered = sorted((one for one in row if one.is_shown), key=lambda letter: letter.left)
+    spaced = ordered[:1]
+    for last, letter in pairwise(ordered):
+        if letter.left - last.right > _WORD_GAP * (letter.top - letter.bottom):
+            spaced.append(
+                Letter(" ", letter.at, last.right, last.bottom, letter.left, last.top, False)
+            )
+        spaced.append(letter)
+    return spaced
 
 
 def _quarter(row: Sequence[Letter], angle: float) -> int:
@@ -130,11 +151,10 @@ def _quarter(row: Sequence[Letter], angle: float) -> int:
     where they run the other way than the font says, the font is wrong, or the script runs so.
     """
     quarter = round(angle / (math.pi / 2)) % 4
-    first, last = row[0], next(letter for letter in reversed(row) if letter.is_shown)
-    size = first.top - first.bottom
-    x, y = last.left - first.left, last.bottom - first.bottom
+    word = list(takewhile(lambda letter: letter.is_shown, row[:_LONGEST_WORD]))
+    x, y = word[-1].left - word[0].left, word[-1].bottom - word[0].bottom
     along = (x, -y, -x, y)[quarter]
-    if along > -3 * size or _is_leftward(row):
+    if along > -0.2 * (word[0].top - word[0].bottom) or _is_leftward(row):
         return quarter
     return (quarter + 2) % 4
 
@@ -187,7 +207,7 @@ def _whole_rows(rows: Sequence[LetterRow]) -> list[LetterRow]:
     for row in rows:
         if whole and _goes_on(whole[-1], row):
             last, first = whole[-1].letters[-1], row.letters[0]
-            if last.is_shown and first.left - last.right > 0.12 * (last.top - last.bottom):
+            if last.is_shown and first.left - last.right > _WORD_GAP * (last.top - last.bottom):
                 space = Letter(" ", first.at, last.right, last.bottom, first.left, last.top, False)
                 whole[-1].letters.append(space)
             whole[-1].letters.extend(row.letters)

@@ -156,7 +156,7 @@ def _exponent_or_mark(before: str, text: str, notes: Collection[str]) -> str:
 
 def _is_mark(before: str, text: str, notes: Collection[str]) -> bool:
     last = before.rstrip()[-1:]
-    if before[-1:].isspace() or last in _STOPS or _YEAR.search(before):
+    if last in _STOPS or _YEAR.search(before) or (before[-1:].isspace() and last.isalnum()):
         return True
     is_note = any(mark in notes for mark in re.split(r"\D+", text))
     if number := _NUMBER.search(before):

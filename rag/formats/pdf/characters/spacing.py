@@ -5,20 +5,20 @@ together so, and the letters of a heading that is set widely fall apart. What is
 by the other gaps of the same line.
 """
 
+import operator
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import compress, pairwise
 from statistics import median
 
 from rag.formats.pdf.characters.letters import Letter
 
-_WIDER, _TIGHT, _APART = 0.10, 0.05, 0.06
+_WIDER, _TIGHT, _APART = 0.08, 0.05, 0.06
 """Shares of a letter's height: by which a gap between words exceeds the usual gap between letters,
 by which no other gap does, and how far the two kinds are from each other."""
 _ENDS, _STARTS = frozenset(".,;:!?)]”’»"), frozenset("([“‘«")
-_LONG_WORD = 12
-"""Letters; in lines whose words are all shorter no two have run together."""
-_LEAST_PAIRS = 6
+_LEAST_PAIRS = 5
 """Letters that stand side by side, for their usual distance to be known."""
 _SPACED = re.compile(r"(?<![^\s])[^\W_](?:[ \u00a0]+[^\W_]){3,}(?![^\s.,:;!?])")
 """Single letters and digits, with spaces between them."""
@@ -31,12 +31,8 @@ _WIDE_GAP, _WIDE_PITCH = 1.5, 1.2
 def spaced(letters: Sequence[Letter]) -> Sequence[str]:
     """Return the text of each character of a line: with a space before it, or without any."""
     joined = "".join([letter[0] for letter in letters])
-    words = joined.split()
-    lengths = list(map(len, words))
-    starts = []
-    if max(lengths) >= (_LONG_WORD if len(words) > 1 else _LEAST_PAIRS):
-        starts = _word_starts(letters)
-    is_letter_by_letter = lengths.count(1) >= _LEAST_SPACED - 1
+    starts = _word_starts(letters)
+    is_letter_by_letter = list(map(len, joined.split())).count(1) >= _LEAST_SPACED - 1
     if not (starts or is_letter_by_letter):
         return joined
     texts = list(joined)
@@ -50,26 +46,27 @@ def spaced(letters: Sequence[Letter]) -> Sequence[str]:
 
 def _word_starts(letters: Sequence[Letter]) -> list[int]:
     """Return which letters begin a word though no space stands before them."""
-    pairs = [
-        (max(other.left - one.right, one.left - other.right), at)
-        for at, (one, other) in enumerate(pairwise(letters), start=1)
-        if one.is_shown and other.is_shown
-    ]
-    if len(pairs) <= _LEAST_PAIRS:
+    _, _, lefts, bottoms, rights, tops, shown = zip(*letters, strict=True)
+    beside = map(operator.and_, shown[1:], shown)
+    gaps = sorted(compress(map(operator.sub, lefts[1:], rights), beside))
+    size = tops[0] - bottoms[0]
+    if len(gaps) < _LEAST_PAIRS or gaps[-1] <= _WIDER * size:
         return []
-    widest, at = max(pairs)
-    size = letters[at].top - letters[at].bottom
-    if widest <= _WIDER * size:
-        return []
-    gaps = sorted(gap for gap, _ in pairs)
     usual = min(gaps[len(gaps) // 2], 2 * _WIDER * size)
-    small = [gap for gap in gaps if gap <= usual + _WIDER * size]
+    small = gaps[: bisect_right(gaps, usual + _WIDER * size)]
     if len(small) < len(gaps) / 2 or len(small) == len(gaps):
         return []
     least = gaps[len(small)]
     if small[-1] > usual + _TIGHT * size or least - small[-1] < _APART * size:
         return []
-    return [at for gap, at in pairs if gap >= least and _may_part(letters, at)]
+    return [
+        at
+        for at in range(1, len(letters))
+        if shown[at]
+        and shown[at - 1]
+        and lefts[at] - rights[at - 1] >= least
+        and _may_part(letters, at)
+    ]
 
 
 def _may_part(letters: Sequence[Letter], at: int) -> bool:

@@ -1,19 +1,17 @@
 """Tables without drawn cells: columns of short texts with clear gaps between them.
 
-Prose in columns, lists with tab stops, tables of contents and forms have gaps of the same kind, so
-much is asked of a table: three rows of two cells at least, cells that are aligned, rows at like
-distances, and texts that do not run on from one row to the next as prose does.
+Rows are told from lines of one cell by the gaps between them, as wide above and below all cells,
+or, where all lines are at one distance, by what the lines say.
 """
 
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from statistics import median
 from typing import NamedTuple
 
 from rag.formats.pdf.lines import Line
 from rag.formats.pdf.tables.cells import Table, is_number
-from rag.formats.pdf.tables.rows import logical_rows
+from rag.formats.pdf.tables.checks import COUNT, Cells, is_regular, is_table
+from rag.formats.pdf.tables.rows import header_rows, logical_rows
 
 _MOST_LINES = 3_000
 """Of a page; one with more is a drawing."""
@@ -25,21 +23,14 @@ _WIDEST_GAP = 2.0
 """Times the height of letters, from one row to the next."""
 _LEAST_GAP = 0.55
 """Times the height of letters, between two columns."""
-_LEAST_ROWS = 3
-_LEAST_PAIRS = 4
-"""Rows of a table of two columns, unless one of them holds numbers."""
-_ALIGNED = 0.4
-"""Times the height of letters, by which aligned cells may deviate."""
-_PROSE_WORDS = 3.5
-_PROSE_LETTERS = 9
-"""Of a script without words between blanks, in a cell."""
 _LONG = 45
-"""Letters on average: lines of running text."""
-_MARKER = re.compile(r"[•◦▪■●‣–—*-]|\(?(?:\d{1,3}|[a-zA-Z]|[ivxlcIVXLC]+)[.):]?|\[\d+\]")
-_ITEM = re.compile(r"[•◦▪■●‣–—*]\s\S|\(?(?:\d{1,2}|[a-zA-Z])[.)]\s+[^\W\d_]")
-_LEADER = re.compile(r"(?:[._] ?){4,}|…{2,}|^[. ]+$")
-_EQUATION = re.compile(r"\(\d+(?:\.\d+)*[a-z]?\)")
-_COUNT = re.compile(r"\d+|[ivxlc]+")
+"""Letters: a line of running text."""
+_LABELLED = 0.8
+"""Share of rows of several lines that have a first cell; those of running text have not."""
+_TOUCHING = 0.02
+_JUMP, _TIMES = 0.2, 1.6
+"""Times the height of letters and times the gap between lines of a cell, by which the gap between
+rows is wider."""
 
 
 class Span(NamedTuple):
@@ -68,19 +59,91 @@ def aligned_tables(
             at += 1
             continue
         end, columns = _block(rows, at)
-        block = rows[at:end]
-        if len(columns) < max(map(len, block)) or not _is_table(block, columns):
+        made = None
+        if len(columns) >= max(map(len, rows[at:end])):
+            start = _with_spanning(rows, at, columns)
+            labels = [_spread(row, columns) for row in rows[start:at]]
+            block = rows[at:end]
+            made = _of_bands(block, columns, labels) or _of_rows(block, columns, labels, rules)
+        if made is None:
             trials += 1
             at = at + 1 if trials % _TRIALS else end
             continue
-        start = _with_spanning(rows, at, columns)
-        cells = [
-            _cells(row, columns, is_above=n < at) for n, row in enumerate(rows[start:end], start)
-        ]
-        table = logical_rows(cells, at - start, rules)
-        if table is not None:
-            yield table, [line for row in rows[start:end] for line in row]
-        at = end
+        table, count = made
+        yield table, [line for row in rows[start : at + count] for line in row]
+        at += count
+
+
+def _of_bands(
+    block: Sequence[Row], columns: Sequence[Span], labels: list[Cells]
+) -> tuple[Table, int] | None:
+    """Return the table of lines in bands that are apart, and how many rows of lines it takes."""
+    bands = _bands([line for row in block for line in row])
+    while len(bands) > 1 and len(_filled(bands[-1], columns)) < 2:
+        bands.pop()
+    count = sum(len(visual_rows(band)) for band in bands)
+    if len(bands) < 3 or count == len(bands):
+        return None
+    cells = [_cells(band, columns) for band in bands]
+    stacked = any(sum(is_number(line.text) for line in cell) > 1 for row in cells for cell in row)
+    labelled = sum(bool(row[0]) for row in cells)
+    if stacked or labelled < _LABELLED * len(cells) or not is_table(cells):
+        return None
+    rows = [tuple(map(tuple, row)) for row in [*labels, *cells]]
+    return Table(tuple(rows), header_rows(rows, len(labels))), count
+
+
+def _filled(band: Row, columns: Sequence[Span]) -> set[int]:
+    return {_column(line, columns) for line in band}
+
+
+def _of_rows(
+    block: Sequence[Row], columns: Sequence[Span], labels: list[Cells], rules: Sequence[float]
+) -> tuple[Table, int] | None:
+    """Return the table of rows of lines, and how many of them it takes."""
+    end = len(block)
+    while end > 1 and len(block[end - 1]) < 2 and not _continues(block[end - 2], block[end - 1]):
+        end -= 1
+    cells = [_cells(row, columns) for row in block[:end]]
+    if not is_regular(block[:end]) or not is_table(cells):
+        return None
+    table = logical_rows([*labels, *cells], len(labels), rules)
+    return None if table is None else (table, end)
+
+
+def _bands(lines: Sequence[Line]) -> list[Row]:
+    """Return lines by the bands in which they stand, from the top, with clear gaps between them."""
+    atoms: list[Row] = []
+    gaps: list[float] = []
+    bottom = 0.0
+    for line in sorted(lines, key=lambda line: -line.top):
+        if atoms and bottom - line.top <= _TOUCHING * line.size:
+            atoms[-1].append(line)
+            bottom = min(bottom, line.bottom)
+        else:
+            if atoms:
+                gaps.append(bottom - line.top)
+            atoms.append([line])
+            bottom = line.bottom
+    widest = _narrow(gaps, lines[0].size)
+    bands = atoms[:1]
+    for gap, atom in zip(gaps, atoms[1:], strict=True):
+        if gap <= widest:
+            bands[-1] = bands[-1] + atom
+        else:
+            bands.append(atom)
+    return [sorted(band, key=lambda line: (-round(line.bottom), line.left)) for band in bands]
+
+
+def _narrow(gaps: Sequence[float], size: float) -> float:
+    """Return the widest gap within a cell; 0 where all gaps are alike."""
+    ordered = sorted(gaps)
+    jumps = [
+        (other - one, one)
+        for one, other in pairwise(ordered)
+        if other - one > _JUMP * size and other > _TIMES * one
+    ]
+    return min(jumps, key=lambda jump: jump[1])[1] if jumps else 0.0
 
 
 def visual_rows(lines: Sequence[Line]) -> list[Row]:
@@ -111,10 +174,6 @@ def _block(rows: Sequence[Row], start: int) -> tuple[int, list[Span]]:
             break
         columns = wider
         end += 1
-    while (
-        end > start + 1 and len(rows[end - 1]) < 2 and not _continues(rows[end - 2], rows[end - 1])
-    ):
-        end -= 1
     return end, columns
 
 
@@ -136,132 +195,16 @@ def _merged(columns: Sequence[Span], row: Row) -> list[Span]:
     return merged
 
 
-def _cells(row: Row, columns: Sequence[Span], *, is_above: bool = False) -> list[list[Line]]:
-    """Return the lines of a row by column; a label above several columns stands in each."""
-    if is_above:
-        return _spread(row, columns)
-    cells: list[list[Line]] = [[] for _ in columns]
+def _column(line: Line, columns: Sequence[Span]) -> int:
+    return next(n for n, span in enumerate(columns) if line.left <= span.right)
+
+
+def _cells(row: Row, columns: Sequence[Span]) -> Cells:
+    """Return the lines of a row by column."""
+    cells: Cells = [[] for _ in columns]
     for line in row:
-        at = next(n for n, span in enumerate(columns) if line.left <= span.right)
-        cells[at].append(line)
+        cells[_column(line, columns)].append(line)
     return cells
-
-
-def _mean(values: Iterable[float]) -> float:
-    numbers = list(values)
-    return sum(numbers) / len(numbers)
-
-
-def _is_table(block: Sequence[Row], columns: Sequence[Span]) -> bool:
-    """Tell a table from what else has gaps one below the other."""
-    full = [row for row in block if len(row) > 1]
-    if _mean(len(line.text) for row in full for line in row) > _LONG:
-        return False
-    if len(full) < _LEAST_ROWS or 2 * len(full) < len(block) or not _is_regular(block):
-        return False
-    cells = [_cells(row, columns) for row in block]
-    by_column = [[row[at][0] for row in cells if row[at]] for at in range(len(columns))]
-    if any(len(column) < max(2, 0.3 * len(full)) for column in by_column):
-        return False
-    texts = [[line.text for line in column] for column in by_column]
-    if any(_is_beside_prose(cells, at) for at in range(len(columns))):
-        return False
-    if not all(map(_is_aligned, by_column)) or _is_prose(texts) or _is_list(texts):
-        return False
-    return len(columns) > 2 or _is_pair_table(block, texts)
-
-
-def _is_regular(block: Sequence[Row]) -> bool:
-    """Tell whether rows are at like distances."""
-    pitches = [one[0].bottom - other[0].bottom for one, other in pairwise(block)]
-    return max(pitches) <= 3.5 * min(pitches)
-
-
-def _is_aligned(column: Sequence[Line]) -> bool:
-    """Tell whether the lines of a column begin, end or have their middle at one place."""
-    if len(column) < 2 or all(is_number(line.text) for line in column[1:]):
-        return True
-    near = _ALIGNED * median(line.size for line in column)
-    for places in (
-        [line.left for line in column],
-        [line.right for line in column],
-        [(line.left + line.right) / 2 for line in column],
-    ):
-        middle = median(places)
-        if sum(abs(place - middle) <= near for place in places) >= 0.75 * len(places):
-            return True
-    return False
-
-
-def _is_prose(texts: Sequence[Sequence[str]]) -> bool:
-    """Tell text that runs on from line to line in every column, as in a newspaper."""
-
-    def words(column: Sequence[str]) -> float:
-        return _mean(len(text.split()) for text in column)
-
-    def runs_on(column: Sequence[str]) -> float:
-        return sum(text[:1].islower() for text in column) / len(column)
-
-    if sum(words(column) >= _PROSE_WORDS for column in texts) > len(texts) / 2:
-        return True
-    if runs_on(texts[0]) > 0.3 and words(texts[0]) >= 1.8:
-        return True
-    letters = [_mean(sum(map(_is_ideograph, text)) for text in column) for column in texts]
-    return min(letters) >= _PROSE_LETTERS
-
-
-def _is_beside_prose(cells: Sequence[Sequence[Sequence[Line]]], column: int) -> bool:
-    """Tell whether a column is text that runs on while the others have rows of their own."""
-    texts = [(row[column][0].text, sum(map(bool, row))) for row in cells if row[column]]
-    running = sum(text[:1].islower() and 2 * full > len(cells[0]) for text, full in texts)
-    is_wide = _mean(len(text.split()) for text, _ in texts) >= _PROSE_WORDS
-    return (
-        is_wide
-        and running > 0.4 * len(texts)
-        and sum(bool(row[0]) for row in cells) > 0.8 * len(cells)
-    )
-
-
-def _is_ideograph(character: str) -> bool:
-    return "\u3040" <= character <= "\u9fff" or "\uac00" <= character <= "\ud7a3"
-
-
-def _is_list(texts: Sequence[Sequence[str]]) -> bool:
-    """Tell lists with tab stops, tables of contents, and equations with their numbers."""
-
-    def share(column: Sequence[str], pattern: re.Pattern[str]) -> float:
-        return sum(pattern.fullmatch(text) is not None for text in column) / len(column)
-
-    every = [text for column in texts for text in column]
-    if sum(_LEADER.search(text) is not None for text in every) > 0.1 * len(every):
-        return True
-    if sum(any(map(str.isalnum, text)) for text in every) < 0.6 * len(every):
-        return True
-    if sum(_ITEM.match(text) is not None for text in every) > 0.4 * len(every):
-        return True
-    if share(texts[-1], _EQUATION) > 0.5:
-        return True
-    return len(texts) == 2 and share(texts[0], _MARKER) > 0.6
-
-
-def _is_pair_table(block: Sequence[Row], texts: Sequence[Sequence[str]]) -> bool:
-    """Tell whether two columns are a table: names with numbers, or short texts throughout."""
-    full = sum(len(row) > 1 for row in block)
-    if full < 0.7 * len(block):
-        return False
-    numbers = [[is_number(text) for text in column] for column in texts]
-    if all(_COUNT.fullmatch(text) for text in texts[1]):
-        counts = [int(text) for text in texts[1] if text.isdigit()]
-        if counts == sorted(counts):  # as page numbers are
-            return False
-    if _mean(numbers[1]) >= 0.6:
-        return not all(numbers[0])
-    short = all(_mean(len(text.split()) for text in column) <= 3 for column in texts)
-    gaps = [row[1].left - row[0].right for row in block if len(row) > 1]
-    starts = sum(text[:1].islower() for column in texts for text in column)
-    size = block[0][0].size
-    few = starts <= 0.2 * sum(map(len, texts))
-    return full >= _LEAST_PAIRS and short and min(gaps) > size and few
 
 
 def _with_spanning(rows: Sequence[Row], start: int, columns: Sequence[Span]) -> int:
@@ -276,7 +219,7 @@ def _with_spanning(rows: Sequence[Row], start: int, columns: Sequence[Span]) -> 
     if any(len(line.text) > 40 or line.right < columns[1].left for line in above):
         return start
     spread = _spread(above, columns)
-    if any(_COUNT.fullmatch(line.text) and len(line.text) < 4 for line in above):
+    if any(COUNT.fullmatch(line.text) and len(line.text) < 4 for line in above):
         return start  # as a page's number
     is_label = all(
         line.left >= columns[0].right and _is_centred(line, spread, columns) for line in above

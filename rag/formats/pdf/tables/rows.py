@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from rag.formats.pdf.lines import Line
-from rag.formats.pdf.tables.cells import Table, is_number, text_of
+from rag.formats.pdf.tables.cells import Cell, Table, is_number, text_of
+from rag.formats.pdf.tables.checks import Cells
 
 _WIDER = 1.25
 """Times the distance of lines within a cell, from one row to the next."""
 
-Cells = list[list[Line]]
+_WRAPPED = 1.4
+"""Times the height of letters, from one line of a cell to the next."""
 
 
 def logical_rows(rows: Sequence[Cells], above: int, rules: Sequence[float]) -> Table | None:
@@ -26,7 +27,21 @@ def logical_rows(rows: Sequence[Cells], above: int, rules: Sequence[float]) -> T
         merged.append(tuple(tuple(line for cell in column for line in cell) for column in columns))
     if len(merged) < 2:
         return None
-    return Table(tuple(merged), _headers(rows, starts, above, rules))
+    headers = header_rows(merged, above)
+    ruled = [at for at in starts[above + 1 :] if _is_ruled(rows, at, rules)]
+    if headers is None and ruled == starts[above + 1 : above + 2]:
+        headers = above + 1  # the only rule is that below the names of the columns
+    return Table(tuple(merged), headers)
+
+
+def header_rows(rows: Sequence[Sequence[Cell]], above: int) -> int | None:
+    """Return how many rows are a header by their bold letters, or since labels span their columns.
+
+    `above` is how many rows at the top hold such labels; None where it is unclear.
+    """
+    bold = [all(line.bold for cell in row for line in cell) for row in rows]
+    count = bold.index(False) if False in bold else 0
+    return count or (above + 1 if above else None)
 
 
 def _starts(rows: Sequence[Cells], above: int, rules: Sequence[float]) -> list[int]:
@@ -88,6 +103,9 @@ def _may_join(rows: Sequence[Cells], starts: Sequence[int]) -> bool:
 def _goes_on(rows: Sequence[Cells], at: int) -> bool:
     """Tell whether a row holds further lines of cells of the row above."""
     row, last = rows[at], rows[at - 1]
+    size = next(cell[0].size for cell in row if cell)
+    if _place(last) - _place(row) > _WRAPPED * size:
+        return False
     filled = [
         (text_of(cell), text_of(above)) for cell, above in zip(row, last, strict=True) if cell
     ]
@@ -101,20 +119,3 @@ def _goes_on(rows: Sequence[Cells], at: int) -> bool:
             text[:1].islower() for text, _ in filled
         )
     return text_of(row[0])[:1].islower() and (not all(row) or not any(last[1:]))
-
-
-def _headers(
-    rows: Sequence[Cells], starts: Sequence[int], above: int, rules: Sequence[float]
-) -> int | None:
-    """Return how many rows are a header by bold letters or a rule; None where it is unclear."""
-    lines = [line for row in rows for cell in row for line in cell]
-    if all(line.bold for line in lines) or not any(line.bold for line in lines):
-        first_rule = [at for at in starts[above + 1 :] if _is_ruled(rows, at, rules)]
-        is_one = len(first_rule) == 1 and first_rule[0] == starts[above + 1]
-        return above + 1 if is_one or above else None
-    count = 0
-    for start, end in pairwise([*starts, len(rows)]):
-        if not all(line.bold for row in rows[start:end] for cell in row for line in cell):
-            break
-        count += 1
-    return count or None

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from rag.formats.pdf.lines import Line
-from rag.formats.pdf.tables.cells import Cell, Table
+from rag.formats.pdf.tables.aligned import visual_rows
+from rag.formats.pdf.tables.cells import Cell, Table, is_number
+from rag.formats.pdf.tables.rows import logical_rows
 from rag.formats.pdf.tables.rules import Rule, Rules
 
 _NEAR = 3.0
@@ -78,8 +80,20 @@ def ruled_tables(grid: Grid, lines: Sequence[Line]) -> Iterator[tuple[Table, lis
             and _is_table(rows)
             and not _is_parted([cells[number] for number in filled])
         ):
+            rows = [part for row in rows for part in _unstacked(row)]
             table = Table(tuple(rows), _headers(rows))
             yield table, [line for number in filled for line in cells[number]]
+
+
+def _unstacked(row: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
+    """Return the rows that a row of the grid holds: rules may part columns only."""
+    if not any(sum(is_number(line.text) for line in cell) > 1 for cell in row):
+        return [row]
+    heights = visual_rows([line for cell in row for line in cell])
+    ids = [{id(line) for line in cell} for cell in row]
+    cells = [[[line for line in height if id(line) in one] for one in ids] for height in heights]
+    table = logical_rows(cells, 0, ())
+    return [row] if table is None else list(table.rows)
 
 
 def _filled(rows: Sequence[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
@@ -154,7 +168,7 @@ def _is_table(rows: Sequence[Sequence[Cell]]) -> bool:
         own += len({cell for cell in row if cell and cell not in above}) > 1
     texts = [cell[0].text for row in rows for cell in row if cell]
     said = sum(any(map(str.isalnum, text)) for text in texts)
-    return own >= 2 and 2 * len(full) >= len(rows) and said >= 0.6 * len(texts)
+    return own >= 2 and 4 * len(full) >= len(rows) and said >= 0.6 * len(texts)
 
 
 def _headers(rows: Sequence[Sequence[Cell]]) -> int | None:
