@@ -16,7 +16,7 @@ from rag.models.base import Embedder
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.candidates import Candidate
 from vector_store.analysis import analyzer
-from vector_store.analysis.analyzer import Forms
+from vector_store.analysis.analyzer import Word
 
 Column = NDArray[np.float64]
 """One figure for each passage, or for each sentence."""
@@ -24,11 +24,9 @@ Column = NDArray[np.float64]
 Terms = NDArray[np.int32]
 """A passage's terms in their order, headings included: a number for each term, from 0."""
 
-_Word = tuple[Forms, str]
-"""A word's terms, and the word itself."""
 _CELLS = 2**22
 """Pairs of a question's word and a passages' word compared at once: 16 MiB of them."""
-_NO_WORD: _Word = ((), "")
+_NO_WORD: Word = ((), "", False)
 """Fills a section without words, so that every section has one."""
 
 
@@ -40,7 +38,7 @@ class CandidateWords:
     `first[i]`. `headings` has one section for each passage.
     """
 
-    vocabulary: list[_Word]
+    vocabulary: list[Word]
     ids: NDArray[np.int64]
     starts: NDArray[np.int64]
     first: NDArray[np.int64]
@@ -60,7 +58,7 @@ class WordMatches:
 
 def words_of(candidates: Sequence[Candidate]) -> CandidateWords:
     """Return the words of candidates, at least one."""
-    ids_of: dict[_Word, int] = {_NO_WORD: 0}
+    ids_of: dict[Word, int] = {_NO_WORD: 0}
     ids: list[int] = []
     starts: list[int] = []
     first: list[int] = []
@@ -75,19 +73,17 @@ def words_of(candidates: Sequence[Candidate]) -> CandidateWords:
         heading_starts.append(len(headings))
         spoken = analyzer.spoken(candidate.passage.document.language)
         context = candidate.passage.context
-        above = [(t.forms, t.word) for line in context for t in analyzer.tokens(line, spoken)]
+        above = [word for line in context for word in analyzer.words(line, spoken)[0]]
         headings.extend(ids_of.setdefault(word, len(ids_of)) for word in above or [_NO_WORD])
     return CandidateWords(
         list(ids_of), *map(np.array, (ids, starts, first, headings, heading_starts))
     )
 
 
-def _sections(candidate: Candidate) -> list[list[_Word]]:
+def _sections(candidate: Candidate) -> list[list[Word]]:
     """Return the words of each sentence; those between two sentences go to the first."""
     spoken = analyzer.spoken(candidate.passage.document.language)
-    tokens = analyzer.tokens(candidate.passage.text, spoken)
-    words = [(token.forms, token.word) for token in tokens]
-    starts = [token.start for token in tokens]
+    words, starts = analyzer.words(candidate.passage.text, spoken)
     first = [bisect_left(starts, span.start) for span in candidate.sentences.spans[1:]]
     return [words[begin:end] for begin, end in pairwise([0, *first, len(words)])]
 
@@ -97,7 +93,7 @@ def terms_of(words: CandidateWords) -> tuple[Terms, ...]:
     numbers: dict[str, int] = {}
     of_word = np.array(
         [numbers.setdefault(forms[0], len(numbers)) if forms else -1
-         for forms, _ in words.vocabulary], np.int32)  # fmt: skip
+         for forms, _, _ in words.vocabulary], np.int32)  # fmt: skip
     texts = np.split(of_word[words.ids], words.starts[words.first[1:]])
     headings = np.split(of_word[words.headings], words.heading_starts[1:])
     joined = [np.concatenate(parts) for parts in zip(headings, texts, strict=True)]
@@ -112,11 +108,11 @@ def match(question: AnalyzedQuestion, words: CandidateWords, embedder: Embedder)
         for term in forms:
             rows.setdefault(term, []).append(i)
     equal = np.zeros((len(question.words), len(vocabulary)), bool)
-    for column, (forms, _) in enumerate(vocabulary):
+    for column, (forms, _, _) in enumerate(vocabulary):
         for term in forms:
             if term in rows:
                 equal[rows[term], column] = True
-    vectors = embedder.word_vectors([word for _, word in vocabulary])
+    vectors = embedder.word_vectors([word for _, word, _ in vocabulary])
     similar = np.clip(question.word_vectors @ vectors.T, 0, 1)
     similar[equal] = 1
     return WordMatches(similar, equal)
@@ -155,7 +151,7 @@ def neighbour_share(question: AnalyzedQuestion, words: CandidateWords) -> Column
     if not pairs:
         return counts
     of_word = np.array(
-        [next((codes[t] for t in forms if t in codes), 0) for forms, _ in words.vocabulary]
+        [next((codes[t] for t in forms if t in codes), 0) for forms, _, _ in words.vocabulary]
     )
     code_at = of_word[words.ids]
     section = np.repeat(

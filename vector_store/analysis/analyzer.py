@@ -26,6 +26,9 @@ ENGLISH = ("en",)
 Forms = tuple[str, ...]
 """The terms of one word, the likeliest first: at least one."""
 
+Word = tuple[Forms, str, bool]
+"""A word's terms, the word in lower case, and whether it is a stop word."""
+
 # A number with its separators ("2,000", "3.14") is one token; a word keeps its combining marks,
 # inner apostrophes and what is invisible in it.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}ー々"
@@ -106,6 +109,22 @@ def tokens(text: str, languages: tuple[str, ...] = ENGLISH) -> list[Token]:
     return found
 
 
+def words(text: str, languages: tuple[str, ...] = ENGLISH) -> tuple[list[Word], list[int]]:
+    """Return every word of `text` and where each starts: `tokens` in two thirds of its time."""
+    if not text.isascii() and _ANY_UNSPACED.search(text):
+        mixed = _mixed_tokens(text, languages)
+        return [(t.forms, t.word, t.stop) for t in mixed], [t.start for t in mixed]
+    read = _reader(languages)
+    analysed: list[Word] = []
+    starts: list[int] = []
+    for match in _SPACED.finditer(text):
+        word = read(match.group())
+        if word[0]:
+            analysed.append(word)
+            starts.append(match.start())
+    return analysed, starts
+
+
 def is_cut(word: str) -> bool:
     """Tell whether a word is of a script without spaces, and so was cut without regard to words."""
     return _ANY_UNSPACED.search(word) is not None
@@ -167,12 +186,12 @@ def _unspaced(run: str, start: int) -> Iterator[Token]:
 
 
 @lru_cache(maxsize=32)
-def _reader(languages: tuple[str, ...]) -> Callable[[str], tuple[Forms, str, bool]]:
+def _reader(languages: tuple[str, ...]) -> Callable[[str], Word]:
     """Return `_read` for these languages, which remembers the words it has read."""
     return lru_cache(maxsize=100_000)(lambda word: _read(word, languages))
 
 
-def _read(word: str, languages: tuple[str, ...]) -> tuple[Forms, str, bool]:
+def _read(word: str, languages: tuple[str, ...]) -> Word:
     """Return a word's terms, the word in lower case, and whether it is a stop word."""
     bare = _POSSESSIVE.sub("", folded(word))
     if not bare:
