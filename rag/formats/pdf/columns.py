@@ -93,12 +93,9 @@ def gutter(rows: Sequence[Row]) -> float | None:
     best = max(middles, key=lambda x: bisect_left(lefts, x) - bisect_right(rights, x))
     broken = [(one, other) for one, other in gaps if one.right < best < other.left]
     crossing = sum(part.left < best < part.right for row in rows for part in row)
-    words = mean(len(part.text.split()) for pair in broken for part in pair)
-    if (
-        len(broken) < _LEAST_ROWS
-        or words < _LEAST_WORDS
-        or crossing > _MOST_CROSSING * (len(broken) + crossing)
-    ):
+    if len(broken) < _LEAST_ROWS or crossing > _MOST_CROSSING * (len(broken) + crossing):
+        return None
+    if mean(len(part.text.split()) for pair in broken for part in pair) < _LEAST_WORDS:
         return None
     return best
 
