@@ -11,6 +11,6 @@ def read(data: bytes, name: str) -> Extract:
     text = encodable(decode(data))
     suffix = "." + name.rpartition(".")[2].lower()
     kind = TEXTS[suffix].name if suffix in TEXTS else "text"
-    found = markdown.blocks(text) if kind == "markdown" else plain_text.blocks(text)
-    title = next((block.heading for block in found if block.level == 1), "")
-    return Extract(title, text, tuple(found))
+    blocks = markdown.blocks(text) if kind == "markdown" else plain_text.blocks(text)
+    title = next((block.heading for block in blocks if block.level == 1), "")
+    return Extract(title, text, tuple(blocks))

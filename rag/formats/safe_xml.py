@@ -101,10 +101,10 @@ def local(element: Element) -> str:
 
 def attribute(element: Element, name: str) -> str:
     """Return an attribute's value whatever its namespace, or nothing."""
-    found = element.get(name)
-    if found is not None:
-        return str(found)
-    for key, value in element.attrib.items():
+    value = element.get(name)
+    if value is not None:
+        return str(value)
+    for key, other in element.attrib.items():
         if str(key).rpartition("}")[2] == name:
-            return str(value)
+            return str(other)
     return ""

@@ -95,12 +95,12 @@ def name_of(language: str) -> str:
 
 def _ranked(text: str) -> list[tuple[str, float]]:
     """Return languages with their probabilities, the likeliest first."""
-    found: dict[str, float] = {}
+    probabilities: dict[str, float] = {}
     for code, probability in _detector().rank(text):
         language = _ALIKE.get(code, code)
         language = language if language in NAMES else ""
-        found[language] = found.get(language, 0.0) + float(probability)
-    return sorted(found.items(), key=lambda item: -item[1])
+        probabilities[language] = probabilities.get(language, 0.0) + float(probability)
+    return sorted(probabilities.items(), key=lambda item: -item[1])
 
 
 @cache

@@ -36,15 +36,15 @@ class _Line:
 
 def blocks(text: str) -> list[Block]:
     """Return the blocks of a plain text, in order, headings marked as such."""
-    found: list[Block] = []
+    blocks: list[Block] = []
     groups = _between_blank_lines(text)
     for before, group, after in zip([[], *groups], groups, [*groups[1:], []], strict=False):
         level = _heading_level(before, group, after)
         if level is not None:
-            found.append(Block(group[0].start, group[0].end, level, group[0].text))
+            blocks.append(Block(group[0].start, group[0].end, level, group[0].text))
         else:
-            found.extend(_split(group))
-    return found
+            blocks.extend(_split(group))
+    return blocks
 
 
 def _between_blank_lines(text: str) -> list[list[_Line]]:

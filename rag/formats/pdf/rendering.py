@@ -54,7 +54,7 @@ def _boxes(page: Any, passage: str, width: int, height: int) -> Iterator[Box]:
             letters.append(letter)
             places.append(index)
     x, y = ctypes.c_int(), ctypes.c_int()
-    for place in _found("".join(letters), places, "".join(_letters(passage))):
+    for place in _located("".join(letters), places, "".join(_letters(passage))):
         left, bottom, right, top = text.get_charbox(place, loose=True)
         corners = []
         for corner in ((left, top), (right, bottom)):
@@ -71,18 +71,18 @@ def _letters(text: str) -> Iterator[str]:
             yield letter
 
 
-def _found(page: str, places: list[int], passage: str) -> list[int]:
+def _located(page: str, places: list[int], passage: str) -> list[int]:
     """Return the places of a passage's letters: of all in one, else of the parts that are found."""
     at = page.find(passage)
     if passage and at >= 0:
         return sorted(set(places[at : at + len(passage)]))
-    found: set[int] = set()
+    located: set[int] = set()
     for start in range(0, len(passage), _SHORTEST_PIECE):
         piece = passage[start : start + _SHORTEST_PIECE]
         at = page.find(piece)
         if at >= 0 and len(piece) > _SHORTEST_PIECE // 2:
-            found.update(places[at : at + len(piece)])
-    return sorted(found)
+            located.update(places[at : at + len(piece)])
+    return sorted(located)
 
 
 def _lines(boxes: Iterator[Box]) -> Iterator[Box]:

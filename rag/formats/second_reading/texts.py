@@ -34,6 +34,9 @@ _PARTS = {
     "odt": re.compile(r"content\.xml"),
     "epub": re.compile(r".*\.(?:x?html?|xml)", re.IGNORECASE),
 }
+_WORKBOOK_PARTS = re.compile(
+    r"xl/(?:sharedStrings|comments\d*|worksheets/[^/]+)\.xml", re.IGNORECASE
+)
 _SUFFIXES = {
     **dict.fromkeys((".docx", ".docm", ".dotx", ".dotm"), "docx"),
     **dict.fromkeys((".pptx", ".pptm", ".ppsx", ".potx"), "pptx"),
@@ -93,8 +96,10 @@ def _office(kind: str) -> Callable[[bytes], str]:
 
 def _workbook(data: bytes) -> str:
     archive = Archive(data)
-    wanted = re.compile(r"xl/(?:sharedStrings|comments\d*|worksheets/[^/]+)\.xml", re.IGNORECASE)
-    return "\n".join(_xml(archive.read(n)) for n in archive.names() if wanted.fullmatch(n))
+    part_names = re.compile(
+        r"xl/(?:sharedStrings|comments\d*|worksheets/[^/]+)\.xml", re.IGNORECASE
+    )
+    return "\n".join(_xml(archive.read(n)) for n in archive.names() if part_names.fullmatch(n))
 
 
 def _xml(data: bytes) -> str:

@@ -56,18 +56,18 @@ class XlsDetails:
         """Return the details of a sheet of some height and width, nothing of a missing one."""
         if not self._stream or sheet not in self._sheets:
             return SheetDetails()
-        found = list(records(self._stream, self._sheets[sheet]))
+        contents = list(records(self._stream, self._sheets[sheet]))
         codes = CellCodes(height, width)
-        for row, column, style in self._styles(found):
+        for row, column, style in self._styles(contents):
             if style < len(self._codes) and self._codes[style] not in (GENERAL, "@"):
                 codes.set(row, column, self._codes[style])
-        hidden_rows = frozenset(self._hidden_rows(found))
-        hidden_columns = frozenset(self._hidden_columns(found))
-        return SheetDetails(codes, dict(self._errors(found)), hidden_rows, hidden_columns)
+        hidden_rows = frozenset(self._hidden_rows(contents))
+        hidden_columns = frozenset(self._hidden_columns(contents))
+        return SheetDetails(codes, dict(self._errors(contents)), hidden_rows, hidden_columns)
 
-    def _styles(self, found: list[Record]) -> Iterator[tuple[int, int, int]]:
+    def _styles(self, contents: list[Record]) -> Iterator[tuple[int, int, int]]:
         """Give the row, column and style of each cell."""
-        for record, row, first, last in cells(self._stream, found):
+        for record, row, first, last in cells(self._stream, contents):
             if record.kind != MULTIPLE:
                 yield row, first, struct.unpack_from("<H", self._stream, record.start + 4)[0]
                 continue
@@ -75,9 +75,9 @@ class XlsDetails:
                 place = record.start + 4 + 6 * at
                 yield row, first + at, struct.unpack_from("<H", self._stream, place)[0]
 
-    def _errors(self, found: list[Record]) -> Iterator[tuple[tuple[int, int], str]]:
+    def _errors(self, contents: list[Record]) -> Iterator[tuple[tuple[int, int], str]]:
         """Give the place of each cell that shows an error, and the error."""
-        for record in found:
+        for record in contents:
             size = record.end - record.start
             if record.kind == _TRUTH_OR_ERROR and size >= 8:
                 row, column, _, code, is_error = struct.unpack_from(
@@ -93,15 +93,15 @@ class XlsDetails:
             if is_error and code in _ERRORS:
                 yield (row, column), _ERRORS[code]
 
-    def _hidden_rows(self, found: list[Record]) -> Iterator[int]:
-        for record in found:
+    def _hidden_rows(self, contents: list[Record]) -> Iterator[int]:
+        for record in contents:
             if record.kind == _ROW and record.end - record.start >= 16:
                 row, flags = struct.unpack_from("<H10xI", self._stream, record.start)
                 if flags & _ROW_HIDDEN:
                     yield row
 
-    def _hidden_columns(self, found: list[Record]) -> Iterator[int]:
-        for record in found:
+    def _hidden_columns(self, contents: list[Record]) -> Iterator[int]:
+        for record in contents:
             if record.kind == _COLUMNS and record.end - record.start >= 10:
                 first, last, _, _, flags = struct.unpack_from("<5H", self._stream, record.start)
                 if flags & 1:

@@ -74,25 +74,25 @@ def _places(sheet: bytes) -> int:
 def _taken(sheet: bytes) -> tuple[set[int], set[int]]:
     """Return the columns and the rows that hold cells, both counted from 1."""
     columns, rows = set(), set()
-    for found in _CELL.finditer(sheet):
-        columns.add(column_number(found[2]))
-        rows.add(int(found[3]))
+    for cell in _CELL.finditer(sheet):
+        columns.add(column_number(cell[2]))
+        rows.add(int(cell[3]))
     return columns, rows
 
 
 def _closed(sheet: bytes) -> tuple[bytes, list[int]]:
     """Return a sheet without its empty rows and columns, and the numbers its rows had."""
     columns, rows = _taken(sheet)
-    rows.update(int(found[2]) for found in _ROW.finditer(sheet))
+    rows.update(int(match[2]) for match in _ROW.finditer(sheet))
     column_at = {column: at for at, column in enumerate(sorted(columns), start=1)}
     row_at = {row: at for at, row in enumerate(sorted(rows), start=1)}
 
-    def cell(found: re.Match[bytes]) -> bytes:
-        column = column_letters(column_at[column_number(found[2])]).encode()
-        return found[1] + column + str(row_at[int(found[3])]).encode()
+    def cell(match: re.Match[bytes]) -> bytes:
+        column = column_letters(column_at[column_number(match[2])]).encode()
+        return match[1] + column + str(row_at[int(match[3])]).encode()
 
-    def row(found: re.Match[bytes]) -> bytes:
-        return found[1] + str(row_at[int(found[2])]).encode()
+    def row(match: re.Match[bytes]) -> bytes:
+        return match[1] + str(row_at[int(match[2])]).encode()
 
     closed = _ROW.sub(row, _CELL.sub(cell, _DIMENSION.sub(b"", sheet)))
     return closed, sorted(rows)

@@ -19,6 +19,8 @@ _RISE, _HIGH_RISE, _DROP = 0.12, 0.25, 0.06
 """Shares of the usual height: raised with a smaller font, raised with any, and lowered."""
 _SMALLER = 0.92
 _LEVEL, _RAISED, _LOWERED = 0, 1, 2
+_BEFORE = 80
+"""Letters before a raised one that tell what it is."""
 _LONGEST = 12
 """Letters; what is longer is no exponent or index."""
 
@@ -61,7 +63,7 @@ def shifted(
         text = "".join(texts[start:end]).strip()
         if start < done or not any(map(str.isdigit, text)) or len(text) > _LONGEST:
             continue
-        before = "".join(texts[:start])
+        before = "".join(texts[max(0, start - _BEFORE) : start])
         done = _fraction_end(letters, kinds, start, end)
         if done:
             blank = " " if before[-1:].isdigit() else ""

@@ -17,6 +17,8 @@ from rag.formats.pdf.characters.letters import Letter
 _WIDER, _TIGHT, _APART = 0.08, 0.05, 0.06
 """Shares of a letter's height: by which a gap between words exceeds the usual gap between letters,
 by which no other gap does, and how far the two kinds are from each other."""
+_AS_WIDE = 0.6
+"""Of the gap between other words of the line: a narrower one parts no words."""
 _ENDS, _STARTS = frozenset(".,;:!?)]”’»"), frozenset("([“‘«")
 _LEAST_PAIRS = 5
 """Letters that stand side by side, for their usual distance to be known."""
@@ -58,6 +60,13 @@ def _word_starts(letters: Sequence[Letter]) -> list[int]:
         return []
     least = gaps[len(small)]
     if small[-1] > usual + _TIGHT * size or least - small[-1] < _APART * size:
+        return []
+    words = [
+        lefts[at + 1] - rights[at - 1]
+        for at in range(1, len(letters) - 1)
+        if shown[at - 1] and shown[at + 1] and not shown[at]
+    ]
+    if words and least < _AS_WIDE * median(words):
         return []
     return [
         at

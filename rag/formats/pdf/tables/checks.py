@@ -103,7 +103,7 @@ def _is_beside_prose(rows: Sequence[Cells], column: int) -> bool:
     running = sum(text[:1].islower() and 2 * full > len(rows[0]) for text, full in texts)
     is_wide = _mean(len(text.split()) for text, _ in texts) >= _PROSE_WORDS
     labelled = sum(bool(row[0]) for row in rows)
-    return is_wide and running > 0.4 * len(texts) and labelled > 0.8 * len(rows)
+    return is_wide and running > 0.4 * len(texts) and labelled >= 0.75 * len(rows)
 
 
 def _is_list(texts: Sequence[Sequence[str]]) -> bool:

@@ -98,13 +98,13 @@ def _unstacked(row: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
 
 def _filled(rows: Sequence[tuple[Cell, ...]]) -> list[tuple[Cell, ...]]:
     """Return rows without those, and columns, that hold nothing that others do not hold."""
-    kept: list[tuple[Cell, ...]] = []
+    filled: list[tuple[Cell, ...]] = []
     for row in rows:
-        above = kept[-1] if kept else ((),) * len(row)
+        above = filled[-1] if filled else ((),) * len(row)
         if any(cell and cell is not other for cell, other in zip(row, above, strict=True)):
-            kept.append(row)
-    used = [at for at in range(len(rows[0])) if any(row[at] for row in kept)]
-    return [tuple(row[at] for at in used) for row in kept]
+            filled.append(row)
+    used = [at for at in range(len(rows[0])) if any(row[at] for row in filled)]
+    return [tuple(row[at] for at in used) for row in filled]
 
 
 def _is_parted(cells: Sequence[Sequence[Line]]) -> bool:

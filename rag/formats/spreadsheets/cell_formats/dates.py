@@ -63,14 +63,14 @@ def _minutes(tokens: Sequence[Token]) -> set[int]:
     """Return where an m stands for minutes: next to hours before it or seconds behind it."""
     dated = [at for at, token in enumerate(tokens) if token.kind is Kind.DATE]
     dated = [at for at in dated if tokens[at].text.upper() not in _HALVES]
-    found = set()
+    minutes = set()
     for position, at in enumerate(dated):
         before = tokens[dated[position - 1]].text if position else ""
         after = tokens[dated[position + 1]].text if position + 1 < len(dated) else ""
         near = before.strip("[").startswith("h") or after.strip("[").startswith("s")
         if tokens[at].text in ("m", "mm") and near:
-            found.add(at)
-    return found
+            minutes.add(at)
+    return minutes
 
 
 def _elapsed(unit: int, width: int) -> Part:

@@ -115,3 +115,18 @@ def test_a_fraction_of_small_digits_is_apart_from_the_number_before_it() -> None
         " -1 Ts /F1 7 Tf (2) Tj 0 Ts /F1 11 Tf ( years old.) Tj ET\n"
     )
     assert read(drawn_pdf(page)) == ["He is 70 1/2 years old."]
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_words_of_turned_text_that_are_drawn_one_by_one_are_in_order(degrees: int) -> None:
+    drawn = "".join(
+        apart(line, 0.25).replace(" 700 Td", f" {40 - 15 * n} Td")
+        for n, line in enumerate(("seven barrels of oil", "and a line of beans"))
+    )
+    stream = turned(degrees, drawn, x=306, y=396)
+    assert read(drawn_pdf(stream)) == ["seven barrels of oil and a line of beans"]
+
+
+def test_what_is_wide_beside_a_wide_kerning_is_no_word() -> None:
+    stream = "BT /F1 12 Tf 72 700 Td [(AWAY again and a) 120 (g) -120 (ain)] TJ ET\n"
+    assert read(drawn_pdf(stream)) == ["AWAY again and again"]

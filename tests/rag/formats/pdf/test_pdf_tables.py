@@ -153,3 +153,80 @@ RIGHT = [f"right column line {n} does so as" for n in range(9)]
 )  # fmt: skip
 def test_what_only_looks_like_a_table_is_none(stream: str) -> None:
     assert not any("|" in passage for passage in read(drawn_pdf(stream)))
+
+
+@pytest.mark.parametrize("offset", [0, -6, -12], ids=["top", "middle", "bottom"])
+def test_rows_of_wrapped_cells_are_told_by_the_gaps_between_them(offset: float) -> None:
+    stream = cells(
+        (700, ("Fault", "Cause", "Remedy")),
+        (676 + offset, ("Lamp flickers", "", "")),
+        (676 + offset / 2, ("", "Loose contact in", "")),
+        (664 + offset / 2, ("", "the socket", "")),
+        (676, ("", "", "Tighten the screw")),
+        (664, ("", "", "at the terminal")),
+        (652, ("", "", "block")),
+        (628, ("Motor is hot", "Fan blocked by", "Clean the grille")),
+        (616, ("", "dust", "and the fan wheel")),
+        (592, ("Pump is loud", "Air in the pipe", "Open the vent")),
+    )
+    assert read(drawn_pdf(stream)) == [
+        f"Fault | Cause | Remedy\n{LAMP}\n"
+        "Motor is hot | Fan blocked by dust | Clean the grille and the fan wheel\n"
+        "Pump is loud | Air in the pipe | Open the vent"
+    ]
+
+
+def test_rules_between_columns_alone_do_not_make_a_table_one_row() -> None:
+    stream = grid((72, 180, 260, 340), (716, 692, 630)) + cells(
+        (698, ("Branch", "2022", "2023")),
+        (676, ("Lund", "1,204", "1,310")),
+        (658, ("Malmö", "980", "")),
+        (640, ("Ystad", "411", "398")),
+        columns=(72, 180, 260),
+    )
+    assert read(drawn_pdf(stream)) == [
+        "Branch | 2022 | 2023\nLund | 1,204 | 1,310\nMalmö | 980\nYstad | 411 | 398"
+    ]
+
+
+def test_two_rows_of_names_over_numbers_name_each_column() -> None:
+    numbers = [(650 - 16 * n, (f"Branch number {n}", *(f"{n * k:,}" for k in (311, 7, 402, 9))))
+               for n in range(1, 30)]  # fmt: skip
+    columns = (72, 190, 260, 330, 400)
+    stream = text(215, 680, "2022") + text(355, 680, "2023") + cells(
+        (664, ("Branch", "Sold", "Let", "Sold", "Let")), *numbers, columns=columns
+    )  # fmt: skip
+    found = extract("a.pdf", drawn_pdf(stream))
+    names = {block.columns for block in found.blocks if block.columns}
+    assert names == {"Branch | 2022 Sold | 2022 Let | 2023 Sold | 2023 Let"}
+
+
+def test_rows_overleaf_have_the_names_of_the_columns_where_the_table_begins() -> None:
+    across, down = (72, 180, 260, 340), [716 - 18 * n for n in range(31)]
+    rows = [("Branch", "Sold", "Let")]
+    rows += [(f"Branch number {n}", f"{n * 311:,}", f"{n * 7}") for n in range(1, 60)]
+    pages = [
+        grid(across, down) + cells(
+            *((702 - 18 * n, row) for n, row in enumerate(rows[at : at + 30])), columns=across
+        )
+        for at in (0, 30)
+    ]  # fmt: skip
+    found = extract("a.pdf", drawn_pdf(*pages))
+    last = found.blocks[-1]
+    assert found.text[last.start : last.end] == "Branch number 59 | 18,349 | 413"
+    assert last.columns == "Branch | Sold | Let"
+
+
+def test_a_table_beside_running_text_is_a_table_and_the_text_is_none() -> None:
+    prose = [f"running text in line {n} goes on at" for n in range(14)]
+    table = cells(
+        (690, ("Town", "Boats", "Men")),
+        (676, ("Lund", "31", "204")),
+        (662, ("Ystad", "98", "411")),
+        (648, ("Visby", "20", "95")),
+        columns=(72, 150, 210),
+    )
+    below = lines(*(f"The left column of line {n} as." for n in range(9)), y=620)
+    passages = read(drawn_pdf(table + below + lines(*prose, x=330, y=690)))
+    assert passages[0] == "Town | Boats | Men\nLund | 31 | 204\nYstad | 98 | 411\nVisby | 20 | 95"
+    assert passages[-1] == " ".join(prose)
