@@ -104,14 +104,8 @@ def gutter(rows: Sequence[Row]) -> float | None:
     if len(broken) < _LEAST_ROWS:
         return None
     crossing = sum(part.left < best < part.right for row in rows for part in row)
-<<<<<<< HEAD
     words = mean(len(part.text.split()) for pair in broken for part in pair)
     if words < _LEAST_WORDS or crossing > _MOST_CROSSING * (len(broken) + crossing):
-=======
-    if len(broken) < _LEAST_ROWS or crossing > _MOST_CROSSING * (len(broken) + crossing):
-        return None
-    if mean(len(part.text.split()) for pair in broken for part in pair) < _LEAST_WORDS:
->>>>>>> read-pdf
         return None
     return best
 
