@@ -14,6 +14,8 @@ from rag.text.blocks import Block
 
 _WIDEST_MARGIN = 132  # nobody wraps wider by hand; longer lines are paragraphs
 _LONGEST_STANZA = 2_000  # an unwrapped block beyond this is a table or a log, not a verse
+_GOES_ON = (",", ";", "،", "、", "，")
+"""Ends of a line that no heading has: a salutation's, or that of a sentence cut in two."""
 _LONGEST_HEADING = 80
 _MOST_HEADING_WORDS = 10
 _WRAPPED_SHARE = 0.7  # of lines that a margin broke; hand-broken text is never exact
@@ -74,7 +76,7 @@ def _heading_level(before: list[_Line], group: list[_Line], after: list[_Line]) 
         return None if depth in (_numbering(before), _numbering(after)) else depth + 1
     if first.isupper() or _CHAPTER.match(first):
         return 1
-    if first[0].islower() or _LIST_ITEM.match(first):
+    if first[0].islower() or first.endswith(_GOES_ON) or _LIST_ITEM.match(first):
         return None
     # Otherwise only what follows tells: a heading is short and stands above running text.
     body = sum(len(line.text) for line in after)

@@ -1,5 +1,6 @@
 """A passage as HTML: the quote, its citation, why it was found, and its buttons."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from rag.answers import CitedPassage, Highlight, percent
@@ -8,6 +9,8 @@ from ui.html.elements import highlighted, icon, icon_button, isolated
 from ui.html.translations import Wording
 from vector_store.records import Passage
 
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?([-+]\d\d:\d\d)?")
+"""A date and time in ISO 8601, as a mail's date is kept."""
 _LONG_QUOTE = 3_000
 """Code points; a longer quote scrolls within its card, starting at the answer sentence."""
 _MOST_TERMS = 20
@@ -36,7 +39,7 @@ def passage_card(passage: CitedPassage, words: Wording) -> Html:
         citation=citation,
         above="\n".join(passage.lines_above),
         headings=_headings(passage),
-        fields=document_fields(passage.fields, words),
+        fields=document_fields(_without_subject(passage), words),
         columns=column_names(passage.columns, words),
         long=Html(' class="long" tabindex="0"') if is_long else "",
         quote=highlighted(passage.text, passage.highlights),
@@ -67,11 +70,25 @@ def document_fields(fields: Mapping[str, str], words: Wording) -> Html:
         return Html()
     rows = (
         Html('<div><dt>{name}</dt><dd dir="auto">{value}</dd></div>').format(
-            name=words.html(f"field_{name}"), value=value
+            name=words.html(f"field_{name}"), value=_shown(name, value)
         )
         for name, value in fields.items()
     )
     return Html('<dl class="fields">{}</dl>').format(Html().join(rows))
+
+
+def _shown(name: str, value: str) -> str:
+    """Return a field's value for people: a date and time without seconds, and its time zone."""
+    moment = _MOMENT.fullmatch(value) if name == "date" else None
+    return value if moment is None else " ".join(filter(None, moment.groups()))
+
+
+def _without_subject(passage: CitedPassage) -> dict[str, str]:
+    """Return the fields to show in a card, which has the subject among its headings already."""
+    fields, subject = dict(passage.fields), passage.fields.get("subject")
+    if subject in passage.headings:
+        del fields["subject"]
+    return fields
 
 
 def column_names(columns: str, words: Wording) -> Html:

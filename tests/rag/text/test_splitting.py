@@ -207,3 +207,8 @@ def test_paragraphs_are_exact_ordered_and_lose_no_word(blocks: Blocks, text: str
     covered = {i for block in blocks(text) for i in range(block.start, block.end)}
     outside = [c for i, c in enumerate(text) if i not in covered and c.isalnum()]
     assert outside == []
+
+
+def test_a_salutation_is_no_heading() -> None:
+    text = f"Dear Lucia,\n\n{SENTENCE} {SENTENCE}\n\nYours,\n\nAnna\n"
+    assert [headings for _, headings in split(plain_text.blocks, text)] == [()] * 4

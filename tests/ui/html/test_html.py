@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given, strategies as st
+from tests_support import write_files
 
+from rag import Library
 from rag.answers import Answer, Citation, CitedPassage, Highlight, Why
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
@@ -204,3 +206,50 @@ def test_a_very_long_document_is_shown_around_the_passage() -> None:
     assert "paragraphs 10 to 12 of 20" in html
     assert 'class="paragraph cited" data-paragraph="11"' in html
     assert len(html) < 300_000
+
+
+MAIL = (
+    "From: Anna <anna@river.example>\nDate: Tue, 05 Mar 2019 10:12:00 +0100\nSubject: Boats\n\n"
+    "The harbour is deep.\n"
+)
+
+
+def test_a_quote_of_a_mail_stands_under_its_fields(library: Library, tmp_path: Path) -> None:
+    library.add(write_files(tmp_path / "docs", {"a.eml": MAIL}))
+    [passage] = library.ask("How deep is the harbour?").passages
+    assert passage.lines_above == (
+        "From: Anna <anna@river.example>", "Date: 2019-03-05T10:12:00+01:00", "Subject: Boats",
+    )  # fmt: skip
+    card = passages.passage_card(passage, WORDS)
+    assert '<dt>From</dt><dd dir="auto">Anna &lt;anna@river.example&gt;</dd>' in card
+    assert '<dd dir="auto">2019-03-05 10:12 +01:00</dd>' in card
+    assert "<dt>Subject</dt>" not in card  # it is the heading
+    assert 'data-above="From: Anna &lt;anna@river.example&gt;\nDate:' in card
+
+
+def test_a_quote_of_a_row_stands_under_the_names_of_its_columns(
+    library: Library, tmp_path: Path
+) -> None:
+    rows = "".join(f"Quay {n},{n} metres\n" for n in range(40))
+    library.add(write_files(tmp_path / "docs", {"a.csv": f"Name,Depth\n{rows}"}))
+    passage = library.ask('"Quay 7"').passages[0]
+    assert (passage.text, passage.columns) == ("Quay 7,7 metres", "Name | Depth")
+    card = passages.passage_card(passage, WORDS)
+    assert card.index('title="Columns">Name | Depth</p>') < card.index("<blockquote")
+
+
+@pytest.mark.parametrize(
+    ("page", "place", "shown"),
+    [
+        (3, "", "page 3"),
+        (3, "page 3", "page 3"),
+        (3, "page 3, numbered iii", "page 3<bdi>, numbered iii</bdi>"),
+        (3, "pages 3–4", "<bdi>pages 3–4</bdi>"),
+        (None, "slide 4, hidden", "<bdi>slide 4, hidden</bdi>"),
+        (None, "", ""),
+    ],
+)
+def test_a_page_is_named_with_all_that_its_place_says(
+    page: int | None, place: str, shown: str
+) -> None:
+    assert passages.page_or_place(page, place, WORDS) == shown
