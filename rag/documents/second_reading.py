@@ -7,9 +7,14 @@ another program or library reads: poppler for PDF, where it is installed; otherw
 list that only the program draws, or a table read in another order, differs as well.
 """
 
+import contextlib
+import os
 import re
 import shutil
+import signal
 import subprocess
+import tempfile
+import threading
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -26,8 +31,9 @@ from vector_store.records import Passage
 
 LEAST_AGREEMENT = 0.97
 """A passage below this share is listed."""
-_PDFTOTEXT = "pdftotext"
 _SECONDS = 90.0
+_MEMORY = 3 << 29
+"""Bytes of memory that poppler may use, as many as a reader's."""
 _LONGEST = 64 << 20
 """Bytes of a second text, beyond which it is not compared."""
 _ANCHORS = (24, 8, 4)
@@ -110,19 +116,49 @@ def compare(
 
 def _read(kind: str, name: str, data: bytes, worker: Worker) -> tuple[str, str] | None:
     """Return what reads a file the second time, and its text; None if that fails."""
-    if kind == "pdf" and (program := shutil.which(_PDFTOTEXT)):
-        try:
-            done = subprocess.run(
-                [program, "-enc", "UTF-8", "-", "-"],
-                input=data, capture_output=True, timeout=_SECONDS, check=True,
-            )  # fmt: skip
-        except (subprocess.SubprocessError, OSError):
-            return None
-        return "poppler", done.stdout[:_LONGEST].decode("utf-8", "replace")
+    program = shutil.which("pdftotext") if kind == "pdf" else None
+    if program is not None:
+        text = _poppler_text(program, data)
+        return None if text is None else ("poppler", text)
     try:
         return NAMES[kind], worker.second_text(name, data)[:_LONGEST]
     except UnreadableFileError:
         return None
+
+
+def _poppler_text(program: str, data: bytes) -> str | None:
+    """Return what poppler reads in a PDF, within limits on time, memory and length; else None."""
+    command = [program, "-enc", "UTF-8", "-", "-"]
+    if os.name == "posix":
+        command = ["sh", "-c", f'ulimit -v {_MEMORY >> 10}; exec "$0" "$@"', *command]
+    with tempfile.TemporaryFile() as file:
+        file.write(data)
+        file.seek(0)
+        with subprocess.Popen(
+            command,
+            stdin=file,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        ) as process:
+            timer = threading.Timer(_SECONDS, _kill, [process])
+            timer.start()
+            try:
+                text = process.stdout.read(_LONGEST) if process.stdout else b""
+                is_whole = len(text) < _LONGEST and process.wait() == 0
+            finally:
+                timer.cancel()
+                _kill(process)
+    return text.decode("utf-8", "replace") if is_whole else None
+
+
+def _kill(process: "subprocess.Popen[bytes]") -> None:
+    """Kill a process with those it started, which would keep its output open."""
+    if os.name != "posix":
+        process.kill()
+    elif process.returncode is None:  # else its number may be another's by now
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,5 +1,6 @@
 """A second reading by another parser confirms quotes, or shows where it differs."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -103,3 +104,18 @@ def test_verify_reads_a_second_time(
         ("b.docx", "its XML", (1.0,)),
     ]
     assert library.verify(second_reading=False).second_readings == ()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="the program is a shell script")
+@pytest.mark.parametrize("script", ["yes", "exit 1", "sleep 600"])
+def test_a_program_that_fails_or_does_not_end_gives_no_second_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
+) -> None:
+    program = tmp_path / "pdftotext"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(shutil, "which", lambda name: str(program))
+    monkeypatch.setattr(second_reading, "_SECONDS", 1.0)
+    monkeypatch.setattr(second_reading, "_LONGEST", 10_000)
+    with Worker() as worker:
+        assert compare("a.pdf", "a.pdf", pdf([]), [passage("Rain fell.")], worker) is None
