@@ -183,12 +183,12 @@ class CitedPassage:
     citation: Citation
     headings: tuple[str, ...]
     """The headings above the passage, outermost first."""
+    highlights: tuple[Highlight, ...]
+    why: Why
     columns: str = ""
     """The names of the columns, in one line, if it is a table's row."""
     fields: dict[str, str] = field(default_factory=dict)
     """The document's sender, recipients, date and subject, if it is a mail."""
-    highlights: tuple[Highlight, ...]
-    why: Why
 
     @property
     def lines_above(self) -> tuple[str, ...]:

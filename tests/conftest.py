@@ -1,6 +1,8 @@
 """What every test may use: the seed documents, small stores, and libraries without a model."""
 
+import hashlib
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +11,7 @@ import httpx
 import httpx2
 import pytest
 from hypothesis import HealthCheck, settings
-from tests_support import BASRA, PATIENCE, QOM, SEEDS
+from tests_support import BASRA, PATIENCE, QOM, ROOT, SEEDS
 
 from rag import Library
 
@@ -34,10 +36,15 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def compiled_models(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Compile models once for all tests and processes of pytest-xdist, out of one's own cache."""
-    base = tmp_path_factory.getbasetemp()
-    cache = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "compiled"
+def compiled_models() -> Iterator[Path]:
+    """Compile models once for all tests, processes and runs, until the code of models changes."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "rag" / "models").rglob("*.py")):
+        digest.update(path.read_bytes())
+    cache = ROOT / ".pytest_cache" / f"models-{digest.hexdigest()[:16]}"
+    for other in cache.parent.glob("models-*"):
+        if other != cache:
+            shutil.rmtree(other, ignore_errors=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUOTH_CACHE", str(cache))
         yield cache

@@ -53,14 +53,11 @@ NO_HEADER = Header(0, 0, "")
 
 
 def line(cells: Row) -> str:
-    """Return a row of cells, none of which has a line end, as a line; empty for empty cells.
-
-    An empty cell has no space of its own: "a | | c".
-    """
+    """Return a row of cells, none of which has a line end, as a line: "Malmö | 980 | | 1,020"."""
     filled = list(cells)
     while filled and not filled[-1]:
         filled.pop()
-    return " ".join(" | ".join(filled).split())
+    return "|".join(f" {cell} " if cell else " " for cell in filled).strip()
 
 
 def lines(rows: Sequence[Row], header: Header) -> list[str]:
@@ -153,13 +150,14 @@ def _repeats(row: Row) -> bool:
 
 
 def _filled(head: Sequence[Row]) -> Sequence[Row]:
-    """Return rows of names, a label above several equal sets of names in each of its columns.
+    """Return rows of names, a label above each of several equal sets in each of its columns.
 
-    Such a label often stands in the first of its columns only.
+    Such a label often stands in the first column of its set only.
     """
     whole = []
     for row, below in zip(head, [*head[1:], ()], strict=True):
-        if _repeats(below) and not _repeats(row):
+        starts = _sets(below)
+        if starts and not _repeats(row) and all(at < len(row) and row[at] for at in starts):
             labels: list[str] = []
             for column, cell in enumerate(row):
                 has_name = column < len(below) and bool(below[column])
@@ -169,19 +167,27 @@ def _filled(head: Sequence[Row]) -> Sequence[Row]:
     return whole
 
 
+def _sets(row: Row) -> list[int]:
+    """Return in which columns the sets of names begin that a row repeats."""
+    first = next((cell for cell in row if cell and row.count(cell) > 1), None)
+    return [column for column, cell in enumerate(row) if first and cell == first]
+
+
 def _are_names(head: Sequence[Row], body: Sequence[Row]) -> bool:
     """Return whether rows name the columns of those below them."""
     names = [name for name in _names(head) if name]
     if len(set(names)) < 2:
         return False
-    if any(len(cell) > _LONGEST_NAME or _ADDRESS.search(cell) for row in head for cell in row):
+    differs = _differs(head, body)
+    longest = _LONGEST_NAME * (2 if differs else 1)
+    if any(len(cell) > longest or _ADDRESS.search(cell) for row in head for cell in row):
         return False
     numbered = [row for row in head if any(cell and _is_value(cell) for cell in row)]
     if not all(_count_up(row, body) for row in numbered):
         return False
     if list(head[-1]) in map(list, body):
         return len(set(names)) == len(names)  # repeated, as on each page of a print-out
-    if numbered or _differs(head, body):
+    if numbered or differs:
         return not _is_like(head[-1], body)
     return len(head) == 1 and len(set(names)) == len(names) and not _recurs(head[-1], body)
 

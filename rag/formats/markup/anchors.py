@@ -8,7 +8,7 @@ from lxml import etree
 from rag.formats.markup.pages.elements import BLOCKS, HEADINGS, ids
 from rag.formats.safe_xml import Element
 
-_MOST_SIBLINGS = 100  # without a word, as anchors are; more are no page of a book
+_MOST_SIBLINGS = 20  # without a word, as anchors are; more are no page of a book
 
 _LONGEST_LINE = 60  # letters, such as "Chapter I" over a title
 
@@ -93,7 +93,7 @@ def _precedes(element: Element) -> bool:
 
 def _follows(element: Element) -> bool:
     """Return whether an element holds text, or text follows it within its parent."""
-    if (element.tail or "").strip() or any(str(text).strip() for text in element.itertext()):
+    if (element.tail or "").strip() or _says_something(element):
         return True
     return _say_something(element.itersiblings())
 
@@ -101,13 +101,19 @@ def _follows(element: Element) -> bool:
 def _say_something(siblings: Iterator[Element]) -> bool:
     """Return whether the nearest siblings, or what stands between them, hold text."""
     return any(
-        (sibling.tail or "").strip() or any(str(text).strip() for text in sibling.itertext())
+        (sibling.tail or "").strip() or _says_something(sibling)
         for sibling in islice(siblings, _MOST_SIBLINGS)
     )
 
 
+def _says_something(element: Element) -> bool:
+    if len(element) == 0:
+        return bool((element.text or "").strip())
+    return any(str(text).strip() for text in element.itertext())
+
+
 def _is_parent_of_blocks(element: Element) -> bool:
-    return any(child.tag in BLOCKS for child in element)
+    return any(child.tag in BLOCKS for child in islice(element, _MOST_SIBLINGS))
 
 
 def _is_headed(element: Element) -> bool:
@@ -122,5 +128,4 @@ def _is_headed(element: Element) -> bool:
         if first.tag in HEADINGS:
             return True
     after = element.getnext()
-    is_empty = not any(str(text).strip() for text in element.itertext())
-    return is_empty and after is not None and after.tag in HEADINGS
+    return not _says_something(element) and after is not None and after.tag in HEADINGS

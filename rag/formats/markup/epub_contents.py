@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote
 
 from rag.errors import UnreadableFileError
@@ -97,14 +98,16 @@ def _below(names: Mapping[Element, list[str]], above: Element | None, label: str
 
 def _item(element: Element | None) -> Element | None:
     """Return the list item that an element stands in, or is."""
-    while element is not None and local(element) != "li":
+    for _ in range(_MOST_LEVELS):
+        if element is None or local(element) == "li":
+            return element
         element = element.getparent()
-    return element
+    return None
 
 
 def _is_other_list(element: Element) -> bool:
     """Return whether an entry is of a list of pages, pictures or the like, not of chapters."""
-    for above in element.iterancestors():
+    for above in islice(element.iterancestors(), 4 * _MOST_LEVELS):
         if local(above) == "nav":
             return not _OTHER_LISTS.isdisjoint(attribute(above, "type").split())
     return False

@@ -25,6 +25,7 @@ from rag.text.encoding_labels import decode_labelled
 from rag.text.encodings import decode
 
 _HEAD = 4096  # bytes, in which a page names its encoding
+_WIDE = ("utf-16", "utf-32", "ucs", "unicode", "iso-10646")
 _REMARK = re.compile(rb"<!--.*?(?:-->|$)", re.DOTALL)
 _NAMED = re.compile(
     rb"""<(?:\?xml|meta)\b[^>]*?(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_:.-]+)""",
@@ -98,7 +99,10 @@ def text_of(data: bytes) -> str:
     Raises UnreadableFileError when it is empty or no text.
     """
     named = _NAMED.search(_REMARK.sub(b"", data[:_HEAD]))
-    return decode_labelled(data, named[1].decode("ascii")) if named is not None else decode(data)
+    label = named[1].decode("ascii") if named is not None else ""
+    if not label or label.lower().startswith(_WIDE):  # in which the label could not be found
+        return decode(data)
+    return decode_labelled(data, label)
 
 
 def _gathered(root: Element, guide: Guide) -> Extract:

@@ -18,6 +18,7 @@ _LEAST_ROWS = 6
 _LEAST_LETTERS = 12  # on either side, for a line to count
 _LEAST_WORDS = 3.5  # on average; a table's cells have fewer
 _LEAST_UPS, _MOST_UPS = 4, 0.25  # lines above the one before; their share of a page's
+_MOST_GUTTERS = 4  # of columns within columns
 _MOST_CROSSING = 0.2  # of the rows, as headings over both columns are
 
 Row = Sequence[Line]
@@ -32,15 +33,23 @@ def in_reading_order(rows: Sequence[Row], *, is_reordered: bool = False) -> list
     """
     if _is_disordered(rows, is_reordered=is_reordered):
         rows = _sorted(rows)
-    at = gutter(rows)
+    return _by_columns(rows, _MOST_GUTTERS)
+
+
+def _by_columns(rows: Sequence[Row], depth: int) -> list[Line]:
+    """Return lines column by column: what is left of a gutter, then what is right of it.
+
+    Each side is looked at again, as pages have three columns and more; `depth` bounds that.
+    """
+    at = gutter(rows) if depth else None
     if at is None:
         return [_whole(row) for row in rows]
     ordered: list[Line] = []
-    left: list[Line] = []
-    right: list[Line] = []
+    left: list[Row] = []
+    right: list[Row] = []
     for row in rows:
         if any(part.left < at < part.right for part in row):
-            ordered += [*left, *right, _whole(row)]
+            ordered += [*_by_columns(left, depth - 1), *_by_columns(right, depth - 1), _whole(row)]
             left, right = [], []
             continue
         for side, parts in (
@@ -48,8 +57,8 @@ def in_reading_order(rows: Sequence[Row], *, is_reordered: bool = False) -> list
             (right, [part for part in row if part.left >= at]),
         ):
             if parts:
-                side.append(_whole(parts))
-    return [*ordered, *left, *right]
+                side.append(parts)
+    return [*ordered, *_by_columns(left, depth - 1), *_by_columns(right, depth - 1)]
 
 
 def _is_disordered(rows: Sequence[Row], *, is_reordered: bool) -> bool:
@@ -92,10 +101,11 @@ def gutter(rows: Sequence[Row]) -> float | None:
     lefts, rights = sorted(one.right for one, _ in gaps), sorted(other.left for _, other in gaps)
     best = max(middles, key=lambda x: bisect_left(lefts, x) - bisect_right(rights, x))
     broken = [(one, other) for one, other in gaps if one.right < best < other.left]
-    crossing = sum(part.left < best < part.right for row in rows for part in row)
-    if len(broken) < _LEAST_ROWS or crossing > _MOST_CROSSING * (len(broken) + crossing):
+    if len(broken) < _LEAST_ROWS:
         return None
-    if mean(len(part.text.split()) for pair in broken for part in pair) < _LEAST_WORDS:
+    crossing = sum(part.left < best < part.right for row in rows for part in row)
+    words = mean(len(part.text.split()) for pair in broken for part in pair)
+    if words < _LEAST_WORDS or crossing > _MOST_CROSSING * (len(broken) + crossing):
         return None
     return best
 

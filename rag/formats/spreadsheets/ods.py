@@ -18,7 +18,7 @@ from rag.formats.extract import LONGEST_TEXT, Gathering, one_spaced
 from rag.formats.safe_xml import Element, attribute, local
 from rag.formats.safe_zip import Archive
 from rag.formats.spreadsheets.sheet_details import Range, SheetDetails, column_letters
-from rag.formats.spreadsheets.sheet_rows import HIDDEN_SHEET, TOO_WIDE, gather_rows
+from rag.formats.spreadsheets.sheet_rows import HIDDEN_SHEET, HIDDEN_SHEETS, TOO_WIDE, gather_rows
 from rag.formats.spreadsheets.xlsx_gaps import MOST_PLACES
 
 MOST_REPEATS = 1_000
@@ -75,15 +75,16 @@ def gather_spreadsheet(archive: Archive, gathered: Gathering) -> None:
         manifest = archive.read("META-INF/manifest.xml")
         if b"encryption-data" in manifest:
             raise UnreadableFileError("a password is needed to read it")
-    too_wide = False
+    too_wide = hidden = False
     for sheet in _sheets(archive.read("content.xml")):
         if sheet.is_hidden:
             gathered.could_not_read(sheet.name, HIDDEN_SHEET)
+            hidden = True
         elif not _gather(sheet, gathered):
             gathered.could_not_read(sheet.name, TOO_WIDE)
             too_wide = True
-    if gathered.is_empty and too_wide:
-        raise UnreadableFileError(TOO_WIDE)
+    if gathered.is_empty and (too_wide or hidden):
+        raise UnreadableFileError(TOO_WIDE if too_wide else HIDDEN_SHEETS)
 
 
 def _gather(sheet: _Sheet, gathered: Gathering) -> bool:

@@ -8,6 +8,7 @@ from rag.formats.spreadsheets.sheet_details import Range, SheetDetails, fill_mer
 from rag.formats.spreadsheets.xlsx_gaps import MOST_PLACES
 
 HIDDEN_SHEET = "the sheet is hidden; to have it read, unhide it and save the file again"
+HIDDEN_SHEETS = "only its hidden sheets hold text; to have them read, unhide them and save it again"
 TOO_WIDE = (
     f"it has more than {MOST_PLACES:,} places from its first cell to its last; delete what stands "
     "far from the rest (Ctrl+End goes there), or split it, and save it again"

@@ -13,7 +13,7 @@ from rag.formats.safe_zip import Archive
 from rag.formats.spreadsheets.cell_notes import gather_notes
 from rag.formats.spreadsheets.ods import gather_spreadsheet
 from rag.formats.spreadsheets.sheet_details import SheetDetails, texts
-from rag.formats.spreadsheets.sheet_rows import HIDDEN_SHEET, TOO_WIDE, gather_rows
+from rag.formats.spreadsheets.sheet_rows import HIDDEN_SHEET, HIDDEN_SHEETS, TOO_WIDE, gather_rows
 from rag.formats.spreadsheets.xls_details import XlsDetails
 from rag.formats.spreadsheets.xls_gaps import closed_up_biff
 from rag.formats.spreadsheets.xlsx_details import XlsxDetails
@@ -40,7 +40,8 @@ def read(data: bytes, name: str) -> Extract:
     package = Package(data) if archive is not None and archive.has("xl/workbook.xml") else None
     parts = sheet_parts(data) if package is not None else {}
     details = _described(workbook, package, gathered)
-    for sheet in _visible(book, gathered):
+    visible = _visible(book, gathered)
+    for sheet in visible:
         if sheet in workbook.too_wide:
             gathered.could_not_read(sheet, TOO_WIDE)
         else:
@@ -51,6 +52,8 @@ def read(data: bytes, name: str) -> Extract:
         raise UnreadableFileError(TOO_WIDE)
     if archive is not None:
         gather_embedded(archive, gathered)
+    if gathered.is_empty and len(visible) < len(book.sheet_names):
+        raise UnreadableFileError(HIDDEN_SHEETS)
     return gathered.extract()
 
 

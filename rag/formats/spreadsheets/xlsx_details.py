@@ -14,6 +14,7 @@ from rag.formats.spreadsheets.cell_formats.number_formats import BUILT_IN, GENER
 from rag.formats.spreadsheets.sheet_details import CellCodes, SheetDetails, column_number
 from rag.formats.spreadsheets.xlsx_gaps import sheet_parts
 
+# What a tag must hold is looked for ahead: tried only once, a tag without an end costs no time.
 _MOST_ERRORS = 100_000
 _WIDEST = 16_384
 """Columns of a sheet."""
@@ -23,11 +24,11 @@ _UNPLACED = re.compile(rb"<(?:\w+:)?c(?=[\s/>])(?![^<>]*?\sr=)")
 _STYLE = re.compile(rb"""\ss=["'](\d{1,6})["']""")
 _PLACE = re.compile(rb"""\sr=["']([A-Za-z]{0,3})(\d{1,7})["']""")
 _ERROR = re.compile(
-    rb"""<(?:\w+:)?c(\s[^<>]*?\bt=["']e["'][^<>]*)>\s*"""
+    rb"""<(?:\w+:)?c(?=\s[^<>]*?\bt=["']e["'])([^<>]*)>\s*"""
     rb"(?:<(?:\w+:)?f\b[^<>]*(?:/>|>[^<]*</(?:\w+:)?f>)\s*)?<(?:\w+:)?v>([^<]*)<"
 )
 _ANY_ERROR = re.compile(rb"""\st=["']e["']""")
-_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row(\s[^<>]*?\bhidden=["'](?:1|true)["'][^<>]*)>""")
+_HIDDEN_ROW = re.compile(rb"""<(?:\w+:)?row(?=\s[^<>]*?\bhidden=["'](?:1|true)["'])([^<>]*)>""")
 _COLUMN = re.compile(rb"<(?:\w+:)?col(\s[^<>]*)>")
 _HIDDEN = re.compile(rb"""\shidden=["'](?:1|true)["']""")
 _FIRST_LAST = tuple(re.compile(rb"""\s%b=["'](\d{1,5})["']""" % name) for name in (b"min", b"max"))
@@ -96,7 +97,7 @@ def _styled(sheet: bytes, styles: set[int]) -> Iterator[tuple[int, int, int]]:
     numbers = rb"\d{1,6}"
     if len(styles) <= _MOST_TRIED:
         numbers = b"|".join(str(style).encode() for style in sorted(styles))
-    cell = re.compile(rb"""<(?:\w+:)?c(?=\s)([^<>]*?\ss=["'](?:%b)["'][^<>]*)>""" % numbers)
+    cell = re.compile(rb"""<(?:\w+:)?c(?=\s[^<>]*?\ss=["'](?:%b)["'])([^<>]*)>""" % numbers)
     for match in cell.finditer(sheet):
         place, style = _PLACE.search(match[1]), _STYLE.search(match[1])
         if place and style and int(style[1]) in styles:

@@ -100,6 +100,7 @@ def test_status_verify_and_remove(
     assert run(["verify", *indexed]) == 0
     assert capsys.readouterr().out == (
         "All 3 passages of 2 documents equal their source, character for character.\n"
+        "Second reading (the bytes themselves): 3 of 3 passages confirmed.\n"
     )
     write_files(docs, {"a.txt": "Changed."})
     assert run(["verify", *indexed]) == 1

@@ -91,6 +91,10 @@ def test_a_long_list_of_terms_keeps_each_with_what_it_means() -> None:
         ("<meta charset='windows-1251'><p>Слова</p>".encode("cp1251"), "Слова"),
         ('<?xml version="1.0" encoding="iso-8859-1"?><p>Café</p>'.encode("latin-1"), "Café"),
         ("<p>Слова</p>".encode("utf-16"), "Слова"),
+        ("<meta charset=iso-8859-1><p>“48 €” – …</p>".encode("cp1252"), "“48 €” – …"),
+        ("<!-- <meta charset=koi8-r> --><meta charset=windows-1251><p>Слова</p>".encode("cp1251"),
+         "Слова"),
+        ("<meta charset='utf-16'><p>Grüße</p>".encode(), "Grüße"),
         ("<meta charset='nonsense'><p>Grüße</p>".encode(), "Grüße"),
     ],
 )  # fmt: skip

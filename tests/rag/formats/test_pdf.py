@@ -119,6 +119,15 @@ def test_columns_written_line_by_line_are_read_column_by_column() -> None:
     assert " ".join(texts) == " ".join([*left, *right])
 
 
+def test_three_columns_written_line_by_line_are_read_one_after_the_other() -> None:
+    columns = [[f"{side} line {n:02} of its column" for n in range(16)]
+               for side in ("Left", "middle", "right")]  # fmt: skip
+    written = [column(lines, x=x) for lines, x in zip(columns, (40, 230, 420), strict=True)]
+    rows = [line for row in zip(*written, strict=True) for line in row]
+    texts = [text for _, _, text in read(pdf(rows))]
+    assert " ".join(texts) == " ".join(line for lines in columns for line in lines)
+
+
 def test_lines_written_in_no_order_are_read_from_the_top() -> None:
     lines = [f"Line {n:02} of a text goes on, and so" for n in range(16)]
     written = column(lines)

@@ -34,6 +34,10 @@ NO_NAMES = (0, 0, "")
             [["To", "Ada"], ["On", "1 May"], [], ["Item", "Count", "Price", "Sum"], [*"N123"]],
             *(3, 4, "Item | Count | Price | Sum"),
         ),
+        (
+            [["In euros", "", "2023", "", "2024"], ["", *["Goodwill", "Cash"] * 2], [*"N1234"]],
+            *(0, 2, "In euros | Goodwill | 2023 Cash | Goodwill | 2024 Cash"),
+        ),
         ([["Name", "Note", "Note"], ["Oslo", "5", "6"]], 0, 1, "Name | Note | Note"),
         ([["Oslo", "1950"], ["Bergen", "1960"]], *NO_NAMES),
         ([["1", "2"], ["4", "5"]], *NO_NAMES),

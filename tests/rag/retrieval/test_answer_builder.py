@@ -92,7 +92,9 @@ def test_the_answer_as_json_has_the_documented_shape(seeds_library: Library) -> 
         "truncated_at",
     ]
     [passage] = answer["passages"]
-    assert list(passage) == ["text", "score", "citation", "headings", "highlights", "why"]
+    assert list(passage) == [
+        *("text", "score", "citation", "headings", "highlights", "why", "columns", "fields"),
+    ]
     assert list(passage["citation"]) == [
         *("id", "number", "document_id", "document", "title", "page", "paragraph", "start", "end"),
         *("sha256", "place", "also"),

@@ -108,7 +108,7 @@ class PageText:
         if outer != (self._is_deleted, self._keeps_spaces, self._is_code):
             self._end()
             self._is_deleted, self._keeps_spaces, self._is_code = outer
-        if mark:
+        if mark and element.tag != "dt":
             self._end()
             self._mark = self._number = ""
 
@@ -146,6 +146,7 @@ class PageText:
             exceeds(element, 4 * _LONGEST_LIST)  # and is not rendered twice
             or element.find(".//table") is not None
             or (bool(places) and any(inner in places for inner in element.iter()))
+            or any(self._guide.notes.mark(term) for term in element.iter("dt"))
         )
         lines = [] if is_apart else self._items(element)
         if not is_apart and sum(map(len, lines)) <= _LONGEST_LIST:
@@ -228,7 +229,7 @@ class PageText:
             self._inside(element)
             return
         text, before = self._inner(element), self._before()
-        if shift == "up" and len(text) <= LONGEST and is_mark(element, text, before[-1:]):
+        if shift == "up" and len(text) <= LONGEST and is_mark(element, text, before[-40:]):
             self._run.append(set_apart(text, before))
         else:
             self._run.append(shifted(element, text, before, shift))

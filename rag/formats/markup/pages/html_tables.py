@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from rag.formats.markup.pages.elements import HEADINGS
 from rag.formats.markup.tables import Cell, Grid, Row
@@ -31,10 +32,13 @@ def html_grid(
             parents.append(row.getparent())
         inner = list(_cells(row, leave_out))
         cells += inner
-        texts += map(text, inner)
-        shown = list(map(_cell, inner, texts[-len(inner) :])) if inner else []
+        inside = list(map(text, inner))
+        texts += inside
+        shown = list(map(_cell, inner, inside))
         rows.append(Row(shown, len(parents), _section(row) == "thead"))
     grid = Grid.of(rows)
+    if grid.headers is None and any(cell.tag == "th" for cell in cells):
+        grid = replace(grid, headers=0)  # it marks the names of its rows only
     is_marked = grid.headers is not None or table.find("caption") is not None
     is_data = _is_marked_table(grid) if is_marked else _is_table(grid, cells)
     if any(len(text) > _LONGEST_CELL and text.count("\n") > _MOST_LINES for text in texts):
@@ -50,6 +54,8 @@ def _cells(row: Element, leave_out: Callable[[Element], bool]) -> Iterator[Eleme
 
 
 def _cell(cell: Element, text: str) -> Cell:
+    if next(cell.iter("li"), None) is not None:
+        text = text.replace("\n", "; ")  # else its items are one run of words
     is_header = cell.tag == "th" and cell.get("scope") not in ("row", "rowgroup")
     return Cell(text, _count(cell.get("colspan")), _count(cell.get("rowspan")), is_header)
 

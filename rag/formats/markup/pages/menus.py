@@ -23,7 +23,9 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _BANNER = re.compile(r"cookie|consent|gdpr|newsletter|subscribe", re.IGNORECASE)
-_FEW_WORDS = 4  # beside a field for a search: "Search this site"
+_FEW_WORDS = 4  # no more than a name, or "Search this site"
+_LONGEST_NAME = 60  # letters of a page's head: who owns it, and what they say of themselves
+_LONGEST_CLAIM = 30  # words
 _SEARCHES = {"search", "q", "query", "s", "searchword", "keywords"}
 
 
@@ -36,8 +38,11 @@ class _Weight:
     links: int = 0
     linked: int = 0
     has_title: bool = False
-    has_heading: bool = False
+    headed: int = 0
+    """Letters of headings that are no links."""
     has_button: bool = False
+    has_claim: bool = False
+    """Whether a sign of copyright is in it."""
     asks: bool = False
     """Whether a field for a search is in it."""
 
@@ -48,8 +53,9 @@ class _Weight:
         self.links += part.links
         self.linked += part.linked
         self.has_title |= part.has_title
-        self.has_heading |= part.has_heading
+        self.headed += part.headed
         self.has_button |= part.has_button
+        self.has_claim |= part.has_claim
         self.asks |= part.asks
 
     def is_all_links(self) -> bool:
@@ -57,12 +63,17 @@ class _Weight:
         return self.links > 3 and 0.8 * self.length < self.linked < 30 * self.links
 
     def is_mostly_links(self) -> bool:
-        """Return whether half of it or more are links."""
-        return self.links > 0 and 2 * self.linked >= self.length
+        """Return whether half of it or more are links, its headings apart."""
+        return self.links > 0 and 2 * self.linked >= self.length - self.headed
+
+    def says_little(self) -> bool:
+        """Return whether it is links, a name, or a line on who owns the page."""
+        is_claim = self.has_claim and self.words < _LONGEST_CLAIM
+        return is_claim or self.words < _FEW_WORDS or self.is_mostly_links() or self.has_button
 
     def is_label(self) -> bool:
         """Return whether it is a word at most, as on a button: no value, and no sentence."""
-        return self.words < 2 and self.length <= _LONGEST_WORD and not self.has_heading
+        return self.words < 2 and self.length <= _LONGEST_WORD and not self.headed
 
 
 class Menus:
@@ -84,13 +95,14 @@ class Menus:
         for text in (element.text, *(child.tail for child in element)):
             if text and (words := " ".join(text.split())):
                 whole.length += len(words)
+                whole.has_claim |= "©" in words or "copyright" in words.lower()
                 whole.words += words.count(" ") + 1
         for child in element:
             whole.add(self._weights.get(child, _Weight()))
         if element.tag == "a":
             whole.links, whole.linked = 1, whole.length
         elif element.tag in HEADINGS:
-            whole.has_heading = whole.length > 0
+            whole.headed = whole.length - whole.linked
             whole.has_title |= element.tag == "h1"
         elif element.tag == "button":
             whole.has_button = True
@@ -122,9 +134,16 @@ class Menus:
         if weight is None:
             return False
         if tag in ("header", "footer") or role in ("banner", "contentinfo"):
-            return not weight.has_title and not _is_within(element, ("article", "section"))
+            return _is_head_or_foot(element, weight)
+        if tag in ("ul", "ol", "div") and weight.is_all_links():
+            return True
         if weight.has_title or weight.length >= _MOST_OF_A_PAGE * self._all:
             return False
+        return self._is_beside(element, weight)
+
+    def _is_beside(self, element: Element, weight: _Weight) -> bool:
+        """Return whether an element that may stand beside a page's matter is none of it."""
+        tag, role = element.tag, element.get("role")
         if tag == "form":
             return weight.asks and weight.words < _FEW_WORDS
         if role in _DIALOGS or tag == "dialog":
@@ -132,9 +151,7 @@ class Menus:
             return is_asking or weight.is_mostly_links() or weight.is_label()
         if tag == "aside" or role == "complementary":
             return weight.is_mostly_links() or weight.is_label()
-        if tag in _SIDES and self._is_named_menu(element, weight):
-            return True
-        return tag in ("ul", "ol", "div") and weight.is_all_links()
+        return tag in _SIDES and self._is_named_menu(element, weight)
 
     def _is_named_menu(self, element: Element, weight: _Weight) -> bool:
         """Return whether an element is called a menu, and looks like one: a name alone misleads."""
@@ -145,7 +162,16 @@ class Menus:
             return True
         if _BANNER.search(named) and weight.has_button:
             return True  # it asks for consent or for an address
-        return element.tag not in ("p", "table") and weight.is_label()
+        return element.tag in ("div", "section") and weight.is_label()
+
+
+def _is_head_or_foot(element: Element, weight: _Weight) -> bool:
+    """Return whether a header or footer is the whole page's, and says little."""
+    if weight.has_title or _is_within(element, ("article", "section")):
+        return False
+    is_head = element.tag == "header" or element.get("role") == "banner"
+    is_name = is_head and weight.length - weight.linked < _LONGEST_NAME
+    return is_name or weight.says_little()
 
 
 def _is_within(element: Element, kinds: tuple[str, ...]) -> bool:

@@ -18,6 +18,13 @@ _MARK = re.compile(
     re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"[\[(]?\d{1,3}(?:\s*[,;–-]\s*\d{1,3})+[\])]?")
+_NUMBER = re.compile(r"[1-9]\d{0,2}")
+_NO_BASE = re.compile(r"(?:(?<![\d.,])(?:1[4-9]|20)\d\d|[^\W\d_]{4}|[^\W\d_][.,;:!?”»’\"])$")
+_UNIT = re.compile(
+    r"(?:met(?:re|er|ro)s?|m[èe]tres?|feet|foot|inch(?:es)?|miles?|yards?|zoll|fu[sß]{1,2}|second[sa]?"
+    r"|pieds?|metri)$",
+    re.IGNORECASE,
+)
 _BRACKETED = re.compile(r"\[[^\[\]]{1,12}\]")
 _SAYS_NOTE = re.compile(r"foot-?note|end-?note|note-?(?:ref|anchor|call)|fn-?ref|fnanchor", re.I)
 _SAYS_REFERENCE = re.compile(r"(?:^| )(?:reference|citation|cite)(?: |$)")
@@ -123,13 +130,16 @@ def _says_note(element: Element) -> bool:
 def is_mark(element: Element, text: str, before: str) -> bool:
     """Return whether raised text without a link is the mark of a note, or of several.
 
-    `before` is the last letter before it. Numbers in a list ("1,2") are no exponent of a word.
+    `before` is the end of the text before it: nobody raises a year, a word of four letters or a
+    full stop to a power, unless the word is a unit.
     """
     bare = text.strip()
     if _SEVERAL.fullmatch(bare):
-        return not before.isdigit() or _says_note(element)
+        return not before[-1:].isdigit() or _says_note(element)
     if _BRACKETED.fullmatch(bare):
         return True
+    if _NUMBER.fullmatch(bare) and _NO_BASE.search(before):
+        return _UNIT.search(before) is None
     return _says_note(element) and _MARK.fullmatch(bare) is not None
 
 

@@ -35,6 +35,9 @@ _LONGEST_CODE = 255
 """Characters; Excel takes no more."""
 _SHOWN_DIGITS = 11
 """Characters of a number without a format, as Excel fits them into a cell."""
+_LONGEST_WHOLE = 1e21
+"""Whole numbers below it are shown with all digits, as article and account numbers need, where
+Excel shortens those of more than eleven."""
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)\s*(-?[\d.]{1,20}(?:E[+-]?\d{1,2})?)", re.IGNORECASE)
 
 
@@ -88,7 +91,7 @@ def shown(value: Value, code: str = GENERAL) -> str:
 def general(value: float) -> str:
     """Return a number as a cell without a format shows it; whole ones with all their digits."""
     size = abs(value)
-    if size < 1e15 and value == int(value):
+    if size < _LONGEST_WHOLE and value == int(value):
         return str(int(value))
     if size >= 1e15 or size < 1e-4:
         mantissa, _, exponent = f"{value:.5E}".partition("E")

@@ -1,8 +1,13 @@
 """Workbooks (.xlsx): the shown text of cells, merged cells, and what is hidden."""
 
+import io
+import zipfile
+
 import pytest
+from tests_files import relations, zipped
 from workbook_support import formatted_xlsx, number, row, text
 
+from rag.errors import UnreadableFileError
 from rag.formats.dispatch import extract
 from rag.formats.extract import Extract
 
@@ -105,6 +110,36 @@ def test_hidden_sheets_are_not_quoted_but_named() -> None:
     assert rows_of(found) == [("sheet A, row 1", "Words", "")]
     reason = "the sheet is hidden; to have it read, unhide it and save the file again"
     assert [(part.name, part.reason) for part in found.unread] == [("B", reason), ("C", reason)]
+
+
+def test_a_workbook_of_hidden_sheets_says_so() -> None:
+    sheets = {"A": "<sheetData/>", "B": f"<sheetData>{row(1, text('Words'))}</sheetData>"}
+    with pytest.raises(UnreadableFileError, match="only its hidden sheets hold text"):
+        extract("a.xlsx", formatted_xlsx(sheets, (), {"B": "hidden"}))
+
+
+def test_comments_with_replies_are_read_once() -> None:
+    data = formatted_xlsx({"S": f"<sheetData>{row(1, text('Words'))}</sheetData>"})
+    copied = (
+        "[Threaded comment]\n\nYour version of Excel allows you to read this.\n\nComment:\nWhy?"
+    )
+    targets = ("c1", "comments", "../c.xml"), ("c2", "threadedComment", "../t.xml")
+    parts = {
+        "xl/worksheets/_rels/sheet1.xml.rels": relations(*targets),
+        "xl/c.xml": f'<comments><comment ref="A1"><text><t>{copied}</t></text></comment>'
+        '<comment ref="B1"><text><t>A note.</t></text></comment></comments>',
+        "xl/t.xml": '<ThreadedComments><threadedComment ref="A1"><text>Why?</text>'
+        '</threadedComment><threadedComment ref="A1"><text>So.</text></threadedComment>'
+        "</ThreadedComments>",
+    }
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        entries = {name: archive.read(name) for name in archive.namelist()}
+    assert rows_of(extract("a.xlsx", zipped({**entries, **parts}))) == [
+        ("sheet S, row 1", "Words", ""),
+        ("sheet S, note at B1", "A note.", ""),
+        ("sheet S, note at A1", "Why?", ""),
+        ("sheet S, note at A1", "So.", ""),
+    ]
 
 
 @pytest.mark.parametrize("hidden", ["1", "true"])

@@ -18,7 +18,8 @@ from rag.formats.spreadsheets.cell_formats.number_formats import BUILT_IN, Value
         (12345.6789012, "General", "12345.6789"),
         (4006381333931.0, "General", "4006381333931"),
         (0.00001234, "General", "1.234E-05"),
-        (1.5e20, "General", "1.5E+20"),
+        (1.5e25, "General", "1.5E+25"),
+        (1234567890123450.0, "General", "1234567890123450"),
         (-7.0, "General", "-7"),
         (5.0, 'General" kg"', "5 kg"),
         # Percentages, thousands, rounding.
