@@ -12,10 +12,10 @@ chat: $(VENV)/.installed
 	$(BIN)/quoth chat
 
 test: $(VENV)/.installed-dev check
-	$(BIN)/pytest -n 2 --dist loadscope -m "not slow"
+	$(BIN)/pytest -n 3 --dist loadscope -m "not slow"
 
 slow: $(VENV)/.installed-dev
-	$(BIN)/pytest -n 2 -m slow
+	$(BIN)/pytest -n 3 -m slow
 
 check: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
