@@ -213,7 +213,8 @@ def test_files_of_every_format_show_their_names_and_run_nothing(
         assert turn.locator(".citation").first.get_attribute("title") == label
         turn.locator(".explain").first.click()
         turn.locator(".more").first.click()
-        turn.locator(".citation").first.click()
+        # By the key: the paragraph that is on its way moves the button from under a pointer.
+        turn.locator(".citation").first.press("Enter")
         expect(page.locator(".reader .cited")).to_be_visible()
         assert text_of(page, ".reader h2 bdi") == name
         assert handlers(page) == []
