@@ -69,16 +69,18 @@ class Lines:
         shown = [letter for letter in letters if letter[6]]
         _, ats, lefts, bottoms, rights, tops, _ = zip(*shown, strict=True)
         box = min(lefts), min(bottoms), max(rights), max(tops)
-        texts: Sequence[str] = [letter[0] for letter in letters]
-        if not row.is_slanted:
+        if row.is_slanted:
+            texts: Sequence[str] = [letter[0] for letter in letters]
+        else:
             texts = spaced(letters)
             if is_uneven(bottoms, tops[0] - bottoms[0]):
                 texts = list(texts)
                 level = shifted(letters, texts, self._notes, lambda x: self._line_of(x, row.frame))
                 _, ats, _, bottoms, _, tops, _ = zip(*level, strict=True)
                 box = box[0], min(bottoms), box[2], max(tops)
-        whole = "".join(texts).translate(_EXPANDED)
-        if not whole.isascii():
+        whole = "".join(texts)
+        if not whole.isascii() or not whole.isprintable():
+            whole = whole.translate(_EXPANDED)
             whole = whole.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
             whole = whole.replace("\xa0", " ")
         sizes = sorted(map(operator.sub, tops, bottoms))

@@ -9,7 +9,7 @@ from rag.formats.pdf.columns import in_reading_order
 from rag.formats.pdf.forms import fields_of, with_fields, without_fields
 from rag.formats.pdf.lines import Line, Lines, mirrored_if_leftward
 from rag.formats.pdf.tables.page_tables import may_have_tables, with_tables
-from rag.formats.pdf.tables.ruled import grids
+from rag.formats.pdf.tables.ruled import Grid, grids
 from rag.formats.pdf.tables.rules import Rules, drawn_rules
 
 if TYPE_CHECKING:
@@ -43,24 +43,29 @@ def page_lines(document: "PdfDocument", number: int, form: Any = None) -> list[L
         if fields:
             rows, contents = without_fields(rows, fields, letters.frame, first)
         parts = [lines.row(row) for row in rows]
-        rules = Rules()
-        if may_have_tables(parts):
-            rules = drawn_rules(page.raw, pdfium, letters.frame)
-            _cut(parts, rows, rules, lines)
+        may_have = may_have_tables(parts)
+        rules = drawn_rules(page.raw, pdfium, letters.frame) if may_have else Rules()
+        ruled = list(grids(rules))
+        _cut(parts, rows, ruled, lines)
         if fields:
             parts = with_fields(parts, fields, contents, lines, letters.frame)
     finally:
         text.close()
         page.close()
-    mirrored = mirrored_if_leftward(parts)
-    if mirrored is not parts:
+    ordered = mirrored_if_leftward(parts)
+    if ordered is not parts:
         rules = rules.mirrored()
-    return in_reading_order(with_tables(mirrored, rules), is_reordered=letters.is_reordered)
+        ruled = list(grids(rules))
+    if may_have:
+        ordered = with_tables(ordered, ruled, [rule.at for rule in rules.level])
+    return in_reading_order(ordered, is_reordered=letters.is_reordered)
 
 
-def _cut(parts: list[list[Line]], rows: Sequence[LetterRow], rules: Rules, lines: Lines) -> None:
-    """Break lines where the upright rules of a table cross them."""
-    upright = [rule for grid in grids(rules) for rule in grid.upright]
+def _cut(
+    parts: list[list[Line]], rows: Sequence[LetterRow], tables: Sequence[Grid], lines: Lines
+) -> None:
+    """Break lines where the upright rules of tables cross them."""
+    upright = [rule for grid in tables for rule in grid.upright]
     if not upright:
         return
     for at, row in enumerate(rows):

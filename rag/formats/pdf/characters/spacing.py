@@ -50,10 +50,11 @@ def _word_starts(letters: Sequence[Letter]) -> list[int]:
     """Return which letters begin a word though no space stands before them."""
     _, _, lefts, bottoms, rights, tops, shown = zip(*letters, strict=True)
     beside = map(operator.and_, shown[1:], shown)
-    gaps = sorted(compress(map(operator.sub, lefts[1:], rights), beside))
+    gaps = list(compress(map(operator.sub, lefts[1:], rights), beside))
     size = tops[0] - bottoms[0]
-    if len(gaps) < _LEAST_PAIRS or gaps[-1] <= _WIDER * size:
+    if len(gaps) < _LEAST_PAIRS or max(gaps) <= _WIDER * size:
         return []
+    gaps.sort()
     usual = min(gaps[len(gaps) // 2], 2 * _WIDER * size)
     small = gaps[: bisect_right(gaps, usual + _WIDER * size)]
     if len(small) < len(gaps) / 2 or len(small) == len(gaps):

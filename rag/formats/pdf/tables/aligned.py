@@ -60,17 +60,18 @@ def aligned_tables(
             continue
         end, columns = _block(rows, at)
         made = None
-        if len(columns) >= max(map(len, rows[at:end])):
+        block = rows[at:end]
+        letters = [len(line.text) for row in block for line in row]
+        if len(columns) >= max(map(len, block)) and sum(letters) <= _LONG * len(letters):
             start = _with_spanning(rows, at, columns)
             labels = [_spread(row, columns) for row in rows[start:at]]
-            block = rows[at:end]
             made = _of_bands(block, columns, labels) or _of_rows(block, columns, labels, rules)
         if made is None:
             trials += 1
             at = at + 1 if trials % _TRIALS else end
             continue
         table, count = made
-        yield table, [line for row in rows[start : at + count] for line in row]
+        yield table, list({id(x): x for row in table.rows for cell in row for x in cell}.values())
         at += count
 
 
@@ -81,8 +82,7 @@ def _of_bands(
     bands = _bands([line for row in block for line in row])
     while len(bands) > 1 and len(_filled(bands[-1], columns)) < 2:
         bands.pop()
-    count = sum(len(visual_rows(band)) for band in bands)
-    if len(bands) < 3 or count == len(bands):
+    if len(bands) < 3 or len(bands) >= len(block):
         return None
     cells = [_cells(band, columns) for band in bands]
     stacked = any(sum(is_number(line.text) for line in cell) > 1 for row in cells for cell in row)
@@ -90,6 +90,7 @@ def _of_bands(
     if stacked or labelled < _LABELLED * len(cells) or not is_table(cells):
         return None
     rows = [tuple(map(tuple, row)) for row in [*labels, *cells]]
+    count = sum(len(visual_rows(band)) for band in bands)
     return Table(tuple(rows), header_rows(rows, len(labels))), count
 
 

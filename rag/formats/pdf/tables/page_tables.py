@@ -6,8 +6,7 @@ from rag.formats.pdf.columns import gutter
 from rag.formats.pdf.lines import Line
 from rag.formats.pdf.tables.aligned import aligned_tables, visual_rows
 from rag.formats.pdf.tables.cells import Table, table_line
-from rag.formats.pdf.tables.ruled import grids, ruled_tables
-from rag.formats.pdf.tables.rules import Rules
+from rag.formats.pdf.tables.ruled import Grid, ruled_tables
 
 _LEAST_ROWS = 2
 """Rows of several lines side by side, on a page that may have a table."""
@@ -37,17 +36,19 @@ def may_have_tables(rows: Sequence[Sequence[Line]]) -> bool:
     return sum(min(len(line.text) for line in row) <= _SHORT for row in beside) >= _LEAST_ROWS
 
 
-def with_tables(rows: Sequence[Sequence[Line]], rules: Rules) -> list[list[Line]]:
-    """Return a page's rows, each table as one line in the place of its first."""
+def with_tables(
+    rows: Sequence[Sequence[Line]], ruled: Sequence[Grid], heights: Sequence[float]
+) -> list[list[Line]]:
+    """Return a page's rows, each table as one line in the place of its first.
+
+    `ruled` are the grids that are drawn on the page, `heights` those of all its level rules.
+    """
     whole = [list(row) for row in rows]
-    if not may_have_tables(rows):
-        return whole
     taken = _Taken()
     level = [line for row in rows for line in row if not line.turned]
-    for _, grid in zip(range(_MOST_GRIDS), grids(rules), strict=False):
+    for grid in ruled[:_MOST_GRIDS]:
         for table, lines in list(ruled_tables(grid, taken.rest(level))):
             taken.take(table, lines)
-    heights = [rule.at for rule in rules.level]
     free = [line for line in taken.rest(level) if not line.field]
     for table, lines in aligned_tables(free, heights):
         taken.take(table, lines)

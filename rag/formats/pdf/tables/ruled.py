@@ -20,6 +20,8 @@ _COVERED = 0.6
 """Share of a cell's side, for a rule to part it from the next cell."""
 _LEAST_LINES = 4
 """Of a table: it has two rows of two cells at least."""
+_MOST_CELLS = 40
+"""Times the lines in a grid: one with more cells is a drawing, such as a chart."""
 _LEAST_FILLED = 0.4
 """Share of a table's cells that hold text."""
 _MOST_HEADS = 3
@@ -62,7 +64,8 @@ def ruled_tables(grid: Grid, lines: Sequence[Line]) -> Iterator[tuple[Table, lis
         if grid.across[0] - _NEAR < (line.left + line.right) / 2 < grid.across[-1] + _NEAR
         and grid.down[-1] - _NEAR < (line.bottom + line.top) / 2 < grid.down[0] + _NEAR
     ]
-    if len(inside) < _LEAST_LINES:
+    count = (len(grid.across) - 1) * (len(grid.down) - 1)
+    if len(inside) < _LEAST_LINES or count > _MOST_CELLS * len(inside):
         return
     regions = _regions(grid)
     cells: dict[int, list[Line]] = {}

@@ -1,7 +1,7 @@
 """The straight level and upright lines that are drawn on a PDF page, as around a table's cells."""
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -13,6 +13,8 @@ _MOST_LINES, _MOST_RULES = 6_000, 1_000
 """Of a page, before and after lines that go on one another are joined."""
 _MOST_POINTS = 2_000
 """Of one path."""
+_MOST_CURVES = 24
+"""Points of curves in one path: round corners of boxes have twelve."""
 _NESTED = 3
 """Depth of forms, as PDF calls groups of objects, that are looked into."""
 _THIN = 2.5
@@ -52,19 +54,20 @@ class Rules:
 
 def drawn_rules(page: Any, pdfium: Any, frame: Frame) -> Rules:
     """Return the rules of an open page; none for a page that is a drawing."""
+    drawn = _Drawn(pdfium, page)
+    if drawn.is_drawing:
+        return Rules()
     level: list[Rule] = []
     upright: list[Rule] = []
-    reader = _Objects(pdfium)
-    for x1, y1, x2, y2 in reader.lines_of_page(page):
+    for x1, y1, x2, y2 in drawn.lines:
+        across, up = abs(x2 - x1), abs(y2 - y1)
+        if min(across, up) > _STRAIGHT or max(across, up) < _SHORTEST:
+            continue
         left, bottom, right, top = frame.box(min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2))
-        if top - bottom <= _STRAIGHT and right - left >= _SHORTEST:
+        if top - bottom <= _STRAIGHT:
             level.append(Rule((bottom + top) / 2, left, right))
-        elif right - left <= _STRAIGHT and top - bottom >= _SHORTEST:
+        else:
             upright.append(Rule((left + right) / 2, bottom, top))
-        if len(level) + len(upright) > _MOST_LINES:
-            return Rules()
-    if reader.is_drawing:
-        return Rules()
     rules = Rules(_joined(level), _joined(upright))
     return rules if len(rules.level) + len(rules.upright) <= _MOST_RULES else Rules()
 
@@ -91,51 +94,43 @@ def _joined(rules: Sequence[Rule]) -> list[Rule]:
     return joined
 
 
-class _Objects:
-    """Reads the drawn objects of a page, as many as are allowed."""
+class _Drawn:
+    """The straight lines of a page, each from point to point as the page has them."""
 
-    def __init__(self, pdfium: Any) -> None:
+    def __init__(self, pdfium: Any, page: Any) -> None:
+        """Read the drawn objects of an open page, as many as are allowed."""
+        self.lines: list[tuple[float, float, float, float]] = []
         self._pdfium = pdfium
         self._left, self._paths_left = _MOST_OBJECTS, _MOST_PATHS
         self._box = [ctypes.c_float() for _ in range(4)]
         self._references = [ctypes.byref(side) for side in self._box]
         self._mode, self._is_stroked = ctypes.c_int(), ctypes.c_int()
+        count = min(pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)
+        self._read(page, pdfium.FPDFPage_GetObject, count, _SAME, 0)
 
     @property
     def is_drawing(self) -> bool:
-        """Whether the page had more objects than are read."""
-        return self._left < 0 or self._paths_left < 0
+        """Whether the page has more than is read."""
+        return self._left < 0 or self._paths_left < 0 or len(self.lines) > _MOST_LINES
 
-    def lines_of_page(self, page: Any) -> Iterator[tuple[float, float, float, float]]:
-        """Give lines from point to point, as the page has them."""
-        get, kind_of = self._pdfium.FPDFPage_GetObject, self._pdfium.FPDFPageObj_GetType
-        drawn = (self._pdfium.FPDF_PAGEOBJ_PATH, self._pdfium.FPDF_PAGEOBJ_FORM)
-        for at in range(min(self._pdfium.FPDFPage_CountObjects(page), _MOST_OBJECTS)):
-            item = get(page, at)
-            if kind_of(item) in drawn:
-                yield from self._lines(item, _SAME, 0)
-                if self.is_drawing:
-                    return
+    def _read(self, parent: Any, get: Any, count: int, outer: Matrix, depth: int) -> None:
+        pdfium = self._pdfium
+        kind_of, path = pdfium.FPDFPageObj_GetType, pdfium.FPDF_PAGEOBJ_PATH
+        for at in range(count):
+            self._left -= 1
+            if self.is_drawing:
+                return
+            item = get(parent, at)
+            kind = kind_of(item)
+            if kind == path:
+                self._paths_left -= 1
+                self._read_path(item, outer)
+            elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _NESTED:
+                inner = _product(self._matrix(item), outer)
+                parts = pdfium.FPDFFormObj_CountObjects(item)
+                self._read(item, pdfium.FPDFFormObj_GetObject, parts, inner, depth + 1)
 
-    def _lines(
-        self, item: Any, outer: Matrix, depth: int
-    ) -> Iterator[tuple[float, float, float, float]]:
-        self._left -= 1
-        if self._left < 0:
-            return
-        kind = self._pdfium.FPDFPageObj_GetType(item)
-        if kind == self._pdfium.FPDF_PAGEOBJ_PATH:
-            self._paths_left -= 1
-            yield from self._path(item, outer)
-        elif kind == self._pdfium.FPDF_PAGEOBJ_FORM and depth < _NESTED:
-            inner = _product(self._matrix(item), outer)
-            for at in range(self._pdfium.FPDFFormObj_CountObjects(item)):
-                part = self._pdfium.FPDFFormObj_GetObject(item, at)
-                yield from self._lines(part, inner, depth + 1)
-                if self.is_drawing:
-                    return
-
-    def _path(self, path: Any, outer: Matrix) -> Iterator[tuple[float, float, float, float]]:
+    def _read_path(self, path: Any, outer: Matrix) -> None:
         if not self._pdfium.FPDFPageObj_GetBounds(path, *self._references):
             return
         left, bottom, right, top = (side.value for side in self._box)
@@ -149,30 +144,35 @@ class _Objects:
         if not (self._mode.value or self._is_stroked.value):
             return
         if min(width, height) > _THIN:
-            yield from self._segments(path, _product(self._matrix(path), outer))
+            self._read_segments(path, _product(self._matrix(path), outer))
         elif width >= height:
-            yield left, (bottom + top) / 2, right, (bottom + top) / 2
+            self.lines.append((left, (bottom + top) / 2, right, (bottom + top) / 2))
         else:
-            yield (left + right) / 2, bottom, (left + right) / 2, top
+            self.lines.append(((left + right) / 2, bottom, (left + right) / 2, top))
 
-    def _segments(self, path: Any, matrix: Matrix) -> Iterator[tuple[float, float, float, float]]:
-        """Give the straight parts of a path, a closed one's last as well."""
+    def _read_segments(self, path: Any, matrix: Matrix) -> None:
+        """Read the straight parts of a path, a closed one's last as well."""
         pdfium = self._pdfium
         x, y = ctypes.c_float(), ctypes.c_float()
         first: tuple[float, float] | None = None
         last = (0.0, 0.0)
+        curves = 0
         for at in range(min(pdfium.FPDFPath_CountSegments(path), _MOST_POINTS)):
             segment = pdfium.FPDFPath_GetPathSegment(path, at)
+            kind = pdfium.FPDFPathSegment_GetType(segment)
+            if kind == pdfium.FPDF_SEGMENT_BEZIERTO:
+                curves += 1
+                if curves > _MOST_CURVES:
+                    return
             pdfium.FPDFPathSegment_GetPoint(segment, x, y)
             point = _moved((x.value, y.value), matrix)
-            kind = pdfium.FPDFPathSegment_GetType(segment)
             if kind == pdfium.FPDF_SEGMENT_LINETO and first is not None:
-                yield *last, *point
+                self.lines.append((*last, *point))
             elif kind == pdfium.FPDF_SEGMENT_MOVETO:
                 first = point
             last = point
             if first is not None and pdfium.FPDFPathSegment_GetClose(segment):
-                yield *last, *first
+                self.lines.append((*last, *first))
 
     def _matrix(self, item: Any) -> Matrix:
         matrix = self._pdfium.FS_MATRIX()
