@@ -60,56 +60,52 @@ def verify(store: VectorStore, *, second_reading: bool = True) -> Verification:
             if info.path in altered:
                 message = "its data in the library is damaged; remove it and index it again"
                 problems.append(Problem(info.name, info.path, "altered", message))
-            own = list(_problems(contents, readers))
-            if second_reading and not own:
-                again.extend(_read_again(contents, readers))
+            own, data = _checked(contents, readers)
             problems.extend(own)
+            if second_reading and data is not None:
+                again.extend(_read_again(contents, data, readers))
             problems.extend(_copies(info))
     return Verification(documents, passages, tuple(problems), tuple(again))
 
 
-def _read_again(contents: Contents, readers: Readers) -> Iterator[SecondReading]:
+def _read_again(contents: Contents, data: bytes, readers: Readers) -> Iterator[SecondReading]:
     """Yield the comparison of a document with a second reading of its file, if there is one."""
     document = contents.document
-    path = Path(document.path)
-    if not path.is_absolute():
-        return
-    try:
-        data = load(SourceFile(path, document.name)).data
-    except UnreadableFileError:
-        return  # it was there a moment ago
     comparison = compare(document.name, document.path, data, contents.passages, readers.worker)
     if comparison is not None:
         yield comparison
 
 
-def _problems(contents: Contents, readers: Readers) -> Iterator[Problem]:
+def _checked(contents: Contents, readers: Readers) -> tuple[list[Problem], bytes | None]:
+    """Return the problems of a document, and the bytes of its file if there are none."""
     document = contents.document
 
     def problem(kind: Kind, message: str) -> Problem:
         return Problem(document.name, document.path, kind, message)
 
-    for passage in contents.passages:
-        paragraph = passage.paragraph
-        if passage.text != document.text[paragraph.start : paragraph.end]:
-            yield problem("altered", f"paragraph {paragraph.number} differs from its source")
+    problems = [
+        problem("altered", f"paragraph {passage.paragraph.number} differs from its source")
+        for passage in contents.passages
+        if passage.text != document.text[passage.paragraph.start : passage.paragraph.end]
+    ]
     path = Path(document.path)
     if not path.is_absolute():
-        return  # added by a program, not read from a file
+        return problems, None  # added by a program, not read from a file
     try:
         source = SourceFile(path, document.name)
         file = load(source)
         if file.sha256 != document.sha256:
-            yield problem("changed", "the file has changed since; index it again")
+            problems.append(problem("changed", "the file has changed since; index it again"))
         elif source.reader_version != document.reader:
-            yield problem("changed", "another version of Quoth read it; index it again")
+            problems.append(problem("changed", "another version of Quoth read it; index it again"))
         elif readers.read(file).document.text != document.text:
-            yield problem("altered", "the library's text differs from the file's")
+            problems.append(problem("altered", "the library's text differs from the file's"))
     except UnreadableFileError as error:
         if discovery.is_gone(path):
-            yield problem("gone", "the file no longer exists; remove it or index its folder")
-        else:
-            yield problem("unreadable", str(error))
+            message = "the file no longer exists; remove it or index its folder"
+            return [*problems, problem("gone", message)], None
+        return [*problems, problem("unreadable", str(error))], None
+    return problems, None if problems else file.data
 
 
 def _copies(info: DocumentInfo) -> Iterator[Problem]:
