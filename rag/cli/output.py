@@ -263,6 +263,8 @@ def _show_second_readings(out: Console, readings: Sequence[SecondReading]) -> No
         f"Second reading ({witnesses}): {count - differences} of {counted(count, 'passage')} "
         "confirmed."
     )
+    if skipped := sum(reading.skipped for reading in readings):
+        out.print(f"{counted(skipped, 'passage')} not compared, for lack of time.")
     for reading in readings:
         for difference in reading.differences:
             place = f", {difference.place}" if difference.place else ""

@@ -15,12 +15,14 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import unicodedata
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePath
-from statistics import median
+from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
@@ -35,7 +37,11 @@ _SECONDS = 90.0
 _MEMORY = 3 << 29
 """Bytes of memory that poppler may use, as many as a reader's."""
 _LONGEST = 64 << 20
-"""Bytes of a second text, beyond which it is not compared."""
+"""Bytes of a second text, from which on it is not compared."""
+_COMPARING_SECONDS = 60.0
+"""For the passages of one document; after it the rest is not compared."""
+_AT_ONCE = 1 << 16
+"""Characters whose letters are gathered at once."""
 _ANCHORS = (24, 8, 4)
 """Letters of the pieces by which a passage is located in the other text: long ones, then short."""
 _CONTAINED = ("attachment ", "embedded ")
@@ -77,11 +83,8 @@ class SecondReading:
     agreements: tuple[float, ...]
     """Of each passage compared."""
     differences: tuple[Difference, ...]
-
-    @property
-    def median(self) -> float:
-        """The median agreement."""
-        return median(self.agreements)
+    skipped: int = 0
+    """How many passages were not compared, for lack of time."""
 
 
 def compare(
@@ -103,15 +106,20 @@ def compare(
     other = _Letters.of(text, digits=kind != "xlsx")
     drawn = _DRAWN if kind in _DRAWING else None
     agreements, differences = [], []
-    for passage in own:
-        difference = _difference(passage, other, drawn)
-        if difference is not None:
-            agreements.append(difference.agreement)
-            if difference.agreement < LEAST_AGREEMENT:
-                differences.append(difference)
+    end, near, skipped = time.monotonic() + _COMPARING_SECONDS, 0, 0
+    for position, passage in enumerate(own):
+        if time.monotonic() > end:
+            skipped = len(own) - position
+            break
+        match = _match(passage.text, other, drawn, near)
+        if match is not None:
+            near = match.start
+            agreements.append(match.agreement)
+            if match.agreement < LEAST_AGREEMENT:
+                differences.append(_difference(passage, match, other))
     if not agreements:
         return None
-    return SecondReading(name, path, witness, tuple(agreements), tuple(differences))
+    return SecondReading(name, path, witness, tuple(agreements), tuple(differences), skipped)
 
 
 def _read(kind: str, name: str, data: bytes, worker: Worker) -> tuple[str, str] | None:
@@ -121,9 +129,10 @@ def _read(kind: str, name: str, data: bytes, worker: Worker) -> tuple[str, str] 
         text = _poppler_text(program, data)
         return None if text is None else ("poppler", text)
     try:
-        return NAMES[kind], worker.second_text(name, data)[:_LONGEST]
+        text = worker.second_text(name, data)
     except UnreadableFileError:
         return None
+    return (NAMES[kind], text) if len(text) < _LONGEST else None
 
 
 def _poppler_text(program: str, data: bytes) -> str | None:
@@ -167,20 +176,23 @@ class _Letters:
 
     text: str
     letters: str
-    places: Sequence[int]
+    places: "array[int]"
     digits: bool
     """Whether digits are compared."""
 
     @classmethod
     def of(cls, text: str, *, digits: bool) -> "_Letters":
-        letters: list[str] = []
-        places: list[int] = []
-        for place, character in enumerate(text):
-            for folded in _folded(character):
-                if folded.isalpha() or (digits and folded.isdigit()):
-                    letters.append(folded)
-                    places.append(place)
-        return cls(text, "".join(letters), places, digits)
+        pieces: list[str] = []
+        places = array("L")
+        for first in range(0, len(text), _AT_ONCE):
+            letters: list[str] = []
+            for place, character in enumerate(text[first : first + _AT_ONCE], start=first):
+                for folded in _folded(character):
+                    if folded.isalpha() or (digits and folded.isdigit()):
+                        letters.append(folded)
+                        places.append(place)
+            pieces.append("".join(letters))
+        return cls(text, "".join(pieces), places, digits)
 
     def between(self, start: int, end: int) -> str:
         """Return the text from one letter to another."""
@@ -196,40 +208,53 @@ def _folded(character: str) -> str:
     return unicodedata.normalize("NFKD", character).casefold()
 
 
-def _difference(
-    passage: Passage, other: _Letters, drawn: re.Pattern[str] | None
-) -> Difference | None:
-    """Compare a passage with the nearest place of the other text; None without any letter.
+class _Match(NamedTuple):
+    """The place of the other text that is most like a passage."""
 
-    `drawn` matches numbers that the other text may lack.
+    agreement: float
+    start: int
+    """In letters of the other text."""
+    end: int
+
+
+def _match(text: str, other: _Letters, drawn: re.Pattern[str] | None, near: int) -> _Match | None:
+    """Return where a passage stands in the other text, or what is most like it.
+
+    `drawn` matches numbers that the other text may lack; the passage is first looked for after
+    the letter `near`. None for a passage without letters.
     """
-    own = _Letters.of(passage.text, digits=other.digits).letters
+    own = _Letters.of(text, digits=other.digits).letters
     if not own:
         return None
-    agreement, start, end = _nearest(own, other.letters)
-    if agreement < 1 and drawn is not None:
-        bare = _Letters.of(drawn.sub("", passage.text), digits=other.digits).letters
+    match = _nearest(own, other.letters, near)
+    if match.agreement < 1 and drawn is not None:
+        bare = _Letters.of(drawn.sub("", text), digits=other.digits).letters
         if bare and bare != own:
-            agreement, start, end = max((agreement, start, end), _nearest(bare, other.letters))
+            match = max(match, _nearest(bare, other.letters, near))
+    return match
+
+
+def _difference(passage: Passage, match: _Match, other: _Letters) -> Difference:
     paragraph = passage.paragraph
     place = paragraph.place or (f"page {paragraph.page}" if paragraph.page else "")
-    nearest = other.between(start, end) if agreement < 1 else passage.text
-    return Difference(paragraph.number, place, agreement, passage.text, nearest)
+    nearest = other.between(match.start, match.end)
+    return Difference(paragraph.number, place, match.agreement, passage.text, nearest)
 
 
-def _nearest(own: str, letters: str) -> tuple[float, int, int]:
+def _nearest(own: str, letters: str, near: int) -> _Match:
     """Return the share of `own` that stands in order at the best place of `letters`, and where."""
-    at = letters.find(own)
+    at = letters.find(own, near)
+    at = letters.find(own, 0, near + len(own)) if at < 0 else at
     if at >= 0:
-        return 1.0, at, at + len(own)
+        return _Match(1.0, at, at + len(own))
     margin = int(_MARGIN * len(own)) + 4
-    best = 0.0, 0, 0
+    best = _Match(0.0, 0, 0)
     for size in _ANCHORS:
         for start in islice(_places(own, letters, size), _MOST_PLACES):
             first, last = max(0, start - margin), start + len(own) + margin
             share = LCSseq.similarity(own, letters[first:last]) / len(own)
-            best = max(best, (share, first, last))
-        if best[0] >= LEAST_AGREEMENT:
+            best = max(best, _Match(share, first, last))
+        if best.agreement >= LEAST_AGREEMENT:
             break
     return best
 

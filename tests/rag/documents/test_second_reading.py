@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from tests_files import docx, pdf
@@ -119,3 +120,35 @@ def test_a_program_that_fails_or_does_not_end_gives_no_second_reading(
     monkeypatch.setattr(second_reading, "_LONGEST", 10_000)
     with Worker() as worker:
         assert compare("a.pdf", "a.pdf", pdf([]), [passage("Rain fell.")], worker) is None
+
+
+def test_what_there_is_no_time_for_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 1.0, second_reading._COMPARING_SECONDS + 1])
+    monkeypatch.setattr(second_reading, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    own = [passage("Rain fell."), passage("Boats lie there."), passage("The harbour is deep.")]
+    with Worker() as worker:
+        compared = compare("a.txt", "a.txt", b"Rain fell.", own, worker)
+    assert compared is not None
+    assert (compared.agreements, compared.skipped) == ((1.0,), 2)
+
+
+def test_a_text_that_is_too_long_is_not_compared_in_part(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(second_reading, "_LONGEST", 20)
+    with Worker() as worker:
+        texts = (b"Rain fell.", b"Rain fell." * 2)
+        compared = [
+            compare("a.txt", "a.txt", text, [passage("Rain fell.")], worker) for text in texts
+        ]
+    assert [one is None for one in compared] == [False, True]
+
+
+def test_a_repeated_passage_and_an_earlier_one_are_found() -> None:
+    """Passages are looked for from the last place on, and then from the beginning."""
+    own = [passage("Boats lie there."), passage("Rain fell."), passage("Rain fell.")]
+    with Worker() as worker:
+        text = b"Rain fell. Boats lie there. Rain fell."
+        compared = compare("a.txt", "a.txt", text, own, worker)
+        late = compare("a.txt", "a.txt", b"Rain fell. Boats lie there.", own, worker)
+    assert compared is not None
+    assert late is not None
+    assert compared.agreements == late.agreements == (1.0, 1.0, 1.0)
