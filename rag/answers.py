@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal
 from rag.ids import document_id, passage_id
 from rag.query.scope import Searched
 from rag.query.syntax import Search
-from vector_store.records import Passage
+from vector_store.records import Passage, field_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ class Why:
 
 
 def _lines_above(fields: dict[str, str], columns: str) -> tuple[str, ...]:
-    lines = (f"{name.capitalize()}: {value}" for name, value in fields.items())
+    lines = field_lines(fields.items())
     return (*lines, columns) if columns else tuple(lines)
 
 

@@ -4,6 +4,7 @@ All offsets count Unicode code points (Python `str` indices), half-open: `[start
 Nothing here knows how a file is read or how a text is embedded.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ Batch = tuple[Ids, Ids, Vectors]
 """Passage ids, document ids and vectors, one row for each window."""
 Fields = tuple[tuple[str, str], ...]
 """What a document says of itself beside its text, by name: "from", "to", "cc", "date" (ISO 8601)
-and "subject" of a mail. A name may occur more than once."""
+and "subject" of a mail. A name occurs once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,13 @@ def context_of(fields: Fields, headings: tuple[str, ...], columns: str) -> tuple
     That is its document's fields, such as "From: Anna Keller", its headings and its columns. A
     subject is left out, as it is the outermost heading.
     """
-    lines = (f"{name.capitalize()}: {value}" for name, value in fields if name != "subject")
+    lines = field_lines(field for field in fields if field[0] != "subject")
     return (*lines, *headings, columns) if columns else (*lines, *headings)
+
+
+def field_lines(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """Return fields as lines for people: "From: Anna Keller"."""
+    return [f"{name.capitalize()}: {value}" for name, value in fields]
 
 
 @dataclass(frozen=True, slots=True)

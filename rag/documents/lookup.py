@@ -1,7 +1,6 @@
 """Looking up documents and passages by id or path."""
 
 import os
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from rag.errors import NotFoundError, QuestionError
 from rag.ids import PassageId
 from rag.indexing.change_detection import paths_of
 from rag.indexing.discovery import resolved
+from rag.query.scope import composed
 from vector_store.base import StoreView
 from vector_store.records import Contents, DocumentInfo, Passage, PassageInPlace
 
@@ -106,16 +106,12 @@ def paths_under(view: StoreView, paths: Iterable[str | os.PathLike[str]]) -> lis
     if under:
         return under
     # None is named so; the names of files from macOS are in NFD, and what a person types is not.
-    composed = [Path(_composed(str(target))) for target in targets]
-    return sorted(path for path in known if _is_under(_composed(path), composed))
+    targets = [Path(composed(str(target))) for target in targets]
+    return sorted(path for path in known if _is_under(composed(path), targets))
 
 
 def _is_under(path: str, targets: Iterable[Path]) -> bool:
     return any(Path(path).is_relative_to(target) for target in targets)
-
-
-def _composed(path: str) -> str:
-    return unicodedata.normalize("NFC", path)
 
 
 def _place(view: StoreView, id: PassageId, around: int) -> PassageInPlace:

@@ -1,7 +1,7 @@
 """A reader's result (text, blocks, and their places in the file), and a builder for it."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -179,9 +179,7 @@ class Gathering:
     def include(self, part: Extract, name: str) -> None:
         """Add the extract of a file contained in this one under `name`, its fields as a heading."""
         name = " ".join(visible(name).split())
-        fields = "; ".join(
-            f"{title.capitalize()}: {value}" for title, value in part.fields if title != "subject"
-        )
+        fields = "; ".join(field_lines(field for field in part.fields if field[0] != "subject"))
         if fields:
             self.place(name, fresh=True)
             self.add(fields, _OF_FIELDS)
@@ -252,6 +250,11 @@ def one_spaced(text: str) -> str:
     """Return text with single spaces, and none at either end of a line."""
     lines = (_SPACES.sub(" ", line).strip() for line in text.split("\n"))
     return "\n".join(lines).strip("\n")
+
+
+def field_lines(fields: Iterable[tuple[str, str]]) -> list[str]:
+    """Return fields as lines for people; the same as in `vector_store.records`."""
+    return [f"{name.capitalize()}: {value}" for name, value in fields]
 
 
 def one_lined(cells: Sequence[str]) -> list[str]:

@@ -114,8 +114,6 @@ _NOT_READ = {
     ".djvu": "convert it to PDF",
 }
 """What to do with common formats that are not supported."""
-ADVISED = frozenset(_NOT_READ)
-"""Suffixes of documents in formats that are not supported."""
 
 
 def version(suffix: str) -> str:

@@ -127,10 +127,10 @@ def _named(one: Filter) -> _Test:
 
 def _folded(name: str) -> str:
     """Return a name without regard to case and to how its accents are encoded."""
-    return _composed(name).casefold()
+    return composed(name).casefold()
 
 
-def _composed(name: str) -> str:
+def composed(name: str) -> str:
     """Return a name in NFC; those of files from macOS are in NFD, what a person types is not."""
     return unicodedata.normalize("NFC", name)
 
@@ -165,14 +165,14 @@ class _Pattern:
     """What a person wrote, and the path that it may mean: `~` and links stand for themselves."""
 
     def __init__(self, text: str) -> None:
-        self.text = text = _composed(text)
+        self.text = text = composed(text)
         # By its letters alone: who asks from elsewhere must not make this machine look up a link,
         # a home folder or, on Windows, another machine's share.
         self._place = os.path.abspath(text) if text and "\0" not in text else text  # noqa: PTH100
 
     def matches(self, file: _File) -> bool:
         """Return whether a file is meant."""
-        name, path = _composed(file.name), _composed(file.path)
+        name, path = composed(file.name), composed(file.path)
         if self.text in (name, path) or self._place == path:
             return True
         if not self.text:

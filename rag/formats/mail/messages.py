@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import PurePath
 
 from rag.errors import UnreadableFileError
-from rag.formats.extract import Extract, Fields, Gathering, visible
+from rag.formats.extract import Extract, Fields, Gathering, field_lines, visible
 from rag.formats.parts import step
 from rag.formats.registry import KINDS, TEXTS
 from rag.text import plain_text
@@ -60,7 +60,7 @@ def gather(mail: Mail, gathered: Gathering) -> None:
     for number, attachment in enumerate(attachments, start=1):
         _gather_attachment(attachment.name or f"{number}", attachment.data, gathered)
     if gathered.is_empty:
-        gathered.add("\n".join(f"{name.capitalize()}: {value}" for name, value in mail.fields))
+        gathered.add("\n".join(field_lines(mail.fields)))
 
 
 def iso_date(text: str) -> str:
