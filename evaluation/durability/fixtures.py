@@ -34,7 +34,8 @@ _WORDS = (
 _ROWS = {
     "documents": "SELECT sha256, title, passages, language, reader, page_starts, text"
     " FROM documents ORDER BY sha256",
-    "passages": 'SELECT sha256, number, page, "start", "end", first_byte, bytes, headings, place'
+    "passages": 'SELECT sha256, number, page, "start", "end", first_byte, bytes, headings, place,'
+    " columns"
     " FROM passages JOIN documents ON documents.id = document ORDER BY sha256, number",
     "windows": 'SELECT sha256, number, windows."start", windows."end", vector FROM windows'
     " JOIN passages ON passages.id = passage JOIN documents ON documents.id = document"

@@ -1,8 +1,21 @@
-"""Spreadsheets built from their parts: those of OpenDocument (.ods), and old workbooks (.xls)."""
+"""Spreadsheets (.ods, .xls) built from their parts, and the rows that are read of any."""
 
 import struct
 
 from tests_files import zipped
+
+from rag.formats.extract import Extract
+
+Rows = list[tuple[str, str, str]]
+
+
+def rows_of(extracted: Extract) -> Rows:
+    """Return of each row its place, its text, and the names of its columns."""
+    rows = []
+    for block in extracted.blocks:
+        place = [place.label for place in extracted.places if place.start <= block.start][-1]
+        rows.append((place, extracted.text[block.start : block.end], block.columns))
+    return rows
 
 
 def ods(*, hidden: str = "", **sheets: str) -> bytes:

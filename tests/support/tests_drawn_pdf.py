@@ -3,6 +3,8 @@
 import math
 from collections.abc import Sequence
 
+from tests_files import pdf_escaped, pdf_file
+
 _PAGE = 5
 """Number of the first page's object: before it stand catalog, pages and two fonts."""
 
@@ -51,13 +53,12 @@ def drawn_pdf(
             f"<< /Type /XObject /Subtype /Form /BBox [0 0 300 40] /Resources {fonts}"
             f" /Length {len(stream)} >>\nstream\n{stream}endstream"
         )
-    return _file(objects)
+    return pdf_file(objects)
 
 
 def text(x: float, y: float, words: str, *, size: float = 11, font: str = "F1") -> str:
     """Return the operators that draw a text."""
-    escaped = words.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-    return f"BT /{font} {size} Tf {x} {y} Td ({escaped}) Tj ET\n"
+    return f"BT /{font} {size} Tf {x} {y} Td ({pdf_escaped(words)}) Tj ET\n"
 
 
 def lines(*texts: str, x: float = 72, y: float = 700, size: float = 11) -> str:
@@ -75,18 +76,3 @@ def grid(across: Sequence[float], down: Sequence[float]) -> str:
     """Return the operators that draw the rules of a table."""
     level = "".join(f"{across[0]} {y} m {across[-1]} {y} l S\n" for y in down)
     return level + "".join(f"{x} {down[0]} m {x} {down[-1]} l S\n" for x in across)
-
-
-def _file(objects: Sequence[str]) -> bytes:
-    whole = b"%PDF-1.7\n"
-    starts = []
-    for number, content in enumerate(objects, 1):
-        starts.append(len(whole))
-        whole += f"{number} 0 obj\n{content}\nendobj\n".encode("cp1252")
-    table = "".join(f"{start:010} 00000 n \n" for start in starts)
-    trailer = f"<< /Size {len(objects) + 1} /Root 1 0 R >>"
-    whole += (
-        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n{trailer}\n"
-        f"startxref\n{len(whole)}\n%%EOF\n"
-    ).encode()
-    return whole

@@ -170,7 +170,7 @@ def pdf(*pages: Sequence[Written], title: str = "", pictures: Collection[int] = 
     for n, written in enumerate(pages):
         drawn = _PICTURE if n + 1 in pictures else ""
         drawn += "".join(
-            f"BT /F1 {size} Tf {x} {y} Td ({_escaped(text)}) Tj ET\n"
+            f"BT /F1 {size} Tf {x} {y} Td ({pdf_escaped(text)}) Tj ET\n"
             for x, y, size, text in written
         )
         objects += [
@@ -178,22 +178,30 @@ def pdf(*pages: Sequence[Written], title: str = "", pictures: Collection[int] = 
             " /Resources << /Font << /F1 3 0 R >> >> >>",
             f"<< /Length {len(drawn)} >>\nstream\n{drawn}endstream",
         ]
-    objects.append(f"<< /Title ({_escaped(title)}) >>")
-    made = b"%PDF-1.7\n"
+    objects.append(f"<< /Title ({pdf_escaped(title)}) >>")
+    return pdf_file(objects, f"/Info {len(objects)} 0 R")
+
+
+def pdf_file(objects: Sequence[str], trailer: str = "") -> bytes:
+    """Return a PDF file of objects, numbered from 1, the first of which is the catalog."""
+    file = b"%PDF-1.7\n"
     starts = []
     for number, content in enumerate(objects, 1):
-        starts.append(len(made))
-        made += f"{number} 0 obj\n{content}\nendobj\n".encode("cp1252")
+        starts.append(len(file))
+        file += f"{number} 0 obj\n{content}\nendobj\n".encode("cp1252")
     table = "".join(f"{start:010} 00000 n \n" for start in starts)
-    trailer = f"<< /Size {len(objects) + 1} /Root 1 0 R /Info {len(objects)} 0 R >>"
-    made += (
-        f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{table}trailer\n{trailer}\n"
-        f"startxref\n{len(made)}\n%%EOF\n"
-    ).encode()
-    return made
+    size = len(objects) + 1
+    return (
+        file
+        + (
+            f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer\n"
+            f"<< /Size {size} /Root 1 0 R {trailer} >>\nstartxref\n{len(file)}\n%%EOF\n"
+        ).encode()
+    )
 
 
-def _escaped(text: str) -> str:
+def pdf_escaped(text: str) -> str:
+    """Return a text as it stands within a PDF's parentheses."""
     return text.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
 
 
@@ -202,3 +210,9 @@ def column(
 ) -> list[Written]:
     """Return lines of text one below the other, as a paragraph stands."""
     return [(x, y - 1.2 * size * n, size, line) for n, line in enumerate(lines)]
+
+
+def multipart(kind: str, boundary: str, *parts: str) -> str:
+    """Return a part of a mail that holds others, each with its headers."""
+    inner = "".join(f"--{boundary}\n{part}\n" for part in parts)
+    return f"Content-Type: multipart/{kind}; boundary={boundary}\n\n{inner}--{boundary}--\n"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from spreadsheet_files import cell, ods, old_workbook, row
-from tests_files import W, docx, epub, odt, paragraph, pdf, pptx, xlsx, zipped
+from tests_files import W, docx, epub, multipart, odt, paragraph, pdf, pptx, xlsx, zipped
 from tests_support import PATIENCE, wait_until
 
 from rag.errors import UnreadableFileError
@@ -90,11 +90,6 @@ def test_the_parts_of_a_mail_are_followed_down_to_a_bound(worker: Worker) -> Non
     extract = worker.read("a.eml", nested_mail(5_000))
     assert extract.text.split() == ["x", *(f"word{n}" for n in range(30))]
     assert [part.reason[:31] for part in extract.unread] == ["it lies in more than 30 parts o"]
-
-
-def multipart(kind: str, boundary: str, *parts: str) -> str:
-    inner = "".join(f"--{boundary}\n{part}\n" for part in parts)
-    return f"Content-Type: multipart/{kind}; boundary={boundary}\n\n{inner}--{boundary}--\n"
 
 
 PLAIN = "Content-Type: text/plain\n\n"

@@ -43,7 +43,7 @@ class Styles:
         self._styles: dict[tuple[str, str], _Style] = {}
         self.lists: dict[str, dict[int, Level]] = {}
         """The levels, from 0, of each style of lists."""
-        self.outline = ""
+        self.outline: str = ""
         """The name of the style of lists that numbers headings."""
         for root in roots:
             for element in root.iter() if root is not None else ():

@@ -1,6 +1,7 @@
 """Mails: every text in order, the version that holds more, fields, invitations, attachments."""
 
 import pytest
+from tests_files import multipart
 
 from rag.formats.dispatch import extract
 from rag.formats.extract import Extract
@@ -13,11 +14,6 @@ PICTURE = (
     'Content-Type: image/png; name="logo.png"\nContent-ID: <logo@x>\n'
     "Content-Disposition: inline\n\nx"
 )
-
-
-def multipart(kind: str, boundary: str, *parts: str) -> str:
-    body = "".join(f"--{boundary}\n{part}\n" for part in parts)
-    return f'Content-Type: multipart/{kind}; boundary="{boundary}"\n\n{body}--{boundary}--\n'
 
 
 def read(message: str | bytes) -> Extract:

@@ -2,21 +2,9 @@
 
 import struct
 
-from spreadsheet_files import cell, ods, old_workbook, record, row
+from spreadsheet_files import cell, ods, old_workbook, record, row, rows_of
 
 from rag.formats.dispatch import extract
-from rag.formats.extract import Extract
-
-Rows = list[tuple[str, str, str]]
-
-
-def rows_of(found: Extract) -> Rows:
-    """Return of each row its place, its text, and the names of its columns."""
-    rows = []
-    for block in found.blocks:
-        place = [place.label for place in found.places if place.start <= block.start][-1]
-        rows.append((place, found.text[block.start : block.end], block.columns))
-    return rows
 
 
 def value(kind: str, stored: str, shown: str = "", attributes: str = "") -> str:

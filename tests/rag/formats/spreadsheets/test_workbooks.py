@@ -4,23 +4,12 @@ import io
 import zipfile
 
 import pytest
+from spreadsheet_files import Rows, rows_of
 from tests_files import relations, zipped
 from workbook_support import formatted_xlsx, number, row, text
 
 from rag.errors import UnreadableFileError
 from rag.formats.dispatch import extract
-from rag.formats.extract import Extract
-
-Rows = list[tuple[str, str, str]]
-
-
-def rows_of(found: Extract) -> Rows:
-    """Return of each row its place, its text, and the names of its columns."""
-    rows = []
-    for block in found.blocks:
-        place = [place.label for place in found.places if place.start <= block.start][-1]
-        rows.append((place, found.text[block.start : block.end], block.columns))
-    return rows
 
 
 def read(xml: str, *formats: str | int) -> Rows:
