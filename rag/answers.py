@@ -207,6 +207,23 @@ class UnknownLanguage:
     model: str
 
 
+State = Literal["answered", "may_answer", "not_found"]
+"""Whether the documents answer: likely, possibly (read it), or not as far as was searched."""
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that a question is about or asks for, and that was looked for in vain."""
+
+    kind: Literal["identifier", "words", "answer_type"]
+    """A number or name that must be there word for word; words of the question; the kind of thing
+    that would answer, such as a date."""
+    text: str
+    """As the question has it ("SF-7777"), or the kind of answer ("date")."""
+    where: Literal["documents", "passages"]
+    """It stands in no document that was searched, or in none of the passages shown."""
+
+
 def _without_search(schema: dict[str, Any]) -> None:
     """Leave `Answer.search` out of schemas: programs get what `Answer.to_dict` returns."""
     schema["properties"].pop("search")
@@ -224,6 +241,7 @@ class Answer:
 
     question: str
     answered: bool
+    """Whether `state` is "answered" or "may_answer"."""
     confidence: float
     """The estimated probability, 0 to 1, that the first passage answers the question."""
     passages: tuple[CitedPassage, ...]
@@ -234,6 +252,9 @@ class Answer:
     unknown_language: UnknownLanguage | None = None
     truncated_at: int | None = None
     """How many characters of a long question were searched for; null when all of them were."""
+    state: State = "not_found"
+    missing: tuple[Missing, ...] = ()
+    """What the question needs and the passages or documents lack, as far as it is known."""
     search: Search | None = field(default=None, repr=False, compare=False)
     """The question as it was parsed; not part of `to_dict`."""
 

@@ -5,11 +5,11 @@ Nothing here writes a word: an answer is made of spans of documents.
 
 from collections.abc import Sequence
 
-from rag.answers import Answer, Citation, CitedPassage, Hit, UnknownLanguage, Why
+from rag.answers import Answer, Citation, CitedPassage, Hit, State, UnknownLanguage, Why
 from rag.query.query import AnalyzedQuestion
 from rag.query.scope import Searched
 from rag.query.syntax import Search
-from rag.retrieval.calibration import THRESHOLD
+from rag.retrieval.calibration import ANSWERED, THRESHOLD
 from rag.retrieval.highlights import highlights
 from rag.text.languages import name_of
 
@@ -40,9 +40,10 @@ def compose(
     )
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     confidence = hits[0].confidence if hits else 0.0
+    state = _state(search, hits, confidence)
     return Answer(
         question=search.typed,
-        answered=confidence >= THRESHOLD or (search.is_phrases and bool(hits)),
+        answered=state != "not_found",
         confidence=round(confidence, 4),
         passages=passages,
         searched=searched,
@@ -51,8 +52,15 @@ def compose(
         truncated_at=None
         if question is None or question.text == search.wording
         else len(question.text),
+        state=state,
         search=search,
     )
+
+
+def _state(search: Search, hits: Sequence[Hit], confidence: float) -> State:
+    if (search.is_phrases and hits) or confidence >= ANSWERED:
+        return "answered"
+    return "may_answer" if confidence >= THRESHOLD else "not_found"
 
 
 def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:

@@ -26,6 +26,9 @@ with its probability, and the nearest misses are a click away. `evaluation/RESUL
 other thresholds would decline."""
 
 
+ANSWERED = 0.6
+"""From here on the answer is shown as one; between the two it "may answer, read it"."""
+
 FEATURES = ("nearest", "sentence_support", "length", "passages")
 
 
