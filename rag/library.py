@@ -107,7 +107,7 @@ class Library:
         models = self._models.load(self._read(_source_of))
         models.embedder.embed_query("warm up")
         if models.reranker:
-            models.reranker.logits("warm up", ["Warming up."])
+            models.reranker.read("warm up", ["Warming up."])
         self._read(lambda view: view.dense_search())
 
     def add(

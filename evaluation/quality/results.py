@@ -5,7 +5,7 @@ from functools import cached_property
 
 from evaluation.datasets.beir import Dataset
 from evaluation.datasets.trec import Rankings
-from evaluation.quality.answers import AnsweredQuestion
+from evaluation.quality.answers import AnsweredQuestion, Kind
 from evaluation.quality.statistics import (
     Bin,
     Mean,
@@ -18,6 +18,7 @@ from evaluation.quality.statistics import (
 )
 from rag.retrieval.fitted_weights import fitted_on
 
+ANSWERABLE: Kind = "answerable"
 MAIN = "nDCG@10"
 """The measure that systems are compared by."""
 
@@ -90,17 +91,21 @@ class Evaluation:
             if other is not ours
         )
 
-    def declined(self, *, answerable: bool) -> tuple[int, int]:
+    def declined(self, kind: Kind) -> tuple[int, int]:
         """Return how many questions of a kind were declined, and how many there are."""
-        questions = self._questions(answerable=answerable)
+        questions = self._questions(kind)
         return sum(not question.answer.answered for question in questions), len(questions)
 
-    def declined_below(self, threshold: float, *, answerable: bool) -> float | None:
+    def may_answer(self, kind: Kind) -> int:
+        """Return how many questions of a kind got an answer that only may answer."""
+        return sum(q.answer.state == "may_answer" for q in self._questions(kind))
+
+    def declined_below(self, threshold: float, kind: Kind) -> float | None:
         """Return the share of a kind of question that a threshold of confidence would decline.
 
         None when the set has no question of the kind.
         """
-        questions = self._questions(answerable=answerable)
+        questions = self._questions(kind)
         declined = sum(question.answer.confidence < threshold for question in questions)
         return declined / len(questions) if questions else None
 
@@ -109,16 +114,16 @@ class Evaluation:
         """How many questions were too long, so that only their beginning was searched for."""
         return sum(question.answer.truncated_at is not None for question in self.answered)
 
-    def auroc(self) -> float | None:
-        """Return the AUROC of confidence as a test of answerability.
+    def auroc(self, kind: Kind = "written near miss") -> float | None:
+        """Return the AUROC of confidence as a test of answerability, against a kind of question.
 
-        None unless the set has both answerable and unanswerable questions.
+        None unless there are both answerable questions and some of that kind.
         """
-        answerable, unanswerable = (
-            [question.answer.confidence for question in self._questions(answerable=kind)]
-            for kind in (True, False)
+        answerable, others = (
+            [question.answer.confidence for question in self._questions(one)]
+            for one in (ANSWERABLE, kind)
         )
-        return auroc(answerable, unanswerable) if answerable and unanswerable else None
+        return auroc(answerable, others) if answerable and others else None
 
     def risk_coverage(self) -> list[tuple[float, float]]:
         """Return the risk-coverage curve; an answer is right if its first passage is."""
@@ -140,5 +145,5 @@ class Evaluation:
         judged = [outcome for outcome in outcomes if outcome is not None]
         return sum(judged), len(judged)
 
-    def _questions(self, *, answerable: bool) -> list[AnsweredQuestion]:
-        return [q for q in self.answered if bool(q.relevant) == answerable]
+    def _questions(self, kind: Kind) -> list[AnsweredQuestion]:
+        return [question for question in self.answered if question.kind == kind]

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from evaluation.quality.answers import KINDS
 from evaluation.quality.results import Evaluation
 from evaluation.quality.statistics import calibration_error
 from rag.retrieval.fitted_weights import fitted_on
@@ -48,18 +49,13 @@ def _answer_figures(evaluation: Evaluation) -> dict[str, Any]:
     bins = evaluation.reliability()
     return {
         "first_right": sum(question.right for question in answered),
-        "declined": {
-            "answerable": evaluation.declined(answerable=True),
-            "unanswerable": evaluation.declined(answerable=False),
-        },
+        "declined": {kind: evaluation.declined(kind) for kind in KINDS},
+        "may_answer": {kind: evaluation.may_answer(kind) for kind in KINDS},
         "declined_below": {
-            str(threshold): {
-                "answerable": evaluation.declined_below(threshold, answerable=True),
-                "unanswerable": evaluation.declined_below(threshold, answerable=False),
-            }
+            str(threshold): {kind: evaluation.declined_below(threshold, kind) for kind in KINDS}
             for threshold in THRESHOLDS
         },
-        "auroc": evaluation.auroc(),
+        "auroc": {kind: evaluation.auroc(kind) for kind in KINDS[1:]},
         "area_under_risk_coverage": evaluation.risk(),
         "reliability": [asdict(b) for b in bins],
         "calibration_error": calibration_error(bins),

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from evaluation.quality.answers import AnsweredQuestion
-from evaluation.quality.results import MAIN, Evaluation
+from evaluation.quality.answers import KINDS, AnsweredQuestion
+from evaluation.quality.results import ANSWERABLE, MAIN, Evaluation
 from evaluation.quality.statistics import calibration_error
 from evaluation.report.figures import THRESHOLDS, milliseconds
-from rag.retrieval.calibration import THRESHOLD
+from rag.retrieval.calibration import ANSWERED, THRESHOLD
 from rag.retrieval.fitted_weights import fitted_on
 
 _EXCERPT = 160
@@ -24,7 +24,8 @@ def sections(evaluations: Sequence[Evaluation], worst: int) -> Iterator[tuple[st
         yield "Differences", _differences(evaluations)
     answered = [evaluation for evaluation in evaluations if evaluation.answered]
     if answered:
-        yield "Abstention, highlight, citation", _answers(answered)
+        yield "Highlight, citation, calibration", _answers(answered)
+        yield "Answered or declined", _kinds(answered)
         yield "Declined at other thresholds", _declined(answered)
         yield "Time", _times(answered)
     for evaluation in evaluations:
@@ -92,9 +93,6 @@ def _answers(evaluations: Sequence[Evaluation]) -> str:
         [
             e.name,
             _share(sum(question.right for question in e.answered), len(e.dataset.qrels)),
-            _share(*e.declined(answerable=True)),
-            _share(*e.declined(answerable=False)),
-            _figure(e.auroc()),
             _figure(e.risk()),
             _figure(calibration_error(e.reliability())),
             _share(*e.highlight_accuracy()),
@@ -102,21 +100,45 @@ def _answers(evaluations: Sequence[Evaluation]) -> str:
         ]
         for e in evaluations
     ]
-    heads = ["set", "first right", "declined, answerable", "declined, unanswerable", "AUROC",
-             "area under risk-coverage", "calibration error", "highlight holds answer",
-             "verbatim"]  # fmt: skip
-    note = f"A question is declined below a confidence of {THRESHOLD}."
+    heads = ["set", "first right", "area under risk-coverage", "calibration error",
+             "highlight holds answer", "verbatim"]  # fmt: skip
+    note = "Risk and calibration are over all kinds of questions below."
     for e in evaluations:
         if e.truncated:
             note += f" Of {e.name}, {e.truncated} long questions were read in part."
     return _table(heads, rows) + "\n" + note
 
 
+def _kinds(evaluations: Sequence[Evaluation]) -> str:
+    rows = []
+    for e in evaluations:
+        for kind in KINDS:
+            declined, questions = e.declined(kind)
+            if questions:
+                auroc = None if kind == ANSWERABLE else e.auroc(kind)
+                shares = (declined / questions, e.may_answer(kind) / questions)
+                rows.append(
+                    [
+                        e.name,
+                        kind,
+                        str(questions),
+                        *(f"{share:.1%}" for share in shares),
+                        _figure(auroc),
+                    ]
+                )
+    heads = ["set", "questions", "number", "declined", "may answer", "AUROC"]
+    note = (
+        f"A question is declined below a confidence of {THRESHOLD}; below {ANSWERED}, a passage "
+        "may answer. AUROC: of confidence, against the answerable questions."
+    )
+    return _table(heads, rows) + "\n" + note
+
+
 def _declined(evaluations: Sequence[Evaluation]) -> str:
     rows = []
     for e in evaluations:
-        for kind, answerable in (("answerable", True), ("unanswerable", False)):
-            shares = [e.declined_below(t, answerable=answerable) for t in THRESHOLDS]
+        for kind in KINDS:
+            shares = [e.declined_below(t, kind) for t in THRESHOLDS]
             if None not in shares:
                 rows.append([e.name, kind, *(f"{share:.1%}" for share in shares)])
     note = f"Quoth's own is {THRESHOLD}."

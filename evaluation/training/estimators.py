@@ -12,7 +12,7 @@ from sklearn.linear_model import LogisticRegression
 from evaluation.datasets.beir import DatasetError
 from evaluation.training.fit_examples import Choice, Kind
 
-_SHARE = {"answered": 0.5, "missing": 0.25, "stranger": 0.25}
+_SHARE = {"answered": 0.5, "missing": 0.15, "written": 0.15, "stranger": 0.2}
 """Of each kind of question in the mixture that the probability assumes."""
 _PENALTY = 0.001
 """Of the squared standardised weights."""
@@ -83,8 +83,9 @@ class TopPassages:
     """Set, number of passages and kind of question."""
     scores: NDArray[np.float64]
     features: NDArray[np.float64]
-    """Shape (passages, features): what confidence is made of; the cross-encoder's logit last,
-    where it read the passages."""
+    """Shape (passages, features): what confidence is made of."""
+    relevance: NDArray[np.float64]
+    """The reranker's logits, shape (passages,); 0 where it did not read."""
     right: NDArray[np.bool_]
 
     @property
@@ -94,33 +95,29 @@ class TopPassages:
         return distances
 
     def reordered(self, order: float) -> "TopPassages":
-        """Return them sorted by score plus `order` times the cross-encoder's logit."""
-        scores = self.scores + order * self.features[:, -1]
+        """Return them sorted by score plus `order` times the reranker's logit."""
+        scores = self.scores + order * self.relevance
         ranking = np.argsort(-scores, kind="stable")
-        return TopPassages(self.group, scores[ranking], self.features[ranking], self.right[ranking])
+        return TopPassages(
+            self.group,
+            scores[ranking],
+            self.features[ranking],
+            self.relevance[ranking],
+            self.right[ranking],
+        )
 
 
-def logistic(questions: Sequence[TopPassages], trust: float | None = None) -> NDArray[np.float64]:
+def logistic(questions: Sequence[TopPassages]) -> NDArray[np.float64]:
     """Return intercept and weights of the probability that a passage answers.
 
     All weights but the last are fitted on the first passage of each question (a logistic
     regression, as in Platt, "Probabilistic outputs for support vector machines", 1999). The last,
     of a passage's distance behind the best score, is fitted on the following passages with the
-    others fixed. Sets count equally, and so do the sizes they were searched in; kinds of question
-    count by their share. With `trust`, the cross-encoder's logit, the last feature, gets that
-    share of its weight relative to the other features, which keep the proportions that they have
-    without it.
+    others fixed. Kinds of questions count by their share; within a kind, sets and the sizes they
+    were searched in count equally.
     """
     first = np.array([passages.features[0] for passages in questions])
-    if trust is None:
-        intercept, weights = _fit_first(questions, first)
-    else:
-        weights = np.append(_fit_first(questions, first[:, :-1])[1], 0.0)
-        both = np.column_stack([first @ weights, first[:, -1]])
-        _, (others_weight, logit_weight) = _fit_first(questions, both)
-        weights[-1] = trust * logit_weight / others_weight
-        intercept, scale = _fit_first(questions, (first @ weights)[:, None])
-        weights = weights * scale
+    intercept, weights = _fit_first(questions, first)
     return np.concatenate([[intercept], weights, [_fit_behind(questions, intercept, weights)]])
 
 
@@ -129,8 +126,9 @@ def _fit_first(
 ) -> tuple[float, NDArray[np.float64]]:
     """Return intercept and weights of whether the first passages answer, given some features."""
     sizes = Counter(passages.group for passages in questions)
+    groups = Counter(kind for _, _, kind in sizes)
     importance = np.array(
-        [_SHARE[passages.group[2]] / sizes[passages.group] for passages in questions]
+        [_SHARE[q.group[2]] / groups[q.group[2]] / sizes[q.group] for q in questions]
     )
     right = np.array([passages.right[0] for passages in questions])
     model = LogisticRegression(C=1e3, max_iter=5000)

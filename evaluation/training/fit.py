@@ -11,14 +11,14 @@ likeness     the same, over questions whose answer is not among the first passag
              resemblance to those adds to a score
 highlight    the same, of the sentences that hold the answer within the passage that answers
 confidence   a logistic regression of whether a passage answers. Half of its examples are questions
-             with an answer, a quarter the same questions with the passages that answer removed, and
-             a quarter questions of another set: the mixture that the probability assumes. Since the
-             best of many passages is nearer by chance, each set is searched as a whole and in
-             random parts of 10, 100 and 1,000 passages.
-crossed      what the cross-encoder's logit adds to a ranking score (a conditional logit), and to
-             the evidence of whether a passage answers (a logistic regression). The cross-encoder is
-             more reliable on texts like those it was trained on than on a person's own, so only a
-             part of its fitted weight is used.
+             with an answer, 15 % the same questions with the passages that answer removed, 15 %
+             questions that people wrote to mislead, and 20 % questions of another set: the mixture
+             that the probability assumes. Since the best of many passages is nearer by chance, each
+             set is searched as a whole and in random parts of 10, 100 and 1,000 passages.
+with_cross_encoder
+             what the cross-encoder's relevance adds to a ranking score (a conditional logit; only a
+             part of the fitted weight is used, for it is more reliable on texts like those it was
+             trained on than on a person's own), and the logistic regression with what it says.
 """
 
 import json
@@ -41,7 +41,11 @@ from rag.models.base import Embedder
 from rag.models.cross_encoder_weights import tensors
 from rag.models.registry import SMALL, named
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
-from rag.retrieval.calibration import FEATURES as confidence_names
+from rag.retrieval.calibration import (
+    FEATURES as confidence_names,
+    READ_FEATURES,
+    reading_features,
+)
 from rag.retrieval.fitted_weights import (
     FILE as WEIGHTS_FILE,
     Weights,
@@ -54,11 +58,10 @@ from rag.retrieval.relevance_feedback import FIRST, resemblance
 from rag.retrieval.word_matching import Terms
 
 _TRUST = 1 / 3
-"""In the cross-encoder, on kinds of text it was not trained on. Measured with two cross-encoders,
-trained for a thousand steps each. One, trained on nq-qed and tydiqa alone and tested on the
-reviews, had .63 and .78 (order) and .38 and .24 (confidence) of the weights of the shipped one,
-which was trained on reviews too; the other, trained on the reviews alone and tested on the other
-sets, .09 and .23, .12 and .42. The mean of the eight is .36."""
+"""In the order by a cross-encoder, on kinds of text it was not trained on. Measured with two
+cross-encoders, trained for a thousand steps each. One, trained on nq-qed and tydiqa alone and
+tested on the reviews, had .63 and .78 of the weight of the shipped one, which was trained on
+reviews too; the other, trained on the reviews alone and tested on the other sets, .09 and .23."""
 
 
 def likeness_weight(
@@ -81,23 +84,27 @@ def likeness_weight(
 
 
 def top_passages(question: Ranking, ranking: NDArray[np.float64], *, read: bool) -> TopPassages:
-    """Return the first passages by their evidence; with `read`, with the cross-encoder's logits."""
+    """Return the first passages by their features; with `read`, with a reranker's readings."""
     scores = question.ranking @ ranking
-    features = question.confidence
-    if read and question.cross:
-        features = np.column_stack([features, question.cross(scores)])
+    features, relevance = question.confidence, np.zeros(len(scores))
+    if read and question.read:
+        readings = question.read(scores)
+        features = np.column_stack([features, reading_features(readings)])
+        relevance = readings.relevance
     first = np.argsort(-scores, kind="stable")[:RERANKED]
-    return TopPassages(question.group, scores[first], features[first], question.right[first])
+    return TopPassages(
+        question.group, scores[first], features[first], relevance[first], question.right[first]
+    )
 
 
-def crossed(
+def with_cross_encoder(
     questions: Sequence[Ranking], ranking: NDArray[np.float64], trust: float = _TRUST
 ) -> WithCrossEncoder:
-    """Return the constants for use with a cross-encoder that is trusted in part."""
-    read = [top_passages(question, ranking, read=True) for question in questions if question.cross]
+    """Return the constants for use with a cross-encoder whose order is trusted in part."""
+    read = [top_passages(question, ranking, read=True) for question in questions if question.read]
     order = trust * order_weight(read)
-    confidence = logistic([passages.reordered(order) for passages in read], trust)
-    names = ("intercept", *confidence_names, "cross_encoder", "behind")
+    confidence = logistic([passages.reordered(order) for passages in read])
+    names = ("intercept", *confidence_names, *READ_FEATURES, "behind")
     return WithCrossEncoder(round(order, 3), _by_name(names, confidence))
 
 
@@ -107,7 +114,7 @@ def order_weight(read: Sequence[TopPassages]) -> float:
     for passages in read:
         set_name, _, kind = passages.group
         if kind == "answered" and passages.right.any() and not passages.right.all():
-            features = np.column_stack([passages.scores, passages.features[:, -1]])
+            features = np.column_stack([passages.scores, passages.relevance])
             sets.setdefault(set_name, []).append(Choice(features, passages.right))
     score_weight, logit_weight = conditional_logit(list(sets.values()))
     return float(logit_weight / score_weight)
@@ -117,7 +124,7 @@ def fit(set_names: Sequence[str], evidence: Examples) -> Weights:
     """Return all constants, fitted on the evidence gathered from some sets."""
     ranking = conditional_logit(evidence.rankings)
     unread = [top_passages(question, ranking, read=False) for question in evidence.questions]
-    has_cross_encoder = any(question.cross for question in evidence.questions)
+    is_read = any(question.read for question in evidence.questions)
     return rounded_weights(
         set_names,
         support=float(np.mean([np.mean(shares) for shares in evidence.supports])),
@@ -125,7 +132,7 @@ def fit(set_names: Sequence[str], evidence: Examples) -> Weights:
         likeness=likeness_weight(evidence.rankings, evidence.terms, ranking),
         confidence=logistic(unread),
         highlight=conditional_logit([choices for choices in evidence.highlights if choices]),
-        with_cross_encoder=crossed(evidence.questions, ranking) if has_cross_encoder else None,
+        with_reader=with_cross_encoder(evidence.questions, ranking) if is_read else None,
     )
 
 
@@ -137,7 +144,7 @@ def rounded_weights(
     likeness: float,
     confidence: NDArray[np.float64],
     highlight: NDArray[np.float64],
-    with_cross_encoder: WithCrossEncoder | None,
+    with_reader: WithCrossEncoder | None,
 ) -> Weights:
     """Return constants under their names, rounded as they are stored."""
     return Weights(
@@ -147,7 +154,7 @@ def rounded_weights(
         round(likeness, 2),
         _by_name(("intercept", *confidence_names, "behind"), confidence),
         _by_name(highlight_names, highlight),
-        with_cross_encoder,
+        with_reader,
     )
 
 

@@ -28,10 +28,11 @@ from rag.retrieval.ranking import (
     READ,
     Described,
     Ordered,
+    PassageReadings,
     best_of,
     can_read,
     ranking_features,
-    rerank_logits,
+    read_passages,
 )
 from rag.retrieval.word_matching import Terms
 from rag.text.windows import Span
@@ -42,7 +43,9 @@ _SIZES = (10, 100, 1_000)
 _MOST = 150
 """Questions of each kind whose confidence is judged, of each part."""
 
-Kind = Literal["answered", "missing", "stranger"]
+Kind = Literal["answered", "missing", "written", "stranger"]
+"""A question with an answer; the same without what answers it; a near miss that people wrote; a
+question of another set."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +66,8 @@ class Ranking:
     """Shape (candidates, features)."""
     confidence: NDArray[np.float64]
     right: NDArray[np.bool_]
-    cross: Callable[[NDArray[np.float64]], NDArray[np.float64]] | None
-    """From the candidates' scores to the cross-encoder's logits; see `ranking.rerank_logits`."""
+    read: Callable[[NDArray[np.float64]], PassageReadings] | None
+    """From the candidates' scores to a reranker's readings of the best."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +110,26 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Exam
 
 
 def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> Iterator[Ranking]:
-    """Yield questions that the part answers, the same without their answers, and others."""
+    """Yield questions that the part answers, near misses, and questions of other sets."""
     answerable = [q for q, relevant in part.dataset.qrels.items() if part.ids & relevant.keys()]
 
     def ranking(kind: Kind, outcome: "_Outcome") -> Ranking:
         group = (part.dataset.name, len(part.ids), kind)
         reranker = part.models.reranker
-        cross = None
+        read = None
         if reranker is not None and can_read(reranker, outcome.described.question):
-            cross = partial(outcome.rerank_logits, reranker, part.models.weights)
-        return Ranking(group, outcome.ranking, outcome.confidence, outcome.right, cross)
+            read = partial(outcome.read, reranker, part.models.weights)
+        return Ranking(group, outcome.ranking, outcome.confidence, outcome.right, read)
 
     for query in chance.sample(answerable, min(_MOST, len(answerable))):
         outcome = part.ask(query)
         yield ranking("answered", outcome)
         if not outcome.right.all():
             yield ranking("missing", outcome.without_the_right())
+    if part.is_whole:  # each was written beside a passage, which a sample may lack
+        written = list(part.dataset.unanswerable.values())
+        for text in chance.sample(written, min(2 * _MOST, len(written))):
+            yield ranking("written", part.ask(None, text))
     for text in chance.sample(list(others), min(_MOST, len(others))):
         yield ranking("stranger", part.ask(None, text))
 
@@ -155,15 +162,15 @@ class _Outcome:
     def confidence(self) -> NDArray[np.float64]:
         return confidence_features(self.described.features, self.passages)
 
-    def rerank_logits(
+    def read(
         self, reranker: Reranker, weights: Weights, scores: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Return the logits of a reranker that reads the candidates with the best scores."""
+    ) -> PassageReadings:
+        """Return a reranker's readings of the candidates with the best scores."""
         described = self.described
         answers = [answer_sentence(one, weights) for one in described.features.sentences]
         passages = [candidate.passage for candidate in described.passages]
         best = best_of(scores, passages, lambda passage: True)
-        return rerank_logits(Ordered(described, scores, answers), best, reranker)
+        return read_passages(Ordered(described, scores, answers), best, reranker)
 
     def without_the_right(self) -> "_Outcome":
         """Return the same as if no passage that answers were there."""
@@ -189,6 +196,7 @@ class _Part:
 
     def __init__(self, dataset: Dataset, corpus: Sequence[Entry], models: Models) -> None:
         self.dataset = dataset
+        self.is_whole = len(corpus) == len(dataset.corpus)
         self.ids = {entry.id for entry in corpus}
         self.models = models
         self._store = in_memory(corpus, models.embedder)

@@ -10,18 +10,35 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from rag.models.compiled.runtimes import Batch, States, batch_of
 from rag.models.cross_encoder_weights import Head
+from rag.models.reranker import RerankerOutput
 from rag.models.tokenizer import TextTokenizer
 from rag.models.word_vectors import EmbeddingTable
 from rag.text.windows import Span
 
 LETTERS = 400
 """The longest excerpt in code points, as in training; only a single sentence may be longer."""
+_DENSE = 3
+"""How many letters one counts as in a script without spaces, whose tokens have fewer of them."""
 _QUESTION_TOKENS = 60
 _MOST_TOKENS = 160
+_SPAN_TOKENS = 30
+"""The longest answer that is located."""
+_NO_SPAN_MARGIN = -20.0
+"""Of an excerpt without tokens; those of others are seldom below."""
+_UNSPACED = regex.compile(
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
+)
+
+
+def excerpt_letters(text: str) -> int:
+    """Return the longest excerpt of a text in code points: fewer of a script without spaces."""
+    dense = sum(len(match.group()) for match in _UNSPACED.finditer(text))
+    return LETTERS // _DENSE if 2 * dense > len(text) else LETTERS
 
 
 def excerpt(sentences: Sequence[Span], centre: int, letters: int = LETTERS) -> Span:
@@ -67,29 +84,54 @@ def token_pairs(
 class CrossEncoder:
     """A `Reranker` that runs a trained model; as thread-safe as the runtime of its layers."""
 
-    languages: frozenset[str] = frozenset({"", "en"})
-    """Trained on English only; reads questions too short for detecting their language as well."""
-
     def __init__(
         self,
         tokenizer: TextTokenizer,
         table: EmbeddingTable,
         head: Head,
         states: Callable[[Batch], States],
+        languages: frozenset[str],
     ) -> None:
-        """Score with this tokenizer, input embeddings, head, and function that runs the layers."""
+        """Read with this tokenizer, input embeddings, head, and function that runs the layers."""
         self._tokenizer = tokenizer
         self._table = table
         self._head = head
         self._states = states
+        # A question too short for detecting its language is read as well.
+        self.languages = languages | {""}
 
-    def logits(self, question: str, excerpts: Sequence[str]) -> NDArray[np.float64]:
-        """Return each excerpt's logit of answering the question, shape (excerpts,)."""
+    def read(self, question: str, excerpts: Sequence[str]) -> RerankerOutput:
+        """Read each excerpt together with the question."""
         if not excerpts:
-            return np.empty(0)
+            return RerankerOutput(np.empty(0), np.empty(0), np.empty(0), ())
         pairs = token_pairs(self._tokenizer, question, excerpts)
         embeddings, mask = batch_of(self._table, [pair.ids for pair in pairs], _MOST_TOKENS)
         for pair_embeddings, pair in zip(embeddings, pairs, strict=True):
-            # The token type embedding of the second text, relative to that of the first.
             pair_embeddings[pair.second : len(pair.ids)] += self._head.second
-        return self._head.logits(self._states((embeddings, mask)), mask)
+        states = self._states((embeddings, mask))
+        relevance, answerability = self._head.logits(states, mask).T
+        located = [
+            _best_span(logits, pair)
+            for logits, pair in zip(self._head.span_logits(states), pairs, strict=True)
+        ]
+        margins = np.array([margin for margin, _ in located])
+        return RerankerOutput(relevance, answerability, margins, [span for _, span in located])
+
+
+def _best_span(logits: NDArray[np.float64], pair: PairTokens) -> tuple[float, Span | None]:
+    """Return the margin of the likeliest span over no answer, and its place in the excerpt.
+
+    `logits` has shape (tokens, 2). As in Devlin et al. (2019), a span's logit is the sum of its
+    first and last token's, and that of no answer the sum of the first token of all.
+    """
+    first, last = pair.second, pair.second + len(pair.spans)
+    if first == last:
+        return _NO_SPAN_MARGIN, None
+    sums = logits[first:last, 0][:, None] + logits[first:last, 1][None, :]
+    size = last - first
+    is_span = np.triu(np.ones((size, size), bool)) & ~np.triu(
+        np.ones((size, size), bool), _SPAN_TOKENS
+    )
+    start, end = np.unravel_index(np.where(is_span, sums, -np.inf).argmax(), sums.shape)
+    margin = float(sums[start, end] - logits[0].sum())
+    return margin, (pair.spans[start][0], pair.spans[end][1])

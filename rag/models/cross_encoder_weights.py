@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FILE = "cross_encoder.safetensors"
 BASE = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 """The SHA-256 of the weights it was trained from, those of all-MiniLM-L6-v2."""
-DIGEST = "7c625bd26ed6597c4d766a51f2afe897e91c73c65a22380deb1e597ae62de3a0"
+DIGEST = "cf93e4ddee4705ce8983aba9e1d74be09d88acb9889712526bcb2fbd04788e4f"
 """The SHA-256 of the file."""
 _LAYERS, _HEAD, _SCALE = "layers.", "head.", ".scale"
 _STEPS = 127
@@ -35,29 +35,37 @@ Floats = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """The layers from the vectors of a pair's tokens, of h dimensions, to one number."""
+    """The layers from the vectors of a pair's tokens, of h dimensions, to what they say."""
 
     dense: Floats
     """Shape (h, 2h)."""
     dense_bias: Floats
     """Shape (h,)."""
     out: Floats
-    """Shape (h,)."""
+    """Shape (2, h): of relevance among rivals, and of whether the excerpt answers."""
     out_bias: Floats
-    """Shape (1,)."""
+    """Shape (2,)."""
+    span: Floats
+    """Shape (2, h): of an answer's first and last token."""
     second: Floats
-    """Shape (h,): the second text's token type embedding less that of the first."""
+    """Shape (h,): what is added to the input embeddings of the second text's tokens."""
 
     def logits(self, states: Floats, mask: NDArray[np.int64]) -> NDArray[np.float64]:
-        """Return one number per pair, from states (pairs, tokens, h) and mask (pairs, tokens).
+        """Return the logits of relevance and of answering, shape (pairs, 2).
 
-        out · tanh(dense · [first token, mean of all] + bias) + bias.
+        out · tanh(dense · [first token, mean of all] + bias) + bias, from states, shape (pairs,
+        tokens, h), and mask, shape (pairs, tokens).
         """
         weights = mask / mask.sum(axis=1, keepdims=True)
         mean = np.einsum("pth,pt->ph", states, weights)
         pooled = np.concatenate([states[:, 0], mean], axis=1)
         hidden = np.tanh(pooled @ self.dense.T + self.dense_bias)
-        logits: NDArray[np.float64] = (hidden @ self.out + self.out_bias[0]).astype(np.float64)
+        logits: NDArray[np.float64] = (hidden @ self.out.T + self.out_bias).astype(np.float64)
+        return logits
+
+    def span_logits(self, states: Floats) -> NDArray[np.float64]:
+        """Return each token's logit as an answer's first and last, shape (pairs, tokens, 2)."""
+        logits: NDArray[np.float64] = (states @ self.span.T).astype(np.float64)
         return logits
 
     def save(self, path: Path) -> None:

@@ -4,12 +4,28 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from rag.text.windows import Span
 from vector_store.analysis import analyzer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RerankerOutput:
+    """What a reranker makes of excerpts, in their order."""
+
+    relevance: NDArray[np.float64]
+    """Logits, shape (excerpts,): how well each answers, compared with the others."""
+    answerability: NDArray[np.float64]
+    """Logits, shape (excerpts,): above 0 if the excerpt probably answers."""
+    span_margin: NDArray[np.float64]
+    """Shape (excerpts,): the logit of the best span, less that of no answer at all."""
+    spans: Sequence[Span | None]
+    """Where each excerpt's answer would stand in it; None where the model does not tell."""
 
 
 class Reranker(Protocol):
@@ -19,8 +35,8 @@ class Reranker(Protocol):
     def languages(self) -> frozenset[str]:
         """The languages of questions that it reads, by ISO 639-1 code; "" for an unknown one."""
 
-    def logits(self, question: str, excerpts: Sequence[str]) -> NDArray[np.float64]:
-        """Return how well each excerpt answers, shape (excerpts,): above 0 for probably yes."""
+    def read(self, question: str, excerpts: Sequence[str]) -> RerankerOutput:
+        """Read each excerpt together with the question."""
 
 
 class OverlapReranker:
@@ -32,8 +48,9 @@ class OverlapReranker:
 
     languages: frozenset[str] = frozenset({"", "en"})
 
-    def logits(self, question: str, excerpts: Sequence[str]) -> NDArray[np.float64]:
-        """Return the log odds of the question's words in each excerpt, shape (excerpts,)."""
+    def read(self, question: str, excerpts: Sequence[str]) -> RerankerOutput:
+        """Take the log odds of the question's words in each excerpt for all logits."""
         words = {token.forms[0] for token in analyzer.tokens(question) if not token.stop}
         shared = np.array([len(words & set(analyzer.terms(text))) for text in excerpts], float)
-        return np.log(shared + 0.5) - np.log(len(words) - shared + 0.5)
+        log_odds = np.log(shared + 0.5) - np.log(len(words) - shared + 0.5)
+        return RerankerOutput(log_odds, log_odds, log_odds, [None] * len(excerpts))

@@ -193,7 +193,7 @@ class SentenceTransformerEmbedder:
             made: States = found.last_hidden_state.numpy()
             return made
 
-        return CrossEncoder(self.tokenizer, self.input_embeddings(), head, states)
+        return CrossEncoder(self.tokenizer, self.input_embeddings(), head, states, self.languages)
 
     def token_spans(self, texts: Sequence[str]) -> Sequence[Sequence[Span]]:
         """Return where each text's tokens stand in it, in order."""

@@ -1,9 +1,8 @@
 """How likely a passage answers a question: a calibrated probability from its features.
 
 A logistic regression (Platt, 1999) fitted on the first passages of questions with an answer, of
-the same questions without it, and of questions about something else. Whether a passage on the
-right subject holds the very fact is best known to the reranker; a question written to mislead
-often deceives it as well.
+near misses, which look as if they had one, and of questions about something else. Whether a passage
+on the right subject holds the very fact is best known to the reranker.
 """
 
 import math
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from rag.retrieval.features import Features
 from rag.retrieval.fitted_weights import Weights, in_order
-from rag.retrieval.ranking import Reranked
+from rag.retrieval.ranking import PassageReadings, Reranked
 
 MOST_PASSAGES = 2_500
 """Size up to which the constants were fitted; a larger library counts as this large."""
@@ -30,6 +29,7 @@ ANSWERED = 0.6
 """From here on the answer is shown as one; between the two it "may answer, read it"."""
 
 FEATURES = ("nearest", "sentence_support", "length", "passages")
+READ_FEATURES = ("answerability", "span_margin")
 
 
 def confidence_features(features: Features, passages: int) -> NDArray[np.float64]:
@@ -53,7 +53,7 @@ def calibrate(reranked: Reranked, weights: Weights, passages: int) -> NDArray[np
     # Only a passage that may be shown can be the better answer.
     behind = np.maximum((scores[best] if best else scores).max() - scores, 0)
     features = reranked.ordered.described.features
-    return probabilities(features, weights, passages, behind, reranked.logits)
+    return probabilities(features, weights, passages, behind, reranked.readings)
 
 
 def probabilities(
@@ -61,20 +61,24 @@ def probabilities(
     weights: Weights,
     passages: int,
     behind: NDArray[np.float64],
-    logits: NDArray[np.float64] | None = None,
+    readings: PassageReadings | None = None,
 ) -> NDArray[np.float64]:
     """Return the probability, 0 to 1, of each candidate, shape (candidates,) as `behind`.
 
     `behind` is how far its ranking score is below the best: of two passages with the same
-    features, the one that a better one outranks is less likely to answer. `logits` are the
+    features, the one that a better one outranks is less likely to answer. `readings` are the
     reranker's, where it read.
     """
-    fitted = weights.confidence if logits is None else weights.for_reranker().confidence
-    log_odds = fitted["intercept"] + confidence_features(features, passages) @ in_order(
-        fitted, FEATURES
-    )
+    fitted = weights.confidence if readings is None else weights.for_reranker().confidence
+    columns = confidence_features(features, passages)
+    log_odds = fitted["intercept"] + columns @ in_order(fitted, FEATURES)
     log_odds += fitted["behind"] * behind
-    if logits is not None:
-        log_odds += fitted["cross_encoder"] * logits
+    if readings is not None:
+        log_odds += reading_features(readings) @ in_order(fitted, READ_FEATURES)
     probability: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
     return probability
+
+
+def reading_features(readings: PassageReadings) -> NDArray[np.float64]:
+    """Return the columns that a reranker adds, shape (candidates, 2), as READ_FEATURES says."""
+    return np.column_stack([readings.answerability, readings.span_margin])

@@ -7,20 +7,21 @@ nearest passage is; and a question typed as into a search box weighs all feature
 since it seldom uses a document's words, where one written beside the document does.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.models.cross_encoder import excerpt
+from rag.models.cross_encoder import excerpt, excerpt_letters
 from rag.models.reranker import Reranker
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.candidates import Candidate, Candidates
 from rag.retrieval.features import Features
 from rag.retrieval.fitted_weights import Weights, in_order
 from rag.retrieval.highlights import answer_sentence
+from rag.retrieval.word_matching import Column
 from rag.text.windows import Span
 from vector_store.records import Passage
 
@@ -28,6 +29,8 @@ READ = 40
 """How many candidates are ordered by their features; the rest follow in the first order."""
 RERANKED = 5
 """How many of the best the reranker reads: as many as an answer shows by default."""
+EXCERPTS = 7
+"""The most excerpts it reads: one of each passage, then more of long ones, the best first."""
 
 _PLAIN = (
     "closeness",
@@ -72,14 +75,28 @@ class Ordered:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class PassageReadings:
+    """What a reranker makes of passages: of each, of its excerpt that answers best.
+
+    The columns have shape (passages,); passages that were not read have the lowest of each.
+    """
+
+    relevance: Column
+    answerability: Column
+    span_margin: Column
+    spans: Mapping[int, Span]
+    """By the index of a passage, where its answer would stand in its text."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Reranked:
     """The same after a reranker has read the best."""
 
     ordered: Ordered
     scores: NDArray[np.float64]
     """Shape (passages,)."""
-    logits: NDArray[np.float64] | None
-    """The reranker's, shape (passages,); None where it read nothing."""
+    readings: PassageReadings | None
+    """None where the reranker read nothing."""
     best: Sequence[int]
     """The best RERANKED of those that may be shown."""
 
@@ -111,8 +128,9 @@ def rerank(
     best = best_of(ordered.scores, passages, admits)
     if reranker is None or not best or not can_read(reranker, ordered.described.question):
         return Reranked(ordered, ordered.scores, None, best)
-    logits = rerank_logits(ordered, best, reranker)
-    return Reranked(ordered, ordered.scores + weights.for_reranker().order * logits, logits, best)
+    readings = read_passages(ordered, best, reranker)
+    scores = ordered.scores + weights.for_reranker().order * readings.relevance
+    return Reranked(ordered, scores, readings, best)
 
 
 def can_read(reranker: Reranker, question: AnalyzedQuestion) -> bool:
@@ -128,23 +146,56 @@ def best_of(
     return list(islice((i for i in best_first if admits(passages[i])), RERANKED))
 
 
-def rerank_logits(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> NDArray[np.float64]:
-    """Return the reranker's logit of each candidate, shape (passages,).
-
-    It reads the `best`, at least one: of each the sentences around its answer sentence, under its
-    nearest heading. The others get the lowest of these logits, and so stay behind them.
-    """
+def read_passages(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> PassageReadings:
+    """Have a reranker read the `best` passages, at least one, under their nearest headings."""
     described = ordered.described
-    excerpts = []
-    for i in best:
-        passage, spans = described.passages[i].passage, described.features.sentences[i].spans
-        start, end = excerpt(spans, spans.index(ordered.answers[i]))
-        heading = "".join(f"{heading}. " for heading in passage.context[-1:])
-        excerpts.append(heading + passage.text[start:end])
-    logits_of_best = reranker.logits(described.question.text, excerpts)
-    logits = np.full(len(described.passages), logits_of_best.min())
-    logits[list(best)] = logits_of_best
-    return logits
+    passages = [candidate.passage for candidate in described.passages]
+    excerpts = _excerpts(ordered, best)
+    headings = {i: "".join(f"{line}. " for line in passages[i].context[-1:]) for i in best}
+    texts = [headings[i] + passages[i].text[slice(*span)] for i, span in excerpts]
+    output = reranker.read(described.question.text, texts)
+    chosen: dict[int, int] = {}
+    for row, (i, _) in enumerate(excerpts):
+        if i not in chosen or output.answerability[row] > output.answerability[chosen[i]]:
+            chosen[i] = row
+
+    def column(values: NDArray[np.float64]) -> Column:
+        of_all = np.full(len(passages), values.min())
+        of_all[list(chosen)] = values[list(chosen.values())]
+        return of_all
+
+    spans = {}
+    for i, row in chosen.items():
+        first = excerpts[row][1][0] - len(headings[i])
+        if (span := output.spans[row]) is not None and first + span[0] >= excerpts[row][1][0]:
+            spans[i] = (first + span[0], first + span[1])
+    return PassageReadings(
+        column(output.relevance), column(output.answerability), column(output.span_margin), spans
+    )
+
+
+def _excerpts(ordered: Ordered, best: Sequence[int]) -> list[tuple[int, Span]]:
+    """Return excerpts with the index of their passage: around the likeliest answer, then others."""
+    parts = [_parts(ordered, i) for i in best]
+    first = [(i, of_passage[0]) for i, of_passage in zip(best, parts, strict=True)]
+    more = [(i, span) for i, of_passage in zip(best, parts, strict=True) for span in of_passage[1:]]
+    return [*first, *more][:EXCERPTS]
+
+
+def _parts(ordered: Ordered, i: int) -> list[Span]:
+    """Return spans of a passage that together hold all its sentences, the likeliest first."""
+    text = ordered.described.passages[i].passage.text
+    spans = ordered.described.features.sentences[i].spans
+    letters = excerpt_letters(text)
+    centre = spans.index(ordered.answers[i])
+    parts = [excerpt(spans, centre, letters)]
+    for rest in (range(centre, len(spans)), range(centre, -1, -1)):
+        for at in rest:
+            if len(parts) < EXCERPTS and not any(
+                start <= spans[at][0] and spans[at][1] <= end for start, end in parts
+            ):
+                parts.append(excerpt(spans, at, letters))
+    return parts
 
 
 def ranking_features(

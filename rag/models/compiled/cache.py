@@ -20,7 +20,7 @@ from rag.models.sentence_transformers import SentenceTransformerEmbedder
 
 _log = logging.getLogger("quoth")
 
-FORMAT = 5
+FORMAT = 6
 _DIGITS = 20
 """Digits of a model's digest in its folder's name."""
 _REMEMBERED_SECONDS = 24 * 3_600

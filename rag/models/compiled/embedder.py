@@ -144,7 +144,7 @@ class CompiledEmbedder:
             return None
         runtime, head = kind.load(folder / CROSS), Head.load(folder / HEAD)
 
-        return CrossEncoder(self._tokenizer, self._table, head, runtime.states_of)
+        return CrossEncoder(self._tokenizer, self._table, head, runtime.states_of, self.languages)
 
     @property
     def max_tokens(self) -> int:

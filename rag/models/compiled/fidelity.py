@@ -50,8 +50,8 @@ class CheckOutputs:
     queries: Vectors
     """Shape (questions, dimensions)."""
     logits: NDArray[np.float64]
-    """Of a right and a wrong answer to each question, shape (questions, 2); empty without a
-    cross-encoder."""
+    """Of relevance and answerability, of a right and a wrong answer to each question, shape
+    (questions, 2, 2); empty without a cross-encoder."""
 
     @classmethod
     def of(cls, embedder: CheckedModel) -> "CheckOutputs":
@@ -67,11 +67,12 @@ class CheckOutputs:
     def _of(cls, embedder: CheckedModel, *, texts_at_once: int | None) -> "CheckOutputs":
         questions = [question for question, _ in PAIRS]
         answers = [answer for _, answer in PAIRS]
-        logits = [
-            embedder.cross_encoder.logits(question, [answers[number], answers[number - 1]])
+        outputs = [
+            embedder.cross_encoder.read(question, [answers[number], answers[number - 1]])
             for number, question in enumerate(questions)
             if embedder.cross_encoder is not None
         ]
+        logits = [[output.relevance, output.answerability] for output in outputs]
         documents = check_documents()
         size = texts_at_once or len(documents)
         return cls(

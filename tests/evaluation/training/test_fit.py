@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,19 +11,19 @@ from evaluation.datasets.beir import DatasetError, read_dataset
 from evaluation.datasets.pairs import read_pairs
 from evaluation.training.estimators import TopPassages, conditional_logit, logistic
 from evaluation.training.fit import (
-    crossed,
     json_text,
     likeness_weight,
     order_weight,
     rounded_weights,
     top_passages,
+    with_cross_encoder,
 )
 from evaluation.training.fit_examples import Choice, Ranking, examples
 from rag.models.hashing import HashingEmbedder
-from rag.retrieval.calibration import FEATURES as CONFIDENCE
+from rag.retrieval.calibration import FEATURES as CONFIDENCE, READ_FEATURES
 from rag.retrieval.fitted_weights import WithCrossEncoder, all_weights
 from rag.retrieval.highlights import FEATURES as HIGHLIGHT
-from rag.retrieval.ranking import FEATURES as RANKING
+from rag.retrieval.ranking import FEATURES as RANKING, PassageReadings
 from rag.retrieval.relevance_feedback import resemblance
 
 
@@ -75,63 +74,69 @@ def test_the_probability_is_fitted_on_first_passages_and_then_on_those_behind() 
     assert weights == pytest.approx([-3, 4, 2, -0.5, 0, -1.5], abs=0.25)
 
 
-def crossed_questions() -> list[Ranking]:
-    """Return questions whose right passage a cross-encoder tells as well as the evidence does."""
+def read_questions() -> list[Ranking]:
+    """Return questions whose right passage a reranker tells as well as the features do."""
     chance = np.random.default_rng(3)
     questions = []
     for number in range(6_000):
         scores = chance.uniform(0, 3, 2)
-        logits = chance.normal(size=2) * 2
+        relevance = chance.normal(size=2) * 2
         features = chance.uniform(0, 1, (2, 4))
-        odds = np.exp(scores + 0.5 * logits)
+        odds = np.exp(scores + 0.5 * relevance)
         right = np.arange(2) == chance.choice(2, p=odds / odds.sum())
         if number % 2:  # the passage that answers is not there
             right[:] = False
         group = ("set", 1, "missing" if number % 2 else "answered")
         ranking = np.column_stack([scores, chance.random(2)])
-        features[:, 0] = chance.normal(size=2) + right
-        cross_logits = logits + 3 * right
-        questions.append(
-            Ranking(
-                group, ranking, features, right, lambda _, cross_logits=cross_logits: cross_logits
-            )
-        )
+        answerability = chance.normal(size=2) + right
+        readings = PassageReadings(relevance, answerability, chance.normal(size=2), {})
+        questions.append(Ranking(group, ranking, features, right, lambda _, r=readings: r))
     return questions
 
 
-def test_the_weight_of_the_cross_encoder_is_recovered_and_trusted_in_part() -> None:
-    questions = crossed_questions()
+def test_a_rerankers_order_is_trusted_in_part_and_what_it_says_by_its_worth() -> None:
+    questions = read_questions()
     ranking = np.array([1.0, 0.0])
     read = [top_passages(question, ranking, read=True) for question in questions]
     for passages, question in zip(read, questions, strict=True):
-        assert passages.features[:, -1].tolist() == [
-            question.cross(passages.scores)[i] for i in np.argsort(-question.ranking[:, 0])
-        ]
+        best_first = np.argsort(-question.ranking[:, 0])
+        readings = question.read(passages.scores)
+        assert passages.relevance.tolist() == readings.relevance[best_first].tolist()
+        columns = np.column_stack([readings.answerability, readings.span_margin])
+        assert passages.features[:, -2:].tolist() == columns[best_first].tolist()
     whole = order_weight(read)
+    assert whole == pytest.approx(0.5, abs=0.05)
     for trust in (1.0, 0.25):
-        constants = crossed(questions, ranking, trust)
+        constants = with_cross_encoder(questions, ranking, trust)
         assert constants.order == pytest.approx(trust * whole, abs=1e-3)
-        reordered = [passages.reordered(trust * whole) for passages in read]
-        evidence = logistic([without_cross_logits(passages) for passages in reordered])
-        weights = list(constants.confidence.values())
-        assert list(constants.confidence) == ["intercept", *CONFIDENCE, "cross_encoder", "behind"]
-        # The evidence keeps the proportions that it has without the cross-encoder.
-        assert weights[2] / weights[1] == pytest.approx(evidence[2] / evidence[1], abs=0.02)
-    full = crossed(questions, ranking, 1.0).confidence
-    part = crossed(questions, ranking, 0.25).confidence
-    assert full["cross_encoder"] > 0.3
-    assert part["cross_encoder"] / part["nearest"] < full["cross_encoder"] / full["nearest"]
+        names = ["intercept", *CONFIDENCE, *READ_FEATURES, "behind"]
+        assert list(constants.confidence) == names
+        # Normal of width 1, and 1 higher where right: its log-odds rise by 1 a unit.
+        assert constants.confidence["answerability"] == pytest.approx(1, abs=0.15)
+        assert constants.confidence["span_margin"] == pytest.approx(0, abs=0.1)
 
 
-def without_cross_logits(passages: TopPassages) -> TopPassages:
-    return replace(passages, features=passages.features[:, :-1])
+def test_kinds_of_questions_count_by_their_share_however_many_there_are() -> None:
+    """Of a single constant feature, the intercept is the log-odds of the mixture."""
+
+    def top(kind: str, right: bool) -> TopPassages:
+        return TopPassages(
+            ("set", 1, kind), np.zeros(2), np.ones((2, 1)), np.zeros(2), np.array([right, False])
+        )
+
+    questions = [top("answered", True)] * 30 + [top("stranger", False)] * 500
+    questions += [top("written", False)] * 3
+    intercept, weight, _ = logistic(questions)
+    share = 0.5 / (0.5 + 0.2 + 0.15)
+    assert intercept + weight == pytest.approx(np.log(share / (1 - share)), abs=0.01)
 
 
 def test_passages_are_ordered_by_their_score_with_the_cross_encoders_share() -> None:
     passages = TopPassages(
         group=("s", 1, "answered"),
         scores=np.array([2.0, 1.5, 0.0]),
-        features=np.array([[1.0, -2.0], [2.0, 1.0], [3.0, 1.0]]),
+        features=np.array([[1.0], [2.0], [3.0]]),
+        relevance=np.array([-2.0, 1.0, 1.0]),
         right=np.array([False, True, False]),
     )
     reordered = passages.reordered(0.5)
@@ -152,10 +157,12 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
     [terms, _] = found.terms
     assert [len(of_choice) for of_choice in terms] == [3] * len(rankings)
     kinds = {kind: [q for q in found.questions if q.group == ("set", 3, kind)]
-             for kind in ("answered", "missing", "stranger")}  # fmt: skip
-    assert [len(kinds[kind]) for kind in kinds] == [6, 6, 6]
+             for kind in ("answered", "missing", "written", "stranger")}  # fmt: skip
+    assert [len(kinds[kind]) for kind in kinds] == [6, 6, 2, 6]
     assert [int(q.right.sum()) for q in kinds["answered"]] == [1] * 6
-    assert not any(q.right.any() for q in (*kinds["missing"], *kinds["stranger"]))
+    assert not any(
+        q.right.any() for kind in ("missing", "written", "stranger") for q in kinds[kind]
+    )
     column = list(RANKING).index("lexical")
     for whole, without in zip(kinds["answered"], kinds["missing"], strict=True):
         assert len(without.right) == 2
@@ -169,7 +176,7 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
 
 def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs() -> None:
     sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
-    cross = WithCrossEncoder(0.5, {"intercept": 1.0})
+    with_reader = WithCrossEncoder(0.5, {"intercept": 1.0})
     ranking, confidence, highlight = (np.arange(n) / 8 for n in sizes)
     weights = rounded_weights(
         ["one", "two"],
@@ -178,7 +185,7 @@ def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs
         likeness=12.345,
         confidence=confidence,
         highlight=highlight,
-        with_cross_encoder=cross,
+        with_reader=with_reader,
     )
     assert weights.fitted_on == ("one", "two")
     assert weights.typical_support == 0.62
@@ -222,11 +229,30 @@ def test_pairs_are_read_as_a_labelled_set(tmp_path: Path) -> None:
     assert read_pairs(path, passages=5, questions=8, seed=1) == dataset
 
 
+def test_whole_articles_are_left_of_pairs_that_mislead(tmp_path: Path) -> None:
+    rows = [
+        {**pair(i), "title": f"T{i % 40}", "answers": [] if i % 3 else ["Passage"]}
+        for i in range(400)
+    ]
+    path = tmp_path / "x.jsonl"
+    path.write_text("\n".join(map(json.dumps, rows)))
+    dataset = read_pairs(path, questions=20)
+    titles = {entry.title for entry in dataset.corpus}
+    assert len(titles) == 10
+    passages = {row["passage"] for row in rows if row["title"] in titles}
+    assert {entry.text for entry in dataset.corpus} == passages
+    assert len(dataset.queries) == len(dataset.unanswerable) == 20
+    misleading = {row["question"] for row in rows if not row["answers"]}
+    assert set(dataset.unanswerable.values()) <= misleading
+    assert not set(dataset.queries.values()) & misleading
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ('{"question": "a"}', r'x\.jsonl, line 1: no "title"'),
         ("{", "line 1: not JSON"),
+        (json.dumps({**pair(0), "answers": "a"}), '"answers" is neither a list nor null'),
         ("", "contains no pairs"),
     ],
 )

@@ -23,22 +23,25 @@ def reranker(request: pytest.FixtureRequest) -> Reranker:
 
 
 def test_an_excerpt_that_answers_is_above_one_that_does_not(reranker: Reranker) -> None:
-    logits = reranker.logits(QUESTION, [OTHER, ANSWERS])
-    assert logits.shape == (2,)
-    assert logits[1] > 0 > logits[0]
+    output = reranker.read(QUESTION, [OTHER, ANSWERS])
+    for logits in (output.relevance, output.answerability, output.span_margin):
+        assert logits.shape == (2,)
+        assert logits[1] > logits[0]
+    assert output.answerability[1] > 0 > output.answerability[0]
+    assert len(output.spans) == 2
 
 
 def test_each_excerpt_is_judged_by_itself(reranker: Reranker) -> None:
     excerpts = [ANSWERS, OTHER, "", ANSWERS]
-    together = reranker.logits(QUESTION, excerpts)
-    alone = [float(reranker.logits(QUESTION, [excerpt])[0]) for excerpt in excerpts]
+    together = reranker.read(QUESTION, excerpts).answerability
+    alone = [float(reranker.read(QUESTION, [text]).answerability[0]) for text in excerpts]
     assert together == pytest.approx(alone, abs=0.2)
     assert together[0] == pytest.approx(together[3], abs=1e-3)
     assert np.isfinite(together).all()
 
 
 def test_without_excerpts_there_are_no_logits(reranker: Reranker) -> None:
-    assert reranker.logits(QUESTION, []).shape == (0,)
+    assert reranker.read(QUESTION, []).answerability.shape == (0,)
 
 
 def test_english_and_unknown_languages_are_read(reranker: Reranker) -> None:
@@ -47,8 +50,9 @@ def test_english_and_unknown_languages_are_read(reranker: Reranker) -> None:
 
 def test_the_overlap_is_the_log_odds_of_the_questions_words() -> None:
     # Of "old", "bridge", "Basra" and "opened" the answer holds all four, a part of it two.
-    logits = OverlapReranker().logits(QUESTION, [ANSWERS, "An old bridge.", OTHER])
-    assert logits == pytest.approx(np.log([4.5 / 0.5, 2.5 / 2.5, 0.5 / 4.5]))
+    output = OverlapReranker().read(QUESTION, [ANSWERS, "An old bridge.", OTHER])
+    assert output.spans == [None] * 3
+    assert output.relevance == pytest.approx(np.log([4.5 / 0.5, 2.5 / 2.5, 0.5 / 4.5]))
 
 
 def test_a_model_without_a_cross_encoder_has_no_reranker() -> None:

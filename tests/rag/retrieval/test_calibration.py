@@ -9,6 +9,7 @@ import pytest
 from rag.answers import percent
 from rag.retrieval.calibration import MOST_PASSAGES, confidence_features, probabilities
 from rag.retrieval.fitted_weights import all_weights, weights_of
+from rag.retrieval.ranking import PassageReadings
 
 SEEN = SimpleNamespace(
     nearest=np.array([1.0, 0.0, 1.2]),
@@ -33,28 +34,33 @@ def test_the_probability_is_the_logistic_function_of_the_evidence(model: str) ->
     assert outranked[0] < found[0]
 
 
+def readings(raised: float) -> PassageReadings:
+    answerability = np.array([2.5, -4.0, -4.0]) + raised
+    return PassageReadings(NONE, answerability, np.array([1.5, -3.0, -3.0]), {})
+
+
 def test_what_the_cross_encoder_read_has_constants_of_its_own() -> None:
     found = all_weights()["all-MiniLM-L6-v2"].with_cross_encoder
     assert found is not None
     c = found.confidence
     assert set(c) == {
         *("intercept", "nearest", "sentence_support", "length", "passages"),
-        *("cross_encoder", "behind"),
+        *("answerability", "span_margin", "behind"),
     }
     logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
-    logit += c["passages"] * math.log(100) + c["cross_encoder"] * 2.5 + c["behind"] * 0.5
+    logit += c["passages"] * math.log(100) + c["behind"] * 0.5
+    logit += c["answerability"] * 2.5 + c["span_margin"] * 1.5
     weights = weights_of("all-MiniLM-L6-v2")
     behind = np.array([0.5, 0.0, 0.0])
-    cross = np.array([2.5, -4.0, -4.0])
-    read = probabilities(SEEN, weights, 100, behind, cross)
+    read = probabilities(SEEN, weights, 100, behind, readings(0.0))
     assert read[0] == pytest.approx(1 / (1 + math.exp(-logit)))
-    better = probabilities(SEEN, weights, 100, behind, cross + 4)
+    better = probabilities(SEEN, weights, 100, behind, readings(4.0))
     assert (better > read).all()
 
 
 def test_constants_that_were_never_fitted_are_not_taken_from_another_model() -> None:
     with pytest.raises(LookupError, match="No constants were fitted for a reranker"):
-        probabilities(SEEN, weights_of("multilingual-e5-small"), 100, NONE, NONE)
+        probabilities(SEEN, weights_of("multilingual-e5-small"), 100, NONE, readings(0.0))
 
 
 def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:

@@ -11,8 +11,7 @@ import pytest
 from tests_support import Newest, write_files
 
 from rag import Library
-from rag.models.cross_encoder import CrossEncoder
-from rag.models.reranker import Reranker
+from rag.models.reranker import Reranker, RerankerOutput
 from rag.query.query import AnalyzedQuestion, analyse
 from rag.retrieval import calibration, candidates, relevance_feedback
 from rag.retrieval.calibration import probabilities
@@ -20,7 +19,7 @@ from rag.retrieval.candidates import Candidate, Candidates
 from rag.retrieval.features import features_of
 from rag.retrieval.fitted_weights import weights_of
 from rag.retrieval.pipeline import Models
-from rag.retrieval.ranking import FEATURES, READ, RERANKED, ranking_features
+from rag.retrieval.ranking import EXCERPTS, FEATURES, READ, RERANKED, ranking_features
 from rag.retrieval.relevance_feedback import raised, resemblance
 
 
@@ -106,14 +105,16 @@ def test_the_ranking_does_not_depend_on_how_much_of_it_is_asked_for(many: Librar
 class _Reader:
     """A reranker that prefers year 7, and keeps what it reads."""
 
-    languages = CrossEncoder.languages
+    languages = frozenset({"", "en"})
 
     def __init__(self) -> None:
-        self.read: list[tuple[str, list[str]]] = []
+        self.calls: list[tuple[str, list[str]]] = []
 
-    def logits(self, question: str, excerpts: Sequence[str]) -> np.ndarray:
-        self.read.append((question, list(excerpts)))
-        return np.array([3.0 if "year 7" in text else -float(i) for i, text in enumerate(excerpts)])
+    def read(self, question: str, excerpts: Sequence[str]) -> RerankerOutput:
+        self.calls.append((question, list(excerpts)))
+        logits = [3.0 if "year 7" in text else -float(i) for i, text in enumerate(excerpts)]
+        spans = [(0, 3) if text.startswith("The") else None for text in excerpts]
+        return RerankerOutput(np.array(logits), np.array(logits) / 2, np.array(logits) - 1, spans)
 
 
 def test_the_first_are_read_together_with_the_question_and_ordered_anew(
@@ -125,7 +126,7 @@ def test_the_first_are_read_together_with_the_question_and_ordered_anew(
     reader = _Reader()
     read_by(monkeypatch, many, reader)
     after = many.search(question, k=60)
-    [(asked_for, texts)] = reader.read
+    [(asked_for, texts)] = reader.calls
     assert asked_for == question
     first = before[:RERANKED]
     assert texts == [hit.passage.text for hit in first]  # each is a sentence, without a heading
@@ -198,13 +199,13 @@ def test_what_a_search_leaves_out_is_not_read_in_place_of_what_it_shows(
     reader = _Reader()
     read_by(monkeypatch, many, reader)
     answer = many.ask("Which harvest was good and early? -early", k=3)
-    [(_, texts)] = reader.read
+    [(_, texts)] = reader.calls
     assert len(texts) == RERANKED
     assert not any("early" in text for text in texts)
     assert {passage.text for passage in answer.passages} <= set(texts)
-    reader.read.clear()
+    reader.calls.clear()
     assert not many.ask("harvest -harvest -ship", k=3).passages
-    assert reader.read == []
+    assert reader.calls == []
 
 
 def test_no_passage_that_is_left_out_lowers_the_probability_of_one_that_is_shown(
@@ -212,9 +213,9 @@ def test_no_passage_that_is_left_out_lowers_the_probability_of_one_that_is_shown
 ) -> None:
     told = []
 
-    def noted(features: Any, weights: Any, passages: int, behind: Any, logits: Any) -> Any:
+    def noted(features: Any, weights: Any, passages: int, behind: Any, readings: Any) -> Any:
         told.append(behind)
-        return probabilities(features, weights, passages, behind, logits)
+        return probabilities(features, weights, passages, behind, readings)
 
     question = "Which harvest was good and early?"
     best = many.search(question, k=1)[0].passage.text
@@ -234,7 +235,7 @@ def test_an_excerpt_stands_under_its_nearest_heading(
     reader = _Reader()
     read_by(monkeypatch, library, reader)
     library.search("Was the harvest early?", k=1)
-    assert reader.read == [("Was the harvest early?", ["Wheat. The harvest was early."])]
+    assert reader.calls == [("Was the harvest early?", ["Wheat. The harvest was early."])]
 
 
 def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
@@ -243,9 +244,9 @@ def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
     reader = _Reader()
     read_by(monkeypatch, many, reader)
     many.search("Quel navire a quitté le port de Bassora pendant la récolte ?", k=2)
-    assert reader.read == []
+    assert reader.calls == []
     many.search("harvest", k=2)  # too short to tell its language
-    assert len(reader.read) == 1
+    assert len(reader.calls) == 1
 
 
 def test_a_question_none_of_whose_words_occur_is_ranked_by_meaning_alone(many: Library) -> None:
@@ -271,3 +272,24 @@ def test_an_answer_is_of_one_commit(
     after = many.ask("early harvest", k=3)
     assert after.passages[0].text == "The early harvest was the best."
     assert after.searched.passages == 2
+
+
+def test_long_passages_are_read_in_several_excerpts_after_one_of_each(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The excerpt with year 7 stands far from the sentence that matches the question's words."""
+    filler = " ".join(f"Sentence {i} speaks of the weather and of nothing else." for i in range(9))
+    long = f"The harvest was early. {filler} A feast of year 7 followed."
+    write_files(tmp_path / "docs", {"a.txt": f"{long}\n\nThe harvest of others was late."})
+    library.add(tmp_path / "docs")
+    reader = _Reader()
+    read_by(monkeypatch, library, reader)
+    [first, _] = library.search("Was the harvest early?", k=2)
+    [(_, texts)] = reader.calls
+    assert texts[0].startswith("The harvest was early.")
+    assert texts[1] == "The harvest of others was late."
+    assert [text for text in texts[2:] if text.endswith("A feast of year 7 followed.")]
+    for i in range(9):  # every sentence is read
+        assert any(f"Sentence {i} " in text for text in texts)
+    assert first.passage.text == long  # by its best excerpt
+    assert 3 <= len(texts) <= EXCERPTS
