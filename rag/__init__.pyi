@@ -14,6 +14,9 @@ from rag.answers import (
 from rag.async_library import (
     AsyncLibrary as AsyncLibrary,
 )
+from rag.calibration.report import (
+    CalibrationReport as CalibrationReport,
+)
 from rag.chat.followups import (
     Followed as Followed,
     follow as follow,

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from rag.answers import Answer, CitedPassage
-from rag.retrieval.calibration import THRESHOLD
 
 _NEAREST = 3
 
@@ -29,8 +28,8 @@ def present(answer: Answer) -> Presentation:
     """Group the passages of an answer."""
     if not answer.answered:
         return Presentation((), (), answer.passages[:_NEAREST])
-    strong = tuple(passage for passage in answer.passages if passage.score >= THRESHOLD)
+    strong = tuple(passage for passage in answer.passages if passage.score >= answer.threshold)
     if not strong:  # a search for exact phrases: every passage that contains them answers
         return Presentation(answer.passages, (), ())
-    weak = tuple(passage for passage in answer.passages if passage.score < THRESHOLD)
+    weak = tuple(passage for passage in answer.passages if passage.score < answer.threshold)
     return Presentation(strong, weak, ())

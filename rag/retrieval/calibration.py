@@ -7,6 +7,7 @@ often deceives it as well.
 """
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,27 @@ other thresholds would decline."""
 ANSWERED = 0.6
 """From here on the answer is shown as one; between the two it "may answer, read it"."""
 
+
+@dataclass(frozen=True, slots=True)
+class Recalibration:
+    """What a library's own judgements change: see `rag.calibration`."""
+
+    slope: float = 1.0
+    """The log-odds are multiplied by this, which is positive: the order of passages stays."""
+    offset: float = 0.0
+    """This is added to them."""
+    threshold: float = THRESHOLD
+    """Below this probability the answer is "not in your documents"."""
+
+    @property
+    def answered(self) -> float:
+        """The probability from which on the answer is shown as one."""
+        return max(ANSWERED, self.threshold)
+
+
+AS_SHIPPED = Recalibration()
+"""Without judgements: the probability and the threshold as they were fitted for every library."""
+
 FEATURES = ("nearest", "sentence_support", "length", "passages")
 
 
@@ -43,7 +65,9 @@ def confidence_features(features: Features, passages: int) -> NDArray[np.float64
     return np.column_stack([features.nearest, support, length, np.full(len(length), size)])
 
 
-def calibrate(reranked: Reranked, weights: Weights, passages: int) -> NDArray[np.float64]:
+def calibrate(
+    reranked: Reranked, weights: Weights, passages: int, recalibration: Recalibration = AS_SHIPPED
+) -> NDArray[np.float64]:
     """Return the probability, 0 to 1, that each candidate answers, shape (candidates,).
 
     `passages` is the number searched. Raises LookupError when no constants were fitted for a
@@ -53,7 +77,7 @@ def calibrate(reranked: Reranked, weights: Weights, passages: int) -> NDArray[np
     # Only a passage that may be shown can be the better answer.
     behind = np.maximum((scores[best] if best else scores).max() - scores, 0)
     features = reranked.ordered.described.features
-    return probabilities(features, weights, passages, behind, reranked.logits)
+    return probabilities(features, weights, passages, behind, reranked.logits, recalibration)
 
 
 def probabilities(
@@ -62,6 +86,7 @@ def probabilities(
     passages: int,
     behind: NDArray[np.float64],
     logits: NDArray[np.float64] | None = None,
+    recalibration: Recalibration = AS_SHIPPED,
 ) -> NDArray[np.float64]:
     """Return the probability, 0 to 1, of each candidate, shape (candidates,) as `behind`.
 
@@ -76,5 +101,6 @@ def probabilities(
     log_odds += fitted["behind"] * behind
     if logits is not None:
         log_odds += fitted["cross_encoder"] * logits
+    log_odds = recalibration.slope * log_odds + recalibration.offset
     probability: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
     return probability
