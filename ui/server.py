@@ -179,3 +179,8 @@ def _warm_up(state: AppState) -> None:
         state.warm_up()
     except QuothError as error:
         _log.warning("%s", error)  # the first question meets it too, and the page shows it
+        return
+    try:
+        state.calibrate()
+    except QuothError as error:  # the library is read-only, say, or was closed meanwhile
+        _log.info("the judgements were not used: %s", error)

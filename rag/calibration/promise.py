@@ -13,17 +13,13 @@ in the order of probabilities, and only that order decides which questions the t
 
 import math
 from collections.abc import Sequence
-from fractions import Fraction
 
 from rag.errors import SettingError
-from rag.text.plurals import counted
 
 DIGITS = 4
 """Probabilities are shown, and compared with the threshold, rounded to so many digits."""
 _STEP = 0.0001
 _ROUNDING = 1e-9
-_WORDS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-_LARGEST = 1000
 
 
 def checked_promise(alpha: float) -> float:
@@ -54,30 +50,3 @@ def promised_threshold(confidences: Sequence[float], alpha: float) -> float | No
         return None
     best_first = sorted((round(one, DIGITS) for one in confidences), reverse=True)
     return round(best_first[admitted] + _STEP, DIGITS)
-
-
-def share(alpha: float) -> str:
-    """Return a share in words: "one in five", "3 in 10"."""
-    fraction = Fraction(alpha).limit_denominator(_LARGEST)
-    numerator, denominator = fraction.numerator, fraction.denominator
-    if numerator == 1 and denominator <= len(_WORDS) + 1:
-        return f"one in {_WORDS[denominator - 2]}"
-    return f"{numerator} in {denominator}"
-
-
-def said(alpha: float, judged: int) -> str:
-    """Return the promise in words, with how many questions it rests on."""
-    verb = "is" if Fraction(alpha).limit_denominator(_LARGEST).numerator == 1 else "are"
-    return (
-        f"of questions like these that your documents do not answer, at most {share(alpha)} {verb} "
-        f"answered ({judged:,} judged)"
-    )
-
-
-def said_to_need(alpha: float, judged: int) -> str:
-    """Return how many more judgements a promise needs, in words."""
-    more = counted(needed(alpha) - judged, "more question")
-    return (
-        f"To promise at most {share(alpha)}, judge {more} that your documents do not answer: "
-        "quoth judge QUESTION --none"
-    )

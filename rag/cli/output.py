@@ -20,6 +20,7 @@ from rich.progress import (
 from rich.text import Text
 
 from rag.answers import Answer, CitedPassage, UnknownLanguage, percent
+from rag.calibration.wording import said_of_fit
 from rag.chat.presentation import Presentation, present
 from rag.documents.second_reading import SecondReading
 from rag.documents.status import Status
@@ -226,6 +227,8 @@ def show_status(status: Status) -> None:
     if counts.languages:
         out.print(f"Languages {', '.join(map(name_of, counts.languages))}")
     _show_unknown_languages(out, status)
+    if status.calibrated:
+        out.print(f"Judged    {said_of_fit(status.calibrated)}")
     search = status.dense_search
     out.print(f"Search    {search.kind}, finds {search.recall:.1%} of the ten nearest vectors")
     for info in status.documents:
