@@ -105,11 +105,17 @@ def _answers(evaluations: Sequence[Evaluation]) -> str:
     heads = ["set", "first right", "declined, answerable", "declined, unanswerable", "AUROC",
              "area under risk-coverage", "calibration error", "highlight holds answer",
              "verbatim"]  # fmt: skip
-    note = f"A question is declined below a confidence of {THRESHOLD}."
+    note = f"A question is declined below a confidence of {_own_thresholds(evaluations)}."
     for e in evaluations:
         if e.truncated:
             note += f" Of {e.name}, {e.truncated} long questions were read in part."
     return _table(heads, rows) + "\n" + note
+
+
+def _own_thresholds(evaluations: Sequence[Evaluation]) -> str:
+    """Return the thresholds that decided: more than one where a library has its own."""
+    own = {question.answer.threshold for e in evaluations for question in e.answered}
+    return " or ".join(map(str, sorted(own or {THRESHOLD})))
 
 
 def _declined(evaluations: Sequence[Evaluation]) -> str:
@@ -119,7 +125,7 @@ def _declined(evaluations: Sequence[Evaluation]) -> str:
             shares = [e.declined_below(t, answerable=answerable) for t in THRESHOLDS]
             if None not in shares:
                 rows.append([e.name, kind, *(f"{share:.1%}" for share in shares)])
-    note = f"Quoth's own is {THRESHOLD}."
+    note = f"Quoth's own is {_own_thresholds(evaluations)}."
     return _table(["set", "questions", *map(str, THRESHOLDS)], rows) + "\n" + note
 
 
