@@ -80,7 +80,7 @@ def test_the_public_names_are_these() -> None:
         "Answer", "AsyncLibrary", "CancelledWorkError", "Citation", "CitedPassage", "Contents",
         "Copy", "Counts", "DeadlineExceededError", "DenseSearch", "Document", "DocumentInfo",
         "Filter", "Followed", "ForeignVectorsError", "Highlight", "Hit", "Library",
-        "MissingExtraError", "ModelError", "NotFoundError", "Paragraph", "Passage",
+        "Missing", "MissingExtraError", "ModelError", "NotFoundError", "Paragraph", "Passage",
         "PassageInContext", "Problem", "Progress", "QuestionError", "Quoted", "QuothError",
         "Ranked", "Reading", "Report", "Restoration", "Search", "Searched", "SourceError",
         "Status", "StoreBusyError", "StoreDamagedError", "StoreError", "StoreUnwritableError",

@@ -95,6 +95,7 @@ class QuothRetriever:
         return {
             "documents": documents,
             "answered": answer.answered,
+            "state": answer.state,
             "confidence": answer.confidence,
         }
 

@@ -7,6 +7,7 @@ often deceives it as well.
 """
 
 import math
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +30,17 @@ other thresholds would decline."""
 ANSWERED = 0.6
 """From here on the answer is shown as one; between the two it "may answer, read it"."""
 
+Likelihood = Literal["likely", "possible", "unlikely"]
+"""A probability in a word, as it is shown: from ANSWERED on, from THRESHOLD on, or below both."""
+
 FEATURES = ("nearest", "sentence_support", "length", "passages")
+
+
+def likelihood(probability: float) -> Likelihood:
+    """Return the word for a probability, 0 to 1."""
+    if probability >= ANSWERED:
+        return "likely"
+    return "possible" if probability >= THRESHOLD else "unlikely"
 
 
 def confidence_features(features: Features, passages: int) -> NDArray[np.float64]:
