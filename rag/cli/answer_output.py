@@ -1,4 +1,7 @@
-"""What `quoth ask` prints: quotes with their citations, or what was searched without an answer."""
+"""What `quoth ask` prints: quotes with their citations, or what was searched without an answer.
+
+Quotes are in colour on a terminal, plain text in a pipe.
+"""
 
 import unicodedata
 

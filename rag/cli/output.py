@@ -1,4 +1,4 @@
-"""What the commands print: quotes in colour on a terminal, plain text in a pipe."""
+"""What the commands print, and the console on which they do: plain text in a pipe."""
 
 import contextlib
 import re
