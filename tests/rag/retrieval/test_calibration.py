@@ -7,7 +7,14 @@ import numpy as np
 import pytest
 
 from rag.answers import percent
-from rag.retrieval.calibration import MOST_PASSAGES, confidence_features, probabilities
+from rag.retrieval.calibration import (
+    ANSWERED,
+    MOST_PASSAGES,
+    THRESHOLD,
+    confidence_features,
+    likelihood,
+    probabilities,
+)
 from rag.retrieval.fitted_weights import all_weights, weights_of
 
 SEEN = SimpleNamespace(
@@ -70,4 +77,11 @@ def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
 def test_nothing_is_said_to_be_certain() -> None:
     assert [percent(p) for p in (0.0, 0.004, 0.126, 0.994, 0.999)] == [
         *("0%", "0%", "13%", "99%", "99%")
+    ]
+
+
+def test_a_probability_is_said_in_a_word() -> None:
+    at = (0.0, THRESHOLD - 0.001, THRESHOLD, ANSWERED - 0.001, ANSWERED, 1.0)
+    assert [likelihood(probability) for probability in at] == [
+        *("unlikely", "unlikely", "possible", "possible", "likely", "likely")
     ]
