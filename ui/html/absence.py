@@ -47,7 +47,8 @@ def _lines(missing: Sequence[Missing], words: Wording) -> list[Html]:
                 lines.append(words.html(f"missing_answer_type_{where}", kind=kind))
         texts = [isolated(one.text) for one in lacking if one.kind == "words"]
         if texts:
-            lines.append(words.html(f"missing_words_{where}", words=Html(" · ").join(texts)))
+            listed = Html("\N{NO-BREAK SPACE}· ").join(texts)  # no line begins with the dot
+            lines.append(words.html(f"missing_words_{where}", words=listed))
     return lines
 
 
