@@ -6,6 +6,7 @@ from rag.answers import (
     CitedPassage as CitedPassage,
     Highlight as Highlight,
     Hit as Hit,
+    Missing as Missing,
     Quoted as Quoted,
     Ranked as Ranked,
     UnknownLanguage as UnknownLanguage,

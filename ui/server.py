@@ -92,6 +92,7 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
         ask_routes.routes,
         document_routes.routes,
         export_routes.routes,
+        export_routes.reports,
         library_routes.routes,
         library_routes.uploads,
     ):

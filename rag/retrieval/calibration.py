@@ -8,6 +8,7 @@ often deceives it as well.
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,8 +51,17 @@ class Recalibration:
 
 AS_SHIPPED = Recalibration()
 """Without judgements: the probability and the threshold as they were fitted for every library."""
+Likelihood = Literal["likely", "possible", "unlikely"]
+"""A probability in a word, as it is shown: from ANSWERED on, from THRESHOLD on, or below both."""
 
 FEATURES = ("nearest", "sentence_support", "length", "passages")
+
+
+def likelihood(probability: float, threshold: float = THRESHOLD) -> Likelihood:
+    """Return the word for a probability, 0 to 1, where an answer has this threshold."""
+    if probability >= max(ANSWERED, threshold):
+        return "likely"
+    return "possible" if probability >= threshold else "unlikely"
 
 
 def confidence_features(features: Features, passages: int) -> NDArray[np.float64]:

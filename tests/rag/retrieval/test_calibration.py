@@ -8,10 +8,13 @@ import pytest
 
 from rag.answers import percent
 from rag.retrieval.calibration import (
+    ANSWERED,
     AS_SHIPPED,
     MOST_PASSAGES,
+    THRESHOLD,
     Recalibration,
     confidence_features,
+    likelihood,
     probabilities,
 )
 from rag.retrieval.fitted_weights import all_weights, weights_of
@@ -90,3 +93,10 @@ def test_judgements_change_slope_and_offset_of_the_log_odds() -> None:
     assert (np.argsort(changed) == np.argsort(shipped)).all()
     same = probabilities(SEEN, weights, 100, NONE, recalibration=AS_SHIPPED)
     assert (same == shipped).all()
+
+
+def test_a_probability_is_said_in_a_word() -> None:
+    at = (0.0, THRESHOLD - 0.001, THRESHOLD, ANSWERED - 0.001, ANSWERED, 1.0)
+    assert [likelihood(probability) for probability in at] == [
+        *("unlikely", "unlikely", "possible", "possible", "likely", "likely")
+    ]
