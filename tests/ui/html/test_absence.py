@@ -25,7 +25,8 @@ def test_each_thing_that_is_missing_has_a_line_and_words_share_theirs() -> None:
         '<ul class="missing">'
         "<li><bdi>SF-7777</bdi> stands in no document.</li>"
         "<li>No document holds <bdi>colour</bdi>.</li>"
-        "<li>Words that stand in no document: <bdi>quorum</bdi>\N{NO-BREAK SPACE}· <bdi>&lt;b&gt;</bdi></li>"
+        "<li>Words that stand in no document: "
+        "<bdi>quorum</bdi>\N{NO-BREAK SPACE}· <bdi>&lt;b&gt;</bdi></li>"
         "<li>None of the nearest passages holds a date.</li>"
         "<li><bdi>SF-8</bdi> stands in none of the nearest passages.</li>"
         "<li>Words that stand in none of the nearest passages: <bdi>tide</bdi></li>"
