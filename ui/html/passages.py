@@ -60,9 +60,7 @@ def passage_card(
     )
 
 
-def _chance(
-    passage: CitedPassage, words: Wording, threshold: float, *, holds_words: bool
-) -> Html:
+def _chance(passage: CitedPassage, words: Wording, threshold: float, *, holds_words: bool) -> Html:
     """Return how likely a passage answers, or that it holds the words searched for."""
     if holds_words:
         return Html('<span class="score">{}</span>').format(words.say("holds_words"))
