@@ -6,6 +6,7 @@ from rag.answers import (
     CitedPassage as CitedPassage,
     Highlight as Highlight,
     Hit as Hit,
+    Missing as Missing,
     Quoted as Quoted,
     Ranked as Ranked,
     UnknownLanguage as UnknownLanguage,
@@ -13,6 +14,9 @@ from rag.answers import (
 )
 from rag.async_library import (
     AsyncLibrary as AsyncLibrary,
+)
+from rag.calibration.report import (
+    CalibrationReport as CalibrationReport,
 )
 from rag.chat.followups import (
     Followed as Followed,

@@ -3,6 +3,7 @@
 `Answer.to_dict()` is the JSON object of the command line and of every other interface.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
@@ -224,6 +225,26 @@ class Missing:
     """It stands in no document that was searched, or in none of the passages shown."""
 
 
+_NOWHERE = {"documents": "no document", "passages": "none of the nearest passages"}
+"""By `Missing.where`."""
+
+
+def missing_sentences(missing: Sequence[Missing]) -> list[str]:
+    """Return what is missing in English, a sentence for each thing; words share theirs."""
+    sentences = []
+    for where, nowhere in _NOWHERE.items():
+        lacking = [one for one in missing if one.where == where]
+        words = [one.text for one in lacking if one.kind == "words"]
+        for one in lacking:
+            if one.kind == "identifier":
+                sentences.append(f"{one.text} stands in {nowhere}.")
+            elif one.kind == "answer_type":
+                sentences.append(f"{nowhere.capitalize()} holds a {one.text}.")
+        if words:
+            sentences.append(f"Words that stand in {nowhere}: {', '.join(words)}.")
+    return sentences
+
+
 def _without_search(schema: dict[str, Any]) -> None:
     """Leave `Answer.search` out of schemas: programs get what `Answer.to_dict` returns."""
     schema["properties"].pop("search")
@@ -255,6 +276,8 @@ class Answer:
     state: State = "not_found"
     missing: tuple[Missing, ...] = ()
     """What the question needs and the passages or documents lack, as far as it is known."""
+    threshold: float = 0.3
+    """The least probability of a passage that may answer: 0.3, or what `quoth calibrate` set."""
     search: Search | None = field(default=None, repr=False, compare=False)
     """The question as it was parsed; not part of `to_dict`."""
 

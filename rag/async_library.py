@@ -20,6 +20,7 @@ from anyio import (
 from anyio.lowlevel import checkpoint
 
 from rag.answers import Answer, CitedPassage, Hit, Quoted
+from rag.calibration.report import CalibrationReport
 from rag.deadlines import Deadline, within
 from rag.documents.lookup import PassageInContext
 from rag.documents.status import Status
@@ -155,6 +156,18 @@ class AsyncLibrary:
     async def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the judged questions, in the format of `quoth evaluate`."""
         return await to_thread.run_sync(self.library.labelled_questions)
+
+    async def calibrate(self, promise: float | None = None) -> CalibrationReport:
+        """Fit the probability to the judged questions, and set the threshold by a promise."""
+        return await to_thread.run_sync(self.library.calibrate, promise)
+
+    async def calibrate_if_due(self) -> CalibrationReport | None:
+        """Fit where enough was judged since the last fit; None where not."""
+        return await to_thread.run_sync(self.library.calibrate_if_due)
+
+    async def reset_calibration(self) -> None:
+        """Forget what was fitted on judgements, and any promise; the judgements stay."""
+        await to_thread.run_sync(self.library.reset_calibration)
 
     async def passage(self, id: str, *, around: int = 1) -> PassageInContext:
         """Return the passage with a citation's id, and its neighbours."""

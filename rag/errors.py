@@ -7,7 +7,7 @@ QuothError
 ├── ModelError              the embedding model cannot be loaded
 ├── NotFoundError           no document or passage has this id or path
 ├── QuestionError           the question is invalid
-├── SettingError            an environment variable has an invalid value
+├── SettingError            an environment variable or setting has an invalid value
 ├── DeadlineExceededError   the work exceeded its time limit
 ├── CancelledWorkError      the caller has gone
 └── MissingExtraError       the framework that a module integrates is not installed
@@ -72,7 +72,7 @@ class QuestionError(QuothError):
 
 
 class SettingError(QuothError):
-    """An environment variable has an invalid value."""
+    """An environment variable or another setting has an invalid value."""
 
 
 class DeadlineExceededError(QuothError):

@@ -3,12 +3,14 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
-from rag import judgements
-from rag.answers import Answer, CitedPassage, Hit, Quoted
+from rag.answers import Answer, Hit, Quoted
+from rag.calibration.judged_library import JudgedLibrary
+from rag.calibration.record import recorded
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
 from rag.documents import lookup, verification
@@ -36,7 +38,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
-class Library:
+class Library(JudgedLibrary):
     """Documents that can be asked, kept in one folder.
 
     Safe to use from several threads. Other processes may read the same library meanwhile, and
@@ -213,7 +215,7 @@ class Library:
         with within(Deadline(timeout)):
             search = syntax.checked(question, k)
             with self._searched_view() as view:
-                return list(pipeline.retrieve(view, self._models.load, search, k, where).hits)
+                return list(pipeline.retrieve(view, self._loader(view), search, k, where).hits)
 
     def ask(
         self,
@@ -245,26 +247,14 @@ class Library:
         with within(Deadline(timeout)):
             searches = [syntax.checked(question, k) for question in questions]
             with self._searched_view() as view:
-                return [pipeline.answer(view, self._models.load, one, k, where) for one in searches]
+                load = self._loader(view)
+                return [pipeline.answer(view, load, search, k, where) for search in searches]
 
     def _searched_view(self) -> AbstractContextManager[StoreView]:
         """Open a view to search, with the models loaded before: that may take a minute."""
         if not self._models.is_loaded and self.counts().windows:
             _ = self.embedder
         return self._store.view()
-
-    def judge(self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool) -> None:
-        """Remember what a person says of a passage shown for a question: it answers, or not.
-
-        Without a passage: that nothing shown answers. Raises QuestionError for an empty
-        question, and for `answers` without a passage.
-        """
-        asked = syntax.checked(syntax.plain(question), 1).typed
-        self._store.note_feedback(judgements.said_of(asked, passage, answers=answers))
-
-    def labelled_questions(self) -> list[dict[str, Any]]:
-        """Return the questions that were judged, as `quoth evaluate` reads them."""
-        return self._read(judgements.labelled_questions)
 
     def counts(self) -> Counts:
         """Return the number of documents, passages, windows and unread files."""
@@ -302,7 +292,11 @@ class Library:
 
     def status(self) -> Status:
         """Return what the library holds."""
-        return self._read(status_of, self._folder, self._models.name_for)
+        with self._store.view() as view:
+            record, source = recorded(view), view.source()
+            calibrated = None if record is None else record.status(source)
+            status = status_of(view, self._folder, self._models.name_for)
+        return replace(status, calibrated=calibrated)
 
     def verify(self, *, second_reading: bool = True) -> Verification:
         """Check every passage against its document, and every document against its file.

@@ -5,6 +5,7 @@ import os
 from collections.abc import Sequence
 
 from rag.config import answer_seconds
+from rag.deadlines import Deadline, within
 from rag.documents.page_images import PageImages
 from rag.library import Library
 from ui.admission import AdmissionQueue
@@ -51,6 +52,7 @@ class AppState:
         self.reading = AdmissionQueue(_READING, _READING_WAITING, lambda: _READING_SECONDS)
         self.exporting = AdmissionQueue(_EXPORTING, _EXPORTING_WAITING, lambda: _READING_SECONDS)
         self.changing = AdmissionQueue(_CHANGING, _CHANGING_WAITING)
+        self._calibrating = Deadline()
         self.is_ready = False
         """Whether the model is loaded, so that a question is answered at once."""
 
@@ -66,6 +68,14 @@ class AppState:
         """Load the model and the indexes. Raises ModelError."""
         self.library.warm_up()
         self.is_ready = True
+
+    def calibrate(self) -> None:
+        """Fit the probability to the judgements where enough were made since the last fit.
+
+        Raises as `Library.calibrate` does, and CancelledWorkError once this is closed.
+        """
+        with within(self._calibrating):
+            self.library.calibrate_if_due()
 
     def resume(self) -> None:
         """Resume what an earlier run left unfinished: waiting uploads, interrupted removals.
@@ -84,6 +94,7 @@ class AppState:
     def close(self) -> None:
         """Stop all background work and close the library opened here; end the time for undo."""
         self.is_ready = False
+        self._calibrating.cancel()
         self.uploads.close()
         self.model_switch.close()
         self.trash.close()

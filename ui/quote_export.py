@@ -1,13 +1,15 @@
-"""Passages as an export file: each looked up once, within limits that a server can bear."""
+"""Export files: passages, each looked up once within limits, and reports that none was found."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 from rag import deadlines
-from rag.answers import Quoted
+from rag.answers import Quoted, State
+from rag.chat.followups import follow
 from rag.errors import NotFoundError, QuestionError
 from rag.export.quotes import FORMATS, QuotedQuestion
+from rag.export.report import absence_report, written
 from rag.library import Library
 
 MOST_QUOTES = 2_000
@@ -25,20 +27,37 @@ class Place(NamedTuple):
     end: int
 
 
-def export_file(
-    library: Library, format: str, questions: Sequence[tuple[str, Sequence[Place]]]
-) -> bytes:
+class QuestionToExport(NamedTuple):
+    """A question, the state of its answer if that is known, and the passages to export for it."""
+
+    question: str
+    state: State | None
+    places: tuple[Place, ...]
+
+
+def export_file(library: Library, format: str, questions: Sequence[QuestionToExport]) -> bytes:
     """Return a file in one of FORMATS with the passages at the places of each question.
 
     Passages that are no longer in their document are left out. Raises QuestionError when there
     are too many or too long ones, DeadlineExceededError.
     """
-    count = sum(len(places) for _, places in questions)
+    count = sum(len(one.places) for one in questions)
     if count > MOST_QUOTES:
         raise QuestionError(f"Export {MOST_QUOTES:,} quotes at most at once; these are {count:,}.")
     lookup = _Lookup(library)
-    quoted = [QuotedQuestion(question, lookup.quotes(places)) for question, places in questions]
+    quoted = [
+        QuotedQuestion(one.question, lookup.quotes(one.places), one.state) for one in questions
+    ]
     return FORMATS[format].write(quoted)
+
+
+def absence_file(library: Library, question: str, format: str, carry: Sequence[str]) -> bytes:
+    """Ask a question with words carried over, and return a report that nothing was found.
+
+    Raises QuestionError when something was, and as `Library.ask` does.
+    """
+    answer = follow(library, question, None, carry=carry).answer
+    return written(absence_report(library, answer), format)
 
 
 class _Lookup:

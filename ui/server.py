@@ -92,6 +92,7 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
         ask_routes.routes,
         document_routes.routes,
         export_routes.routes,
+        export_routes.reports,
         library_routes.routes,
         library_routes.uploads,
     ):
@@ -179,3 +180,8 @@ def _warm_up(state: AppState) -> None:
         state.warm_up()
     except QuothError as error:
         _log.warning("%s", error)  # the first question meets it too, and the page shows it
+        return
+    try:
+        state.calibrate()
+    except QuothError as error:  # the library is read-only, say, or was closed meanwhile
+        _log.info("the judgements were not used: %s", error)

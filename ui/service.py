@@ -27,7 +27,7 @@ from ui.jobs.library_lock import retry_for_seconds
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner
-from ui.quote_export import Place, export_file
+from ui.quote_export import Place, QuestionToExport, absence_file, export_file
 from ui.serving.metrics import Metrics
 from vector_store.records import Contents, Counts, DocumentInfo, Passage, UnreadFile
 
@@ -223,10 +223,15 @@ class Service:
         """Return a context that counts as one export, its request's body included."""
         return self.state.exporting.entered()
 
-    async def export(self, format: str, questions: Sequence[tuple[str, Sequence[Place]]]) -> bytes:
+    async def export(self, format: str, questions: Sequence[QuestionToExport]) -> bytes:
         """Return a file of quotes, within an `export_turn`. Raises as `export_file` does."""
         work = partial(export_file, self.state.library, format, questions)
         return await self.state.exporting.run_entered(work)
+
+    async def report(self, question: str, format: str, carry: Sequence[str]) -> bytes:
+        """Return a report that nothing was found. Raises as `absence_file` does."""
+        work = partial(absence_file, self.state.library, question, format, carry)
+        return await self.state.questions.run(work)
 
     # Uploads
 

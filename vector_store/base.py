@@ -132,6 +132,9 @@ class StoreView(Protocol):
     def feedback(self) -> list[Feedback]:
         """Return every judgement, oldest first."""
 
+    def calibration(self) -> str | None:
+        """Return what `VectorStore.note_calibration` recorded last; None when there is nothing."""
+
     def altered(self) -> list[str]:
         """Return the paths of documents whose stored data is not what was stored.
 
@@ -254,6 +257,13 @@ class VectorStore(Protocol):
 
     def note_feedback(self, feedback: Feedback) -> None:
         """Record a judgement of an answer; the writer's lock is not needed."""
+
+    def note_calibration(self, encoded: str | None) -> None:
+        """Record what was fitted on the judgements, as text that the store does not interpret.
+
+        It takes the place of what was recorded before; None removes that. The writer's lock is
+        not needed. Raises StoreUnwritableError.
+        """
 
     def close(self) -> None:
         """Close files and free memory; the store cannot be used afterwards."""

@@ -23,7 +23,7 @@ from vector_store.local_writer import LocalWriter
 from vector_store.records import Counts, Feedback
 from vector_store.sqlite import judgements, rows
 from vector_store.sqlite.database import Database
-from vector_store.sqlite.metadata import Commit, has_commit, last_commit
+from vector_store.sqlite.metadata import Commit, has_commit, last_commit, put_calibration
 
 _log = logging.getLogger("quoth")
 
@@ -92,6 +92,11 @@ class LocalStore:
         """Record a judgement of an answer."""
         with self._database.writing() as connection:
             judgements.insert_feedback(connection, feedback)
+
+    def note_calibration(self, encoded: str | None) -> None:
+        """Record what was fitted on the judgements; None removes it."""
+        with self._database.writing() as connection:
+            put_calibration(connection, encoded)
 
     def close(self) -> None:
         """Empty the log, close the database, drop the indexes; a second call does nothing."""

@@ -25,6 +25,7 @@ from vector_store.records import (
 )
 from vector_store.sqlite import checksums, documents, file_paths, judgements, rows
 from vector_store.sqlite.database import Database
+from vector_store.sqlite.metadata import select_calibration
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -113,6 +114,10 @@ class LocalView:
     def feedback(self) -> list[Feedback]:
         """Return every judgement, oldest first."""
         return self._read(judgements.select_feedback)
+
+    def calibration(self) -> str | None:
+        """Return what was fitted on the judgements; None when nothing was."""
+        return self._read(select_calibration)
 
     def altered(self) -> list[str]:
         """Return the paths of documents whose stored data is not what was stored."""

@@ -52,6 +52,10 @@ class MemoryStore:
         """Record a judgement of an answer."""
         self.state = replace(self.state, judgements=(*self.state.judgements, feedback))
 
+    def note_calibration(self, encoded: str | None) -> None:
+        """Record what was fitted on the judgements; None removes it."""
+        self.state = replace(self.state, calibrated=encoded)
+
     def close(self) -> None:
         """Drop everything."""
         self.state = MemoryView()

@@ -83,6 +83,7 @@ class MemoryView:
     unread_files: Mapping[str, UnreadFile] = field(default_factory=dict)
     file_stamps: Mapping[str, str] = field(default_factory=dict)
     judgements: tuple[Feedback, ...] = ()
+    calibrated: str | None = None
 
     def source(self) -> VectorSource | None:
         """Return the model of the vectors."""
@@ -157,6 +158,10 @@ class MemoryView:
     def feedback(self) -> list[Feedback]:
         """Return every judgement, oldest first."""
         return list(self.judgements)
+
+    def calibration(self) -> str | None:
+        """Return what was fitted on the judgements; None when nothing was."""
+        return self.calibrated
 
     def altered(self) -> list[str]:
         """Return nothing: data in memory does not outlive the process, so it is not checked."""

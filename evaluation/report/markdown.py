@@ -128,10 +128,16 @@ def _kinds(evaluations: Sequence[Evaluation]) -> str:
                 )
     heads = ["set", "questions", "number", "declined", "may answer", "AUROC"]
     note = (
-        f"A question is declined below a confidence of {THRESHOLD}; below {ANSWERED}, a passage "
-        "may answer. AUROC: of confidence, against the answerable questions."
+        f"A question is declined below a confidence of {_own_thresholds(evaluations)}; below "
+        f"{ANSWERED}, a passage may answer. AUROC: of confidence, against the answerable questions."
     )
     return _table(heads, rows) + "\n" + note
+
+
+def _own_thresholds(evaluations: Sequence[Evaluation]) -> str:
+    """Return the thresholds that decided: more than one where a library has its own."""
+    own = {question.answer.threshold for e in evaluations for question in e.answered}
+    return " or ".join(map(str, sorted(own or {THRESHOLD})))
 
 
 def _declined(evaluations: Sequence[Evaluation]) -> str:
@@ -141,7 +147,7 @@ def _declined(evaluations: Sequence[Evaluation]) -> str:
             shares = [e.declined_below(t, kind) for t in THRESHOLDS]
             if None not in shares:
                 rows.append([e.name, kind, *(f"{share:.1%}" for share in shares)])
-    note = f"Quoth's own is {THRESHOLD}."
+    note = f"Quoth's own is {_own_thresholds(evaluations)}."
     return _table(["set", "questions", *map(str, THRESHOLDS)], rows) + "\n" + note
 
 

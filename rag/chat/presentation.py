@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 
 from rag.answers import Answer, CitedPassage
-from rag.retrieval.calibration import THRESHOLD
 
 _NEAREST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Presentation:
-    """The passages of an answer, as they are grouped when shown; each group is best first."""
+    """The passages of an answer, as they are grouped when shown, in the order of the answer."""
 
     strong: tuple[CitedPassage, ...]
-    """Passages that may answer; empty if the question is not answered."""
+    """Passages shown at once; empty if the answer was not found."""
     weak: tuple[CitedPassage, ...]
-    """Weaker matches, which alone would not have counted as an answer."""
+    """Those folded after them, which alone would not have counted as an answer."""
     nearest: tuple[CitedPassage, ...]
-    """If the question is not answered: the three passages that came closest."""
+    """If the answer was not found: the three passages that came closest."""
+    threshold: float
+    """The probability below which a passage is unlikely to answer."""
+    holds_words: bool
+    """Whether every passage holds the exact phrases searched for: a probability says no more."""
 
     @property
     def documents(self) -> int:
@@ -26,11 +29,16 @@ class Presentation:
 
 
 def present(answer: Answer) -> Presentation:
-    """Group the passages of an answer."""
-    if not answer.answered:
-        return Presentation((), (), answer.passages[:_NEAREST])
-    strong = tuple(passage for passage in answer.passages if passage.score >= THRESHOLD)
-    if not strong:  # a search for exact phrases: every passage that contains them answers
-        return Presentation(answer.passages, (), ())
-    weak = tuple(passage for passage in answer.passages if passage.score < THRESHOLD)
-    return Presentation(strong, weak, ())
+    """Group the passages of an answer; one that may answer is shown whole, for a person to read."""
+    passages = answer.passages
+    holds_words = answer.search is not None and answer.search.is_phrases
+    if answer.state == "not_found":
+        return Presentation((), (), passages[:_NEAREST], answer.threshold, holds_words)
+    if answer.state == "may_answer" or holds_words:
+        return Presentation(passages, (), (), answer.threshold, holds_words)
+    # Whatever stands before a passage that may answer is shown with it: the order is the answer's.
+    likely = [
+        number for number, one in enumerate(passages, start=1) if one.score >= answer.threshold
+    ]
+    end = likely[-1] if likely else len(passages)
+    return Presentation(passages[:end], passages[end:], (), answer.threshold, holds_words)

@@ -2,23 +2,32 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
+from rag.answers import Answer
 from rag.chat.followups import follow
+from rag.cli.answer_output import show_answer
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
-from rag.cli.output import show_answer, warn
+from rag.cli.output import warn
 from rag.default_library import open_to_ask
+from rag.export.report import absence_report, written
 from rag.indexing.discovery import followed
+from rag.library import Library
 from rag.query.syntax import parse
+
+_REPORT_FORMATS = {".md": "markdown", ".docx": "docx"}
+"""By the suffix of the file."""
 
 
 @click.command(
     epilog=examples(
         'quoth ask "Which subjects do the scholarships cover?"',
         """quoth ask 'What pays for "clean water" type:pdf' -k 3""",
-        'quoth ask --where "reports/*" --json "Who signed?" | jq .answered',
+        'quoth ask --where "reports/*" --json "Who signed?" | jq .state',
+        'quoth ask "What does SF-7777 cost?" --report absence.docx',
     )
 )
 @click.argument("question")
@@ -44,6 +53,13 @@ from rag.query.syntax import parse
     default="",
     help='The previous question, for a follow-up such as "And in Qom?".',
 )
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="If nothing is found, also write a report of the search, to cite: FILE.md or FILE.docx.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as a JSON object.")
 @LIBRARY_OPTION
 @MODEL_OPTION
@@ -54,17 +70,22 @@ def ask(
     count: int,
     where: tuple[str, ...],
     earlier: str,
+    report_file: Path | None,
     as_json: bool,
     library: Path | None,
     model: str | None,
 ) -> None:
     """Quote the passages that answer QUESTION.
 
-    When none does, the nearest misses are printed, marked as such. "-" reads the question from
+    The answer has one of three states: answered; may answer, so that you have to read the
+    passages; or not found, with the nearest passages. The exit status is 1 if it was not found.
+    "-" reads the question from
     standard input. A question may hold "an exact phrase", -excluded words, and the filters
     document:name, folder:name, type:md, from:name, to:name, subject:word,
     after:2024-05 and before:2025.
     """
+    if report_file is not None and report_file.suffix.lower() not in _REPORT_FORMATS:
+        raise click.UsageError("Give the report a name that ends in .md or .docx.")
     if question == "-":
         question = sys.stdin.read()
     opened = open_to_ask(library, model)
@@ -74,8 +95,22 @@ def ask(
         previous = parse(earlier) if earlier.strip() else None
         patterns = [followed(pattern) for pattern in where]
         answer = follow(searched, question, previous, k=count, where=patterns).answer
+        if report_file is not None:
+            _write_report(report_file, searched, answer, where)
     if as_json:
         click.echo(json.dumps(answer.to_dict(), indent=2))
     else:
         show_answer(answer)
     context.exit(0 if answer.answered else 1)
+
+
+def _write_report(file: Path, library: Library, answer: Answer, where: Sequence[str]) -> None:
+    """Write a report that nothing was found, unless something was."""
+    if answer.state != "not_found":
+        warn(f"No report was written to {file}: passages answer this question, or may.")
+        return
+    report = absence_report(library, answer, where=where)
+    try:
+        file.write_bytes(written(report, _REPORT_FORMATS[file.suffix.lower()]))
+    except OSError as error:
+        raise click.UsageError(f"Cannot write {file}: {error.strerror}.") from error

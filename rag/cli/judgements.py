@@ -61,7 +61,8 @@ def judge(
     """Record whether a passage answers QUESTION.
 
     The library keeps the judgement; `quoth export` makes an evaluation set of all of them. A
-    number refers to a new search for QUESTION; an id always means the same passage.
+    number refers to a new search for QUESTION; an id always means the same passage. From 20 judged
+    questions on, the probability is fitted to them now and then, as `quoth calibrate` does.
     """
     if (answers is not None) + (wrong is not None) + nothing != 1:
         raise click.UsageError("Give exactly one of --answers, --wrong and --none.")
@@ -69,7 +70,11 @@ def judge(
     with open_existing(library) as opened:
         passage = None if reference is None else _passage(opened, question, reference)
         opened.judge(question, passage, answers=answers is not None)
-    console().print("Noted. To make an evaluation set of all judgements: quoth export FILE")
+        console().print("Noted. To make an evaluation set of all judgements: quoth export FILE")
+        calibration = opened.calibrate_if_due()
+    if calibration is not None and not calibration.missing:
+        used = counted(calibration.used, "judged question")
+        console().print(f"The probability was fitted again, to {used} (quoth status).")
 
 
 def _passage(library: Library, question: str, reference: str | int) -> CitedPassage | Quoted:

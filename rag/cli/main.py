@@ -18,6 +18,7 @@ from importlib.metadata import entry_points
 import click
 
 from rag.cli.ask import ask
+from rag.cli.calibration import calibrate
 from rag.cli.index import index
 from rag.cli.integrity import restore, verify
 from rag.cli.judgements import export, judge
@@ -76,7 +77,10 @@ def commands() -> None:
     """
 
 
-for _command in (index, ask, status, remove, switch, verify, restore, judge, export):
+for _command in (
+    *(index, ask, status, remove, switch, verify, restore),
+    *(judge, calibrate, export),
+):
     commands.add_command(_command)
 
 

@@ -9,6 +9,26 @@ from vector_store.base import StoreView, VectorSource
 from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calibrated:
+    """What was fitted on the library's judgements; see `rag.calibration`."""
+
+    fitted: str
+    """The day, in ISO 8601."""
+    questions: int
+    """How many judged questions the fit used; with fewer than 20 nothing was changed."""
+    unanswerable: int
+    """How many judged questions the documents do not answer."""
+    slope: float
+    offset: float
+    threshold: float
+    promise: float | None
+    """The largest share of unanswerable questions that may be answered, where one was promised."""
+    model: str
+    applies: bool
+    """Whether it was fitted for the library's model and for this version's constants."""
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
     """What a library holds and how it is searched."""
@@ -23,6 +43,8 @@ class Status:
     """How many documents are in each language that the model does not know, by ISO 639-1 code."""
     unread: tuple[UnreadFile, ...]
     dense_search: DenseSearch
+    calibrated: Calibrated | None = None
+    """None when nothing was fitted on judgements."""
 
 
 def unknown_languages(documents: Iterable[DocumentInfo], model: str) -> dict[str, int]:

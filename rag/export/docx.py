@@ -1,42 +1,44 @@
-"""Quotes as a Word document."""
+"""Documents for Word."""
 
 import io
 import unicodedata
 from collections.abc import Sequence
+from typing import Any
 
 import regex
 from docx import Document
 from docx.oxml import OxmlElement
 from docx.text.paragraph import Paragraph
 
-from rag.answers import Quoted
+from rag.export.blocks import Block
 from rag.text.encodings import encodable
 
 _NO_XML = regex.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_LEVELS = {"title": 1, "heading": 2}
+_STYLES = {"item": "List Bullet", "above": "Caption", "quote": "Intense Quote", "digest": "Caption"}
 
 
-def docx(questions: Sequence[tuple[str, Sequence[Quoted]]]) -> bytes:
-    """Return a Word file with each question as a heading, followed by its quotes and citations.
+def docx(blocks: Sequence[Block]) -> bytes:
+    """Return blocks as a Word file.
 
     Characters that XML cannot hold become U+FFFD. A paragraph's direction is that of its first
     letter.
     """
     document = Document()
-    for question, quotes in questions:
-        _set_direction(document.add_heading(_xml_safe(question), level=2), question)
-        if not quotes:
-            document.add_paragraph("Not in the documents.")
-        for quote in quotes:
-            text, citation = quote.text, quote.citation
-            for line in quote.lines_above:
-                _set_direction(document.add_paragraph(_xml_safe(line), style="Caption"), line)
-            _set_direction(document.add_paragraph(_xml_safe(text), style="Intense Quote"), text)
-            document.add_paragraph(_xml_safe(str(citation)))
-            digest = document.add_paragraph(f"sha256 {citation.sha256}", style="Caption")
-            digest.add_run(f", characters {citation.start} to {citation.end}")
+    for block in blocks:
+        _set_direction(_added(document, block), block.text)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
+
+
+def _added(document: Any, block: Block) -> Paragraph:
+    text = _xml_safe(block.text)
+    if level := _LEVELS.get(block.kind):
+        heading: Paragraph = document.add_heading(text, level=level)
+        return heading
+    paragraph: Paragraph = document.add_paragraph(text, style=_STYLES.get(block.kind))
+    return paragraph
 
 
 def _xml_safe(text: str) -> str:

@@ -9,13 +9,11 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import regex
-
-from rag.answers import Citation, Quoted
+from rag.answers import Citation, Quoted, State
 from rag.export import bibliography
+from rag.export.blocks import Block, quote_blocks
+from rag.export.markdown import markdown
 
-_MARKDOWN = regex.compile(r"[\\`*_{}\[\]<>#|~$&!]")
-_MARKDOWN_START = regex.compile(r"^(?P<space>\s*)(?P<sign>[-+=]|\p{Nd}+(?=[.)]))", regex.MULTILINE)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -25,6 +23,8 @@ class QuotedQuestion:
 
     question: str
     quotes: tuple[Quoted, ...]
+    state: State | None = None
+    """Whether the documents answer; None when that is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ def as_json(questions: Sequence[QuotedQuestion]) -> bytes:
     rows = [
         {
             "question": question.question,
+            "state": question.state,
             "quotes": [quote.to_dict() for quote in question.quotes],
         }
         for question in questions
@@ -57,12 +58,13 @@ def as_csv(questions: Sequence[QuotedQuestion]) -> bytes:
     writer = csv.writer(out)
     columns = ("document", "title", "page", "paragraph", "start", "end", "sha256")
     names = ("from", "to", "cc", "date", "subject")
-    writer.writerow(("question", "number", "quote", *columns, "columns", *names))
+    writer.writerow(("question", "state", "number", "quote", *columns, "columns", *names))
     for question in questions:
         for number, quote in enumerate(question.quotes, start=1):
             cited = quote.citation.to_dict()
             cells = (
                 question.question,
+                question.state or "",
                 number,
                 quote.text,
                 *(cited[name] for name in columns),
@@ -75,20 +77,7 @@ def as_csv(questions: Sequence[QuotedQuestion]) -> bytes:
 
 def as_markdown(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return questions as headings and quotes as block quotes, with Markdown's signs escaped."""
-    parts = []
-    for question in questions:
-        parts.append(f"## {_escaped(' '.join(question.question.split()))}")
-        if not question.quotes:
-            parts.append("Not in the documents.")
-        for quote in question.quotes:
-            parts.extend(_escaped(line) for line in quote.lines_above)
-            lines = _escaped(quote.text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-            parts.append("\n".join(f"> {line}".rstrip() for line in lines))
-            parts.append(
-                f"{_escaped(str(quote.citation))}  \n`sha256 {quote.citation.sha256}`, "
-                f"characters {quote.citation.start} to {quote.citation.end}"
-            )
-    return ("\n\n".join(parts) + "\n").encode("utf-8", "replace")
+    return markdown(_blocks(questions))
 
 
 def as_bibtex(questions: Sequence[QuotedQuestion]) -> bytes:
@@ -106,7 +95,7 @@ def as_docx(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return a Word document."""
     from rag.export.docx import docx  # loads python-docx
 
-    return docx([(question.question, question.quotes) for question in questions])
+    return docx(_blocks(questions))
 
 
 FORMATS = {
@@ -123,22 +112,32 @@ FORMATS = {
 }
 
 
+def _blocks(questions: Sequence[QuotedQuestion]) -> list[Block]:
+    blocks = []
+    for question in questions:
+        blocks.append(Block("heading", question.question))
+        if sentence := _sentence(question):
+            blocks.append(Block("text", sentence))
+        for quote in question.quotes:
+            blocks += quote_blocks(quote)
+    return blocks
+
+
+def _sentence(question: QuotedQuestion) -> str:
+    """Return what is said of a question's answer above its quotes; empty if nothing is known."""
+    if question.state == "not_found":
+        nearest = " Of the nearest passages:" if question.quotes else ""
+        return f"Not found in the documents.{nearest}"
+    if question.state is None:
+        return "" if question.quotes else "Not found in the documents."
+    if not question.quotes:
+        return "The passages shown are no longer in the documents."
+    return "Answered:" if question.state == "answered" else "May answer, read it:"
+
+
 def _citations(questions: Sequence[QuotedQuestion]) -> list[Citation]:
     return [quote.citation for question in questions for quote in question.quotes]
 
 
 def _inert(cell: object) -> object:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
-
-
-def _escaped(text: str) -> str:
-    inline: str = _MARKDOWN.sub(lambda sign: "\\" + sign.group(), text)
-    escaped: str = _MARKDOWN_START.sub(_escaped_start, inline)
-    return escaped
-
-
-def _escaped_start(match: "regex.Match[str]") -> str:
-    """Escape a sign or number that begins a line, and drop the spaces that indent it."""
-    sign: str = match["sign"]
-    space: str = "" if match["space"].strip("\n") else match["space"]
-    return f"{space}{sign}\\" if sign.isdigit() else f"{space}\\{sign}"

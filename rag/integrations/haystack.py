@@ -43,7 +43,7 @@ class QuothRetriever:
         self.nearest_misses: bool = nearest_misses
         self._opened_here = False
 
-    @component.output_types(documents=list[Document], answered=bool, confidence=float)
+    @component.output_types(documents=list[Document], answered=bool, state=str, confidence=float)
     def run(
         self,
         query: str,
@@ -58,7 +58,7 @@ class QuothRetriever:
         """
         return self._output(self.library.ask(query, **self._options(filters, top_k, where)))
 
-    @component.output_types(documents=list[Document], answered=bool, confidence=float)
+    @component.output_types(documents=list[Document], answered=bool, state=str, confidence=float)
     async def run_async(
         self,
         query: str,
@@ -95,6 +95,7 @@ class QuothRetriever:
         return {
             "documents": documents,
             "answered": answer.answered,
+            "state": answer.state,
             "confidence": answer.confidence,
         }
 

@@ -18,8 +18,8 @@ def metadata(answer: Answer, passage: CitedPassage) -> dict[str, Any]:
 
     The fields of `Citation.to_dict`, and: `cited`, the citation as text; `headings`; `columns`, the
     names of a table's columns; `fields`, a mail's sender and so on; `score`, the passage's own
-    probability; `answered` and `confidence` of the whole answer; `answer_sentence`,
-    the sentence that most likely holds the answer.
+    probability; `answered`, `state` and `confidence` of the whole answer; `answer_sentence`, the
+    sentence that most likely holds the answer.
     """
     [sentence] = [highlight for highlight in passage.highlights if highlight.kind == "answer"]
     return {
@@ -31,6 +31,7 @@ def metadata(answer: Answer, passage: CitedPassage) -> dict[str, Any]:
         "fields": dict(passage.fields),
         "score": passage.score,
         "answered": answer.answered,
+        "state": answer.state,
         "confidence": answer.confidence,
         "answer_sentence": passage.text[sentence.start : sentence.end],
     }

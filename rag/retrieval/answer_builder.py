@@ -9,13 +9,17 @@ from rag.answers import Answer, Citation, CitedPassage, Hit, State, UnknownLangu
 from rag.query.query import AnalyzedQuestion
 from rag.query.scope import Searched
 from rag.query.syntax import Search
-from rag.retrieval.calibration import ANSWERED, THRESHOLD
+from rag.retrieval.calibration import AS_SHIPPED, Recalibration
 from rag.retrieval.highlights import highlights
 from rag.text.languages import name_of
 
 
 def compose(
-    search: Search, question: AnalyzedQuestion | None, hits: Sequence[Hit], searched: Searched
+    search: Search,
+    question: AnalyzedQuestion | None,
+    hits: Sequence[Hit],
+    searched: Searched,
+    recalibration: Recalibration = AS_SHIPPED,
 ) -> Answer:
     """Return the answer made of `hits`, best first; without any, that nothing answers.
 
@@ -39,12 +43,13 @@ def compose(
         for number, hit in enumerate(hits, start=1)
     )
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
-    confidence = hits[0].confidence if hits else 0.0
-    state = _state(search, hits, confidence)
+    # As rounded, so that the state is that of the number shown.
+    confidence = passages[0].score if passages else 0.0
+    state = _state(search, hits, confidence, recalibration)
     return Answer(
         question=search.typed,
         answered=state != "not_found",
-        confidence=round(confidence, 4),
+        confidence=confidence,
         passages=passages,
         searched=searched,
         carried=search.carried,
@@ -53,14 +58,17 @@ def compose(
         if question is None or question.text == search.wording
         else len(question.text),
         state=state,
+        threshold=recalibration.threshold,
         search=search,
     )
 
 
-def _state(search: Search, hits: Sequence[Hit], confidence: float) -> State:
-    if (search.is_phrases and hits) or confidence >= ANSWERED:
+def _state(
+    search: Search, hits: Sequence[Hit], confidence: float, recalibration: Recalibration
+) -> State:
+    if (search.is_phrases and hits) or confidence >= recalibration.answered:
         return "answered"
-    return "may_answer" if confidence >= THRESHOLD else "not_found"
+    return "may_answer" if confidence >= recalibration.threshold else "not_found"
 
 
 def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:

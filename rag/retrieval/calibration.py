@@ -6,6 +6,8 @@ on the right subject holds the very fact is best known to the reranker.
 """
 
 import math
+from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +30,39 @@ other thresholds would decline."""
 ANSWERED = 0.6
 """From here on the answer is shown as one; between the two it "may answer, read it"."""
 
+
+@dataclass(frozen=True, slots=True)
+class Recalibration:
+    """What a library's own judgements change: see `rag.calibration`."""
+
+    slope: float = 1.0
+    """The log-odds are multiplied by this, which is positive: the order of passages stays."""
+    offset: float = 0.0
+    """This is added to them."""
+    threshold: float = THRESHOLD
+    """Below this probability the answer is "not in your documents"."""
+
+    @property
+    def answered(self) -> float:
+        """The probability from which on the answer is shown as one."""
+        return max(ANSWERED, self.threshold)
+
+
+AS_SHIPPED = Recalibration()
+"""Without judgements: the probability and the threshold as they were fitted for every library."""
+
+Likelihood = Literal["likely", "possible", "unlikely"]
+"""A probability in a word, as it is shown: from ANSWERED on, from THRESHOLD on, or below both."""
+
 FEATURES = ("nearest", "sentence_support", "length", "passages")
 READ_FEATURES = ("answerability", "span_margin")
+
+
+def likelihood(probability: float, threshold: float = THRESHOLD) -> Likelihood:
+    """Return the word for a probability, 0 to 1, where an answer has this threshold."""
+    if probability >= max(ANSWERED, threshold):
+        return "likely"
+    return "possible" if probability >= threshold else "unlikely"
 
 
 def confidence_features(features: Features, passages: int) -> NDArray[np.float64]:
@@ -43,7 +76,9 @@ def confidence_features(features: Features, passages: int) -> NDArray[np.float64
     return np.column_stack([features.nearest, support, length, np.full(len(length), size)])
 
 
-def calibrate(reranked: Reranked, weights: Weights, passages: int) -> NDArray[np.float64]:
+def calibrate(
+    reranked: Reranked, weights: Weights, passages: int, recalibration: Recalibration = AS_SHIPPED
+) -> NDArray[np.float64]:
     """Return the probability, 0 to 1, that each candidate answers, shape (candidates,).
 
     `passages` is the number searched. Raises LookupError when no constants were fitted for a
@@ -53,7 +88,7 @@ def calibrate(reranked: Reranked, weights: Weights, passages: int) -> NDArray[np
     # Only a passage that may be shown can be the better answer.
     behind = np.maximum((scores[best] if best else scores).max() - scores, 0)
     features = reranked.ordered.described.features
-    return probabilities(features, weights, passages, behind, reranked.readings)
+    return probabilities(features, weights, passages, behind, reranked.readings, recalibration)
 
 
 def probabilities(
@@ -62,6 +97,7 @@ def probabilities(
     passages: int,
     behind: NDArray[np.float64],
     readings: PassageReadings | None = None,
+    recalibration: Recalibration = AS_SHIPPED,
 ) -> NDArray[np.float64]:
     """Return the probability, 0 to 1, of each candidate, shape (candidates,) as `behind`.
 
@@ -75,6 +111,7 @@ def probabilities(
     log_odds += fitted["behind"] * behind
     if readings is not None:
         log_odds += reading_features(readings) @ in_order(fitted, READ_FEATURES)
+    log_odds = recalibration.slope * log_odds + recalibration.offset
     probability: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
     return probability
 

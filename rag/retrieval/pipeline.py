@@ -19,7 +19,7 @@ from rag.query.query import AnalyzedQuestion, analyse, readable
 from rag.query.scope import Scope, scope
 from rag.query.syntax import Search
 from rag.retrieval import answer_builder, candidates, phrase_filter
-from rag.retrieval.calibration import calibrate
+from rag.retrieval.calibration import AS_SHIPPED, Recalibration, calibrate
 from rag.retrieval.candidates import Candidate, Candidates
 from rag.retrieval.features import features_of
 from rag.retrieval.fitted_weights import Weights, weights_of
@@ -38,6 +38,8 @@ class Models:
     embedder: Embedder
     reranker: Reranker | None
     weights: Weights
+    recalibration: Recalibration = AS_SHIPPED
+    """What the library's judgements change of the probability and of the threshold."""
 
     @classmethod
     def of(cls, embedder: Embedder, reranker: Reranker | None) -> "Models":
@@ -55,6 +57,8 @@ class Retrieval:
     """None when there was nothing to search."""
     hits: Sequence[Hit]
     """Best first."""
+    recalibration: Recalibration = AS_SHIPPED
+    """Whose threshold decides whether they answer."""
 
 
 def answer(
@@ -72,7 +76,11 @@ def compose(retrieval: Retrieval) -> Answer:
     """Return the answer made of retrieved passages."""
     with stage("compose"):
         return answer_builder.compose(
-            retrieval.search, retrieval.question, retrieval.hits, retrieval.scope.searched
+            retrieval.search,
+            retrieval.question,
+            retrieval.hits,
+            retrieval.scope.searched,
+            retrieval.recalibration,
         )
 
 
@@ -115,7 +123,7 @@ def retrieve_with(
     selection = phrase_filter.select(view, search, question, limit, within.documents)
     deadlines.check()
     hits = rank(view, question, selection, models, within.searched.passages)
-    return Retrieval(search, within, question, hits[:limit])
+    return Retrieval(search, within, question, hits[:limit], models.recalibration)
 
 
 def rank(
@@ -136,7 +144,7 @@ def rank(
     with stage("rerank"):
         reranked = rerank(ordered, models.reranker, models.weights, selection.admits)
     with stage("calibrate"):
-        confidences = calibrate(reranked, models.weights, searched_passages)
+        confidences = calibrate(reranked, models.weights, searched_passages, models.recalibration)
     with stage("feedback"):
         scores = with_feedback(reranked, models.weights)
     best_first = np.argsort(-scores, kind="stable").tolist()

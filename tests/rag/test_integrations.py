@@ -54,5 +54,5 @@ def test_metadata_leads_to_the_very_place(seeds_library: Library) -> None:
     assert told["cited"] == f"[1] {QOM}, paragraph 8"
     assert "path" not in told  # of this machine, and no one else's business
     assert told["answer_sentence"].startswith("Moreover, Iranian media based in Qom")
-    assert (told["score"], told["answered"]) == (first.score, True)
+    assert (told["score"], told["answered"], told["state"]) == (first.score, True, "answered")
     assert told["confidence"] == answer.confidence

@@ -112,6 +112,9 @@ def test_awaited_calls_do_what_the_others_do(tmp_path: Path, backend: str) -> No
             await library.judge("What turns the wheel?", quote, answers=True)
             [row] = await library.labelled_questions()
             assert row["answers"][0]["text"] == quote.text
+            assert (await library.calibrate(0.5)).judged == 1
+            assert await library.calibrate_if_due() is None
+            await library.reset_calibration()
             assert await library.remove(tmp_path / "docs") == 2
             assert await library.documents() == []
             with pytest.raises(QuestionError, match="empty"):
@@ -124,9 +127,10 @@ def test_awaited_calls_do_what_the_others_do(tmp_path: Path, backend: str) -> No
 def test_every_method_of_the_library_can_be_awaited() -> None:
     methods = {
         name
-        for name, member in vars(Library).items()
-        if not name.startswith("_") and not isinstance(member, property)
+        for name in dir(Library)
+        if not name.startswith("_") and not isinstance(getattr(Library, name), property)
     }
+    assert {"ask", "judge", "calibrate"} <= methods
     assert {name for name in methods if not hasattr(AsyncLibrary, name)} == set()
     assert all(inspect.iscoroutinefunction(getattr(AsyncLibrary, name)) for name in methods)
 

@@ -85,6 +85,10 @@ def test_a_library_on_a_read_only_disk_is_asked(
             library.remove(folder.parent / "docs")
         with pytest.raises(StoreUnwritableError, match="Make the folder writable"):
             library.judge(QUESTION, None, answers=False)
+        with pytest.raises(StoreUnwritableError, match="Make the folder writable"):
+            library.calibrate(0.2)
+        with pytest.raises(StoreUnwritableError, match="Make the folder writable"):
+            library.reset_calibration()
     assert answer(folder) == before
     assert run(["index", str(folder.parent / "docs"), "--library", str(folder)]) == 2
     assert "Cannot write to the library" in capsys.readouterr().err

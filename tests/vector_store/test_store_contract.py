@@ -160,6 +160,24 @@ def test_judgements_go_with_the_words_that_they_quote(store: VectorStore, now: N
         assert now.feedback() == [none]
 
 
+def test_what_was_fitted_on_judgements_is_kept_until_removed(
+    store: VectorStore, now: Newest
+) -> None:
+    assert now.calibration() is None
+    with store.view() as before:
+        for encoded in ("one", '{"two": "\u0634"}'):
+            store.note_calibration(encoded)
+            assert now.calibration() == encoded
+        assert before.calibration() is None
+    with store.writer() as writer:
+        keep(writer, "a", ("one", [vector(1, 0, 0, 0)]))
+        store.note_calibration("three")
+    assert (now.calibration(), now.altered()) == ("three", [])
+    store.note_calibration(None)
+    assert now.calibration() is None
+    store.note_calibration(None)
+
+
 def test_dense_search_returns_as_many_passages_as_asked_for(
     store: VectorStore, now: Newest
 ) -> None:

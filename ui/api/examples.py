@@ -54,6 +54,8 @@ _ANSWER = {
     "carried": [],
     "unknown_language": None,
     "truncated_at": None,
+    "state": "answered",
+    "missing": [],
 }
 _PASSAGE = {**_QUOTED, "score": 15.4948, "confidence": 0.9717, "why": _WHY}
 _ENTRY = {

@@ -69,7 +69,8 @@ def rest_app(service: Service) -> FastAPI:
 async def ask(request: AnswerRequest, service: InService) -> Response:
     """Quote the passages that answer a question; the response is that of `quoth ask --json`.
 
-    When nothing answers, `answered` is false and the passages are the nearest misses.
+    `state` is "answered", "may_answer" (read the passages) or "not_found": the passages are then
+    the nearest misses, and `missing` says what is known to be missing.
     """
     return json_response(await calls.ask(service, request))
 

@@ -133,6 +133,7 @@ const onClick = {
   '.more': (button) => showNeighbour(button),
   '.judge': (button) => judge(button),
   '.keep': (button) => keep(button),
+  '[data-report]': (button) => saveReport(button),
   '.switch': () => switchModel(),
 };
 

@@ -74,9 +74,9 @@ async function greet() {
 
 function keep(button) {
   const card = button.closest('.card');
-  const question = card.closest('.turn').dataset.question;
+  const {question, state} = card.closest('.turn').dataset;
   const id = `${question}\n${card.dataset.key}\n${card.dataset.start}`;
-  if (kept.has(id)) kept.delete(id); else kept.set(id, {question, place: placeOf(card)});
+  if (kept.has(id)) kept.delete(id); else kept.set(id, {question, state, place: placeOf(card)});
   button.setAttribute('aria-pressed', String(kept.has(id)));
   countKept();
 }
@@ -91,31 +91,51 @@ function chosen(scope) {
   if (scope === 'conversation') {
     return turns().map((turn) => ({
       question: turn.dataset.question,
+      state: turn.dataset.state,
       places: $$('.strong > .card', turn).map(placeOf),
     }));
   }
   const questions = new Map();
-  for (const {question, place} of kept.values()) {
-    questions.set(question, [...questions.get(question) ?? [], place]);
+  for (const {question, state, place} of kept.values()) {
+    const places = questions.get(question)?.places ?? [];
+    questions.set(question, {question, state, places: [...places, place]});
   }
-  return [...questions].map(([question, places]) => ({question, places}));
+  return [...questions.values()];
 }
 
 async function exportAs(format) {
   const questions = chosen($('#bar input[name="scope"]:checked').value);
   if (!questions.length) { toast(say('export_nothing')); return; }
-  const response = await fetch(`${base}page/export`, {
-    method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify({format, questions}),
-  });
+  if (await download('page/export', {format, questions})) $('#bar .export').open = false;
+}
+
+// That nothing was found, as a file: the server searches again, so that it can vouch for the report.
+async function saveReport(button) {
+  const {question, carried} = button.closest('.turn').dataset;
+  button.disabled = true;
+  await download('page/report', {format: button.dataset.report, question, carry: JSON.parse(carried)})
+    .finally(() => { button.disabled = false; });
+}
+
+async function download(path, request) {
+  let response;
+  try {
+    response = await fetch(`${base}${path}`, {
+      method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(request),
+    });
+  } catch {
+    toast(say('unreachable'));
+    return false;
+  }
   if (!response.ok) {
     const refusal = await response.json();
     toast(refusal.message ?? refusal.detail ?? say('unreachable'));
-    return;
+    return false;
   }
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = /filename="([^"]+)"/.exec(response.headers.get('content-disposition'))?.[1] ?? 'quotes';
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-  $('#bar .export').open = false;
+  return true;
 }

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 
 from rag.answers import Answer, CitedPassage
 from rag.chat.followups import Followed
-from rag.chat.presentation import present
+from rag.chat.presentation import Presentation, present
 from rag.chat.suggestions import Topic
 from rag.query import syntax
 from rag.query.syntax import Piece
 from rag.text.html_escaping import Html
+from ui.html.absence import absence, missing_list
 from ui.html.elements import icon, icon_button, isolated, switch_model_button
 from ui.html.passages import passage_card
 from ui.html.translations import Wording
@@ -52,19 +53,20 @@ def question_and_answer(followed: Followed, pending: int, words: Wording) -> Htm
         )
     return Html(
         '<article class="turn" data-question="{question}" '
-        'data-carried="{carried_words}" data-answered="{answered}">'
+        'data-carried="{carried_words}" data-answered="{answered}" data-state="{state}">'
         '<header><h2 dir="auto" tabindex="-1">{question}</h2>{link}</header>'
         "{filters}{carried}{partial}{unknown}{body}{other}</article>"
     ).format(
         question=answer.question,
         carried_words=json.dumps(answer.carried),
         answered=str(answer.answered).lower(),
+        state=answer.state,
         link=icon_button("link", words.say("link"), "link"),
         filters=_query_chips(answer, words),
         carried=_carried_words(followed, words),
         partial=partial,
         unknown=_unknown_language(answer, words),
-        body=_passages(answer, words) if answer.answered else _not_found(answer, words),
+        body=_not_found(answer, words) if answer.state == "not_found" else _passages(answer, words),
         other=_alternative(followed, words),
     )
 
@@ -145,10 +147,11 @@ def _alternative(followed: Followed, words: Wording) -> Html:
     other = followed.other
     if other is None or not other.answered:
         return Html()
+    presentation = present(other)
     shown = {(p.citation.path, p.citation.start) for p in followed.answer.passages}
     passages = [
         passage
-        for passage in present(other).strong
+        for passage in presentation.strong
         if (passage.citation.path, passage.citation.start) not in shown
     ]
     if not passages:
@@ -158,49 +161,69 @@ def _alternative(followed: Followed, words: Wording) -> Html:
     ).format(
         label=words.say("together" if other.carried else "alone"),
         count=words.count("passages_count", len(passages)),
-        cards=_cards(passages, words),
+        cards=_cards(passages, presentation, words),
     )
 
 
 def _passages(answer: Answer, words: Wording) -> Html:
+    """Return the passages that answer, or may; of those, what they lack comes first."""
     presentation = present(answer)
     strong, weak = presentation.strong, presentation.weak
+    may_answer = answer.state == "may_answer"
     return Html(
-        '<p class="summary"><strong>{passages}</strong> {documents}{unread}</p>'
+        '<p class="summary">{state} <strong>{passages}</strong> {documents}{unread}</p>{missing}'
         '<div class="strong">{cards}</div>{weak}'
     ).format(
+        state=_state(answer, words),
         passages=words.count("passages_count", len(strong)),
         documents=words.count("from_documents", presentation.documents),
         unread=_unread_files(answer, words),
-        cards=_cards(strong, words),
-        weak=_folded(words.count("weaker", len(weak)), weak, words),
+        missing=missing_list(answer.missing, words) if may_answer else Html(),
+        cards=_cards(strong, presentation, words),
+        weak=_folded(words.count("weaker", len(weak)), weak, presentation, words),
     )
 
 
 def _not_found(answer: Answer, words: Wording) -> Html:
-    searched = words.count("documents_count", answer.searched.documents)
-    return Html(
-        '<div class="none"><p class="summary"><strong>{none}</strong></p><p>{more}{unread}</p>'
-        '<div class="offers" aria-live="polite"></div></div>{nearest}'
-    ).format(
-        none=words.say("not_found"),
-        more=words.say("not_found_more", documents=searched),
+    presentation, searched = present(answer), answer.searched
+    return Html('<p class="summary">{state} {searched}{unread}</p>{absence}{nearest}').format(
+        state=_state(answer, words),
+        searched=words.say(
+            "searched",
+            passages=words.count("passages_count", searched.passages),
+            documents=words.count("documents_count", searched.documents),
+        ),
         unread=_unread_files(answer, words),
-        nearest=_folded(words.say("nearest"), present(answer).nearest, words),
+        absence=absence(answer, words),
+        nearest=_folded(words.say("nearest"), presentation.nearest, presentation, words),
     )
 
 
-def _folded(summary: str, passages: Sequence[CitedPassage], words: Wording) -> Html:
+def _state(answer: Answer, words: Wording) -> Html:
+    return Html('<span class="state {}">{}</span>').format(answer.state, words.say(answer.state))
+
+
+def _folded(
+    summary: str, passages: Sequence[CitedPassage], presentation: Presentation, words: Wording
+) -> Html:
     """Return passages behind a summary that unfolds them; empty if there are none."""
     if not passages:
         return Html()
     return Html('<details class="weak"><summary>{}</summary>{}</details>').format(
-        summary, _cards(passages, words)
+        summary, _cards(passages, presentation, words)
     )
 
 
-def _cards(passages: Sequence[CitedPassage], words: Wording) -> Html:
-    return Html().join(passage_card(passage, words) for passage in passages)
+def _cards(passages: Sequence[CitedPassage], presentation: Presentation, words: Wording) -> Html:
+    return Html().join(
+        passage_card(
+            passage,
+            words,
+            threshold=presentation.threshold,
+            holds_words=presentation.holds_words,
+        )
+        for passage in passages
+    )
 
 
 def suggested_questions(topics: Sequence[Topic], words: Wording) -> Html:

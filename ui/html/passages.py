@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from rag.answers import CitedPassage, Highlight, percent
+from rag.retrieval.calibration import THRESHOLD, likelihood
 from rag.text.html_escaping import Html
 from ui.html.elements import highlighted, icon, icon_button, isolated
 from ui.html.translations import Wording
@@ -17,8 +18,17 @@ _MOST_TERMS = 20
 _MOST_HIGHLIGHTS = 500
 
 
-def passage_card(passage: CitedPassage, words: Wording) -> Html:
-    """Return a quote with its citation and its buttons."""
+def passage_card(
+    passage: CitedPassage,
+    words: Wording,
+    *,
+    threshold: float = THRESHOLD,
+    holds_words: bool = False,
+) -> Html:
+    """Return a quote with its citation and its buttons.
+
+    `holds_words` says that it holds the exact phrases searched for; it then has no probability.
+    """
     citation = passage.citation
     is_long = len(passage.text) > _LONG_QUOTE
     return Html(
@@ -27,7 +37,7 @@ def passage_card(passage: CitedPassage, words: Wording) -> Html:
         'data-marks="{marks}" data-citation="{citation}" data-above="{above}">'
         "{headings}{fields}{columns}"
         '<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
-        '<div class="about">{link}<span class="score" title="{likely_more}">{likely}</span></div>'
+        '<div class="about">{link}{chance}</div>'
         "{buttons}{explanation}</div>"
     ).format(
         label=words.say("passage_n", n=citation.number),
@@ -44,10 +54,21 @@ def passage_card(passage: CitedPassage, words: Wording) -> Html:
         long=Html(' class="long" tabindex="0"') if is_long else "",
         quote=highlighted(passage.text, passage.highlights),
         link=_citation_button(passage, words),
-        likely_more=words.say("likely_more"),
-        likely=words.say("likely", percent=percent(passage.score)),
+        chance=_chance(passage, words, threshold, holds_words=holds_words),
         buttons=_buttons(citation.paragraph, words),
-        explanation=_explanation(passage, words),
+        explanation=_explanation(passage, words, holds_words=holds_words),
+    )
+
+
+def _chance(passage: CitedPassage, words: Wording, threshold: float, *, holds_words: bool) -> Html:
+    """Return how likely a passage answers, or that it holds the words searched for."""
+    if holds_words:
+        return Html('<span class="score">{}</span>').format(words.say("holds_words"))
+    word = likelihood(passage.score, threshold)
+    return Html('<span class="score {word}" title="{more}">{chance}</span>').format(
+        word=word,
+        more=words.say("likely_more"),
+        chance=words.say(f"chance_{word}", percent=percent(passage.score)),
     )
 
 
@@ -155,7 +176,7 @@ def _buttons(paragraph: int, words: Wording) -> Html:
     )
 
 
-def _explanation(passage: CitedPassage, words: Wording) -> Html:
+def _explanation(passage: CitedPassage, words: Wording, *, holds_words: bool) -> Html:
     """Return the ranks and scores that explain why a passage was found, folded."""
     why = passage.why
     terms = dict.fromkeys(
@@ -164,12 +185,13 @@ def _explanation(passage: CitedPassage, words: Wording) -> Html:
         if highlight.kind == "term"
     )
     matched = Html(" ").join(isolated(term) for term in list(terms)[:_MOST_TERMS])
-    rows = (
+    rows = [
         ("why_dense", _rank(why.dense_rank, why.dense_score, words)),
         ("why_lexical", _rank(why.lexical_rank, why.lexical_score, words)),
         ("why_words", matched or words.say("none")),
-        ("why_score", percent(passage.score)),
-    )
+    ]
+    if not holds_words:
+        rows.append(("why_score", percent(passage.score)))
     items = (Html("<dt>{}</dt><dd>{}</dd>").format(words.say(key), value) for key, value in rows)
     return Html('<dl class="why" hidden>{}</dl>').format(Html().join(items))
 

@@ -47,7 +47,8 @@ async def ask(request: QuestionRequest, service: InService, words: InWords) -> R
 
     def render(followed: Followed) -> dict[str, Any]:
         html = answers.question_and_answer(followed, service.state.uploads.pending(), words)
-        return {"html": html, "answered": followed.answer.answered, "message": ""}
+        answer = followed.answer
+        return {"html": html, "answered": answer.answered, "state": answer.state, "message": ""}
 
     try:
         turn = await service.ask(

@@ -1,13 +1,14 @@
-"""The route of the page that exports quotes as a file."""
+"""The routes of the page that make files: quotes, and reports that nothing was found."""
 
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from rag.errors import QuestionError
 from rag.export.quotes import FORMATS
 from ui.dependencies import InService, service_of
+from ui.error_messages import sentence
 from ui.page.route_support import Handler, PageRoute
-from ui.page.schemas import ExportRequest
-from ui.quote_export import MOST_QUOTES
+from ui.page.schemas import ExportRequest, ReportRequest
+from ui.quote_export import MOST_QUOTES, QuestionToExport
 
 LARGEST_BODY = 1024 * 1024
 """Bytes of a request: 2,000 places take 300,000, questions the rest."""
@@ -30,18 +31,39 @@ class ExportRoute(PageRoute):
 
 
 routes = APIRouter(prefix="/page", route_class=ExportRoute)
+reports = APIRouter(prefix="/page", route_class=PageRoute)  # they wait among the questions
 
 
 @routes.post("/export")
 async def export(request: ExportRequest, service: InService) -> Response:
     """Return quotes as a file. Passages that are no longer in their document are left out."""
     questions = [
-        (entry.question, [place.place() for place in entry.places]) for entry in request.questions
+        QuestionToExport(
+            entry.question, entry.state, tuple(place.place() for place in entry.places)
+        )
+        for entry in request.questions
     ]
     try:
         file = await service.export(request.format, questions)
     except QuestionError as error:
         raise HTTPException(413, str(error)) from error
-    format = FORMATS[request.format]
-    headers = {"content-disposition": f'attachment; filename="quotes.{format.suffix}"'}
+    return _attachment(file, "quotes", request.format)
+
+
+@reports.post("/report")
+async def report(request: ReportRequest, service: InService) -> Response:
+    """Return a report that the documents do not answer a question, which is searched for again.
+
+    409 when the documents answer it now, or may.
+    """
+    try:
+        file = await service.report(request.question, request.format, request.carry)
+    except QuestionError as error:
+        raise HTTPException(409, sentence(error)) from error
+    return _attachment(file, "report", request.format)
+
+
+def _attachment(file: bytes, stem: str, format_name: str) -> Response:
+    format = FORMATS[format_name]
+    headers = {"content-disposition": f'attachment; filename="{stem}.{format.suffix}"'}
     return Response(file, media_type=format.media_type, headers=headers)

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
+from rag.answers import State
 from rag.query.syntax import LONGEST_QUESTION
 from ui import quote_export
 
@@ -67,6 +68,8 @@ class QuotesRequest(BaseModel):
 
     question: QuestionText
     places: Annotated[list[PlaceRequest], Field(max_length=100)] = []
+    state: State | None = None
+    """Of the answer that showed them; None when it is not known."""
 
 
 class ExportRequest(BaseModel):
@@ -74,6 +77,14 @@ class ExportRequest(BaseModel):
 
     format: Literal["markdown", "docx", "csv", "bibtex", "csl", "json"]
     questions: Annotated[list[QuotesRequest], Field(max_length=500)]
+
+
+class ReportRequest(BaseModel):
+    """A question that was not answered, to report, and the words that it was asked with."""
+
+    format: Literal["markdown", "docx"]
+    question: QuestionText
+    carry: Words = []
 
 
 class KeyRequest(BaseModel):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import apsw
 
+_CALIBRATION = "calibration"
+
 
 def fact(connection: apsw.Connection, key: str) -> str | None:
     """Return one of the library's facts about itself, or None when never set."""
@@ -34,6 +36,19 @@ def set_fact(connection: apsw.Connection, key: str, value: str) -> None:
     """Set one of the library's facts about itself."""
     row = key, value, _seal_of(key, value)
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?, ?)", row)
+
+
+def put_calibration(connection: apsw.Connection, encoded: str | None) -> None:
+    """Set the fact that says what was fitted on the judgements; None deletes it."""
+    if encoded is None:
+        connection.execute("DELETE FROM facts WHERE key = ?", (_CALIBRATION,))
+    else:
+        set_fact(connection, _CALIBRATION, encoded)
+
+
+def select_calibration(connection: apsw.Connection) -> str | None:
+    """Return the fact that says what was fitted on the judgements; None when it is not set."""
+    return fact(connection, _CALIBRATION)
 
 
 def _seal_of(key: str, value: str) -> str:

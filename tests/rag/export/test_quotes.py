@@ -9,7 +9,7 @@ from docx import Document
 from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
-from rag.answers import Citation
+from rag.answers import Citation, State
 from rag.export.quotes import FORMATS, Quoted, QuotedQuestion, as_markdown
 
 DIGEST = "ab" * 32
@@ -43,7 +43,10 @@ def asked(*texts: str) -> list[QuotedQuestion]:
         )
         for number, text in enumerate(texts, start=1)
     )
-    return [QuotedQuestion("What is *it*?", quotes), QuotedQuestion("And else?", ())]
+    return [
+        QuotedQuestion("What is *it*?", quotes, "may_answer"),
+        QuotedQuestion("And else?", (), "not_found"),
+    ]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -58,11 +61,42 @@ def test_json_and_csv_hold_quotes_as_they_are() -> None:
     rows = json.loads(FORMATS["json"].write(asked(*TEXTS)))
     assert [quote["text"] for quote in rows[0]["quotes"]] == list(TEXTS)
     assert rows[0]["quotes"][1]["citation"]["paragraph"] == 2
+    assert [row["state"] for row in rows] == ["may_answer", "not_found"]
     table = list(
         csv.DictReader(io.StringIO(FORMATS["csv"].write(asked(*TEXTS)).decode("utf-8-sig")))
     )
     assert [row["quote"].removeprefix("'") for row in table] == list(TEXTS)
     assert table[3]["quote"].startswith("'=")
+    assert {row["state"] for row in table} == {"may_answer"}
+
+
+@pytest.mark.parametrize(
+    ("state", "count", "sentence"),
+    [
+        ("answered", 1, "Answered:"),
+        ("may_answer", 1, "May answer, read it:"),
+        ("not_found", 0, "Not found in the documents."),
+        ("not_found", 1, "Not found in the documents. Of the nearest passages:"),
+        ("answered", 0, "The passages shown are no longer in the documents."),
+        (None, 0, "Not found in the documents."),
+        (None, 1, "> One."),
+    ],
+)
+def test_the_state_stands_below_the_question(
+    state: State | None, count: int, sentence: str
+) -> None:
+    questions = [QuotedQuestion("Q", asked("One.")[0].quotes[:count], state)]
+    assert as_markdown(questions).decode().split("\n\n")[1].strip() == sentence
+    made = Document(io.BytesIO(FORMATS["docx"].write(questions)))
+    assert made.paragraphs[1].text == sentence.removeprefix("> ")
+
+
+def test_markdown_is_a_heading_a_sentence_and_a_quote_with_its_source() -> None:
+    assert as_markdown(asked("One.\nTwo.")).decode() == (
+        "## What is \\*it\\*?\n\nMay answer, read it:\n\n> One.\n> Two.\n\n"
+        f"\\[1\\] a\\_b.txt, paragraph 1  \nsha256 {DIGEST}, characters 5 to 14\n\n"
+        "## And else?\n\nNot found in the documents.\n"
+    )
 
 
 def test_a_word_document_holds_them_too() -> None:

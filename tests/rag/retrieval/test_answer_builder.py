@@ -90,6 +90,9 @@ def test_the_answer_as_json_has_the_documented_shape(seeds_library: Library) -> 
         "carried",
         "unknown_language",
         "truncated_at",
+        "state",
+        "missing",
+        "threshold",
     ]
     [passage] = answer["passages"]
     assert list(passage) == [

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from rag.answers import percent
-from rag.retrieval.calibration import MOST_PASSAGES, confidence_features, probabilities
+from rag.retrieval.calibration import (
+    ANSWERED,
+    AS_SHIPPED,
+    MOST_PASSAGES,
+    THRESHOLD,
+    Recalibration,
+    confidence_features,
+    likelihood,
+    probabilities,
+)
 from rag.retrieval.fitted_weights import all_weights, weights_of
 from rag.retrieval.ranking import PassageReadings
 
@@ -76,4 +85,24 @@ def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
 def test_nothing_is_said_to_be_certain() -> None:
     assert [percent(p) for p in (0.0, 0.004, 0.126, 0.994, 0.999)] == [
         *("0%", "0%", "13%", "99%", "99%")
+    ]
+
+
+def test_judgements_change_slope_and_offset_of_the_log_odds() -> None:
+    weights = weights_of("other")
+    shipped = probabilities(SEEN, weights, 100, NONE)
+    changed = probabilities(
+        SEEN, weights, 100, NONE, recalibration=Recalibration(slope=0.5, offset=-1.0)
+    )
+    log_odds = np.log(shipped / (1 - shipped))
+    assert changed == pytest.approx(1 / (1 + np.exp(-(0.5 * log_odds - 1))))
+    assert (np.argsort(changed) == np.argsort(shipped)).all()
+    same = probabilities(SEEN, weights, 100, NONE, recalibration=AS_SHIPPED)
+    assert (same == shipped).all()
+
+
+def test_a_probability_is_said_in_a_word() -> None:
+    at = (0.0, THRESHOLD - 0.001, THRESHOLD, ANSWERED - 0.001, ANSWERED, 1.0)
+    assert [likelihood(probability) for probability in at] == [
+        *("unlikely", "unlikely", "possible", "possible", "likely", "likely")
     ]

@@ -193,6 +193,7 @@ def test_no_route_of_the_page_or_of_rest_runs_on_the_shared_threads(
         ask_routes.routes,
         document_routes.routes,
         export_routes.routes,
+        export_routes.reports,
         library_routes.routes,
         library_routes.uploads,
         rest_app(Service(state, Metrics(state))),

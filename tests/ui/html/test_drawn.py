@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import get_args
+from typing import get_args, get_type_hints
 
 import pytest
 from hostile_support import TEXTS
@@ -15,7 +15,9 @@ from rag.answers import (
     Citation,
     CitedPassage,
     Highlight,
+    Missing,
     Searched,
+    State,
     UnknownLanguage,
     Why,
 )
@@ -34,7 +36,7 @@ from ui.html import (
 from ui.html.document import CitedSpan, document_notice, document_page
 from ui.html.translations import Wording, of_language
 from ui.jobs.model_switch import SwitchStatus
-from ui.jobs.upload_states import State, Upload
+from ui.jobs.upload_states import State as UploadState, Upload
 from ui.security import login
 from vector_store.records import (
     Contents,
@@ -105,13 +107,20 @@ def passage(text: str, page: int | None, score: float) -> CitedPassage:
 
 
 def answered_questions(text: str, question: str) -> Iterator[Followed]:
-    """Give a question answered, declined, in a strange language, with carried words and without."""
+    """Give a question in every state, in a strange language, with carried words and without."""
     searched = Searched(3, 9, 2)
     search = Search(question, question, pieces=pieces_of(question))
-    for answered in (True, False):
+    missing = tuple(
+        Missing(kind, text, where)
+        for kind in get_args(get_type_hints(Missing)["kind"])
+        for where in get_args(get_type_hints(Missing)["where"])
+    )
+    for state in get_args(State):
         carrying = Answer(
             question=question,
-            answered=answered,
+            answered=state != "not_found",
+            state=state,
+            missing=missing,
             confidence=0.9,
             passages=(passage(text, None, 0.9), passage(text, 3, 0.9), passage(text, None, 0.01)),
             searched=searched,
@@ -122,6 +131,7 @@ def answered_questions(text: str, question: str) -> Iterator[Followed]:
         alone = Answer(
             question=question,
             answered=True,
+            state="answered",
             confidence=0.9,
             passages=(passage(text, 7, 0.9),),
             searched=searched,
@@ -172,7 +182,7 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
             unread=unread,
             can_remove=can_remove,
         )
-    states = get_args(State)
+    states = get_args(UploadState)
     added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
     yield sidebar.upload_list(added, words)
     yield sidebar.upload_list([file for file in added if not file.is_pending], words)
@@ -198,8 +208,8 @@ def drawn(text: str, words: Wording) -> Iterator[Html]:
     yield elements.isolated(text, text)
     yield elements.icon_button(text, text, text, value=text)
     yield login._page(words, text)
-    for key in ("page_image", "open", "remove", "about", "not_found_more"):
-        fields = ("page", "name", "document", "phrase", "documents")
+    for key in ("page_image", "open", "remove", "about", "missing_words_documents"):
+        fields = ("page", "name", "document", "phrase", "words")
         yield words.html(key, **dict.fromkeys(fields, text))
 
 

@@ -4,11 +4,12 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from answers_support import answer_in
 from hypothesis import given, strategies as st
 from tests_support import write_files
 
 from rag import Library
-from rag.answers import Answer, Citation, CitedPassage, Highlight, Why
+from rag.answers import Answer, Citation, CitedPassage, Highlight, Missing, State, Why
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
 from rag.ids import document_id
@@ -74,13 +75,16 @@ def cited(
 def answer_of(
     question: str,
     *passages: CitedPassage,
-    answered: bool,
+    state: State,
     searched: Searched,
+    missing: tuple[Missing, ...] = (),
     carried: tuple[str, ...] = (),
 ) -> Answer:
     return Answer(
         question=question,
-        answered=answered,
+        answered=state != "not_found",
+        state=state,
+        missing=missing,
         confidence=passages[0].score,
         passages=passages,
         searched=searched,
@@ -98,9 +102,10 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     words = of_language(language)
     passage = cited(HOSTILE, Highlight(0, 8, "answer"), name=HOSTILE)
     searched = Searched(1, 1, 0)
-    answer = answer_of(HOSTILE, passage, answered=True, searched=searched, carried=(HOSTILE,))
+    answer = answer_of(HOSTILE, passage, state="answered", searched=searched, carried=(HOSTILE,))
     typed = f'"{HOSTILE}" -{HOSTILE} document:{HOSTILE}'
-    none = answer_of(typed, passage, answered=False, searched=Searched(1, 1, 2))
+    missing = (Missing("identifier", HOSTILE, "documents"), Missing("words", HOSTILE, "passages"))
+    none = answer_of(typed, passage, state="not_found", searched=Searched(1, 1, 2), missing=missing)
     added = [
         Upload(1, HOSTILE, Path("x"), Path("x.part"), "refused", HOSTILE),
         Upload(2, HOSTILE, Path("y"), Path("y.part"), "done"),
@@ -119,7 +124,7 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
     )
     parsed = Parsed(html)
     assert not {"script", "img"} & set(parsed.tags)
-    assert parsed.text.count("<script>alert(1)</script>") >= 15
+    assert parsed.text.count("<script>alert(1)</script>") >= 17
     assert "/docs/" not in html
 
 
@@ -156,20 +161,51 @@ def test_the_marks_a_browser_sends_are_checked() -> None:
 
 def test_weak_matches_are_folded_and_declined_ones_labelled() -> None:
     strong, weak = cited("Strong one.", score=0.8), cited("Weak one.", score=0.05)
-    html = turn(answer_of("Q", strong, weak, answered=True, searched=Searched(3, 9, 0)))
+    html = turn(answer_of("Q", strong, weak, state="answered", searched=Searched(3, 9, 0)))
     before, _, folded = html.partition("<details")
     assert "Strong one." in before
     assert "1 weaker match<" in folded
     assert "Weak one." in folded
-    assert "<strong>1 passage</strong> from 1 document, quoted word for word" in before
-    declined = answer_of("Q", weak, answered=False, searched=Searched(3, 9, 2))
+    assert (
+        '<span class="state answered">Answered</span> <strong>1 passage</strong> from 1 document, '
+        "quoted word for word"
+    ) in before
+    assert 'title="Estimated probability that this passage answers the question">likely (80%)' in (
+        before
+    )
+    assert ">unlikely (5%)</span>" in folded
+    declined = answer_of("Q", weak, state="not_found", searched=Searched(3, 9, 2))
     none = turn(declined, waiting=4)
     before, _, folded = none.partition("<details")
-    assert "Not in your documents." in before
-    assert "2 files could not be read" in before
+    assert (
+        '<span class="state not_found">Not found in your documents</span> '
+        "Searched 9 passages of 3 documents (2 files could not be read)</p>"
+    ) in before
     assert "4 files are still being read: results are partial" in before
     assert "Weak one." not in before
     assert "Nearest passages, which do not seem to answer" in folded
+
+
+def test_nothing_of_what_may_answer_is_folded_and_what_it_lacks_comes_first() -> None:
+    passages = cited("Perhaps.", score=0.45), cited("Hardly.", score=0.02)
+    missing = (Missing("answer_type", "date", "passages"),)
+    html = turn(
+        answer_of("Q", *passages, state="may_answer", searched=Searched(3, 9, 0), missing=missing)
+    )
+    assert "<details" not in html
+    assert 'data-answered="true" data-state="may_answer"' in html
+    assert '<span class="state may_answer">May answer: read it</span>' in html
+    lacking, _, cards = html.partition('<div class="strong">')
+    assert "<li>None of the nearest passages holds a date.</li>" in lacking
+    assert cards.index("possible (45%)") < cards.index("Hardly.") < cards.index("unlikely (2%)")
+
+
+def test_a_passage_that_holds_the_phrase_has_no_percentage() -> None:
+    passages = cited("Blue boats.", score=0.9), cited("More blue boats.", score=0.01)
+    html = turn(answer_in("answered", *passages, question='"blue boats"'))
+    assert html.count('<span class="score">holds your words</span>') == 2
+    assert "%" not in html
+    assert "<details" not in html
 
 
 @pytest.mark.parametrize("gap", ["\n\n", "\n\nA HEADING\n\n"])

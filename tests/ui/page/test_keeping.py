@@ -67,7 +67,7 @@ def test_quotes_are_exported_with_citations_and_digests(
         "all => all.map(e => e.textContent)"
     )
     [exported] = json.loads(saved(page, "JSON", tmp_path))
-    assert exported["question"] == SCHOLARSHIPS
+    assert (exported["question"], exported["state"]) == (SCHOLARSHIPS, "answered")
     assert [quote["text"] for quote in exported["quotes"]] == quotes
     for quote in exported["quotes"]:
         cited = quote["citation"]
@@ -81,6 +81,7 @@ def test_quotes_are_exported_with_citations_and_digests(
     page.keyboard.press("Escape")
     [kept] = json.loads(saved(page, "JSON", tmp_path))
     assert [quote["text"] for quote in kept["quotes"]] == quotes[1:2]
+    assert kept["state"] == "answered"
     made = Document(io.BytesIO(saved(page, "Word", tmp_path)))
     assert quotes[1] in [paragraph.text for paragraph in made.paragraphs]
     assert b"sha256" in saved(page, "Markdown", tmp_path)

@@ -158,7 +158,11 @@ def test_a_question_about_something_else_is_declined_and_others_are_offered(
 ) -> None:
     page = visit()
     ask(page, "How do I reset my router password?")
-    expect(page.locator(".none")).to_contain_text("Not in your documents.")
+    expect(page.locator(".turn .state")).to_have_text("Not found in your documents")
+    expect(page.locator(".turn .summary").first).to_contain_text(
+        "Searched 19 passages of 2 documents"
+    )
+    expect(page.locator("#said")).to_contain_text("Not found in your documents")
     expect(page.locator(".turn .card").first).to_be_hidden()
     page.locator(".weak summary").click()
     expect(page.locator(".turn .card")).to_have_count(3)

@@ -1,0 +1,105 @@
+"""The questions that people judged, and whether a passage answers them as far as is known."""
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from vector_store.records import Feedback, Passage, Quote
+
+_END_MARKS = " ?!.\u061f\u037e\uff1f"
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedQuestion:
+    """A question with what was said of its passages; of each passage, the latest counts."""
+
+    question: str
+    """As it was last worded."""
+    answering: tuple[Quote, ...]
+    wrong: tuple[Quote, ...]
+    unanswerable: bool
+    """Whether the latest judgement that tells says that the documents do not answer it."""
+
+    def is_right(self, passage: Passage) -> bool | None:
+        """Tell whether a passage answers; None when the judgements do not tell.
+
+        A passage that contains an answering quote answers, and one within a wrong quote does not:
+        passages may have been cut elsewhere since. So do and don't passages with the same text in
+        another document.
+        """
+        if self.unanswerable:
+            return False
+        if any(_contains(passage, quote) for quote in self.answering):
+            return True
+        return False if any(_lies_within(passage, quote) for quote in self.wrong) else None
+
+
+def judged_questions(feedback: Iterable[Feedback]) -> list[JudgedQuestion]:
+    """Return the judged questions, that first judged first; `feedback` has the oldest first.
+
+    Questions that differ in case, spaces or the mark at their end are one.
+    """
+    by_key: dict[str, _Said] = {}
+    for judgement in feedback:
+        key = _key(judgement.question)
+        said = by_key.setdefault(key, _Said({}, {}))
+        said.question = judgement.question
+        said.note(judgement)
+    return [
+        JudgedQuestion(
+            said.question,
+            tuple(said.answering.values()),
+            tuple(said.wrong.values()),
+            said.unanswerable,
+        )
+        for said in by_key.values()
+    ]
+
+
+_Place = tuple[str, int, int]
+
+
+@dataclass(slots=True)
+class _Said:
+    answering: dict[_Place, Quote]
+    wrong: dict[_Place, Quote]
+    unanswerable: bool = False
+    question: str = ""
+
+    def note(self, judgement: Feedback) -> None:
+        quote = judgement.quote
+        if quote is None:
+            self.answering.clear()
+            self.unanswerable = True
+            return
+        place = quote.path, quote.start, quote.end
+        self.answering.pop(place, None)
+        self.wrong.pop(place, None)
+        if judgement.answers:
+            self.answering[place] = quote
+            self.unanswerable = False
+        else:
+            self.wrong[place] = quote
+
+
+def _key(question: str) -> str:
+    folded = unicodedata.normalize("NFC", question).casefold()
+    return " ".join(folded.split()).rstrip(_END_MARKS)
+
+
+def _contains(passage: Passage, quote: Quote) -> bool:
+    paragraph = passage.paragraph
+    here = passage.document.path == quote.path
+    if here and paragraph.start <= quote.start and quote.end <= paragraph.end:
+        start = quote.start - paragraph.start
+        return passage.text[start : start + len(quote.text)] == quote.text
+    return passage.text == quote.text
+
+
+def _lies_within(passage: Passage, quote: Quote) -> bool:
+    paragraph = passage.paragraph
+    here = passage.document.path == quote.path
+    if here and quote.start <= paragraph.start and paragraph.end <= quote.end:
+        start = paragraph.start - quote.start
+        return quote.text[start : start + len(passage.text)] == passage.text
+    return passage.text == quote.text
