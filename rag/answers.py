@@ -31,6 +31,8 @@ class Hit:
     """The estimated probability, 0 to 1, that it answers the question."""
     answer: tuple[int, int]
     """The sentence that most likely holds the answer: a span of the passage's text."""
+    exact: tuple[int, int] | None
+    """Where the answer itself most likely stands in the passage's text; None if not known."""
     cosine: float
     """The similarity of the question and the passage's nearest window."""
     dense: Ranked | None
@@ -134,11 +136,15 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class Highlight:
-    """A span of a quote, in code points of its text: the answer sentence or a matched term."""
+    """A span of a quote, in code points of its text.
+
+    Its kind is "answer", the sentence that most likely answers; "exact", where in that sentence the
+    answer itself most likely stands, if the model tells; or "term", a word of the question.
+    """
 
     start: int
     end: int
-    kind: Literal["answer", "term"]
+    kind: Literal["answer", "exact", "term"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,8 @@ class TopPassages:
     relevance: NDArray[np.float64]
     """The reranker's logits, shape (passages,); 0 where it did not read."""
     right: NDArray[np.bool_]
+    highlights: tuple[Choice, ...] = ()
+    """The choices among the sentences of right passages that a reranker read."""
 
     @property
     def behind(self) -> NDArray[np.float64]:
@@ -104,6 +106,7 @@ class TopPassages:
             self.features[ranking],
             self.relevance[ranking],
             self.right[ranking],
+            self.highlights,
         )
 
 

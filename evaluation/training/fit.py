@@ -52,7 +52,10 @@ from rag.retrieval.fitted_weights import (
     WithCrossEncoder,
     all_weights,
 )
-from rag.retrieval.highlights import FEATURES as highlight_names
+from rag.retrieval.highlights import (
+    FEATURES as highlight_names,
+    READ_FEATURES as read_highlight_names,
+)
 from rag.retrieval.ranking import FEATURES as ranking_names, RERANKED
 from rag.retrieval.relevance_feedback import FIRST, resemblance
 from rag.retrieval.word_matching import Terms
@@ -87,13 +90,20 @@ def top_passages(question: Ranking, ranking: NDArray[np.float64], *, read: bool)
     """Return the first passages by their features; with `read`, with a reranker's readings."""
     scores = question.ranking @ ranking
     features, relevance = question.confidence, np.zeros(len(scores))
+    highlights: tuple[Choice, ...] = ()
     if read and question.read:
         readings = question.read(scores)
         features = np.column_stack([features, reading_features(readings)])
         relevance = readings.relevance
+        highlights = question.highlights(readings) if question.highlights else ()
     first = np.argsort(-scores, kind="stable")[:RERANKED]
     return TopPassages(
-        question.group, scores[first], features[first], relevance[first], question.right[first]
+        question.group,
+        scores[first],
+        features[first],
+        relevance[first],
+        question.right[first],
+        highlights,
     )
 
 
@@ -105,7 +115,15 @@ def with_cross_encoder(
     order = trust * order_weight(read)
     confidence = logistic([passages.reordered(order) for passages in read])
     names = ("intercept", *confidence_names, *READ_FEATURES, "behind")
-    return WithCrossEncoder(round(order, 3), _by_name(names, confidence))
+    choices: dict[str, list[Choice]] = {}
+    for passages in read:
+        choices.setdefault(passages.group[0], []).extend(passages.highlights)
+    highlight = conditional_logit([of_set for of_set in choices.values() if of_set])
+    return WithCrossEncoder(
+        round(order, 3),
+        _by_name(names, confidence),
+        _by_name(read_highlight_names, highlight),
+    )
 
 
 def order_weight(read: Sequence[TopPassages]) -> float:

@@ -21,7 +21,11 @@ from rag.retrieval.calibration import confidence_features
 from rag.retrieval.candidates import Candidate
 from rag.retrieval.features import Features, features_of
 from rag.retrieval.fitted_weights import Weights
-from rag.retrieval.highlights import answer_sentence, highlight_features
+from rag.retrieval.highlights import (
+    answer_sentence,
+    highlight_features,
+    read_highlight_features,
+)
 from rag.retrieval.phrase_filter import select
 from rag.retrieval.pipeline import Models, describe
 from rag.retrieval.ranking import (
@@ -68,6 +72,8 @@ class Ranking:
     right: NDArray[np.bool_]
     read: Callable[[NDArray[np.float64]], PassageReadings] | None
     """From the candidates' scores to a reranker's readings of the best."""
+    highlights: Callable[[PassageReadings], tuple[Choice, ...]] | None = None
+    """From those to the choices among the sentences of the passages read that are right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,9 @@ def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> I
         read = None
         if reranker is not None and can_read(reranker, outcome.described.question):
             read = partial(outcome.read, reranker, part.models.weights)
-        return Ranking(group, outcome.ranking, outcome.confidence, outcome.right, read)
+        return Ranking(
+            group, outcome.ranking, outcome.confidence, outcome.right, read, outcome.read_highlights
+        )
 
     for query in chance.sample(answerable, min(_MOST, len(answerable))):
         outcome = part.ask(query)
@@ -146,6 +154,7 @@ class _Outcome:
     support: tuple[float, ...]
     """The share of the question's weight that each right passage matches by exact terms."""
     highlights: tuple[Choice, ...]
+    golds: tuple[str, ...]
 
     @property
     def bm25(self) -> NDArray[np.float64]:
@@ -171,6 +180,18 @@ class _Outcome:
         passages = [candidate.passage for candidate in described.passages]
         best = best_of(scores, passages, lambda passage: True)
         return read_passages(Ordered(described, scores, answers), best, reranker)
+
+    def read_highlights(self, readings: PassageReadings) -> tuple[Choice, ...]:
+        """Return the choices among the sentences of right passages that were read."""
+        choices = []
+        for i in readings.spans:
+            sentences = self.described.features.sentences[i]
+            text = self.described.passages[i].passage.text
+            if self.right[i] and (right := _holding(text, sentences.spans, self.golds)) is not None:
+                margin = float(readings.span_margin[i])
+                columns = read_highlight_features(sentences, readings.spans[i], margin)
+                choices.append(Choice(columns, right))
+        return tuple(choices)
 
     def without_the_right(self) -> "_Outcome":
         """Return the same as if no passage that answers were there."""
@@ -224,6 +245,7 @@ class _Part:
             right,
             self._exact_support(question, [passages[i] for i in np.flatnonzero(right).tolist()]),
             tuple(choice for choice in highlights if choice),
+            tuple(answers),
         )
 
     def _exact_support(
@@ -242,13 +264,14 @@ class _Part:
 def _sentences(text: str, features: Features, i: int, answers: Sequence[str]) -> Choice | None:
     """Return the choice among a passage's sentences, if some hold an answer and some do not."""
     sentences = features.sentences[i]
+    right = _holding(text, sentences.spans, answers)
+    return None if right is None else Choice(highlight_features(sentences), right)
 
-    def holds(span: Span) -> bool:
-        return any(answer in text[slice(*span)] for answer in answers)
 
-    right = np.array([holds(span) for span in sentences.spans], bool)
-    mixed = right.any() and not right.all()
-    return Choice(highlight_features(sentences), right) if mixed else None
+def _holding(text: str, spans: Sequence[Span], answers: Sequence[str]) -> NDArray[np.bool_] | None:
+    """Return which sentences hold an answer, unless all or none do."""
+    right = np.array([any(a in text[start:end] for a in answers) for start, end in spans], bool)
+    return right if right.any() and not right.all() else None
 
 
 class _CachingEmbedder:

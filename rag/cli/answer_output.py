@@ -18,6 +18,8 @@ from rag.text.plurals import counted
 
 _RIGHT_TO_LEFT = ("R", "AL", "AN")
 _ISOLATE, _END_ISOLATE = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+_STYLES = {"answer": "bold", "exact": "bold italic", "term": "underline"}
+"""Of highlights by their kind."""
 
 
 def show_answer(answer: Answer) -> None:
@@ -114,8 +116,7 @@ def _quote(passage: CitedPassage, *, dim: bool, coloured: bool) -> Text:
     """Return the quote verbatim; on a terminal alone, control characters are replaced."""
     text = Text(visible(passage.text) if coloured else passage.text, style="dim" if dim else "")
     for highlight in passage.highlights:
-        style = "bold" if highlight.kind == "answer" else "underline"
-        text.stylize(style, highlight.start, highlight.end)
+        text.stylize(_STYLES[highlight.kind], highlight.start, highlight.end)
     return _isolated(text) if coloured else text
 
 

@@ -36,7 +36,7 @@ def compose(
             columns=hit.passage.paragraph.columns,
             fields=dict(hit.passage.document.fields),
             highlights=highlights(
-                hit.passage.text, hit.passage.document.language, hit.answer, terms
+                hit.passage.text, hit.passage.document.language, hit.answer, terms, hit.exact
             ),
             why=Why.of(hit),
         )

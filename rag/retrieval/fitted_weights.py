@@ -27,6 +27,8 @@ class WithCrossEncoder:
     """What each unit of its logit adds to a passage's ranking score."""
     confidence: dict[str, float]
     """What takes the place of those of the evidence alone; see `rag.retrieval.calibration`."""
+    highlight: dict[str, float]
+    """The same for highlights; see `rag.retrieval.highlights`."""
 
 
 @dataclass(frozen=True, slots=True)

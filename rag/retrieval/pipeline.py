@@ -27,6 +27,7 @@ from rag.retrieval.phrase_filter import Selection
 from rag.retrieval.ranking import Described, Reranked, order, rerank
 from rag.retrieval.relevance_feedback import with_feedback
 from rag.retrieval.trace import stage
+from rag.text.windows import Span
 from vector_store.base import StoreView, VectorSource
 from vector_store.indexes.threads import products_on_one_core
 
@@ -168,6 +169,14 @@ def describe(
     return Described(question, found, passages, places, features)
 
 
+def _exact(reranked: Reranked, i: int) -> Span | None:
+    """Return where an answer stands in a passage, if it stands there rather than not."""
+    readings = reranked.readings
+    if readings is None or readings.span_margin[i] <= 0:
+        return None
+    return readings.spans.get(i)
+
+
 def _hit(
     reranked: Reranked, i: int, scores: NDArray[np.float64], confidences: NDArray[np.float64]
 ) -> Hit:
@@ -177,7 +186,8 @@ def _hit(
         candidate.passage,
         float(scores[i]),
         float(confidences[i]),
-        ordered.answers[i],
+        reranked.answers[i],
+        _exact(reranked, i),
         candidate.cosine,
         searches.dense.get(candidate.passage.id),
         searches.lexical.get(candidate.passage.id),

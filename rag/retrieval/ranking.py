@@ -20,7 +20,7 @@ from rag.query.query import AnalyzedQuestion
 from rag.retrieval.candidates import Candidate, Candidates
 from rag.retrieval.features import Features
 from rag.retrieval.fitted_weights import Weights, in_order
-from rag.retrieval.highlights import answer_sentence
+from rag.retrieval.highlights import answer_sentence, read_answer_sentence
 from rag.retrieval.word_matching import Column
 from rag.text.windows import Span
 from vector_store.records import Passage
@@ -99,6 +99,8 @@ class Reranked:
     """None where the reranker read nothing."""
     best: Sequence[int]
     """The best RERANKED of those that may be shown."""
+    answers: Sequence[Span]
+    """The sentence of each that most likely holds the answer, as a span of its text."""
 
 
 def order(described: Described, weights: Weights) -> Ordered:
@@ -127,10 +129,15 @@ def rerank(
     passages = [candidate.passage for candidate in ordered.described.passages]
     best = best_of(ordered.scores, passages, admits)
     if reranker is None or not best or not can_read(reranker, ordered.described.question):
-        return Reranked(ordered, ordered.scores, None, best)
+        return Reranked(ordered, ordered.scores, None, best, ordered.answers)
     readings = read_passages(ordered, best, reranker)
     scores = ordered.scores + weights.for_reranker().order * readings.relevance
-    return Reranked(ordered, scores, readings, best)
+    sentences = ordered.described.features.sentences
+    answers = list(ordered.answers)
+    for i in best:
+        margin = float(readings.span_margin[i])
+        answers[i] = read_answer_sentence(sentences[i], readings.spans.get(i), margin, weights)
+    return Reranked(ordered, scores, readings, best, answers)
 
 
 def can_read(reranker: Reranker, question: AnalyzedQuestion) -> bool:
