@@ -2,6 +2,7 @@
 
 import json
 import math
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from tests_support import write_files
 
 from evaluation.datasets.beir import read_dataset
 from evaluation.datasets.corpus import indexed
+from evaluation.quality.answers import off_subject
 from evaluation.quality.evaluate import evaluate
 from evaluation.quality.results import Comparison, Evaluation
 from evaluation.quality.statistics import Mean, randomisation_p
@@ -45,22 +47,49 @@ def test_the_measures_are_those_of_the_ranking(folder: Path) -> None:
 
 def test_the_answers_are_measured_as_a_user_sees_them(folder: Path) -> None:
     evaluation = evaluated(folder)
-    assert [question.right for question in evaluation.answered] == [True, True, False, False]
-    assert evaluation.declined(answerable=True) == (0, 3)
-    assert evaluation.declined(answerable=False) == (1, 1)
-    confidences = [question.answer.confidence for question in evaluation.answered]
-    assert evaluation.declined_below(0, answerable=True) == 0
-    assert evaluation.declined_below(max(confidences), answerable=True) == pytest.approx(1 / 3)
-    assert evaluation.declined_below(confidences[3], answerable=False) == 0
-    assert evaluation.declined_below(min(confidences[:3]), answerable=False) == 1
+    of_set = evaluation.answered[:4]
+    assert [question.right for question in of_set] == [True, True, False, False]
+    assert evaluation.declined("answerable") == (0, 3)
+    assert evaluation.declined("written near miss") == (1, 1)
+    assert evaluation.may_answer("written near miss") == 0
+    confidences = [question.answer.confidence for question in of_set]
+    assert evaluation.declined_below(0, "answerable") == 0
+    assert evaluation.declined_below(max(confidences), "answerable") == pytest.approx(1 / 3)
+    assert evaluation.declined_below(confidences[3], "written near miss") == 0
+    assert evaluation.declined_below(min(confidences[:3]), "written near miss") == 1
     assert evaluation.auroc() == 1.0
     assert evaluation.verbatim == 1.0
     assert evaluation.highlight_accuracy() == (2, 2)
     assert [question.first_score for question in evaluation.answered] == [
         question.answer.passages[0].score for question in evaluation.answered
     ]
-    # By falling confidence: q1 and q3 tie, the wrong one second or first; the router is last.
-    assert evaluation.risk_coverage()[-1] == (1.0, 0.5)
+    coverage, risk = evaluation.risk_coverage()[-1]
+    assert (coverage, risk) == (1.0, pytest.approx(1 - 2 / len(evaluation.answered)))
+
+
+def test_near_misses_and_what_is_off_subject_are_asked_as_well(folder: Path) -> None:
+    evaluation = evaluated(folder)
+    kinds = Counter(question.kind for question in evaluation.answered)
+    assert kinds == {
+        "answerable": 3, "written near miss": 1, "answer removed": 2, "off subject": 40
+    }  # fmt: skip
+    removed = [q for q in evaluation.answered if q.kind == "answer removed"]
+    assert [q.id for q in removed] == ["q1 without its answer", "q3 without its answer"]
+    for question in removed:  # what answers q1 and q3 is gone, and what answers q2 stays
+        assert question.retrieved == ("schools",)
+        assert not question.right
+    report = markdown([evaluation], 0)
+    assert "| set | off subject | 40 | " in report
+    answers = figures([evaluation])["sets"]["set"]["answers"]
+    assert answers["declined"]["off subject"][1] == 40
+    assert answers["auroc"]["off subject"] == evaluation.auroc("off subject")
+
+
+def test_what_is_off_subject_is_asked_in_the_language_of_the_set() -> None:
+    persian = off_subject({"q": "پایتخت ایران کجاست و چه کسی آن را ساخت؟"})
+    assert len(persian) == 16
+    assert any("وای‌فای" in text for text in persian.values())
+    assert "wifi" in off_subject({"q": "Wo liegt die Hauptstadt des Landes?"})["off subject 1"]
 
 
 def test_questions_that_were_read_in_part_are_counted(folder: Path) -> None:

@@ -22,7 +22,7 @@ from evaluation.training.fit_examples import Choice, Ranking, examples
 from rag.models.hashing import HashingEmbedder
 from rag.retrieval.calibration import FEATURES as CONFIDENCE, READ_FEATURES
 from rag.retrieval.fitted_weights import WithCrossEncoder, all_weights
-from rag.retrieval.highlights import FEATURES as HIGHLIGHT
+from rag.retrieval.highlights import FEATURES as HIGHLIGHT, READ_FEATURES as READ_HIGHLIGHT
 from rag.retrieval.ranking import FEATURES as RANKING, PassageReadings
 from rag.retrieval.relevance_feedback import resemblance
 
@@ -90,7 +90,21 @@ def read_questions() -> list[Ranking]:
         ranking = np.column_stack([scores, chance.random(2)])
         answerability = chance.normal(size=2) + right
         readings = PassageReadings(relevance, answerability, chance.normal(size=2), {})
-        questions.append(Ranking(group, ranking, features, right, lambda _, r=readings: r))
+        # Of two sentences, the one where the reranker locates the answer holds it four times in
+        # five; nothing else tells them apart.
+        columns = np.zeros((2, len(READ_HIGHLIGHT)))
+        columns[0, -1] = 1
+        choice = Choice(columns, np.arange(2) == int(chance.random() < 0.2))
+        questions.append(
+            Ranking(
+                group,
+                ranking,
+                features,
+                right,
+                lambda _, r=readings: r,
+                lambda _, c=choice: (c,),
+            )
+        )
     return questions
 
 
@@ -114,6 +128,8 @@ def test_a_rerankers_order_is_trusted_in_part_and_what_it_says_by_its_worth() ->
         # Normal of width 1, and 1 higher where right: its log-odds rise by 1 a unit.
         assert constants.confidence["answerability"] == pytest.approx(1, abs=0.15)
         assert constants.confidence["span_margin"] == pytest.approx(0, abs=0.1)
+        assert list(constants.highlight) == list(READ_HIGHLIGHT)
+        assert constants.highlight["span"] == pytest.approx(np.log(4), abs=0.1)
 
 
 def test_kinds_of_questions_count_by_their_share_however_many_there_are() -> None:
@@ -176,7 +192,7 @@ def test_examples_are_what_ranking_sees_with_and_without_the_answer(folder: Path
 
 def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs() -> None:
     sizes = (len(RANKING), len(CONFIDENCE) + 2, len(HIGHLIGHT))
-    with_reader = WithCrossEncoder(0.5, {"intercept": 1.0})
+    with_reader = WithCrossEncoder(0.5, {"intercept": 1.0}, {"span": 2.0})
     ranking, confidence, highlight = (np.arange(n) / 8 for n in sizes)
     weights = rounded_weights(
         ["one", "two"],
@@ -199,6 +215,7 @@ def test_what_is_written_gives_the_constants_back_and_leaves_other_models_theirs
     assert written["a model"]["with_cross_encoder"] == {
         "order": 0.5,
         "confidence": {"intercept": 1.0},
+        "highlight": {"span": 2.0},
     }
     for model, current in all_weights().items():
         assert written[model]["confidence"] == current.confidence

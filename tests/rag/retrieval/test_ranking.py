@@ -213,9 +213,9 @@ def test_no_passage_that_is_left_out_lowers_the_probability_of_one_that_is_shown
 ) -> None:
     told = []
 
-    def noted(features: Any, weights: Any, passages: int, behind: Any, readings: Any) -> Any:
+    def noted(features: Any, weights: Any, passages: int, behind: Any, *others: Any) -> Any:
         told.append(behind)
-        return probabilities(features, weights, passages, behind, readings)
+        return probabilities(features, weights, passages, behind, *others)
 
     question = "Which harvest was good and early?"
     best = many.search(question, k=1)[0].passage.text
