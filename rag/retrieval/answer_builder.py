@@ -5,17 +5,32 @@ Nothing here writes a word: an answer is made of spans of documents.
 
 from collections.abc import Sequence
 
-from rag.answers import Answer, Citation, CitedPassage, Hit, State, UnknownLanguage, Why
+from rag.answers import (
+    Answer,
+    Citation,
+    CitedPassage,
+    Hit,
+    Missing,
+    State,
+    UnknownLanguage,
+    Why,
+)
 from rag.query.query import AnalyzedQuestion
 from rag.query.scope import Searched
 from rag.query.syntax import Search
 from rag.retrieval.calibration import ANSWERED, THRESHOLD
+from rag.retrieval.exact.evidence import NO_FINDINGS, Findings
+from rag.retrieval.exact.reasons import reasons
 from rag.retrieval.highlights import highlights
 from rag.text.languages import name_of
 
 
 def compose(
-    search: Search, question: AnalyzedQuestion | None, hits: Sequence[Hit], searched: Searched
+    search: Search,
+    question: AnalyzedQuestion | None,
+    hits: Sequence[Hit],
+    searched: Searched,
+    findings: Findings = NO_FINDINGS,
 ) -> Answer:
     """Return the answer made of `hits`, best first; without any, that nothing answers.
 
@@ -53,6 +68,7 @@ def compose(
         if question is None or question.text == search.wording
         else len(question.text),
         state=state,
+        missing=_missing(question, hits, findings, state),
         search=search,
     )
 
@@ -61,6 +77,16 @@ def _state(search: Search, hits: Sequence[Hit], confidence: float) -> State:
     if (search.is_phrases and hits) or confidence >= ANSWERED:
         return "answered"
     return "may_answer" if confidence >= THRESHOLD else "not_found"
+
+
+def _missing(
+    question: AnalyzedQuestion | None, hits: Sequence[Hit], findings: Findings, state: State
+) -> tuple[Missing, ...]:
+    """Return what stands in no document, and without an answer what else the passages lack."""
+    if question is None or state == "answered" or findings.declined:
+        return findings.missing
+    lacks = reasons(question, hits, findings.passages, findings.evidence)
+    return (*findings.missing, *lacks)
 
 
 def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:
