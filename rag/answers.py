@@ -3,6 +3,7 @@
 `Answer.to_dict()` is the JSON object of the command line and of every other interface.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, ClassVar, Literal
 
@@ -222,6 +223,26 @@ class Missing:
     """As the question has it ("SF-7777"), or the kind of answer ("date")."""
     where: Literal["documents", "passages"]
     """It stands in no document that was searched, or in none of the passages shown."""
+
+
+_NOWHERE = {"documents": "no document", "passages": "none of the nearest passages"}
+"""By `Missing.where`."""
+
+
+def missing_sentences(missing: Sequence[Missing]) -> list[str]:
+    """Return what is missing in English, a sentence for each thing; words share theirs."""
+    sentences = []
+    for where, nowhere in _NOWHERE.items():
+        lacking = [one for one in missing if one.where == where]
+        words = [one.text for one in lacking if one.kind == "words"]
+        for one in lacking:
+            if one.kind == "identifier":
+                sentences.append(f"{one.text} stands in {nowhere}.")
+            elif one.kind == "answer_type":
+                sentences.append(f"{nowhere.capitalize()} holds a {one.text}.")
+        if words:
+            sentences.append(f"Words that stand in {nowhere}: {', '.join(words)}.")
+    return sentences
 
 
 def _without_search(schema: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rag.answers import Answer, CitedPassage, UnknownLanguage, percent
+from rag.answers import Answer, CitedPassage, UnknownLanguage, missing_sentences, percent
 from rag.chat.presentation import Presentation, present
 from rag.documents.second_reading import SecondReading
 from rag.documents.status import Status
@@ -89,9 +89,10 @@ def show_answer(answer: Answer) -> None:
         warn(f"The question is long: only its first {answer.truncated_at:,} characters were used.")
     presentation = present(answer)
     if answer.answered:
+        _show_missing(out, answer)
         _show_quotes(out, presentation, answer.searched)
     else:
-        _show_nearest(out, presentation, answer.searched)
+        _show_nearest(out, presentation, answer)
 
 
 def _unknown_language(language: UnknownLanguage) -> str:
@@ -117,8 +118,14 @@ def _show_quotes(out: Console, presentation: Presentation, searched: Searched) -
         _show_passage(out, passage, dim=True)
 
 
-def _show_nearest(out: Console, presentation: Presentation, searched: Searched) -> None:
-    out.print(f"Not in your documents (searched {_scope(searched)}).", style="bold")
+def _show_missing(out: Console, answer: Answer) -> None:
+    for sentence in missing_sentences(answer.missing):
+        out.print(_visible(sentence))
+
+
+def _show_nearest(out: Console, presentation: Presentation, answer: Answer) -> None:
+    out.print(f"Not in your documents (searched {_scope(answer.searched)}).", style="bold")
+    _show_missing(out, answer)
     if presentation.nearest:
         out.print("The nearest passages, which do not seem to answer:\n", style="dim")
     for passage in presentation.nearest:

@@ -16,7 +16,8 @@ _SIGN = r"[-_./:\\]"
 _EMAIL = regex.compile(r"[\w.+%-]*\w@[\w-]+(?:\.[\w-]+)+")
 _CODE = regex.compile(rf"(?<![\w@]){_PART}+(?:{_SIGN}{_PART}+)*")
 _SPACED_CODE = regex.compile(
-    rf"(?<![\w@/.-])(?P<name>{_LETTER}{{2,4}}) (?P<number>[0-9]+(?:[-/ ][0-9]+){{0,6}})(?![\w/-]|[.,][0-9])"
+    rf"(?<![\w@/.-])(?P<name>{_LETTER}{{2,4}}) (?P<number>[0-9]+(?:[-/ ][0-9]+){{0,6}})"
+    r"(?![\w/-]|[.,][0-9])"
 )
 _ACCOUNT = regex.compile(r"(?<!\w)[A-Z]{2}[0-9]{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,4})?(?!\w)")
 _LONG_GROUPS = regex.compile(
@@ -29,12 +30,14 @@ _ORDINARY = regex.compile(
       | (?:[0-9]{{1,2}}[-/:.])*[0-9]{{1,3}}                # 24/7, 9/11, 10:30, 3-5
       | [0-9]{{1,4}}{_LETTER}{{1,4}}(?:[-/.]{_LETTER}+)*   # 20th, 1990s, 10kg, 1080p, 5km/h
       | [0-9]{{1,4}}(?:[-/]{_LETTER}{{2,}})+               # 18-year-old, 2024-present
-      | (?:{_LETTER}{{2,}}[-/])+(?:{_YEAR}s?|[0-9]{{2}}s)  # mid-2020, post-1990s
-      | {_LETTER}{{4,}}[-/]?[0-9]{{1,2}}                   # covid-19, catch-22, windows10
+      | (?:pre|mid|post|(?-i:[a-z]{{4,}}))[-/](?:{_YEAR}s?|[0-9]{{2}}s)  # mid-2020, early-1990s
       | (?!0x)[0-9]{1, 4}x[0-9]{1, 4}                        # 4x4, 1920x1080
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
+_WORD = regex.compile(rf"{_LETTER}{{4,}}[-/]?[0-9]{{1,2}}")
+"""A word with a number, such as covid-19, windows10 or python3: it may go by other names."""
+_PLURAL = regex.compile(r"(?<=[0-9])s$")
 _LONGEST = 80
 _SPACED_DIGITS = 3
 """Digits from which on a number after capitals is one code with them: LX 318."""
@@ -68,7 +71,7 @@ def codes(text: str) -> Iterator[tuple[tuple[int, int], Identifier]]:
         if _is_spaced_code(match["name"], match["number"]):
             yield match.span(), _code(match.group(), strict=True)
     for match in _CODE.finditer(text):
-        word = match.group()
+        word = _PLURAL.sub("", match.group())
         if len(word) <= _LONGEST and _is_code(word):
             yield match.span(), _code(word, strict=_is_strict(word))
 
@@ -99,18 +102,15 @@ def _is_code(word: str) -> bool:
         return False
     if not any(map(str.isalpha, word)):  # else a number: see numbers.py
         digits = sum(map(str.isdigit, word))
-        return (
-            digits >= 4
-            and (bool(regex.search(r"[-_/\\]", word)) or word.startswith("0"))
-            or (word.count(".") >= 2 and digits >= 3)
-        )
+        is_signed = regex.search(r"[-_/\\]", word) is not None or word.startswith("0")
+        return (digits >= 4 and is_signed) or (digits >= 3 and word.count(".") >= 2)
     return True
 
 
 def _is_strict(word: str) -> bool:
     """Tell whether a code is too particular for a thing to be spoken of without it."""
     digits = sum(map(str.isdigit, word))
-    return digits >= 2 or "_" in word
+    return (digits >= 2 and _WORD.fullmatch(word) is None) or "_" in word
 
 
 def _code(word: str, *, strict: bool) -> Identifier:
@@ -171,5 +171,5 @@ def _boundaries(body: str, pieces: list[str]) -> str:
     before = r"(?<![\p{L}\p{N}])"
     if pieces[0].isdigit():
         before += r"(?<![0-9][-/.,:])"
-    after = r"(?![\p{L}\p{N}])(?![-/.:,][0-9])(?![-/]\p{L}(?!\p{L}))"
+    after = r"s?(?![\p{L}\p{N}])(?![-/.:,][0-9])(?![-/]\p{L}(?!\p{L}))"
     return rf"{before}(?:{body}){after}"

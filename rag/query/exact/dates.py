@@ -28,12 +28,13 @@ _MONTHS = (
 _NUMBER_OF = {name: at for at, names in enumerate(_MONTHS, start=1) for name in names.split()}
 _NAME = "|".join(sorted(_NUMBER_OF, key=len, reverse=True))
 _ORDINAL = r"(?:st|nd|rd|th|\.|er|º)?"
+_OF = r"(?:of\s|de\s|del\s)?"
 _BEFORE, _AFTER = r"(?<![\p{L}\p{N}])", r"(?![\p{L}\p{N}])"
 _DAYS = regex.compile(
     rf"""{_BEFORE}(?:
         (?P<y>[12][0-9]{{3}})[-/.](?P<m>[0-9]{{1,2}})[-/.](?P<d>[0-9]{{1,2}})
       | (?P<d>[0-9]{{1,2}})[-/.](?P<m>[0-9]{{1,2}})[-/.](?P<y>[12][0-9]{{3}})
-      | (?P<d>[0-9]{{1,2}}){_ORDINAL}\s(?:of\s|de\s)?(?P<name>{_NAME})\.?,?\s(?:de\s|del\s)?(?P<y>[12][0-9]{{3}})
+      | (?P<d>[0-9]{{1,2}}){_ORDINAL}\s{_OF}(?P<name>{_NAME})\.?,?\s{_OF}(?P<y>[12][0-9]{{3}})
       | (?P<name>{_NAME})\.?\s(?P<d>[0-9]{{1,2}}){_ORDINAL},?\s(?P<y>[12][0-9]{{3}})
     ){_AFTER}""",
     regex.VERBOSE,
@@ -75,4 +76,12 @@ def _pattern(day: date) -> str:
     d, m, y = f"0?{day.day}", f"0?{day.month}", f"{day.year}"
     names = "|".join(_MONTHS[day.month - 1].split())
     short = rf"(?:{y}|{y[2:]})"
-    return rf"""{_BEFORE}(?:{y}[-/.]{m}[-/.]{d}|{d}[-/.]\s?{m}[-/.]\s?{short}|{m}/{d}/{short}|{d}{_ORDINAL}\s(?:of\s|de\s)?(?:{names})\.?,?\s(?:de\s|del\s)?{y}|(?:{names})\.?\s{d}{_ORDINAL},?\s{y}|{y}{m.replace("?", "")[-2:].zfill(2)}{day.day:02d})(?![\p{{L}}\p{{N}}])"""
+    written = (
+        rf"{y}[-/.]{m}[-/.]{d}",
+        rf"{d}[-/.]\s?{m}[-/.]\s?{short}",
+        rf"{m}/{d}/{short}",
+        rf"{d}{_ORDINAL}\s{_OF}(?:{names})\.?,?\s{_OF}{y}",
+        rf"(?:{names})\.?\s{d}{_ORDINAL},?\s{y}",
+        f"{y}{day.month:02d}{day.day:02d}",
+    )
+    return f"{_BEFORE}(?:{'|'.join(written)}){_AFTER}"

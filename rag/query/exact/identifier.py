@@ -33,7 +33,7 @@ class Identifier:
     @property
     def shape(self) -> str:
         """What is the same of those that differ only in their digits, such as SF-1008, SF-1009."""
-        return self.pattern.pattern if self.alike is None else self.alike.pattern
+        return str((self.alike or self.pattern).pattern)
 
     def stands_in(self, text: str) -> bool:
         """Tell whether it stands in a plain text."""

@@ -12,10 +12,21 @@ from rag.query.exact.identifier import Identifier
 from rag.query.exact.literal_text import plain, readable
 from rag.query.exact.numbered import numbered
 from rag.query.exact.numbers import numbers
+from vector_store.analysis.stop_words import STOP_WORDS
 
 MOST = 16
 """Identifiers of a question that are looked for; a longer list is a document."""
 _MAY_HOLD = regex.compile(r"[\p{N}@]")
+_ASKING_WORDS = frozenset(
+    """
+    say says said state states stated mean means happen happens happened know known tell find show
+    read reads look looks go give write written stand stands
+    sagt steht bedeutet heißt geschah passiert passierte wurde zeig zeige finde
+    dit signifie contient passé montre trouve
+    dice significa contiene pasó muestra encuentra
+    """.split()
+).union(*(STOP_WORDS[language] for language in ("en", "de", "fr", "es", "it", "nl", "pt")))
+"""Words of a question that ask no particular thing of what it names."""
 _LEFT = regex.compile(r"[\p{L}\p{N}]+")
 
 
@@ -37,8 +48,12 @@ def identifiers_of(question: str) -> tuple[Identifier, ...]:
 
 
 def is_only(question: str, identifiers: tuple[Identifier, ...]) -> bool:
-    """Tell whether a question is identifiers and nothing else."""
+    """Tell whether a question asks for what it names and nothing more of it.
+
+    So does "INV-2024-0021", and so does "What does clause 2.1 say?".
+    """
     left = readable(question)
     for identifier in identifiers:
         left = left.replace(identifier.text, " ")
-    return bool(identifiers) and _LEFT.search(left) is None
+    words = {word.casefold() for word in _LEFT.findall(left)}
+    return bool(identifiers) and words <= _ASKING_WORDS

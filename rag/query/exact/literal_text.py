@@ -23,7 +23,7 @@ def readable(text: str) -> str:
         text = unicodedata.normalize("NFKC", text).translate(_ARABIC_SIGNS)
         text = _DECIMALS.sub(lambda digit: str(unicodedata.decimal(digit.group())), text)
         text = _DASHES.sub("-", text)
-    return _SPACES.sub(" ", text)
+    return str(_SPACES.sub(" ", text))
 
 
 def plain(text: str) -> str:

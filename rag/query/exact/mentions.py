@@ -6,41 +6,39 @@ from rag.query.exact.identifier import Identifier
 from rag.query.exact.identifiers import identifiers_of, is_only
 from rag.query.exact.literal_text import plain, readable
 
+_WHAT = "(?P<what>.+?)"
 _THINGS = (
-    r"(?:documents?|files?|papers?|reports?|records?|mails?|e-?mails?|letters?|pages?|passages?"
+    r"(?:documents?|files?|papers?|reports?|records?|e?-?mails?|letters?|pages?|passages?"
     r"|paragraphs?|places?|contracts?|texts?)"
 )
-_MENTION = (
-    r"(?:mentions?|mentioned|mentioning|contains?|containing|names?|naming|cites?|citing|includes?"
-    r"|including|lists?|listing|references?|referencing|refers? to|referring to|speaks? of"
-    r"|talks? about|discuss(?:es)?|has|have|holds?)"
+_WHICH = (
+    r"(?:(?:in )?(?:which|what)(?: of (?:the|my|these))?|list(?: me)?(?: all)?(?: the)?"
+    r"|show(?: me)?(?: all)?(?: the)?|find(?: all)?(?: the)?)"
 )
-_LITERAL = (
-    r"(?:mentions?|mentioned|mentioning|contains?|containing|names?|cites?|refers? to|lists?)"
-)
+_HOLD = r"(?:mention(?:s|ed|ing)?|contain(?:s|ing)?|names?|cites?|refers? to|lists?)"
+_MET = r"(?:mentioned|named|cited|listed|referenced|referred to)"
+_DE_THINGS = r"(?:dokumente?n?|dateie?n?|texte?n?|seiten?)"
+_FR_THINGS = r"(?:documents?|fichiers?|textes?|pages?)"
+_ES_THINGS = r"(?:documentos?|archivos?|ficheros?|textos?|páginas?)"
 _WORDINGS = tuple(
     regex.compile(rf"^\W*{wording}\W*$", regex.IGNORECASE)
     for wording in (
-        rf"(?:which|what|list(?: all| the| me)*|show(?: me)?(?: all| the)*|find(?: all| the)*|in (?:which|what))"
-        rf"(?: of (?:the|my|these) )?\s?(?:{_THINGS})(?: that| which)?\s+{_LITERAL}\s+"
-        r"(?:the (?:word|name|term|phrase|number|string)\s+)?(?P<what>.+?)",
-        rf"(?:in )?(?:which|what) {_THINGS} (?:is|are|was|were) (?P<what>.+?)"
-        r" (?:mentioned|named|cited|listed|contained|referenced|found)(?: in)?",
-        r"where (?:is|are|was|were) (?P<what>.+?) (?:mentioned|named|cited|referenced|referred to)",
-        rf"where (?:do|does) (?P<what>.+?) (?:occur|appear)(?: in (?:the|my) {_THINGS})?",
-        rf"(?:is|are|was|were) (?P<what>.+?) mentioned (?:anywhere|in (?:any|the|my|a) {_THINGS})",
-        rf"do(?:es)? any(?: of (?:the|my))? {_THINGS} (?:mention|contain|name) (?P<what>.+?)",
-        r"(?:in )?welche[nrs]? (?:dokumente?n?|dateie?n?|texte?n?|seiten?) (?:erwähn(?:t|en)|enth[aä]lt(?:en)?"
-        r"|enthalten|nenn(?:t|en))\s+(?P<what>.+?)",
-        r"in welche[nrms]? (?:dokumente?n?|dateie?n?|texte?n?|seiten?) (?:wird|werden|steht|stehen|kommt|kommen)\s+"
-        r"(?P<what>.+?)(?: (?:erwähnt|genannt|vor))?",
-        r"wo (?:wird|werden) (?P<what>.+?) (?:erwähnt|genannt)",
-        r"(?:dans )?quel(?:le)?s? (?:documents?|fichiers?|textes?|pages?) (?:mentionnent?|contien(?:t|nent)|citent?)"
-        r"\s+(?P<what>.+?)",
-        r"où (?:est|sont) (?:mentionnée?s?|citée?s?) (?P<what>.+?)",
-        r"¿?(?:en )?qu[eé] (?:documentos?|archivos?|ficheros?|textos?|páginas?) (?:mencionan?|contienen?|citan?|nombran?)"
-        r"\s+(?:a )?(?P<what>.+?)",
-        r"¿?dónde se mencionan? (?:a )?(?P<what>.+?)",
+        rf"{_WHICH} {_THINGS}(?: that| which)? {_HOLD} "
+        rf"(?:the (?:word|name|term|phrase|number|string) )?{_WHAT}",
+        rf"(?:in )?(?:which|what) {_THINGS} (?:is|are|was|were) {_WHAT} {_MET}(?: in)?",
+        rf"where (?:is|are|was|were) {_WHAT} {_MET}",
+        rf"where (?:do|does) {_WHAT} (?:occur|appear)(?: in (?:the|my) {_THINGS})?",
+        rf"(?:is|are|was|were) {_WHAT} mentioned (?:anywhere|in (?:any|the|my) {_THINGS})",
+        rf"do(?:es)? any(?: of (?:the|my))? {_THINGS} (?:mention|contain|name) {_WHAT}",
+        rf"welche[rs]? {_DE_THINGS} (?:erwähn(?:t|en)|enth(?:ä|a)lt(?:en)?|nenn(?:t|en)) {_WHAT}",
+        rf"in welche[nrms]? {_DE_THINGS} (?:wird|werden|steht|stehen|kommt|kommen) {_WHAT}"
+        r"(?: (?:erwähnt|genannt|vor))?",
+        rf"wo (?:wird|werden) {_WHAT} (?:erwähnt|genannt)",
+        rf"(?:dans )?quel(?:le)?s? {_FR_THINGS} (?:mentionne(?:nt)?|contien(?:t|nent)|cite(?:nt)?) "
+        rf"{_WHAT}",
+        rf"où (?:est|sont) (?:mentionnée?s?|citée?s?) {_WHAT}",
+        rf"(?:en )?qu[eé] {_ES_THINGS} (?:mencionan?|contienen?|citan?|nombran?) (?:a )?{_WHAT}",
+        rf"dónde se mencionan? (?:a )?{_WHAT}",
     )
 )
 _CLAUSE = regex.compile(r"\b(?:and (?:who|what|when|where|why|how)|because|whether|that|which)\b")

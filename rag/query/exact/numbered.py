@@ -73,6 +73,8 @@ _ANY_WORD = regex.compile("|".join(f"(?:{kind.words})" for kind in _KINDS))
 _LONGEST_ROMAN = 40
 _ROMAN = ((10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 _RECORD_DIGITS = 3
+_ALONE = r"(?<![\p{L}\p{N}])(?<![0-9][-/.,:'])"
+_ENDS = r"(?![\p{L}\p{N}])(?![-/.,:][0-9])"
 
 
 def numbered(text: str) -> Iterator[tuple[tuple[int, int], Identifier]]:
@@ -95,18 +97,13 @@ def _identifier(kind: _Kind, text: str, value: str) -> Identifier:
     others = [rf"{named}{_VALUE}{_end(kind)}"]
     label = None
     if kind.labels:
-        label = rf"^[ (\[*#]*(?:(?:{kind.words})\s*)?{regex.escape(value)}(?:[.][0-9]+)*[.):\]]*(?:\s|$)"
+        heading = rf"^[ (\[*#]*(?:(?:{kind.words})\s*)?"
+        label = rf"{heading}{regex.escape(value)}(?:[.][0-9]+)*[.):\]]*(?:\s|$)"
         bodies.append(label)
-        others.append(
-            rf"^[ (\[*#]*(?:(?:{kind.words})\s*)?[0-9]+(?:[.][0-9]+)*(?:[.):\]]+\s|\s+(?=\p{{L}}))"
-        )
+        others.append(rf"{heading}[0-9]+(?:[.][0-9]+)*(?:[.):\]]+\s|\s+(?=\p{{L}}))")
     if alone:
-        bodies.append(
-            rf"(?<![\p{{L}}\p{{N}}])(?<![0-9][-/.,:'])(?:{_value(value)})(?![\p{{L}}\p{{N}}])(?![-/.,:][0-9])"
-        )
-        others.append(
-            rf"(?<![\p{{L}}\p{{N}}])(?<![0-9][-/.,:'])[0-9]{{{digits}}}(?![\p{{L}}\p{{N}}])(?![-/.,:][0-9])"
-        )
+        bodies.append(rf"{_ALONE}(?:{_value(value)}){_ENDS}")
+        others.append(rf"{_ALONE}[0-9]{{{digits}}}{_ENDS}")
     joined = (f"v{value}", f"rev{value}", f"ver{value}", f"{value}.0") if kind.joined else ()
     return Identifier(
         text,
