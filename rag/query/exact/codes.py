@@ -31,7 +31,7 @@ _ORDINARY = regex.compile(
       | [0-9]{{1,4}}{_LETTER}{{1,4}}(?:[-/.]{_LETTER}+)*   # 20th, 1990s, 10kg, 1080p, 5km/h
       | [0-9]{{1,4}}(?:[-/]{_LETTER}{{2,}})+               # 18-year-old, 2024-present
       | (?:pre|mid|post|(?-i:[a-z]{{4,}}))[-/](?:{_YEAR}s?|[0-9]{{2}}s)  # mid-2020, early-1990s
-      | (?!0x)[0-9]{1, 4}x[0-9]{1, 4}                        # 4x4, 1920x1080
+      | (?!0x)[0-9]{{1,4}}x[0-9]{{1,4}}                      # 4x4, 1920x1080
     """,
     regex.VERBOSE | regex.IGNORECASE,
 )
@@ -103,6 +103,8 @@ def _is_code(word: str) -> bool:
     if not any(map(str.isalpha, word)):  # else a number: see numbers.py
         digits = sum(map(str.isdigit, word))
         is_signed = regex.search(r"[-_/\\]", word) is not None or word.startswith("0")
+        if digits == len(word) >= _FUSED_FROM:
+            return True
         return (digits >= 4 and is_signed) or (digits >= 3 and word.count(".") >= 2)
     return True
 
@@ -124,10 +126,16 @@ def _code(word: str, *, strict: bool) -> Identifier:
         word,
         pattern,
         regex.compile(_boundaries(_others(pieces, signs), pieces)),
-        tuple(dict.fromkeys((word, spaced, fused))),
+        tuple(dict.fromkeys((word, spaced, fused, *(_in_groups(fused) if long else ())))),
         strict,
         not groups_differ,
     )
+
+
+def _in_groups(fused: str) -> Iterator[str]:
+    """Give a long code as it is written in groups of two, three or four."""
+    for size in (2, 3, 4):
+        yield " ".join(fused[at : at + size] for at in range(0, len(fused), size))
 
 
 def _body(pieces: list[str], signs: list[str], fused: str) -> str:

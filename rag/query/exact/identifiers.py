@@ -47,13 +47,17 @@ def identifiers_of(question: str) -> tuple[Identifier, ...]:
     return tuple(distinct.values())[:MOST]
 
 
-def is_only(question: str, identifiers: tuple[Identifier, ...]) -> bool:
-    """Tell whether a question asks for what it names and nothing more of it.
-
-    So does "INV-2024-0021", and so does "What does clause 2.1 say?".
-    """
+def words_beside(question: str, identifiers: tuple[Identifier, ...]) -> frozenset[str]:
+    """Return the words of a question, without case, that are no part of its identifiers."""
     left = readable(question)
     for identifier in identifiers:
         left = left.replace(identifier.text, " ")
-    words = {word.casefold() for word in _LEFT.findall(left)}
-    return bool(identifiers) and words <= _ASKING_WORDS
+    return frozenset(word.casefold() for word in _LEFT.findall(left))
+
+
+def asks_nothing_more(words: frozenset[str]) -> bool:
+    """Tell whether these words beside an identifier ask no particular thing of it.
+
+    Those of "What does clause 2.1 say?" do not.
+    """
+    return words <= _ASKING_WORDS

@@ -3,7 +3,7 @@
 import regex
 
 from rag.query.exact.identifier import Identifier
-from rag.query.exact.identifiers import identifiers_of, is_only
+from rag.query.exact.identifiers import identifiers_of, words_beside
 from rag.query.exact.literal_text import plain, readable
 
 _WHAT = "(?P<what>.+?)"
@@ -62,7 +62,7 @@ def mentioned(question: str) -> Identifier | None:
 def literal(what: str) -> Identifier:
     """Return words as an identifier: these, whole, in this order, whatever their case."""
     identifiers = identifiers_of(what)
-    if len(identifiers) == 1 and is_only(what, identifiers):
+    if len(identifiers) == 1 and not words_beside(what, identifiers):
         return identifiers[0]
     words = plain(what).split()
     body = r"\s+".join(regex.escape(word) for word in words)

@@ -64,7 +64,8 @@ def _number(text: str, whole: str, fraction: str) -> Identifier:
     particular = len(whole + fraction) >= (_PARTICULAR if fraction else _LONG_DIGITS)
     strict = particular and not is_round
     alike = None if not strict else _MONEY if fraction else _LONG
-    return Identifier(text, pattern, alike, _spellings(groups, fraction), strict, strict)
+    spellings = _spellings(groups, fraction)
+    return Identifier(text, pattern, alike, spellings, strict, not is_round)
 
 
 def _groups(whole: str) -> list[str]:

@@ -40,12 +40,14 @@ class Evidence:
 
     occurrences: tuple[Occurrences, ...] = ()
     only: bool = False
-    """Whether the question is nothing else: a passage that holds them answers."""
+    """Whether the question asks nothing particular of them: a passage that holds them answers."""
+    bare: bool = False
+    """Whether the question is nothing else."""
 
     @property
     def required(self) -> tuple[Occurrences, ...]:
         """Those without which a passage is no answer."""
-        return tuple(one for one in self.occurrences if one.identifier.strict or self.only)
+        return tuple(one for one in self.occurrences if one.identifier.strict or self.bare)
 
 
 NO_EVIDENCE = Evidence()
@@ -93,7 +95,7 @@ def judged(view: StoreView, evidence: Evidence, passages: Sequence[Passage]) -> 
     texts = [_Texts.of(passage) for passage in passages]
     identifiers = [one.identifier for one in evidence.occurrences]
     absent = [one for one in evidence.occurrences if not _stands(one, texts)]
-    gone = [one for one in absent if _is_ruled_out(one, identifiers, texts)]
+    gone = [one for one in absent if _is_ruled_out(one, evidence, texts)]
     # What cannot be ruled out, such as a small number, is not asked of any passage.
     sought = [one for one in evidence.required if one not in absent or one in gone]
     groups = _siblings(sought)
@@ -135,17 +137,17 @@ def _stands(one: Occurrences, texts: Iterable[_Texts]) -> bool:
     return bool(one.documents) or any(one.identifier.stands_in(text.own) for text in texts)
 
 
-def _is_ruled_out(
-    one: Occurrences, identifiers: Sequence[Identifier], texts: Sequence[_Texts]
-) -> bool:
+def _is_ruled_out(one: Occurrences, evidence: Evidence, texts: Sequence[_Texts]) -> bool:
     """Tell whether an identifier that was not met surely stands nowhere.
 
     A clause 9 does where no passage has a "9", or where others of its kind have their numbers.
     """
     if not one.complete:
         return False
-    if one.identifier.strict and (one.identifier.can_be_ruled_out or not one.has_words):
+    is_sure = one.identifier.can_be_ruled_out or not one.has_words
+    if is_sure and one in evidence.required:
         return True
+    identifiers = [other.identifier for other in evidence.occurrences]
     return any(_is_about_another(one.identifier, identifiers, text) for text in texts)
 
 

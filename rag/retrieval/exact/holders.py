@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from rag.query.exact.identifiers import identifiers_of, is_only
+from rag.query.exact.identifiers import asks_nothing_more, identifiers_of, words_beside
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval import candidates
 from rag.retrieval.candidates import Candidates
@@ -28,7 +28,9 @@ def evidence_of(view: StoreView, wording: str, documents: Collection[int] | None
     if not identifiers:
         return NO_EVIDENCE
     with stage("identifiers"):
-        return Evidence(occurrences_of(view, identifiers, documents), is_only(wording, identifiers))
+        words = words_beside(wording, identifiers)
+        occurrences = occurrences_of(view, identifiers, documents)
+        return Evidence(occurrences, asks_nothing_more(words), not words)
 
 
 def with_holders(

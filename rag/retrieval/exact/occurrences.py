@@ -99,5 +99,6 @@ def rarest_words(view: StoreView, spellings: Sequence[str]) -> Forms:
         words = list(dict.fromkeys(token.forms for token in analyzer.tokens(spelling, languages)))
         if words:
             rarity = view.idf(words)
-            terms.update(dict.fromkeys(max(words, key=rarity.__getitem__)))
+            rarest = max(words, key=lambda forms: rarity[forms])
+            terms.update(dict.fromkeys(rarest))
     return tuple(terms)
