@@ -52,7 +52,7 @@ def words_beside(question: str, identifiers: tuple[Identifier, ...]) -> frozense
     left = readable(question)
     for identifier in identifiers:
         left = left.replace(identifier.text, " ")
-    return frozenset(word.casefold() for word in _LEFT.findall(left))
+    return frozenset(word.casefold() for word in _LEFT.findall(left)) - {"s"}  # of "the F-16s"
 
 
 def asks_nothing_more(words: frozenset[str]) -> bool:

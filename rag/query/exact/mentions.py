@@ -42,6 +42,7 @@ _WORDINGS = tuple(
     )
 )
 _CLAUSE = regex.compile(r"\b(?:and (?:who|what|when|where|why|how)|because|whether|that|which)\b")
+_ARTICLE = regex.compile(r"^(?:the|an?|der|die|das|den|les?|la|el|los|las) ", regex.IGNORECASE)
 _MOST_WORDS = 8
 _QUOTES = "\"'“”«»„‘’`? .!؟"
 
@@ -52,7 +53,7 @@ def mentioned(question: str) -> Identifier | None:
     for wording in _WORDINGS:
         match = wording.match(asked)
         if match is not None:
-            what = match["what"].strip(_QUOTES)
+            what = _ARTICLE.sub("", match["what"].strip(_QUOTES))
             if not what or len(what.split()) > _MOST_WORDS or _CLAUSE.search(what):
                 return None
             return literal(what)

@@ -62,10 +62,12 @@ _KINDS = (
     _Kind(r"no\.|nr\.|number|nummer|numéro|número|n[°º]|#", records=True),
 )
 _VALUE = r"[0-9]+(?:\.[0-9]+)*(?:\([0-9a-z]{1,4}\))*[a-z]?"
+_RECORD = "[0-9]+[a-z]?"
 _FOUND = tuple(
     regex.compile(
         rf"(?<![\p{{L}}\p{{N}}_])(?P<word>{kind.words})[ ]?{_NUMBER_SIGN}?[ ]?"
-        rf"(?P<value>{_VALUE})(?![\p{{L}}\p{{N}}@]|[-/_.,:][\p{{L}}\p{{N}}])"
+        rf"(?P<value>{_RECORD if kind.records else _VALUE})"
+        rf"(?![\p{{L}}\p{{N}}@]|[-/_.,:][\p{{L}}\p{{N}}])"
     )
     for kind in _KINDS
 )

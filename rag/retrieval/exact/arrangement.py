@@ -11,6 +11,8 @@ from rag.retrieval.exact.evidence import Evidence, Findings, Judged, Tier
 from rag.retrieval.exact.question_words import lacking, rare_words_of, terms_in
 from vector_store.records import Passage
 
+_BELOW = 0.9
+"""Of the threshold: what a passage that surely does not answer is given at most."""
 _LEAST_WORDS = 2
 """Rare words that a passage must hold, when the question names nothing by a number."""
 
@@ -82,7 +84,7 @@ def _by_tier(hits: Sequence[Hit], judged: Judged, threshold: float) -> list[Hit]
 def _corrected(hit: Hit, judged: Judged, evidence: Evidence, threshold: float) -> Hit:
     tier = judged.tiers[hit.passage.id]
     if judged.declined or tier == Tier.OTHER:
-        return replace(hit, confidence=hit.confidence * threshold)
+        return replace(hit, confidence=hit.confidence * threshold * _BELOW)
     if evidence.only and tier <= Tier.HOLDS_SOME:
         return replace(hit, confidence=max(hit.confidence, ANSWERED, threshold))
     return hit
