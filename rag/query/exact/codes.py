@@ -133,9 +133,12 @@ def _code(word: str, *, strict: bool) -> Identifier:
 
 
 def _in_groups(fused: str) -> Iterator[str]:
-    """Give a long code as it is written in groups of two, three or four."""
-    for size in (2, 3, 4):
-        yield " ".join(fused[at : at + size] for at in range(0, len(fused), size))
+    """Give a long code in groups of four; of digits only, every first group it may have."""
+    if not fused.isdigit():
+        yield " ".join(fused[at : at + 4] for at in range(0, len(fused), 4))
+        return
+    for size in range(2, 7):
+        yield fused[:size]
 
 
 def _body(pieces: list[str], signs: list[str], fused: str) -> str:
@@ -178,6 +181,7 @@ def _others(pieces: list[str], signs: list[str]) -> str:
 def _boundaries(body: str, pieces: list[str]) -> str:
     before = r"(?<![\p{L}\p{N}])"
     if pieces[0].isdigit():
-        before += r"(?<![0-9][-/.,:])"
+        signs = "-/.,:" if all(map(str.isdigit, pieces)) else "-/.,"
+        before += rf"(?<![0-9][{signs}])"
     after = r"s?(?![\p{L}\p{N}])(?![-/.:,][0-9])(?![-/]\p{L}(?!\p{L}))"
     return rf"{before}(?:{body}){after}"

@@ -17,10 +17,11 @@ from vector_store.analysis.stop_words import STOP_WORDS
 MOST = 16
 """Identifiers of a question that are looked for; a longer list is a document."""
 _MAY_HOLD = regex.compile(r"[\p{N}@]")
-_ASKING_WORDS = frozenset(
+ASKING_WORDS = frozenset(
     """
     say says said state states stated mean means happen happens happened know known tell find show
-    read reads look looks go give write written stand stands
+    read reads look looks go give gives gave get gets got write writes wrote written stand stands
+    receive receives received    belong belongs own owns hold holds call called use used please
     sagt steht bedeutet heißt geschah passiert passierte wurde zeig zeige finde
     dit signifie contient passé montre trouve
     dice significa contiene pasó muestra encuentra
@@ -60,4 +61,4 @@ def asks_nothing_more(words: frozenset[str]) -> bool:
 
     Those of "What does clause 2.1 say?" do not.
     """
-    return words <= _ASKING_WORDS
+    return words <= ASKING_WORDS

@@ -62,7 +62,7 @@ _KINDS = (
     _Kind(r"no\.|nr\.|number|nummer|numéro|número|n[°º]|#", records=True),
 )
 _VALUE = r"[0-9]+(?:\.[0-9]+)*(?:\([0-9a-z]{1,4}\))*[a-z]?"
-_RECORD = "[0-9]+[a-z]?"
+_RECORD = "[0-9]{1,7}[a-z]?"
 _FOUND = tuple(
     regex.compile(
         rf"(?<![\p{{L}}\p{{N}}_])(?P<word>{kind.words})[ ]?{_NUMBER_SIGN}?[ ]?"

@@ -8,7 +8,7 @@ from rag.answers import Hit
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.calibration import ANSWERED, THRESHOLD
 from rag.retrieval.exact.evidence import Evidence, Findings, Judged, Tier
-from rag.retrieval.exact.question_words import lacking, rare_words_of, terms_in
+from rag.retrieval.exact.question_words import lacking, rare_words_of, subject_words_of, terms_in
 from vector_store.records import Passage
 
 _BELOW = 0.9
@@ -42,9 +42,8 @@ def arranged(
     """
     evidence = findings.evidence
     if evidence.occurrences:
-        hits = _by_tier(
-            [_corrected(hit, judged, evidence, threshold) for hit in hits], judged, threshold
-        )
+        corrected = [_corrected(hit, judged, evidence, threshold) for hit in hits]
+        hits = _by_tier(corrected, question, judged, findings, threshold)
     if not hits or hits[0].confidence >= threshold or judged.declined:
         return list(hits)
     alone = any(one.documents for one in evidence.required)
@@ -59,21 +58,34 @@ def arranged(
     return list(hits)
 
 
-def _by_tier(hits: Sequence[Hit], judged: Judged, threshold: float) -> list[Hit]:
+def _by_tier(
+    hits: Sequence[Hit],
+    question: AnalyzedQuestion,
+    judged: Judged,
+    findings: Findings,
+    threshold: float,
+) -> list[Hit]:
     """Return hits in the order of their tiers, within one in the order given.
 
-    Among passages near what is asked for, one that likely answers comes before those that hold it
-    and likely do not.
+    A passage near what is asked for that likely answers comes first where those that hold it
+    likely do not, or only name it and hold less of what is asked, as an invoice's first line does.
     """
+    words = subject_words_of(question, findings.passages, findings.evidence)
+
+    def words_in(hit: Hit) -> int:
+        return len(words) - len(lacking(words, terms_in(hit.passage)))
+
     holding = [one for one in hits if judged.tiers[one.passage.id] <= Tier.HOLDS_SOME]
     unlikely = all(one.confidence < threshold for one in holding)
+    most = max(map(words_in, holding), default=0)
 
     def key(hit: Hit) -> tuple[bool, int]:
+        deadlines.check()
         tier = judged.tiers[hit.passage.id]
         likely = hit.confidence >= threshold
         if tier == Tier.NEAR and judged.part_is_document:
             tier = Tier.HOLDS
-        elif tier == Tier.NEAR and unlikely and likely:
+        elif tier == Tier.NEAR and likely and (unlikely or words_in(hit) > most):
             tier = Tier.IS_IT
         is_preferred = likely and hit.passage.id in judged.preferred
         return (tier == Tier.OTHER or not is_preferred, tier)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.query.exact.identifiers import ASKING_WORDS
 from rag.query.exact.literal_text import plain
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.exact.evidence import Evidence
@@ -31,8 +32,9 @@ class QuestionWord:
 def words_of(
     question: AnalyzedQuestion, passages: int, evidence: Evidence
 ) -> tuple[QuestionWord, ...]:
-    """Return the words that say what a question is about, but for those of its identifiers.
+    """Return the words that say what a question is about.
 
+    Those of its identifiers are not among them, nor those of asking, such as "happened".
     The library holds this many passages.
     """
     named = [plain(one.identifier.text) for one in evidence.occurrences]
@@ -43,13 +45,30 @@ def words_of(
     return tuple(
         QuestionWord(texts[forms], forms, _passages_with(idf, passages))
         for forms, idf in question.weights.items()
-        if idf and forms in texts and not any(plain(texts[forms]) in name for name in named)
+        if idf
+        and forms in texts
+        and plain(texts[forms]) not in ASKING_WORDS
+        and not any(plain(texts[forms]) in name for name in named)
     )
 
 
 def _passages_with(idf: float, passages: int) -> int:
     """Return how many of all passages have a word of this inverse document frequency."""
     return max(0, round((passages + 1) / math.exp(idf) - 0.5))
+
+
+def subject_words_of(
+    question: AnalyzedQuestion, passages: int, evidence: Evidence
+) -> list[QuestionWord]:
+    """Return the words of what is asked of an identifier, without its own kind.
+
+    Of "What is the total of invoice INV-12?" that is "total".
+    """
+    text = plain(question.text)
+    before = [text.partition(plain(one.identifier.text))[0] for one in evidence.occurrences]
+    kinds = {words[-1] for words in map(str.split, before) if words}
+    words = words_of(question, passages, evidence)
+    return [word for word in words if plain(word.text) not in kinds]
 
 
 def is_rare(word: QuestionWord, passages: int) -> bool:

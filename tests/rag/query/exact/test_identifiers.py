@@ -87,6 +87,8 @@ def test_what_may_be_put_another_way_is_only_preferred(question: str) -> None:
         ("1200.00", "1,200 francs", True),
         ("47112", "شماره ۴۷۱۱۲", True),
         ("5000123412341234", "5000 1234 1234 1234", True),
+        ("0446681800", "Call 044 668 18 00 for support.", True),
+        ("21-cv-00345", "Case No. 2:21-cv-00345", True),
         ("F-16", "two F-16s", True),
         ("F-16", "the F-15", False),
         ("clause 2.1", "2.1 The rent is due.", True),
