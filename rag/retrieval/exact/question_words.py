@@ -37,7 +37,8 @@ def words_of(
     Those of its identifiers are not among them, nor those of asking, such as "happened".
     The library holds this many passages.
     """
-    named = [plain(one.identifier.text) for one in evidence.occurrences]
+    names = " ".join(plain(one.identifier.text) for one in evidence.occurrences)
+    named = {token.word for token in analyzer.tokens(names)}
     texts: dict[Forms, str] = {}
     # How a text is split into words does not depend on the languages of their terms.
     for forms, token in zip(question.sequence, analyzer.tokens(question.text), strict=False):
@@ -48,7 +49,7 @@ def words_of(
         if idf
         and forms in texts
         and plain(texts[forms]) not in ASKING_WORDS
-        and not any(plain(texts[forms]) in name for name in named)
+        and plain(texts[forms]) not in named
     )
 
 
