@@ -5,11 +5,22 @@ Nothing here writes a word: an answer is made of spans of documents.
 
 from collections.abc import Sequence
 
-from rag.answers import Answer, Citation, CitedPassage, Hit, State, UnknownLanguage, Why
+from rag.answers import (
+    Answer,
+    Citation,
+    CitedPassage,
+    Hit,
+    Missing,
+    State,
+    UnknownLanguage,
+    Why,
+)
 from rag.query.query import AnalyzedQuestion
 from rag.query.scope import Searched
 from rag.query.syntax import Search
 from rag.retrieval.calibration import AS_SHIPPED, Recalibration
+from rag.retrieval.exact.evidence import NO_FINDINGS, Findings
+from rag.retrieval.exact.reasons import reasons
 from rag.retrieval.highlights import highlights
 from rag.text.languages import name_of
 
@@ -20,6 +31,7 @@ def compose(
     hits: Sequence[Hit],
     searched: Searched,
     recalibration: Recalibration = AS_SHIPPED,
+    findings: Findings = NO_FINDINGS,
 ) -> Answer:
     """Return the answer made of `hits`, best first; without any, that nothing answers.
 
@@ -59,6 +71,7 @@ def compose(
         else len(question.text),
         state=state,
         threshold=recalibration.threshold,
+        missing=_missing(question, hits, findings, state),
         search=search,
     )
 
@@ -69,6 +82,16 @@ def _state(
     if (search.is_phrases and hits) or confidence >= recalibration.answered:
         return "answered"
     return "may_answer" if confidence >= recalibration.threshold else "not_found"
+
+
+def _missing(
+    question: AnalyzedQuestion | None, hits: Sequence[Hit], findings: Findings, state: State
+) -> tuple[Missing, ...]:
+    """Return what stands in no document, and without an answer what else the passages lack."""
+    if question is None or state == "answered" or findings.declined:
+        return findings.missing
+    lacks = reasons(question, hits, findings.passages, findings.evidence)
+    return (*findings.missing, *lacks)
 
 
 def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:

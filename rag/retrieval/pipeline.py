@@ -15,12 +15,17 @@ from rag import deadlines
 from rag.answers import Answer, Hit
 from rag.models.base import Embedder
 from rag.models.reranker import Reranker
+from rag.query.exact.mentions import mentioned
 from rag.query.query import AnalyzedQuestion, analyse, readable
 from rag.query.scope import Scope, scope
 from rag.query.syntax import Search
 from rag.retrieval import answer_builder, candidates, phrase_filter
 from rag.retrieval.calibration import AS_SHIPPED, Recalibration, calibrate
 from rag.retrieval.candidates import Candidate, Candidates
+from rag.retrieval.exact.arrangement import arranged, eligible
+from rag.retrieval.exact.evidence import NO_FINDINGS, Evidence, Findings, judged
+from rag.retrieval.exact.holders import evidence_of, with_holders
+from rag.retrieval.exact.mentioning import mentioning
 from rag.retrieval.features import features_of
 from rag.retrieval.fitted_weights import Weights, weights_of
 from rag.retrieval.phrase_filter import Selection
@@ -60,6 +65,8 @@ class Retrieval:
     """Best first."""
     recalibration: Recalibration = AS_SHIPPED
     """Whose threshold decides whether they answer."""
+    findings: Findings = NO_FINDINGS
+    """What is known beside them."""
 
 
 def answer(
@@ -82,6 +89,7 @@ def compose(retrieval: Retrieval) -> Answer:
             retrieval.hits,
             retrieval.scope.searched,
             retrieval.recalibration,
+            retrieval.findings,
         )
 
 
@@ -121,10 +129,19 @@ def retrieve_with(
     with stage("analyse"):
         text = readable(search.wording, models.embedder)
         question = analyse(text, models.embedder, view)
+    what = mentioned(search.words) if search.admits_all else None
+    if what is None:
+        evidence = evidence_of(view, search.wording, within.documents)
+    else:
+        mentions, evidence = mentioning(view, question, what, limit, within.documents)
+        if mentions:
+            return Retrieval(search, within, question, mentions, models.recalibration)
     selection = phrase_filter.select(view, search, question, limit, within.documents)
+    if search.admits_all:
+        selection = with_holders(view, question, selection, evidence)
     deadlines.check()
-    hits = rank(view, question, selection, models, within.searched.passages)
-    return Retrieval(search, within, question, hits[:limit], models.recalibration)
+    hits, findings = rank(view, question, selection, models, within.searched.passages, evidence)
+    return Retrieval(search, within, question, hits[:limit], models.recalibration, findings)
 
 
 def rank(
@@ -133,27 +150,37 @@ def rank(
     selection: Selection,
     models: Models,
     searched_passages: int,
-) -> list[Hit]:
-    """Return the selected passages that are admitted as hits, best first."""
+    evidence: Evidence,
+) -> tuple[list[Hit], Findings]:
+    """Return the selected passages that are admitted as hits, best first, and what is known.
+
+    What the question names decides before any score: see `rag.retrieval.exact`.
+    """
     passages = candidates.read(view, selection.candidates, selection.ids)
+    known = judged(view, evidence, [candidate.passage for candidate in passages])
+    findings = Findings(evidence, known.missing, known.declined, view.counts().passages)
     if not passages:
-        return []
+        return [], findings
+    admits = eligible(known, selection.admits, [candidate.passage for candidate in passages])
     described = describe(question, selection.candidates, passages, selection.places, models)
     with stage("order"):
         ordered = order(described, models.weights)
     deadlines.check()
     with stage("rerank"):
-        reranked = rerank(ordered, models.reranker, models.weights, selection.admits)
+        reranked = rerank(ordered, models.reranker, models.weights, admits)
     with stage("calibrate"):
         confidences = calibrate(reranked, models.weights, searched_passages, models.recalibration)
     with stage("feedback"):
         scores = with_feedback(reranked, models.weights)
     best_first = np.argsort(-scores, kind="stable").tolist()
-    return [
+    hits = [
         _hit(reranked, i, scores, confidences)
         for i in best_first
         if selection.admits(passages[i].passage)
     ]
+    with stage("arrange"):
+        threshold = models.recalibration.threshold
+        return arranged(hits, question, known, findings, threshold), findings
 
 
 def describe(

@@ -1,0 +1,1 @@
+"""What a question names that must stand word for word: identifiers, numbers, dates, mentions."""

@@ -1,0 +1,102 @@
+"""The order and the probability of passages, corrected by what is known of them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+
+from rag import deadlines
+from rag.answers import Hit
+from rag.query.query import AnalyzedQuestion
+from rag.retrieval.calibration import ANSWERED, THRESHOLD
+from rag.retrieval.exact.evidence import Evidence, Findings, Judged, Tier
+from rag.retrieval.exact.question_words import lacking, rare_words_of, subject_words_of, terms_in
+from vector_store.records import Passage
+
+_BELOW = 0.9
+"""Of the threshold: what a passage that surely does not answer is given at most."""
+_LEAST_WORDS = 2
+"""Rare words that a passage must hold, when the question names nothing by a number."""
+
+
+def eligible(
+    judged: Judged, admits: Callable[[Passage], bool], passages: Iterable[Passage]
+) -> Callable[[Passage], bool]:
+    """Return which passages a reranker should read: those that can answer, if there are any."""
+
+    def can_answer(passage: Passage) -> bool:
+        return admits(passage) and judged.tiers[passage.id] < Tier.OTHER
+
+    return can_answer if any(map(can_answer, passages)) else admits
+
+
+def arranged(
+    hits: Sequence[Hit],
+    question: AnalyzedQuestion,
+    judged: Judged,
+    findings: Findings,
+    threshold: float = THRESHOLD,
+) -> list[Hit]:
+    """Return hits, best first, in the order of their tiers, with what cannot answer below it.
+
+    If the first would not answer, one that holds every rare word of the question is the first,
+    and may answer.
+    """
+    evidence = findings.evidence
+    if evidence.occurrences:
+        corrected = [_corrected(hit, judged, evidence, threshold) for hit in hits]
+        hits = _by_tier(corrected, question, judged, findings, threshold)
+    if not hits or hits[0].confidence >= threshold or judged.declined:
+        return list(hits)
+    alone = any(one.documents for one in evidence.required)
+    words = rare_words_of(question, findings.passages, evidence)
+    if words is None or (len(words) < _LEAST_WORDS and not alone):
+        return list(hits)
+    for at, hit in enumerate(hits):
+        deadlines.check()
+        holds = judged.tiers[hit.passage.id] <= Tier.HOLDS
+        if holds and not lacking(words, terms_in(hit.passage)):
+            return [replace(hit, confidence=threshold), *hits[:at], *hits[at + 1 :]]
+    return list(hits)
+
+
+def _by_tier(
+    hits: Sequence[Hit],
+    question: AnalyzedQuestion,
+    judged: Judged,
+    findings: Findings,
+    threshold: float,
+) -> list[Hit]:
+    """Return hits in the order of their tiers, within one in the order given.
+
+    A passage near what is asked for that likely answers comes first where those that hold it
+    likely do not, or only name it and hold less of what is asked, as an invoice's first line does.
+    """
+    words = subject_words_of(question, findings.passages, findings.evidence)
+
+    def words_in(hit: Hit) -> int:
+        return len(words) - len(lacking(words, terms_in(hit.passage)))
+
+    holding = [one for one in hits if judged.tiers[one.passage.id] <= Tier.HOLDS_SOME]
+    unlikely = all(one.confidence < threshold for one in holding)
+    most = max(map(words_in, holding), default=0)
+
+    def key(hit: Hit) -> tuple[bool, int]:
+        deadlines.check()
+        tier = judged.tiers[hit.passage.id]
+        likely = hit.confidence >= threshold
+        if tier == Tier.NEAR and judged.part_is_document:
+            tier = Tier.HOLDS
+        elif tier == Tier.NEAR and likely and (unlikely or words_in(hit) > most):
+            tier = Tier.IS_IT
+        is_preferred = likely and hit.passage.id in judged.preferred
+        return (tier == Tier.OTHER or not is_preferred, tier)
+
+    return sorted(hits, key=key)
+
+
+def _corrected(hit: Hit, judged: Judged, evidence: Evidence, threshold: float) -> Hit:
+    tier = judged.tiers[hit.passage.id]
+    if judged.declined or tier == Tier.OTHER:
+        return replace(hit, confidence=hit.confidence * threshold * _BELOW)
+    if evidence.only and tier <= Tier.HOLDS_SOME:
+        return replace(hit, confidence=max(hit.confidence, ANSWERED, threshold))
+    return hit
