@@ -1,6 +1,6 @@
 """Fit all constants of `rag.retrieval.fitted_weights` for a model.
 
-    python -m evaluation.training.fit SET SET... [--write]
+    python -m evaluation.training.fit SET SET... [--model MODEL] [--write]
 
 A SET is a folder in the BEIR layout, or a file of question and passage pairs (see
 `evaluation.datasets.pairs`). Five models, in which all sets count equally, are fitted on the
@@ -23,7 +23,7 @@ with_cross_encoder
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -44,13 +44,14 @@ from rag.models.sentence_transformers import SentenceTransformerEmbedder
 from rag.retrieval.calibration import (
     FEATURES as confidence_names,
     READ_FEATURES,
-    reading_features,
 )
 from rag.retrieval.fitted_weights import (
     FILE as WEIGHTS_FILE,
     Weights,
     WithCrossEncoder,
     all_weights,
+    in_order,
+    weights_of,
 )
 from rag.retrieval.highlights import (
     FEATURES as highlight_names,
@@ -89,13 +90,13 @@ def likeness_weight(
 def top_passages(question: Ranking, ranking: NDArray[np.float64], *, read: bool) -> TopPassages:
     """Return the first passages by their features; with `read`, with a reranker's readings."""
     scores = question.ranking @ ranking
-    features, relevance = question.confidence, np.zeros(len(scores))
+    relevance, readings = np.zeros(len(scores)), None
     highlights: tuple[Choice, ...] = ()
     if read and question.read:
         readings = question.read(scores)
-        features = np.column_stack([features, reading_features(readings)])
         relevance = readings.relevance
         highlights = question.highlights(readings) if question.highlights else ()
+    features = question.confidence(readings)
     first = np.argsort(-scores, kind="stable")[:RERANKED]
     return TopPassages(
         question.group,
@@ -114,7 +115,7 @@ def with_cross_encoder(
     read = [top_passages(question, ranking, read=True) for question in questions if question.read]
     order = trust * order_weight(read)
     confidence = logistic([passages.reordered(order) for passages in read])
-    names = ("intercept", *confidence_names, *READ_FEATURES, "behind")
+    names = ("intercept", *READ_FEATURES, "behind")
     choices: dict[str, list[Choice]] = {}
     for passages in read:
         choices.setdefault(passages.group[0], []).extend(passages.highlights)
@@ -151,6 +152,19 @@ def fit(set_names: Sequence[str], evidence: Examples) -> Weights:
         confidence=logistic(unread),
         highlight=conditional_logit([choices for choices in evidence.highlights if choices]),
         with_reader=with_cross_encoder(evidence.questions, ranking) if is_read else None,
+    )
+
+
+def refitted(set_names: Sequence[str], evidence: Examples, weights: Weights) -> Weights:
+    """Return a model's constants with the probability and what a reader adds fitted anew."""
+    ranking = in_order(weights.ranking, ranking_names)
+    unread = [top_passages(question, ranking, read=False) for question in evidence.questions]
+    is_read = any(question.read for question in evidence.questions)
+    return replace(
+        weights,
+        fitted_on=tuple(dict.fromkeys((*weights.fitted_on, *set_names))),
+        confidence=_by_name(("intercept", *confidence_names, "behind"), logistic(unread)),
+        with_cross_encoder=with_cross_encoder(evidence.questions, ranking) if is_read else None,
     )
 
 
@@ -194,10 +208,18 @@ def json_text(model: str, weights: Weights) -> str:
               help="The embedding model to fit for.")  # fmt: skip
 @click.option("--cross-encoder", "cross_encoder_file", type=FILE, metavar="FILE",
               help="Fit for the cross-encoder with these weights.")  # fmt: skip
+@click.option("--keep-ranking", is_flag=True,
+              help="Keep all but the probability and what a reader adds.")  # fmt: skip
 @click.option("--seed", default=0, show_default=True, help="Seed of the random samples.")
 @click.option("--write", is_flag=True, help="Write rag/retrieval/weights.json.")
 def main(
-    sets: Sequence[Path], model: str, cross_encoder_file: Path | None, seed: int, write: bool
+    sets: Sequence[Path],
+    model: str,
+    cross_encoder_file: Path | None,
+    seed: int,
+    *,
+    keep_ranking: bool,
+    write: bool,
 ) -> None:
     """Fit on SETs; print the new contents of rag/retrieval/weights.json, or write them."""
     if cross_encoder_file and model != SMALL:
@@ -209,7 +231,8 @@ def main(
     if cross_encoder_file:
         embedder = SentenceTransformerEmbedder(model)
         embedder.cross_weights = tensors(cross_encoder_file)
-    weights = fit([dataset.name for dataset in datasets], examples(datasets, embedder, seed))
+    names, evidence = [dataset.name for dataset in datasets], examples(datasets, embedder, seed)
+    weights = refitted(names, evidence, weights_of(model)) if keep_ranking else fit(names, evidence)
     text = json_text(model, weights)
     if write:
         Path(str(files("rag.retrieval").joinpath(WEIGHTS_FILE))).write_text(text, encoding="utf-8")

@@ -44,7 +44,7 @@ from vector_store.base import VectorSource
 from vector_store.records import Vectors
 
 _SIZES = (10, 100, 1_000)
-_MOST = 150
+_MOST = 100
 """Questions of each kind whose confidence is judged, of each part."""
 
 Kind = Literal["answered", "missing", "written", "stranger"]
@@ -68,7 +68,8 @@ class Ranking:
     """Set, number of passages and kind of question."""
     ranking: NDArray[np.float64]
     """Shape (candidates, features)."""
-    confidence: NDArray[np.float64]
+    confidence: Callable[[PassageReadings | None], NDArray[np.float64]]
+    """The columns that its confidence is made of, with a reranker's readings or without."""
     right: NDArray[np.bool_]
     read: Callable[[NDArray[np.float64]], PassageReadings] | None
     """From the candidates' scores to a reranker's readings of the best."""
@@ -167,9 +168,9 @@ class _Outcome:
             described.question, described.candidates, self.bm25, described.features
         )
 
-    @property
-    def confidence(self) -> NDArray[np.float64]:
-        return confidence_features(self.described.features, self.passages)
+    def confidence(self, readings: PassageReadings | None) -> NDArray[np.float64]:
+        """Return the columns of the probability, with a reranker's readings or without."""
+        return confidence_features(self.described.features, self.passages, readings)
 
     def read(
         self, reranker: Reranker, weights: Weights, scores: NDArray[np.float64]

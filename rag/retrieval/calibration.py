@@ -16,18 +16,17 @@ from rag.retrieval.features import Features
 from rag.retrieval.fitted_weights import Weights, in_order
 from rag.retrieval.ranking import PassageReadings, Reranked
 
-MOST_PASSAGES = 2_500
-"""Size up to which the constants were fitted; a larger library counts as this large."""
+LEAST_PASSAGES, MOST_PASSAGES = 300, 2_500
+"""Sizes between which a library counts as large as it is: the nearest of many passages is nearer by
+chance, but that of very few is no better for it."""
 
-THRESHOLD = 0.3
+THRESHOLD = 0.13
 """Below this the answer is "not in your documents".
 
-This makes a false "not found" 7/3 as costly as a wrong answer (Chow, 1970): a wrong answer is shown
-with its probability, and the nearest misses are a click away. `evaluation/RESULTS.md` shows what
-other thresholds would decline."""
+Chosen so that one answerable question in twenty is declined, in the mean over the labelled sets of
+`evaluation/RESULTS.md`, which shows what other thresholds would decline."""
 
-
-ANSWERED = 0.6
+ANSWERED = 0.5
 """From here on the answer is shown as one; between the two it "may answer, read it"."""
 
 
@@ -55,7 +54,8 @@ Likelihood = Literal["likely", "possible", "unlikely"]
 """A probability in a word, as it is shown: from ANSWERED on, from THRESHOLD on, or below both."""
 
 FEATURES = ("nearest", "sentence_support", "length", "passages")
-READ_FEATURES = ("answerability", "span_margin")
+READ_FEATURES = ("nearest", "sentence_support", "passages", "answerability", "span_margin")
+"""Where a reranker read: it knows better than the passage's length."""
 
 
 def likelihood(probability: float, threshold: float = THRESHOLD) -> Likelihood:
@@ -65,15 +65,28 @@ def likelihood(probability: float, threshold: float = THRESHOLD) -> Likelihood:
     return "possible" if probability >= threshold else "unlikely"
 
 
-def confidence_features(features: Features, passages: int) -> NDArray[np.float64]:
-    """Return the columns of the probability, shape (candidates, 4), in the order of FEATURES.
+def confidence_features(
+    features: Features, passages: int, readings: PassageReadings | None = None
+) -> NDArray[np.float64]:
+    """Return the columns of the probability, in the order of FEATURES, shape (candidates, 4).
 
-    `passages` were searched: the best of many is nearer by chance.
+    With a reranker's `readings`, in the order of READ_FEATURES, shape (candidates, 5). `passages`
+    were searched.
     """
-    size = math.log(min(max(passages, 1), MOST_PASSAGES))
-    support = np.maximum(features.sentence_support, features.translated)
-    length = features.length
-    return np.column_stack([features.nearest, support, length, np.full(len(length), size)])
+    size = math.log(min(max(passages, LEAST_PASSAGES), MOST_PASSAGES))
+    columns = {
+        "nearest": features.nearest,
+        "sentence_support": np.maximum(features.sentence_support, features.translated),
+        "length": features.length,
+        "passages": np.full(len(features.length), size),
+    }
+    if readings is None:
+        return np.column_stack([columns[name] for name in FEATURES])
+    columns |= {
+        "answerability": readings.answerability,
+        "span_margin": readings.span_margin,
+    }
+    return np.column_stack([columns[name] for name in READ_FEATURES])
 
 
 def calibrate(
@@ -106,16 +119,10 @@ def probabilities(
     reranker's, where it read.
     """
     fitted = weights.confidence if readings is None else weights.for_reranker().confidence
-    columns = confidence_features(features, passages)
-    log_odds = fitted["intercept"] + columns @ in_order(fitted, FEATURES)
+    names = FEATURES if readings is None else READ_FEATURES
+    columns = confidence_features(features, passages, readings)
+    log_odds = fitted["intercept"] + columns @ in_order(fitted, names)
     log_odds += fitted["behind"] * behind
-    if readings is not None:
-        log_odds += reading_features(readings) @ in_order(fitted, READ_FEATURES)
     log_odds = recalibration.slope * log_odds + recalibration.offset
     probability: NDArray[np.float64] = 1 / (1 + np.exp(-log_odds))
     return probability
-
-
-def reading_features(readings: PassageReadings) -> NDArray[np.float64]:
-    """Return the columns that a reranker adds, shape (candidates, 2), as READ_FEATURES says."""
-    return np.column_stack([readings.answerability, readings.span_margin])

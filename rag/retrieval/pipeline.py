@@ -29,7 +29,7 @@ from rag.retrieval.exact.mentioning import mentioning
 from rag.retrieval.features import features_of
 from rag.retrieval.fitted_weights import Weights, weights_of
 from rag.retrieval.phrase_filter import Selection
-from rag.retrieval.ranking import Described, Reranked, order, rerank
+from rag.retrieval.ranking import Described, Reranked, by_probability, order, rerank
 from rag.retrieval.relevance_feedback import with_feedback
 from rag.retrieval.trace import stage
 from rag.text.windows import Span
@@ -170,12 +170,15 @@ def rank(
         reranked = rerank(ordered, models.reranker, models.weights, admits)
     with stage("calibrate"):
         confidences = calibrate(reranked, models.weights, searched_passages, models.recalibration)
+        reranked = by_probability(reranked, confidences)
     with stage("feedback"):
         scores = with_feedback(reranked, models.weights)
-    best_first = np.argsort(-scores, kind="stable").tolist()
+    best_first = np.argsort(-scores, kind="stable")
+    # None is likelier than those before it.
+    confidences[best_first] = np.minimum.accumulate(confidences[best_first])
     hits = [
         _hit(reranked, i, scores, confidences)
-        for i in best_first
+        for i in best_first.tolist()
         if selection.admits(passages[i].passage)
     ]
     with stage("arrange"):

@@ -8,7 +8,7 @@ since it seldom uses a document's words, where one written beside the document d
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -138,6 +138,20 @@ def rerank(
         margin = float(readings.span_margin[i])
         answers[i] = read_answer_sentence(sentences[i], readings.spans.get(i), margin, weights)
     return Reranked(ordered, scores, readings, best, answers)
+
+
+def by_probability(reranked: Reranked, probabilities: NDArray[np.float64]) -> Reranked:
+    """Return the same with the passages that were read in the order of their probability.
+
+    They share out the scores that they have. `probabilities` has shape (passages,).
+    """
+    if reranked.readings is None:
+        return reranked
+    best = np.asarray(reranked.best)
+    scores = reranked.scores.copy()
+    likeliest_first = best[np.argsort(-probabilities[best], kind="stable")]
+    scores[likeliest_first] = np.sort(scores[best])[::-1]
+    return replace(reranked, scores=scores)
 
 
 def can_read(reranker: Reranker, question: AnalyzedQuestion) -> bool:
