@@ -20,7 +20,7 @@ LEAST_PASSAGES, MOST_PASSAGES = 300, 2_500
 """Sizes between which a library counts as large as it is: the nearest of many passages is nearer by
 chance, but that of very few is no better for it."""
 
-THRESHOLD = 0.13
+THRESHOLD = 0.15
 """Below this the answer is "not in your documents".
 
 Chosen so that one answerable question in twenty is declined, in the mean over the labelled sets of
