@@ -282,7 +282,7 @@ class Answer:
     state: State = "not_found"
     missing: tuple[Missing, ...] = ()
     """What the question needs and the passages or documents lack, as far as it is known."""
-    threshold: float = 0.3
+    threshold: float = 0.15
     """The least probability of a passage that may answer: 0.3, or what `quoth calibrate` set."""
     search: Search | None = field(default=None, repr=False, compare=False)
     """The question as it was parsed; not part of `to_dict`."""

@@ -23,6 +23,7 @@ from evaluation.cli import FOLDER, run
 from evaluation.datasets.beir import Dataset, DatasetError, Entry, read_dataset
 from evaluation.datasets.question_changes import answer_spans, without_answers
 
+_WORD = r"(?<!\w){}(?!\w)"
 _SURE_LETTERS = 4
 """A shorter answer, as "two" or "yes", stands in passages that do not answer."""
 
@@ -72,7 +73,7 @@ def _holders(dataset: Dataset, queries: Iterable[str]) -> dict[str, frozenset[st
             for a in dataset.answers.get(query, ())
             if len(a.strip()) >= _SURE_LETTERS
         ]
-        patterns = [regex.compile(rf"(?<!\w){regex.escape(answer)}(?!\w)") for answer in sure]
+        patterns = [regex.compile(_WORD.format(regex.escape(answer))) for answer in sure]
         holders[query] = frozenset(
             entry
             for entry, text in texts

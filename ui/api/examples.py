@@ -56,7 +56,7 @@ _ANSWER = {
     "truncated_at": None,
     "state": "answered",
     "missing": [],
-    "threshold": 0.3,
+    "threshold": 0.15,
 }
 _PASSAGE = {**_QUOTED, "score": 15.4948, "confidence": 0.9717, "why": _WHY}
 _ENTRY = {

@@ -21,7 +21,7 @@ from rag.errors import SettingError
 from rag.indexing import model_switch
 from rag.models.hashing import HashingEmbedder
 from rag.query.scope import Searched
-from rag.retrieval.calibration import AS_SHIPPED, THRESHOLD, Recalibration
+from rag.retrieval.calibration import ANSWERED, AS_SHIPPED, THRESHOLD, Recalibration
 from rag.retrieval.pipeline import Models
 
 TRADES = ("miller", "baker", "smith", "weaver", "tanner", "cooper", "mason", "potter", "sailor")
@@ -274,7 +274,7 @@ def test_passages_are_grouped_by_the_threshold_of_the_answer(trades: Library) ->
     assert len(present(replace(raised, threshold=0.3)).strong) == 2
 
 
-@pytest.mark.parametrize(("threshold", "answered"), [(0.1, 0.6), (0.3, 0.6), (0.8, 0.8)])
+@pytest.mark.parametrize(("threshold", "answered"), [(0.1, ANSWERED), (0.3, ANSWERED), (0.8, 0.8)])
 def test_a_high_threshold_leaves_no_room_for_what_may_answer(
     threshold: float, answered: float
 ) -> None:
@@ -291,7 +291,7 @@ def test_the_command_tells_what_it_did(folder: Path, capsys: pytest.CaptureFixtu
         "Nothing is changed before 20 can be used: judge 3 more questions (quoth judge --help).",
         "Slope     1.00 before, 1.00 now",
         "Offset    +0.00 before, +0.00 now",
-        "Threshold 30% before, 30% now",
+        "Threshold 15% before, 15% now",
         "To promise at most one in five, judge 1 more question that your documents do not answer: "
         "quoth judge QUESTION --none",
     ]

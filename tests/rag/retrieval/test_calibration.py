@@ -10,6 +10,7 @@ from rag.answers import percent
 from rag.retrieval.calibration import (
     ANSWERED,
     AS_SHIPPED,
+    LEAST_PASSAGES,
     MOST_PASSAGES,
     THRESHOLD,
     Recalibration,
@@ -34,11 +35,11 @@ def test_the_probability_is_the_logistic_function_of_the_evidence(model: str) ->
     c = all_weights()[model].confidence
     assert set(c) == {"intercept", "nearest", "sentence_support", "length", "passages", "behind"}
     logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
-    logit += c["passages"] * math.log(100)
-    found = probabilities(SEEN, weights_of(model), 100, np.array([0.0, 0.0, 0.0]))
+    logit += c["passages"] * math.log(400)
+    found = probabilities(SEEN, weights_of(model), 400, np.array([0.0, 0.0, 0.0]))
     assert found[0] == pytest.approx(1 / (1 + math.exp(-logit)))
-    assert found[1] < 0.05 < 0.8 < found[2]
-    outranked = probabilities(SEEN, weights_of(model), 100, np.array([2.0, 0.0, 0.0]))
+    assert found[1] < 0.05 < 0.5 < found[2]
+    outranked = probabilities(SEEN, weights_of(model), 400, np.array([2.0, 0.0, 0.0]))
     assert outranked[0] == pytest.approx(1 / (1 + math.exp(-logit - 2 * c["behind"])))
     assert outranked[0] < found[0]
 
@@ -53,17 +54,17 @@ def test_what_the_cross_encoder_read_has_constants_of_its_own() -> None:
     assert found is not None
     c = found.confidence
     assert set(c) == {
-        *("intercept", "nearest", "sentence_support", "length", "passages"),
+        *("intercept", "nearest", "sentence_support", "passages"),
         *("answerability", "span_margin", "behind"),
     }
-    logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5 + c["length"] * 4.0
-    logit += c["passages"] * math.log(100) + c["behind"] * 0.5
+    logit = c["intercept"] + c["nearest"] * 1.0 + c["sentence_support"] * 0.5
+    logit += c["passages"] * math.log(400) + c["behind"] * 0.5
     logit += c["answerability"] * 2.5 + c["span_margin"] * 1.5
     weights = weights_of("all-MiniLM-L6-v2")
     behind = np.array([0.5, 0.0, 0.0])
-    read = probabilities(SEEN, weights, 100, behind, readings(0.0))
+    read = probabilities(SEEN, weights, 400, behind, readings(0.0))
     assert read[0] == pytest.approx(1 / (1 + math.exp(-logit)))
-    better = probabilities(SEEN, weights, 100, behind, readings(4.0))
+    better = probabilities(SEEN, weights, 400, behind, readings(4.0))
     assert (better > read).all()
 
 
@@ -79,7 +80,8 @@ def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
     assert probabilities(SEEN, weights_of("other"), 0, NONE) == pytest.approx(
         probabilities(SEEN, weights_of("other"), 1, NONE)
     )
-    assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(10)] * 3)
+    assert confidence_features(SEEN, 400)[:, 3] == pytest.approx([math.log(400)] * 3)
+    assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(LEAST_PASSAGES)] * 3)
 
 
 def test_nothing_is_said_to_be_certain() -> None:

@@ -9,6 +9,7 @@ from tests_support import write_files
 from rag import Answer, Library
 from rag.answers import Missing, missing_sentences
 from rag.query.query import analyse
+from rag.retrieval.calibration import THRESHOLD
 from rag.retrieval.exact import occurrences
 from rag.retrieval.exact.arrangement import arranged
 from rag.retrieval.exact.evidence import Findings, Judged, Tier
@@ -61,14 +62,14 @@ def test_what_stands_nowhere_is_said_and_nothing_answers(notes: Library, number:
     assert (answer.state, answer.answered) == ("not_found", False)
     assert answer.missing == (nowhere(number),)
     assert len(answer.passages) == 5  # the nearest misses
-    assert answer.confidence < 0.3
+    assert answer.confidence < THRESHOLD
 
 
 def test_a_passage_with_another_number_never_answers(notes: Library) -> None:
     answer = notes.ask("Who filed claim SF-1009?", k=10)
     assert first(answer) == NOTES[1]
     scores = {passage.text: passage.score for passage in answer.passages}
-    assert scores[NOTES[0]] < 0.3
+    assert scores[NOTES[0]] < THRESHOLD
     declined = notes.ask("When is tax form W-9 sent?")
     assert (declined.state, declined.missing[0]) == ("not_found", nowhere("W-9"))
 
@@ -119,7 +120,7 @@ def test_a_passage_below_the_number_belongs_to_it(library: Library, tmp_path: Pa
     ]
     library_of(library, tmp_path, {"cases.txt": "\n\n".join(cases)})
     answer = library.ask("Which roof did the engineer inspect in case AB-102?", k=6)
-    likely = [passage.text for passage in answer.passages if passage.score >= 0.3]
+    likely = [passage.text for passage in answer.passages if passage.score >= THRESHOLD]
     assert likely == [  # the first line only names the case
         "The engineer inspected a roof of Basel.",
         "Case AB-102 was opened by the office in May.",
@@ -187,7 +188,7 @@ def test_a_passage_with_every_rare_word_may_answer(library: Library, tmp_path: P
         question = analyse(wording, library.embedder, view)
     held_by_all = Judged(dict.fromkeys((hit.passage.id for hit in unlikely), Tier.HOLDS))
     hits = arranged(unlikely, question, held_by_all, Findings(passages=102))
-    assert (hits[0].passage.text, hits[0].confidence) == (held, 0.3)
+    assert (hits[0].passage.text, hits[0].confidence) == (held, THRESHOLD)
     assert [hit.confidence for hit in hits[1:]] == [0.1] * (len(hits) - 1)
     nothing = replace(held_by_all, declined=True)
     assert arranged(unlikely, question, nothing, Findings(passages=102)) == unlikely
