@@ -23,7 +23,7 @@ from evaluation.cli import FOLDER, run
 from evaluation.datasets.beir import Dataset, DatasetError, Entry, read_dataset
 from evaluation.datasets.question_changes import answer_spans, without_answers
 
-_WORD = r"(?<!\w){}(?!\w)"
+_WORD = r"(?:^|\W){}(?:\W|$)"
 _SURE_LETTERS = 4
 """A shorter answer, as "two" or "yes", stands in passages that do not answer."""
 
