@@ -3,7 +3,7 @@
 import hashlib
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,9 @@ from rag.text.languages import language_of_text
 from rag.text.paragraphs import paragraphs
 from vector_store.base import VectorStore
 from vector_store.records import Contents, Passage
+
+_SAMPLED = 50
+"""Texts whose language is detected."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,6 +76,12 @@ def in_memory(corpus: Iterable[Entry], embedder: Embedder) -> VectorStore:
             indexer.add(reading)
         indexer.flush()
     return store
+
+
+def main_language(texts: Sequence[str], detect: Callable[[str], str] = language_of_text) -> str:
+    """Return the language of most of a sample of texts; "en" without any."""
+    languages = Counter(map(detect, texts[:: max(1, len(texts) // _SAMPLED)]))
+    return languages.most_common(1)[0][0] if languages else "en"
 
 
 def _model_for(dataset: Dataset) -> str:

@@ -10,7 +10,6 @@ the very subject stay. Those questions are the new set's unanswerable ones. A qu
 where it cannot be known whether it is still answered.
 """
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ import regex
 from evaluation.cli import FOLDER, run
 from evaluation.datasets.beir import Dataset, DatasetError, Entry, read_dataset
 from evaluation.datasets.question_changes import answer_spans, without_answers
+from rag.export.beir import write_layout
 
 _WORD = r"(?:^|\W){}(?:\W|$)"
 _SURE_LETTERS = 4
@@ -40,17 +40,17 @@ class NearMisses:
 
 def near_misses(dataset: Dataset) -> NearMisses:
     """Choose the entries that answer every other question, in the order of the set."""
-    chosen: set[str] = set()
+    chosen: list[str] = []
     removed: set[str] = set()
     passed_over: set[str] = set()
     for query, relevant in dataset.qrels.items():
         if relevant.keys() & removed:
-            chosen.add(query)
+            chosen.append(query)
         elif relevant.keys() & passed_over or len(removed) > len(passed_over):
             passed_over |= relevant.keys()
         else:
             removed |= relevant.keys()
-            chosen.add(query)
+            chosen.append(query)
     questions: dict[str, str] = {}
     holding = _holders(dataset, chosen)
     for query in chosen:
@@ -58,9 +58,7 @@ def near_misses(dataset: Dataset) -> NearMisses:
         if not others & passed_over:  # those are needed for the questions that stay
             removed |= others
             questions[query] = dataset.queries[query]
-    return NearMisses(
-        frozenset(removed), {q: dataset.queries[q] for q in dataset.qrels if q in questions}
-    )
+    return NearMisses(frozenset(removed), questions)
 
 
 def _holders(dataset: Dataset, queries: Iterable[str]) -> dict[str, frozenset[str]]:
@@ -150,23 +148,13 @@ def _reduced(
 
 def write_dataset(dataset: Dataset, folder: Path) -> None:
     """Write a set in the BEIR layout. Raises OSError."""
-    (folder / "qrels").mkdir(parents=True, exist_ok=True)
     files: dict[str, list[dict[str, Any]]] = {
         "corpus": [{"_id": e.id, "title": e.title, "text": e.text} for e in dataset.corpus],
         "queries": [{"_id": query, "text": text} for query, text in dataset.queries.items()],
         "answers": [{"_id": query, "answers": golds} for query, golds in dataset.answers.items()],
         "unanswerable": [{"_id": query, "text": t} for query, t in dataset.unanswerable.items()],
     }
-    for name, rows in files.items():
-        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8", errors="replace")
-    lines = [
-        f"{query}\t{entry}\t{score}\n"
-        for query, relevant in dataset.qrels.items()
-        for entry, score in relevant.items()
-    ]
-    table = folder / "qrels" / "test.tsv"
-    table.write_text("query-id\tcorpus-id\tscore\n" + "".join(lines), encoding="utf-8")
+    write_layout(folder, files, dataset.qrels)
 
 
 @click.command()

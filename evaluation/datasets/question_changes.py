@@ -38,8 +38,7 @@ _RARITY_APART = 2.5
 def answer_spans(text: str, answers: Sequence[str]) -> list[Span]:
     """Return where answers stand in a text, in order; upper and lower case count as the same."""
     patterns = (regex.escape(answer.strip()) for answer in answers if answer.strip())
-    found = (match.span() for p in patterns for match in regex.finditer(p, text, regex.I))
-    return sorted(found)
+    return sorted(match.span() for p in patterns for match in regex.finditer(p, text, regex.I))
 
 
 def without_answers(text: str, answers: Sequence[str]) -> str:

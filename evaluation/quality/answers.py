@@ -7,13 +7,12 @@ off subject is about everyday matters that no public text tells (`off_subject.js
 
 import json
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Literal
 
-from evaluation.datasets.corpus import Corpus
+from evaluation.datasets.corpus import Corpus, main_language
 from evaluation.datasets.near_misses import near_misses
 from rag import Answer
 from rag.query.syntax import plain
@@ -23,8 +22,6 @@ Kind = Literal["answerable", "written near miss", "answer removed", "off subject
 KINDS: tuple[Kind, ...] = ("answerable", "written near miss", "answer removed", "off subject")
 _MOST_REMOVED = 150
 """Questions whose answers are taken out."""
-_SAMPLED = 50
-"""Questions whose language is detected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,11 +111,11 @@ def _ask_without_answers(corpus: Corpus) -> Iterator[AnsweredQuestion]:
 
 def off_subject(questions: Mapping[str, str]) -> dict[str, str]:
     """Return questions by id that no corpus answers, in the language of most of `questions`."""
-    sample = list(questions.values())[:: max(1, len(questions) // _SAMPLED)]
-    languages = Counter(language_of_question(text, {"en"}) for text in sample)
+    language = main_language(
+        list(questions.values()), lambda text: language_of_question(text, {"en"})
+    )
     file = files("evaluation.quality").joinpath("off_subject.jsonl")
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    language = languages.most_common(1)[0][0] if languages else "en"
     own = [row["text"] for row in rows if row["language"] == language]
     texts = own or [row["text"] for row in rows if row["language"] == "en"]
     return {f"off subject {number}": text for number, text in enumerate(texts, start=1)}

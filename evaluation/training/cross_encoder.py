@@ -27,6 +27,7 @@ import numpy as np
 from evaluation.cli import FILE, run
 from evaluation.datasets.pairs import read_pairs
 from evaluation.training.cross_encoder_examples import Examples, Group, Pair, source
+from rag.models.compiled.runtimes import batch_of
 from rag.models.cross_encoder import token_pairs
 from rag.models.cross_encoder_weights import Head, Tensors, head_of, tensors, trained, write
 from rag.models.registry import MULTILINGUAL, SMALL
@@ -194,16 +195,12 @@ class Network:
             for pair in pairs
             for tokens in token_pairs(self.tokenizer, pair.question, [pair.excerpt])
         ]
-        length = _padded(max(len(tokens.ids) for tokens in tokenised))
-        mask, second = (torch.zeros((len(pairs), length), dtype=torch.long) for _ in range(2))
+        rows = [tokens.ids for tokens in tokenised]
+        embeddings, mask = map(torch.from_numpy, batch_of(self._table, rows, None))
+        second = torch.zeros_like(mask)
         spans = torch.zeros((len(pairs), 2), dtype=torch.long)
-        embeddings = torch.zeros((len(pairs), length, self._table.shape[1]))
         for i, (pair, tokens) in enumerate(zip(pairs, tokenised, strict=True)):
-            size = len(tokens.ids)
-            rows = np.asarray(self._table[np.array(tokens.ids)], np.float32)
-            embeddings[i, :size] = torch.from_numpy(rows)
-            mask[i, :size] = 1
-            second[i, tokens.second : size] = 1
+            second[i, tokens.second : len(tokens.ids)] = 1
             if pair.answer:
                 start, end = pair.answer
                 answer_tokens = [

@@ -10,7 +10,7 @@ both, so that weights are fitted on texts never seen.
 """
 
 import random
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,11 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from evaluation.datasets.beir import Dataset, Entry
-from evaluation.datasets.corpus import indexed
+from evaluation.datasets.corpus import indexed, main_language
 from evaluation.datasets.pairs import LabelledPair, pair_rows
 from evaluation.datasets.question_changes import QuestionChanger, without_answers
 from rag.models.cross_encoder import excerpt, excerpt_letters
-from rag.text.languages import language_of_text
 from rag.text.sentences import sentences
 from rag.text.windows import Span
 from vector_store.analysis import analyzer
@@ -33,8 +32,6 @@ _RANKED = 12
 """How far down the ranking rivals are taken from."""
 _SKIPPED = 2
 """Where several questions are asked of one review, the nearest others may well answer."""
-_SAMPLED = 50
-"""Passages whose language is detected."""
 _TITLED = 0.5
 _SHORTEST = 0.45
 """An excerpt's length is drawn between this share of the longest and all of it."""
@@ -101,8 +98,7 @@ def source(path: Path, kept_back: Dataset) -> Source:
     passages = {(row.title, row.passage): row for row in rows}
     entries = [Entry(str(i), "", row.passage) for i, row in enumerate(passages.values())]
     by_id = dict(zip((entry.id for entry in entries), passages.values(), strict=True))
-    sample = entries[:: max(1, len(entries) // _SAMPLED)]
-    language = Counter(language_of_text(entry.text) for entry in sample).most_common(1)[0][0]
+    language = main_language([entry.text for entry in entries])
     spoken = analyzer.spoken(language)
     with (
         indexed(Dataset(path.name, tuple(entries), {}, {}, {}, {}), "hashing") as corpus,

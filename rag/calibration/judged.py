@@ -29,9 +29,10 @@ class JudgedQuestion:
         """
         if self.unanswerable:
             return False
-        if any(_contains(passage, quote) for quote in self.answering):
+        here = _quote_of(passage)
+        if any(_holds(here, quote) for quote in self.answering):
             return True
-        return False if any(_lies_within(passage, quote) for quote in self.wrong) else None
+        return False if any(_holds(quote, here) for quote in self.wrong) else None
 
 
 def judged_questions(feedback: Iterable[Feedback]) -> list[JudgedQuestion]:
@@ -87,19 +88,15 @@ def _key(question: str) -> str:
     return " ".join(folded.split()).rstrip(_END_MARKS)
 
 
-def _contains(passage: Passage, quote: Quote) -> bool:
-    paragraph = passage.paragraph
-    here = passage.document.path == quote.path
-    if here and paragraph.start <= quote.start and quote.end <= paragraph.end:
-        start = quote.start - paragraph.start
-        return passage.text[start : start + len(quote.text)] == quote.text
-    return passage.text == quote.text
+def _quote_of(passage: Passage) -> Quote:
+    document, paragraph = passage.document, passage.paragraph
+    return Quote(document.path, document.name, paragraph.start, paragraph.end, passage.text)
 
 
-def _lies_within(passage: Passage, quote: Quote) -> bool:
-    paragraph = passage.paragraph
-    here = passage.document.path == quote.path
-    if here and quote.start <= paragraph.start and paragraph.end <= quote.end:
-        start = paragraph.start - quote.start
-        return quote.text[start : start + len(passage.text)] == passage.text
-    return passage.text == quote.text
+def _holds(outer: Quote, inner: Quote) -> bool:
+    """Tell whether a quote of a document holds another of it, or has its text."""
+    is_within = outer.start <= inner.start and inner.end <= outer.end
+    if outer.path == inner.path and is_within:
+        start = inner.start - outer.start
+        return outer.text[start : start + len(inner.text)] == inner.text
+    return outer.text == inner.text

@@ -5,6 +5,7 @@ span that was judged to answer it. Unanswerable questions go to `unanswerable.js
 """
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,25 +29,38 @@ def write_set(library: Library, folder: Path) -> int:
                 if any(_contains(passage, answer) for answer in row["answers"]):
                     relevant[row["id"]].append(corpus_id)
     questions = [{"_id": row["id"], "text": row["question"]} for row in rows]
-    (folder / "qrels").mkdir(parents=True, exist_ok=True)
-    _write(folder / "corpus.jsonl", corpus)
-    _write(folder / "queries.jsonl", [q for q in questions if relevant[q["_id"]]])
-    _write(folder / "unanswerable.jsonl", [q for q in questions if not relevant[q["_id"]]])
-    lines = [
-        f"{query_id}\t{corpus_id}\t1\n"
-        for query_id, corpus_ids in relevant.items()
-        for corpus_id in corpus_ids
-    ]
-    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n" + "".join(lines))
+    files = {
+        "corpus": corpus,
+        "queries": [q for q in questions if relevant[q["_id"]]],
+        "unanswerable": [q for q in questions if not relevant[q["_id"]]],
+    }
+    write_layout(folder, files, {query: dict.fromkeys(ids, 1) for query, ids in relevant.items()})
     return len(rows)
+
+
+def write_layout(
+    folder: Path,
+    files: Mapping[str, Sequence[Mapping[str, Any]]],
+    qrels: Mapping[str, Mapping[str, int]],
+) -> None:
+    """Write the rows of each .jsonl file by its name, and the relevance of entries by query.
+
+    Raises OSError.
+    """
+    (folder / "qrels").mkdir(parents=True, exist_ok=True)
+    for name, rows in files.items():
+        text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8", errors="replace")
+    lines = [
+        f"{query}\t{entry}\t{score}\n"
+        for query, relevant in qrels.items()
+        for entry, score in relevant.items()
+    ]
+    table = folder / "qrels" / "test.tsv"
+    table.write_text("query-id\tcorpus-id\tscore\n" + "".join(lines), encoding="utf-8")
 
 
 def _contains(passage: Passage, answer: dict[str, Any]) -> bool:
     paragraph = passage.paragraph
     inside: bool = paragraph.start <= answer["start"] and answer["end"] <= paragraph.end
     return inside and passage.document.path == answer["document"]
-
-
-def _write(path: Path, rows: list[dict[str, str]]) -> None:
-    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    path.write_text(text, encoding="utf-8", errors="replace")

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import regex
 from numpy.typing import NDArray
 
 from rag.models.compiled.runtimes import Batch, States, batch_of
@@ -19,6 +18,7 @@ from rag.models.reranker import RerankerOutput
 from rag.models.tokenizer import TextTokenizer
 from rag.models.word_vectors import EmbeddingTable
 from rag.text.windows import Span
+from vector_store.analysis import analyzer
 
 LETTERS = 400
 """The longest excerpt in code points, as in training; only a single sentence may be longer."""
@@ -30,15 +30,11 @@ _SPAN_TOKENS = 30
 """The longest answer that is located."""
 _NO_SPAN_MARGIN = -20.0
 """Of an excerpt without tokens; those of others are seldom below."""
-_UNSPACED = regex.compile(
-    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]+"
-)
 
 
 def excerpt_letters(text: str) -> int:
     """Return the longest excerpt of a text in code points: fewer of a script without spaces."""
-    dense = sum(len(match.group()) for match in _UNSPACED.finditer(text))
-    return LETTERS // _DENSE if 2 * dense > len(text) else LETTERS
+    return LETTERS // _DENSE if 2 * analyzer.cut_letters(text) > len(text) else LETTERS
 
 
 def excerpt(sentences: Sequence[Span], centre: int, letters: int = LETTERS) -> Span:

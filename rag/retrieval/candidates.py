@@ -1,8 +1,9 @@
 """The passages worth reading for a question: the best of two searches, in a first order."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from rag import deadlines
 from rag.answers import Ranked
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.trace import stage
@@ -15,6 +16,8 @@ _BM25_WEIGHT = 1.2
 """In the first order, of the BM25 level against closeness."""
 _BM25_LIMIT = 2.2
 """Times a term's idf: the most it can add to BM25, k1 + 1."""
+_BATCH = 250
+"""Passages whose text is fetched at once, between two checks of the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,3 +114,15 @@ def read(view: StoreView, candidates: Candidates, ids: Iterable[int]) -> list[Ca
 
 def _ranked(matches: Sequence[Match]) -> dict[int, Ranked]:
     return {match.passage_id: Ranked(i, match.score) for i, match in enumerate(matches, start=1)}
+
+
+def passages_of(view: StoreView, ids: Sequence[int]) -> Iterator[Passage]:
+    """Yield the passages of ids, any number of them, some at a time.
+
+    Raises DeadlineExceededError, CancelledWorkError.
+    """
+    for at in range(0, len(ids), _BATCH):
+        deadlines.check()
+        for passage in view.passages(ids[at : at + _BATCH]):
+            deadlines.check()
+            yield passage

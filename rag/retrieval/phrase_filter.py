@@ -26,8 +26,6 @@ _PHRASE_DEPTH = 2_000
 _FIRST_LIMIT = 60
 _LAST_LIMIT = 4_000
 """No more are fetched once this many were; the last round has under four times as many."""
-_BATCH = 250
-"""Passages whose text is fetched at once, between two checks of the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +102,9 @@ class _AdmittedPassages:
         """
         unread = [i for i in passage_ids if i not in self._documents]
         self._documents.update(dict.fromkeys(unread))
-        for at in range(0, len(unread), _BATCH):
-            deadlines.check()
-            for passage in self._view.passages(unread[at : at + _BATCH]):
-                deadlines.check()
-                if self._admission.admits(passage.text):
-                    self._documents[passage.id] = passage.document.id
+        for passage in candidates.passages_of(self._view, unread):
+            if self._admission.admits(passage.text):
+                self._documents[passage.id] = passage.document.id
         documents = ((i, self._documents[i]) for i in passage_ids)
         return {i: document for i, document in documents if document is not None}
 

@@ -23,7 +23,7 @@ from rag.retrieval import answer_builder, candidates, phrase_filter
 from rag.retrieval.calibration import AS_SHIPPED, Recalibration, calibrate
 from rag.retrieval.candidates import Candidate, Candidates
 from rag.retrieval.exact.arrangement import arranged, eligible
-from rag.retrieval.exact.evidence import NO_FINDINGS, Evidence, Findings, judged
+from rag.retrieval.exact.evidence import NO_FINDINGS, Evidence, Findings, tiers_of
 from rag.retrieval.exact.holders import evidence_of, with_holders
 from rag.retrieval.exact.mentioning import mentioning
 from rag.retrieval.features import features_of
@@ -157,7 +157,7 @@ def rank(
     What the question names decides before any score: see `rag.retrieval.exact`.
     """
     passages = candidates.read(view, selection.candidates, selection.ids)
-    known = judged(view, evidence, [candidate.passage for candidate in passages])
+    known = tiers_of(view, evidence, [candidate.passage for candidate in passages])
     findings = Findings(evidence, known.missing, known.declined, view.counts().passages)
     if not passages:
         return [], findings

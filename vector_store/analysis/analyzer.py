@@ -125,6 +125,11 @@ def words(text: str, languages: tuple[str, ...] = ENGLISH) -> tuple[list[Word], 
     return analysed, starts
 
 
+def cut_letters(text: str) -> int:
+    """Return how many letters of a text are of scripts without spaces."""
+    return sum(1 for _ in _ANY_UNSPACED.finditer(text))
+
+
 def is_cut(word: str) -> bool:
     """Tell whether a word is of a script without spaces, and so was cut without regard to words."""
     return _ANY_UNSPACED.search(word) is not None

@@ -7,7 +7,7 @@ from rag import deadlines
 from rag.answers import Hit
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.calibration import ANSWERED, THRESHOLD
-from rag.retrieval.exact.evidence import Evidence, Findings, Judged, Tier
+from rag.retrieval.exact.evidence import CandidateTiers, Evidence, Findings, Tier
 from rag.retrieval.exact.question_words import lacking, rare_words_of, subject_words_of, terms_in
 from vector_store.records import Passage
 
@@ -18,12 +18,12 @@ _LEAST_WORDS = 2
 
 
 def eligible(
-    judged: Judged, admits: Callable[[Passage], bool], passages: Iterable[Passage]
+    known: CandidateTiers, admits: Callable[[Passage], bool], passages: Iterable[Passage]
 ) -> Callable[[Passage], bool]:
     """Return which passages a reranker should read: those that can answer, if there are any."""
 
     def can_answer(passage: Passage) -> bool:
-        return admits(passage) and judged.tiers[passage.id] < Tier.OTHER
+        return admits(passage) and known.tiers[passage.id] < Tier.OTHER
 
     return can_answer if any(map(can_answer, passages)) else admits
 
@@ -31,7 +31,7 @@ def eligible(
 def arranged(
     hits: Sequence[Hit],
     question: AnalyzedQuestion,
-    judged: Judged,
+    known: CandidateTiers,
     findings: Findings,
     threshold: float = THRESHOLD,
 ) -> list[Hit]:
@@ -42,9 +42,9 @@ def arranged(
     """
     evidence = findings.evidence
     if evidence.occurrences:
-        corrected = [_corrected(hit, judged, evidence, threshold) for hit in hits]
-        hits = _by_tier(corrected, question, judged, findings, threshold)
-    if not hits or hits[0].confidence >= threshold or judged.declined:
+        corrected = [_corrected(hit, known, evidence, threshold) for hit in hits]
+        hits = _by_tier(corrected, question, known, findings, threshold)
+    if not hits or hits[0].confidence >= threshold or known.declined:
         return list(hits)
     alone = any(one.documents for one in evidence.required)
     words = rare_words_of(question, findings.passages, evidence)
@@ -52,7 +52,7 @@ def arranged(
         return list(hits)
     for at, hit in enumerate(hits):
         deadlines.check()
-        holds = judged.tiers[hit.passage.id] <= Tier.HOLDS
+        holds = known.tiers[hit.passage.id] <= Tier.HOLDS
         if holds and not lacking(words, terms_in(hit.passage)):
             return [replace(hit, confidence=threshold), *hits[:at], *hits[at + 1 :]]
     return list(hits)
@@ -61,7 +61,7 @@ def arranged(
 def _by_tier(
     hits: Sequence[Hit],
     question: AnalyzedQuestion,
-    judged: Judged,
+    known: CandidateTiers,
     findings: Findings,
     threshold: float,
 ) -> list[Hit]:
@@ -75,27 +75,27 @@ def _by_tier(
     def words_in(hit: Hit) -> int:
         return len(words) - len(lacking(words, terms_in(hit.passage)))
 
-    holding = [one for one in hits if judged.tiers[one.passage.id] <= Tier.HOLDS_SOME]
+    holding = [one for one in hits if known.tiers[one.passage.id] <= Tier.HOLDS_SOME]
     unlikely = all(one.confidence < threshold for one in holding)
     most = max(map(words_in, holding), default=0)
 
     def key(hit: Hit) -> tuple[bool, int]:
         deadlines.check()
-        tier = judged.tiers[hit.passage.id]
+        tier = known.tiers[hit.passage.id]
         likely = hit.confidence >= threshold
-        if tier == Tier.NEAR and judged.part_is_document:
+        if tier == Tier.NEAR and known.part_is_document:
             tier = Tier.HOLDS
         elif tier == Tier.NEAR and likely and (unlikely or words_in(hit) > most):
             tier = Tier.IS_IT
-        is_preferred = likely and hit.passage.id in judged.preferred
+        is_preferred = likely and hit.passage.id in known.preferred
         return (tier == Tier.OTHER or not is_preferred, tier)
 
     return sorted(hits, key=key)
 
 
-def _corrected(hit: Hit, judged: Judged, evidence: Evidence, threshold: float) -> Hit:
-    tier = judged.tiers[hit.passage.id]
-    if judged.declined or tier == Tier.OTHER:
+def _corrected(hit: Hit, known: CandidateTiers, evidence: Evidence, threshold: float) -> Hit:
+    tier = known.tiers[hit.passage.id]
+    if known.declined or tier == Tier.OTHER:
         return replace(hit, confidence=hit.confidence * threshold * _BELOW)
     if evidence.only and tier <= Tier.HOLDS_SOME:
         return replace(hit, confidence=max(hit.confidence, ANSWERED, threshold))

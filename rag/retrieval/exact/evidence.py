@@ -70,8 +70,8 @@ NO_FINDINGS = Findings()
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """Candidates judged by what they hold."""
+class CandidateTiers:
+    """What candidates hold of what a question names."""
 
     tiers: dict[int, Tier]
     """Of each passage, by its id."""
@@ -85,13 +85,13 @@ class Judged:
     """Whether nothing can answer, because something required stands nowhere."""
 
 
-def judged(view: StoreView, evidence: Evidence, passages: Sequence[Passage]) -> Judged:
-    """Judge the candidates of a question with identifiers.
+def tiers_of(view: StoreView, evidence: Evidence, passages: Sequence[Passage]) -> CandidateTiers:
+    """Tell how the candidates of a question stand to what it names.
 
     Raises DeadlineExceededError, CancelledWorkError.
     """
     if not evidence.occurrences:
-        return Judged(dict.fromkeys((p.id for p in passages), Tier.HOLDS))
+        return CandidateTiers(dict.fromkeys((p.id for p in passages), Tier.HOLDS))
     texts = [_Texts.of(passage) for passage in passages]
     identifiers = [one.identifier for one in evidence.occurrences]
     absent = [one for one in evidence.occurrences if not _stands(one, texts)]
@@ -111,7 +111,7 @@ def judged(view: StoreView, evidence: Evidence, passages: Sequence[Passage]) -> 
             if _is_about_another(one.identifier, identifiers, text):
                 tiers[text.passage.id] = Tier.OTHER
     parts = [one.identifier for one in sought if one.identifier.names_part]
-    return Judged(
+    return CandidateTiers(
         tiers,
         frozenset(text.passage.id for text in texts if _holds_any(lenient, text)),
         bool(parts) and all(part.label is None for part in parts),

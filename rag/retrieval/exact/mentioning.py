@@ -9,6 +9,7 @@ from rag.query.exact.identifier import Identifier
 from rag.query.exact.literal_text import plain
 from rag.query.exact.mentions import is_name
 from rag.query.query import AnalyzedQuestion, languages_of
+from rag.retrieval.candidates import passages_of
 from rag.retrieval.exact.evidence import NO_EVIDENCE, Evidence
 from rag.retrieval.exact.occurrences import DEPTH, Occurrences, occurrences_of, rarest_words
 from rag.retrieval.exact.question_words import terms_in
@@ -17,8 +18,6 @@ from vector_store.analysis import analyzer
 from vector_store.base import StoreView
 from vector_store.records import Passage, Sentences
 
-_BATCH = 250
-"""Passages whose text is fetched at once, between two checks of the deadline."""
 _CERTAIN = 1.0
 """A passage that holds what it is asked for to hold answers."""
 
@@ -69,12 +68,10 @@ def _with_forms(view: StoreView, what: Identifier, documents: Collection[int] | 
         return []
     ids = [match.passage_id for match in view.search_lexical([rarest], DEPTH, documents)]
     holding: list[int] = []
-    for at in range(0, len(ids), _BATCH):
-        deadlines.check()
-        for passage in view.passages(ids[at : at + _BATCH]):
-            terms = terms_in(passage)
-            if not any(terms.isdisjoint(forms) for forms in words):
-                holding.append(passage.id)
+    for passage in passages_of(view, ids):
+        terms = terms_in(passage)
+        if not any(terms.isdisjoint(forms) for forms in words):
+            holding.append(passage.id)
     return holding
 
 
@@ -87,13 +84,11 @@ def _one_per_document(
     """
     firsts: dict[int, Passage] = {}
     others: list[Passage] = []
-    for at in range(0, len(ids), _BATCH):
-        deadlines.check()
-        for passage in view.passages(ids[at : at + _BATCH]):
-            if passage.document.id in firsts:
-                others.append(passage)
-            else:
-                firsts[passage.document.id] = passage
+    for passage in passages_of(view, ids):
+        if passage.document.id in firsts:
+            others.append(passage)
+        else:
+            firsts[passage.document.id] = passage
     if len(firsts) < limit and where.named - firsts.keys():
         for info in view.documents():
             deadlines.check()

@@ -7,6 +7,7 @@ from rag import deadlines
 from rag.query.exact.identifier import Identifier
 from rag.query.exact.literal_text import plain
 from rag.query.query import languages_of
+from rag.retrieval.candidates import passages_of
 from vector_store.analysis import analyzer
 from vector_store.analysis.analyzer import Forms
 from vector_store.base import StoreView
@@ -15,8 +16,6 @@ from vector_store.records import DocumentInfo, Passage
 DEPTH = 2_000
 """How many passages with the rarest word of an identifier are read; with more of them, that it
 stands nowhere is not claimed."""
-_BATCH = 250
-"""Passages whose text is fetched at once, between two checks of the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +76,9 @@ def _occurrences(
     matches = view.search_lexical([word], DEPTH, documents) if word else []
     ids = [match.passage_id for match in matches]
     passages: dict[int, int] = {}
-    for at in range(0, len(ids), _BATCH):
-        deadlines.check()
-        for passage in view.passages(ids[at : at + _BATCH]):
-            if identifier.stands_in(text_of(passage)):
-                passages[passage.id] = passage.document.id
+    for passage in passages_of(view, ids):
+        if identifier.stands_in(text_of(passage)):
+            passages[passage.id] = passage.document.id
     return Occurrences(
         identifier,
         passages,

@@ -12,7 +12,7 @@ from rag.query.query import analyse
 from rag.retrieval.calibration import THRESHOLD
 from rag.retrieval.exact import occurrences
 from rag.retrieval.exact.arrangement import arranged
-from rag.retrieval.exact.evidence import Findings, Judged, Tier
+from rag.retrieval.exact.evidence import CandidateTiers, Findings, Tier
 
 RECORDS = "Claim,Holder,Status\n" + "".join(
     f"SF-{i:04d},Person{i} Name{i * 7 % 300},{'open' if i % 2 else 'closed'}\n"
@@ -186,7 +186,7 @@ def test_a_passage_with_every_rare_word_may_answer(library: Library, tmp_path: P
     unlikely.sort(key=lambda hit: hit.passage.text == held)  # the last of all
     with library.store.view() as view:
         question = analyse(wording, library.embedder, view)
-    held_by_all = Judged(dict.fromkeys((hit.passage.id for hit in unlikely), Tier.HOLDS))
+    held_by_all = CandidateTiers(dict.fromkeys((hit.passage.id for hit in unlikely), Tier.HOLDS))
     hits = arranged(unlikely, question, held_by_all, Findings(passages=102))
     assert (hits[0].passage.text, hits[0].confidence) == (held, THRESHOLD)
     assert [hit.confidence for hit in hits[1:]] == [0.1] * (len(hits) - 1)
