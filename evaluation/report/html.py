@@ -68,7 +68,7 @@ def _plots(evaluations: Sequence[Evaluation]) -> dict[str, list[tuple[str, Html]
     by_heading = {"Quality": [("Quality by set, with 95 % intervals", plots.quality(evaluations))]}
     answered = [evaluation for evaluation in evaluations if evaluation.answered]
     if answered:
-        by_heading["Abstention, highlight, citation"] = [
+        by_heading["Highlight, citation, calibration"] = [
             ("Risk and coverage", plots.risk(answered)),
             ("Calibration of the probability shown", plots.calibration(answered)),
         ]
