@@ -16,9 +16,12 @@ from rag.retrieval.features import Features
 from rag.retrieval.fitted_weights import Weights, in_order
 from rag.retrieval.ranking import PassageReadings, Reranked
 
-LEAST_PASSAGES, MOST_PASSAGES = 300, 2_500
-"""Sizes between which a library counts as large as it is: the nearest of many passages is nearer by
-chance, but that of very few is no better for it."""
+MOST_PASSAGES = 2_500
+"""Size up to which the constants were fitted; a larger library counts as this large."""
+
+LEAST_READ_PASSAGES = 300
+"""Where a reranker read, a smaller library counts as this large: the nearest of many passages is
+nearer by chance, but whether a passage answers can be read in it."""
 
 THRESHOLD = 0.15
 """Below this the answer is "not in your documents".
@@ -73,7 +76,8 @@ def confidence_features(
     With a reranker's `readings`, in the order of READ_FEATURES, shape (candidates, 5). `passages`
     were searched.
     """
-    size = math.log(min(max(passages, LEAST_PASSAGES), MOST_PASSAGES))
+    least = 1 if readings is None else LEAST_READ_PASSAGES
+    size = math.log(min(max(passages, least), MOST_PASSAGES))
     columns = {
         "nearest": features.nearest,
         "sentence_support": np.maximum(features.sentence_support, features.translated),

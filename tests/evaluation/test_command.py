@@ -31,13 +31,17 @@ def test_every_form_of_the_report_has_the_same_figures(
     figures = written["sets"]["set"]
     assert (figures["passages"], figures["questions"], figures["fitted"]) == (3, 3, False)
     assert figures["systems"]["quoth"]["R@1"]["mean"] == pytest.approx(2 / 3)
-    assert figures["answers"]["declined"] == {"answerable": [0, 3], "unanswerable": [1, 1]}
-    assert figures["answers"]["declined_below"]["0.1"] == {"answerable": 0, "unanswerable": 1}
-    assert "| set | unanswerable | 100.0% |" in markdown
+    declined = figures["answers"]["declined"]
+    assert (declined["answerable"], declined["written near miss"]) == ([0, 3], [1, 1])
+    below = figures["answers"]["declined_below"]["0.1"]
+    assert (below["answerable"], below["written near miss"]) == (0, 1)
+    assert "| set | written near miss | 100.0% |" in markdown
     assert figures["answers"]["verbatim"] == 1.0
     ndcg = figures["systems"]["quoth"]["nDCG@10"]["mean"]
     assert f"| set | 3 | 3 | {ndcg:.3f} |" in markdown
-    assert "| set | 2 of 3 | 0 of 3 | 1 of 1 | 1.000 |" in markdown
+    assert "| set | 2 of 3 | " in markdown
+    assert "| set | answerable | 3 | 0.0% | " in markdown
+    assert "| set | written near miss | 1 | 100.0% | 0.0% | 1.000 |" in markdown
     assert "Which rivers meet near Basra, in short? | right passage shown as number" in markdown
     html = (folder / "out.html").read_text()
     assert f"<td>{ndcg:.3f}</td>" in html
@@ -114,7 +118,8 @@ def test_questions_about_ones_own_library_are_asked_of_it(
     assert run(["evaluate", str(tmp_path / "mine.jsonl"), *options]) == 0
     printed = capsys.readouterr().out
     assert "| mine | 2 | 1 | 1.000 |" in printed
-    assert "| mine | 1 of 1 | 0 of 1 |" in printed
+    assert "| mine | 1 of 1 | " in printed
+    assert "| mine | answerable | 1 | 0.0% | " in printed
 
 
 def test_a_run_of_a_set_without_judged_questions_is_refused(
@@ -182,7 +187,7 @@ def test_a_set_of_unanswerable_questions_measures_abstention_alone(
     assert run(["evaluate", str(folder), *OURS]) == 0
     printed = capsys.readouterr().out
     assert "| set | 3 | 0 |" in printed
-    assert "| set |  |  | 1 of 1 |" in printed
+    assert "| set | written near miss | 1 | 100.0% | 0.0% |  |" in printed
 
 
 def test_names_that_mean_something_to_a_plot_are_shown_as_they_are(

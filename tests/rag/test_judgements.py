@@ -114,7 +114,9 @@ def test_from_judging_to_evaluating(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert run(["evaluate", out, "--system", "quoth", *option]) == 0
     printed = capsys.readouterr().out
     assert "| mine | 2 | 1 | 1.000 |" in printed
-    assert "| mine | 1 of 1 | 0 of 1 | 1 of 1 |" in printed
+    assert "| mine | 1 of 1 | " in printed
+    assert "| mine | answerable | 1 | 0.0% | " in printed
+    assert "| mine | written near miss | 1 | 100.0% | 0.0% | 1.000 |" in printed
     folder = tmp_path / "beir"
     assert run(["export", str(folder), "--qrels", *option]) == 0
     capsys.readouterr()

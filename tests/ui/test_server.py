@@ -205,7 +205,7 @@ def test_documents_and_passages_are_looked_up_again(client: httpx.Client) -> Non
     place = {"key": "0" * 24, "start": 0, "end": 5}
     kept = [{"question": "Q", "places": [place]}]
     exported = client.post("/page/export", json={"format": "json", "questions": kept})
-    assert exported.json() == [{"question": "Q", "quotes": []}]
+    assert exported.json() == [{"question": "Q", "state": None, "quotes": []}]
     said = client.post("/page/judge", json={"question": "Q", "place": place, "answers": True})
     assert "has changed" in said.json()["message"]
 

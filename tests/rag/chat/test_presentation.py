@@ -15,8 +15,8 @@ def answer_of(state: State, *scores: float, question: str = "Q") -> Answer:
 @pytest.mark.parametrize(
     ("state", "scores", "strong", "weak", "nearest"),
     [
-        ("answered", (0.9, 0.4, 0.2, 0.1), 2, 2, 0),
-        ("answered", (0.9, 0.2, 0.4, 0.1), 3, 1, 0),  # in the answer's order, whatever its scores
+        ("answered", (0.9, 0.4, 0.14, 0.1), 2, 2, 0),
+        ("answered", (0.9, 0.14, 0.4, 0.1), 3, 1, 0),  # in the answer's order, whatever its scores
         ("may_answer", (0.4, 0.2, 0.1), 3, 0, 0),
         ("may_answer", (0.1, 0.05), 2, 0, 0),  # such as one that holds all rare words
         ("not_found", (0.2, 0.2, 0.1, 0.1), 0, 0, 3),

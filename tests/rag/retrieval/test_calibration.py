@@ -10,7 +10,7 @@ from rag.answers import percent
 from rag.retrieval.calibration import (
     ANSWERED,
     AS_SHIPPED,
-    LEAST_PASSAGES,
+    LEAST_READ_PASSAGES,
     MOST_PASSAGES,
     THRESHOLD,
     Recalibration,
@@ -80,8 +80,12 @@ def test_a_large_library_counts_as_the_largest_that_was_fitted_on() -> None:
     assert probabilities(SEEN, weights_of("other"), 0, NONE) == pytest.approx(
         probabilities(SEEN, weights_of("other"), 1, NONE)
     )
-    assert confidence_features(SEEN, 400)[:, 3] == pytest.approx([math.log(400)] * 3)
-    assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(LEAST_PASSAGES)] * 3)
+    assert confidence_features(SEEN, 10)[:, 3] == pytest.approx([math.log(10)] * 3)
+    read = readings(0.0)
+    assert confidence_features(SEEN, 400, read)[:, 2] == pytest.approx([math.log(400)] * 3)
+    assert confidence_features(SEEN, 10, read)[:, 2] == pytest.approx(
+        [math.log(LEAST_READ_PASSAGES)] * 3
+    )
 
 
 def test_nothing_is_said_to_be_certain() -> None:

@@ -21,7 +21,7 @@ def test_an_answer_is_cards_of_quotes_with_their_places(visit: Visit, accessible
     ask(page, SCHOLARSHIPS)
     expect(page.locator(".turn h2")).to_have_text(SCHOLARSHIPS)
     expect(page.locator(".turn h2")).to_be_in_viewport()
-    expect(page.locator(".summary").first).to_contain_text("passages from")
+    expect(page.locator(".summary").first).to_contain_text("1 passage from 1 document")
     fourth = (SEEDS / BASRA).read_text(encoding="utf-8").split("\n")[3]
     card = page.locator(".card").first
     assert card.locator("blockquote").evaluate("e => e.textContent") == fourth
@@ -201,7 +201,7 @@ def test_a_question_whose_answer_is_awaited_can_be_read(visit: Visit, accessible
     accessible(page)
     held[0].continue_()
     expect(page.locator(".turn:not(.pending) .card").first).to_be_visible()
-    expect(page.locator("#said")).to_contain_text("passages from")
+    expect(page.locator("#said")).to_contain_text("1 passage from 1 document")
 
 
 def test_signs_are_chips_that_can_be_taken_out(visit: Visit, accessible: Check) -> None:
