@@ -94,7 +94,7 @@ class CrossEncoder:
         self._head = head
         self._states = states
         # A question too short for detecting its language is read as well.
-        self.languages = languages | {""}
+        self.languages: frozenset[str] = languages | {""}
 
     def read(self, question: str, excerpts: Sequence[str]) -> RerankerOutput:
         """Read each excerpt together with the question."""

@@ -3,7 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from importlib.resources import files
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from rag.models.cross_encoder_weights import (
     write,
 )
 from rag.models.registry import SMALL, model_digest
+from rag.models.reranker import RerankerOutput
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 
 
@@ -210,13 +211,15 @@ def test_a_compiled_cross_encoder_that_says_something_else_is_not_kept(
     monkeypatch: pytest.MonkeyPatch,
     off: float,
 ) -> None:
-    real = CrossEncoder.logits
+    real = CrossEncoder.read
     first = reference.cross_encoder
 
-    def logits(self: CrossEncoder, question: str, excerpts: Sequence[str]) -> np.ndarray:
-        return real(self, question, excerpts) + (0 if self is first else off)
+    def read(self: CrossEncoder, question: str, excerpts: Sequence[str]) -> RerankerOutput:
+        output = real(self, question, excerpts)
+        moved = output.answerability + (0 if self is first else off)
+        return replace(output, answerability=moved)
 
-    monkeypatch.setattr(CrossEncoder, "logits", logits)
+    monkeypatch.setattr(CrossEncoder, "read", read)
     with pytest.raises(UncompilableError, match=r"its cross-encoder is off by up to (1\.|nan)"):
         compile_into(tmp_path / "made", reference, compiler())
     assert list(tmp_path.iterdir()) == []
