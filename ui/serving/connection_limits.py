@@ -6,8 +6,9 @@ delay counts against these limits; time in which the server works does not.
 """
 
 import asyncio
+import itertools
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -60,7 +61,10 @@ class Connection(H11Protocol):
     """A connection that is closed if its client is too slow."""
 
     limits: ClassVar[Limits] = Limits(connections=_connections_allowed())
+    _numbers: ClassVar[Iterator[int]] = itertools.count()
 
+    _number = 0
+    """Counts connections in the order of their arrival."""
     _state: tuple[Phase, object] | None = None
     _send_allowance = 0.0
     """Seconds that the client may still be late in sending."""
@@ -81,6 +85,7 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Accept a connection. Beyond the limit, close the oldest idle one, or refuse this one."""
         super().connection_made(transport)
+        self._number = next(self._numbers)
         self._read_allowance = self.limits.sending
         self._send_allowance = self.limits.header
         connections = [c for c in _ours(self.connections) if not c.transport.is_closing()]
@@ -88,7 +93,7 @@ class Connection(H11Protocol):
             return
         idle = [c for c in connections if c is not self and c.phase in ("header", "unread")]
         if idle:
-            min(idle, key=lambda connection: connection._send_allowance).transport.abort()
+            min(idle, key=lambda c: (c._send_allowance, c._number)).transport.abort()
         else:
             self._refuse(503, "Too many connections. Try again in a moment.")
 
