@@ -245,7 +245,8 @@ def missing_sentences(missing: Sequence[Missing]) -> list[str]:
             if one.kind == "identifier":
                 sentences.append(f"{one.text} stands in {nowhere}.")
             elif one.kind == "answer_type":
-                sentences.append(f"{nowhere.capitalize()} holds a {one.text}.")
+                article = "an" if one.text.startswith(("a", "e", "i", "o")) else "a"
+                sentences.append(f"{nowhere.capitalize()} holds {article} {one.text}.")
         if words:
             sentences.append(f"Words that stand in {nowhere}: {', '.join(words)}.")
     return sentences

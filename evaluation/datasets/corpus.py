@@ -4,7 +4,7 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from evaluation.datasets.labels import Gold, Label, paragraph_number
 from rag import Document, Library
 from rag.answers import Citation
 from rag.default_library import open_existing
-from rag.factories import memory_store
+from rag.factories import local_store
 from rag.indexing.batch_embedder import Indexer
 from rag.indexing.model_choice import SAMPLE, model_for
 from rag.indexing.readers import Reading
@@ -65,17 +65,21 @@ def indexed(dataset: Dataset, model: str | None = None) -> Iterator[Corpus]:
         yield Corpus(dataset, library, own=False)
 
 
-def in_memory(corpus: Iterable[Entry], embedder: Embedder) -> VectorStore:
-    """Index a set's passages into a store in memory."""
-    store = memory_store()
+@contextmanager
+def stored(corpus: Iterable[Entry], embedder: Embedder) -> Iterator[VectorStore]:
+    """Index a set's passages into a temporary store."""
     with (
-        store.writer() as writer,
-        Indexer(writer, lambda: embedder, lambda _: None) as indexer,
+        tempfile.TemporaryDirectory(prefix="quoth-evaluation-") as folder,
+        closing(local_store(Path(folder))) as store,
     ):
-        for reading in readings(corpus):
-            indexer.add(reading)
-        indexer.flush()
-    return store
+        with (
+            store.writer() as writer,
+            Indexer(writer, lambda: embedder, lambda _: None) as indexer,
+        ):
+            for reading in readings(corpus):
+                indexer.add(reading)
+            indexer.flush()
+        yield store
 
 
 def main_language(texts: Sequence[str], detect: Callable[[str], str] = language_of_text) -> str:

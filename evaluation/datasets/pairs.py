@@ -20,6 +20,7 @@ from evaluation.datasets.beir import Dataset, DatasetError, Entry
 
 _KEYS = ("question", "title", "passage", "answers")
 _FEWEST_TITLES = 20
+_QUESTIONS = 700
 """A file with fewer is split by passage: its titles are not of articles."""
 
 
@@ -74,17 +75,19 @@ def split_key(rows: Sequence[LabelledPair]) -> Callable[[LabelledPair], str]:
 
 
 def read_pairs(
-    path: Path, *, passages: int = 2_500, questions: int = 700, seed: int = 0
+    path: Path, *, passages: int = 2_500, questions: int | None = None, seed: int = 0
 ) -> Dataset:
     """Read a random sample of a file of pairs: some passages, and questions about them.
 
-    `questions` limits each kind, answerable and not. Of a file with unanswerable questions, a
+    `questions` limits each kind, answerable and not: by default to 700, and to a quarter of the
+    file's rows, so that most are left to learn from. Of a file with unanswerable questions, a
     quarter of the titles is read, so that whole articles are left to learn from.
 
     Raises DatasetError naming the faulty file and line.
     """
     rows = pair_rows(path)
     rng = random.Random(seed)
+    most = min(_QUESTIONS, max(1, len(rows) // 4)) if questions is None else questions
     if any(row.answers == () for row in rows):
         rows = _some_titles(rows, rng)
     distinct = list(dict.fromkeys((row.title, row.passage) for row in rows))
@@ -94,7 +97,7 @@ def read_pairs(
 
     def sampled(*, answerable: bool) -> list[tuple[int, LabelledPair]]:
         kind = [pair for pair in candidates if (pair[1].answers != ()) is answerable]
-        return sorted(rng.sample(kind, min(questions, len(kind))), key=lambda pair: pair[0])
+        return sorted(rng.sample(kind, min(most, len(kind))), key=lambda pair: pair[0])
 
     pairs, misses = sampled(answerable=True), sampled(answerable=False)
     return Dataset(

@@ -3,16 +3,17 @@
     python -m evaluation.training.cross_encoder [--model MODEL] PAIRS=WEIGHT PAIRS=WEIGHT...
 
 PAIRS are files of question and passage pairs (see `evaluation.datasets.pairs`), sampled in
-proportion to their weights. The layers of all-MiniLM-L6-v2, or the upper eight of the twelve of
+proportion to their weights. The layers of all-MiniLM-L6-v2, or the upper six of the twelve of
 multilingual-e5-small, are trained on three tasks at once: to score the excerpt that answers above
 its rivals (softmax over a question's excerpts), to classify whether an excerpt answers (logistic
 loss, near misses included), and to locate the answer (the span head of Devlin et al., "BERT",
 2019, which points at the first token when there is no answer).
 
-On two cores with bf16 multiplication, 1,000 steps take about 15 minutes with all-MiniLM-L6-v2 and
-35 with multilingual-e5-small. The weights are written every 500 steps; --start goes on from a
-file of weights, with a new schedule. Samples and their order are fixed by a seed; floating-point
-sums across threads are not, so two runs write different files.
+On two cores that multiply bfloat16, 1,000 steps take about 15 minutes with all-MiniLM-L6-v2 and
+35 with multilingual-e5-small; on others, in 32 bits, about twice as long. The weights are written
+every 500 steps; --start goes on from a file of weights, with a new schedule. Samples and their
+order are fixed by a seed; floating-point sums across threads are not, so two runs write different
+files.
 """
 
 import time
@@ -37,7 +38,7 @@ from vector_store.indexes.threads import cores
 if TYPE_CHECKING:
     import torch
 
-_FROZEN = {SMALL: 0, MULTILINGUAL: 4}
+_FROZEN = {SMALL: 0, MULTILINGUAL: 6}
 """Lower layers that are not trained; nor is the embedding table."""
 _BATCH_QUESTIONS = 8
 _LEARNING_RATE, _HEAD_LEARNING_RATE = 1e-4, 5e-4
@@ -96,6 +97,7 @@ class Network:
         self.tokenizer = base.tokenizer
         self._table = base.input_embeddings()
         self._frozen = frozen
+        self._in_16_bits = _is_fast_in_16_bits()
         body: Any = trained(base.transformer(), start or {})
         self.body: Any = body.train()
         # On a CPU sampling the dropout masks takes longer than everything else.
@@ -144,7 +146,7 @@ class Network:
         pairs = [pair for group in groups for pair in group.pairs]
         pairs += [pair for group in groups for pair in group.others]
         batch = self._batch(pairs)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self._in_16_bits):
             states = self._states(batch)
             mean = (states * batch.mask[..., None]).sum(1) / batch.mask.sum(1, keepdim=True)
             hidden = torch.tanh(self.dense(torch.cat([states[:, 0], mean], 1)))
@@ -233,6 +235,24 @@ class _Batch:
     """1 for the excerpt's tokens, shape (pairs, tokens)."""
     spans: "torch.Tensor"
     """The answer's first and last token, 0 and 0 if there is none; shape (pairs, 2)."""
+
+
+def _is_fast_in_16_bits() -> bool:
+    """Tell whether this machine multiplies bfloat16 faster than 32 bits; some are 100 times slower.
+
+    It is measured on a product of the size that training computes.
+    """
+    import torch
+
+    seconds = {}
+    for kind in (torch.float32, torch.bfloat16):
+        left, right = torch.ones(512, 384, dtype=kind), torch.ones(384, 1536, dtype=kind)
+        left @ right  # the first prepares what the next ones use
+        start = time.perf_counter()
+        for _ in range(5):
+            left @ right
+        seconds[kind] = time.perf_counter() - start
+    return seconds[torch.bfloat16] < seconds[torch.float32]
 
 
 def _padded(size: int) -> int:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evaluation.datasets.beir import Dataset, Entry
+from evaluation.datasets.beir import Dataset, DatasetError, Entry
 from evaluation.datasets.corpus import indexed, main_language
 from evaluation.datasets.pairs import LabelledPair, pair_rows
 from evaluation.datasets.question_changes import QuestionChanger, without_answers
@@ -95,6 +95,8 @@ def source(path: Path, kept_back: Dataset) -> Source:
         for row in pair_rows(path)
         if (row.title, row.passage) not in unseen and row.passage.strip() and row.question.strip()
     )
+    if not rows:
+        raise DatasetError(f"{path}: every question is kept back to fit the constants.")
     passages = {(row.title, row.passage): row for row in rows}
     entries = [Entry(str(i), "", row.passage) for i, row in enumerate(passages.values())]
     by_id = dict(zip((entry.id for entry in entries), passages.values(), strict=True))

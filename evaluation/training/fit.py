@@ -39,7 +39,7 @@ from evaluation.training.fit_examples import Choice, Examples, Ranking, examples
 from rag.factories import DEFAULT_MODEL, embedder_for
 from rag.models.base import Embedder
 from rag.models.cross_encoder_weights import tensors
-from rag.models.registry import SMALL, named
+from rag.models.registry import bundled_languages, named
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 from rag.retrieval.calibration import (
     FEATURES as confidence_names,
@@ -222,8 +222,8 @@ def main(
     write: bool,
 ) -> None:
     """Fit on SETs; print the new contents of rag/retrieval/weights.json, or write them."""
-    if cross_encoder_file and model != SMALL:
-        raise click.UsageError(f"--cross-encoder needs --model {SMALL}.")
+    if cross_encoder_file and not bundled_languages(model):
+        raise click.UsageError("--cross-encoder needs a bundled model.")
     datasets = [
         read_dataset(path) if path.is_dir() else read_pairs(path, seed=seed) for path in sets
     ]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evaluation.datasets.beir import Dataset, Entry
-from evaluation.datasets.corpus import in_memory
+from evaluation.datasets.corpus import stored
 from rag.factories import reranker_for
 from rag.models.base import Embedder
 from rag.models.reranker import Reranker
@@ -40,7 +40,7 @@ from rag.retrieval.ranking import (
 )
 from rag.retrieval.word_matching import Terms
 from rag.text.windows import Span
-from vector_store.base import VectorSource
+from vector_store.base import VectorSource, VectorStore
 from vector_store.records import Vectors
 
 _SIZES = (10, 100, 1_000)
@@ -99,21 +99,26 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Exam
         others = [
             text for other in datasets if other is not dataset for text in other.queries.values()
         ]
-        whole = _Part(dataset, dataset.corpus, models)
-        outcomes = [whole.ask(query) for query in dataset.qrels]
-        with_right = [outcome for outcome in outcomes if outcome.right.any()]
-        gathered.rankings.append([Choice(one.ranking, one.right) for one in with_right])
-        gathered.terms.append([one.described.features.terms for one in with_right])
-        gathered.highlights.append([choice for one in outcomes for choice in one.highlights])
-        gathered.supports.append([share for one in outcomes for share in one.support])
-        parts = [whole] + [
-            _Part(dataset, chance.sample(dataset.corpus, size), models)
-            for size in _SIZES
-            if size < len(dataset.corpus)
+        samples = [dataset.corpus] + [
+            chance.sample(dataset.corpus, size) for size in _SIZES if size < len(dataset.corpus)
         ]
-        for part in parts:
-            gathered.questions.extend(_questions(part, others, chance))
+        for corpus in samples:
+            with stored(corpus, models.embedder) as store:
+                part = _Part(dataset, corpus, store, models)
+                if part.is_whole:
+                    _add_rankings(gathered, part)
+                gathered.questions.extend(_questions(part, others, chance))
     return gathered
+
+
+def _add_rankings(gathered: Examples, whole: "_Part") -> None:
+    """Add what a whole set shows of rankings and highlights."""
+    outcomes = [whole.ask(query) for query in whole.dataset.qrels]
+    with_right = [outcome for outcome in outcomes if outcome.right.any()]
+    gathered.rankings.append([Choice(one.ranking, one.right) for one in with_right])
+    gathered.terms.append([one.described.features.terms for one in with_right])
+    gathered.highlights.append([choice for one in outcomes for choice in one.highlights])
+    gathered.supports.append([share for one in outcomes for share in one.support])
 
 
 def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> Iterator[Ranking]:
@@ -216,12 +221,14 @@ class _Outcome:
 class _Part:
     """A part of a set's corpus, ready to be asked."""
 
-    def __init__(self, dataset: Dataset, corpus: Sequence[Entry], models: Models) -> None:
+    def __init__(
+        self, dataset: Dataset, corpus: Sequence[Entry], store: VectorStore, models: Models
+    ) -> None:
         self.dataset = dataset
         self.is_whole = len(corpus) == len(dataset.corpus)
         self.ids = {entry.id for entry in corpus}
         self.models = models
-        self._store = in_memory(corpus, models.embedder)
+        self._store = store
 
     def ask(self, query: str | None, text: str = "") -> _Outcome:
         """Ask one of the set's questions, or, without its id, any text."""

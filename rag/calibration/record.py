@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from functools import cache
 
 from rag.documents.status import Calibrated
-from rag.models.cross_encoder_weights import DIGEST
+from rag.models.cross_encoder_weights import shipped_digest
 from rag.retrieval.calibration import ANSWERED, AS_SHIPPED, THRESHOLD, Recalibration
 from rag.retrieval.fitted_weights import weights_of
 from rag.retrieval.pipeline import Models
@@ -89,7 +89,7 @@ def constants_of(source: VectorSource) -> str:
 @cache
 def _digest(model: str, fingerprint: str) -> str:
     weights = json.dumps(asdict(weights_of(model)), sort_keys=True)
-    parts = weights, fingerprint, DIGEST, f"{THRESHOLD} {ANSWERED}"
+    parts = weights, fingerprint, shipped_digest(model), f"{THRESHOLD} {ANSWERED}"
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
 

@@ -1,6 +1,6 @@
-"""The cross-encoder's weights: its differences from an embedding model, and its head.
+"""A cross-encoder's weights: its differences from a bundled embedding model, and its head.
 
-They are in `cross_encoder.safetensors`, written by: python -m evaluation.training.cross_encoder. A
+They are in the files of `SHIPPED`, written by: python -m evaluation.training.cross_encoder. A
 matrix is stored as its difference from the embedding model's, in 8 bits with a scale per row. The
 differences are small, so this loses less than 16-bit arithmetic.
 """
@@ -16,21 +16,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
+from rag.models.registry import SMALL
 from vector_store.indexes.snapshots import file_digest
 
 if TYPE_CHECKING:
     import torch
 
-FILE = "cross_encoder.safetensors"
-BASE = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""The SHA-256 of the weights it was trained from, those of all-MiniLM-L6-v2."""
-DIGEST = "cf93e4ddee4705ce8983aba9e1d74be09d88acb9889712526bcb2fbd04788e4f"
-"""The SHA-256 of the file."""
 _LAYERS, _HEAD, _SCALE = "layers.", "head.", ".scale"
 _STEPS = 127
 
 Tensors = dict[str, NDArray[Any]]
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A file of weights in this package."""
+
+    name: str
+    sha256: str
+
+
+SHIPPED: dict[str, WeightsFile] = {
+    SMALL: WeightsFile(
+        "cross_encoder_english.safetensors",
+        "cf93e4ddee4705ce8983aba9e1d74be09d88acb9889712526bcb2fbd04788e4f",
+    ),
+}
+"""The cross-encoders that come with Quoth, by the bundled model that each was trained from."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,11 +93,22 @@ class Head:
         return cls(**tensors(path))
 
 
-def shipped() -> Tensors:
-    """Return the tensors that come with Quoth. Raises ModelError when the file was altered."""
-    with as_file(files("rag.models").joinpath(FILE)) as path:
+def shipped_digest(model: str) -> str:
+    """Return the SHA-256 of a model's cross-encoder; an empty string if it has none."""
+    return SHIPPED[model].sha256 if model in SHIPPED else ""
+
+
+def shipped(model: str) -> Tensors | None:
+    """Return the weights of a model's cross-encoder, or None if it has none.
+
+    Raises ModelError when their file was altered.
+    """
+    if model not in SHIPPED:
+        return None
+    weights_file = SHIPPED[model]
+    with as_file(files("rag.models").joinpath(weights_file.name)) as path:
         try:
-            if file_digest(path) != DIGEST:
+            if file_digest(path) != weights_file.sha256:
                 raise ModelError(f"{path} was altered. Install Quoth again.")
             return tensors(path)
         except OSError as error:

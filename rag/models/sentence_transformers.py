@@ -19,12 +19,11 @@ from rag.errors import ModelError
 from rag.models.bundled_e5 import PROMPTS as E5_PROMPTS
 from rag.models.compiled.runtimes import Batch, States
 from rag.models.cross_encoder import CrossEncoder
-from rag.models.cross_encoder_weights import BASE, Tensors, head_of, shipped, trained
+from rag.models.cross_encoder_weights import Tensors, head_of, shipped, trained
 from rag.models.registry import (
     PartialModel,
     bundled_languages,
     full_name,
-    model_digest,
     model_folder,
     partial_model,
 )
@@ -175,7 +174,7 @@ class SentenceTransformerEmbedder:
     @cached_property
     def cross_weights(self) -> Tensors | None:
         """What training changed in the model to make its cross-encoder; None if it has none."""
-        return shipped() if model_digest(self.name) == BASE else None
+        return shipped(self.name)
 
     @cached_property
     def cross_encoder(self) -> CrossEncoder | None:

@@ -5,7 +5,7 @@ date, "how many" a number, "who" a name. A question of no known kind, or in anot
 is judged without them.
 """
 
-from enum import Enum, auto
+from enum import Enum
 
 import regex
 
@@ -13,15 +13,25 @@ import regex
 class AnswerType(Enum):
     """The kinds told apart."""
 
-    DATE = auto()
-    NUMBER = auto()
-    NAME = auto()
+    DATE = "date"
+    NUMBER = "number"
+    NAME = "name"
     """A person or a place: a capitalised word."""
-    REASON = auto()
+    REASON = "reason"
+    EMAIL_ADDRESS = "e-mail address"
+    WEB_ADDRESS = "web address"
+    PHONE_NUMBER = "phone number"
 
 
+FORMAL = frozenset({AnswerType.EMAIL_ADDRESS, AnswerType.WEB_ADDRESS, AnswerType.PHONE_NUMBER})
+"""Those that are told by their form alone: a sentence that holds one seldom names its kind."""
+
+_WHAT_IS = r"(?:what|which)(?:['’]s| is| are)\b[^?]{0,60}"
 # The first that is found anywhere in the question decides.
 _ASKED = (
+    (AnswerType.EMAIL_ADDRESS, rf"e-?mail[\s-]address(?:es)?|(?<={_WHAT_IS})e-?mails?"),
+    (AnswerType.WEB_ADDRESS, rf"web address|url|(?<={_WHAT_IS})(?:web ?site|home ?page)"),
+    (AnswerType.PHONE_NUMBER, r"(?:(?:tele)?phone|fax|mobile|hotline) numbers?"),
     (
         AnswerType.DATE,
         r"when|what (?:year|date|day|month|time|century)|which (?:year|day|month|century)"
@@ -56,12 +66,23 @@ _NUMBER = regex.compile(
 _REASON = regex.compile(
     r"\b(?:because|since|so that|due to|in order to|therefore|result|caused?|as a|to)\b", regex.I
 )
+_EMAIL_ADDRESS = regex.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w")
+_WEB_ADDRESS = regex.compile(
+    r"https?://\S+|\bwww\.\S+|(?<![\w@.-])[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|info)\b"
+)
+_PHONE_NUMBER = regex.compile(r"(?<![\w.,-])[+(]?\d(?:[\s()./-]{0,2}\d){5,14}(?![\w,-])")
 _CAPITALISED = regex.compile(r"(?<!^)(?<![.!?]\s)\b\p{Lu}[\w'-]+")
 
 
 def sought(question: str) -> AnswerType | None:
     """Return the kind of answer a question asks for, or None when its wording does not tell."""
     return next((kind for kind, pattern in _QUESTIONS if pattern.search(question)), None)
+
+
+def naming_words(kind: AnswerType, question: str) -> str:
+    """Return the words by which a question names the kind of answer it asks for."""
+    match = dict(_QUESTIONS)[kind].search(question)
+    return match.group() if match else ""
 
 
 def holds(kind: AnswerType, sentence: str, asked_about: frozenset[str]) -> bool:
@@ -77,6 +98,12 @@ def holds(kind: AnswerType, sentence: str, asked_about: frozenset[str]) -> bool:
             return _NUMBER.search(sentence) is not None
         case AnswerType.REASON:
             return _REASON.search(sentence) is not None
+        case AnswerType.EMAIL_ADDRESS:
+            return _EMAIL_ADDRESS.search(sentence) is not None
+        case AnswerType.WEB_ADDRESS:
+            return _WEB_ADDRESS.search(sentence) is not None
+        case AnswerType.PHONE_NUMBER:
+            return _PHONE_NUMBER.search(sentence) is not None
         case AnswerType.NAME:
             names = (match.group().lower() for match in _CAPITALISED.finditer(sentence))
             return any(name not in asked_about for name in names)

@@ -23,6 +23,7 @@ from rag.retrieval.fitted_weights import Weights, in_order
 from rag.retrieval.highlights import answer_sentence, read_answer_sentence
 from rag.retrieval.word_matching import Column
 from rag.text.windows import Span
+from vector_store.analysis import analyzer
 from vector_store.records import Passage
 
 READ = 40
@@ -31,6 +32,10 @@ RERANKED = 5
 """How many of the best the reranker reads: as many as an answer shows by default."""
 EXCERPTS = 7
 """The most excerpts it reads: one of each passage, then more of long ones, the best first."""
+
+_CONTEXT_LINES, _CONTEXT_LETTERS = 2, 80
+"""Of a passage's context the reranker reads at most so many lines, each cut after so many code
+points, beside the nearest heading."""
 
 _PLAIN = (
     "closeness",
@@ -168,12 +173,12 @@ def best_of(
 
 
 def read_passages(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> PassageReadings:
-    """Have a reranker read the `best` passages, at least one, under their nearest headings."""
+    """Have a reranker read the `best` passages, at least one, each under some of its context."""
     described = ordered.described
     passages = [candidate.passage for candidate in described.passages]
     excerpts = _excerpts(ordered, best)
-    headings = {i: "".join(f"{line}. " for line in passages[i].context[-1:]) for i in best}
-    texts = [headings[i] + passages[i].text[slice(*span)] for i, span in excerpts]
+    above = {i: _context_of(passages[i], described.question) for i in best}
+    texts = [above[i] + passages[i].text[slice(*span)] for i, span in excerpts]
     output = reranker.read(described.question.text, texts)
     chosen: dict[int, int] = {}
     for row, (i, _) in enumerate(excerpts):
@@ -187,12 +192,28 @@ def read_passages(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> 
 
     spans = {}
     for i, row in chosen.items():
-        first = excerpts[row][1][0] - len(headings[i])
+        first = excerpts[row][1][0] - len(above[i])
         if (span := output.spans[row]) is not None and first + span[0] >= excerpts[row][1][0]:
             spans[i] = (first + span[0], first + span[1])
     return PassageReadings(
         column(output.relevance), column(output.answerability), column(output.span_margin), spans
     )
+
+
+def _context_of(passage: Passage, question: AnalyzedQuestion) -> str:
+    """Return the nearest heading, and above it other lines with a word of the question.
+
+    Of a mail that is, for example, its sender, where the question names them.
+    """
+    spoken = analyzer.spoken(passage.document.language)
+    *farther, nearest = passage.context or ("",)
+    named = [
+        line[:_CONTEXT_LETTERS]
+        for line in farther
+        if not question.content.isdisjoint(analyzer.terms(line[:_CONTEXT_LETTERS], spoken))
+    ]
+    lines = [*named[-_CONTEXT_LINES:], nearest]
+    return "".join(f"{line}. " for line in lines if line)
 
 
 def _excerpts(ordered: Ordered, best: Sequence[int]) -> list[tuple[int, Span]]:

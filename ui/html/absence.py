@@ -53,5 +53,5 @@ def _lines(missing: Sequence[Missing], words: Wording) -> list[Html]:
 
 
 def _kind_of_answer(kind: str, words: Wording) -> Html:
-    key = f"kind_{kind}"
+    key = f"kind_{kind}".replace(" ", "_")
     return words.html(key) if key in words.table else isolated(kind)

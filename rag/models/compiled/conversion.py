@@ -22,7 +22,7 @@ from rag.models.compiled.embedder import (
 )
 from rag.models.compiled.fidelity import CheckOutputs
 from rag.models.compiled.runtimes import Compiler, Example
-from rag.models.cross_encoder_weights import DIGEST, head_of, trained
+from rag.models.cross_encoder_weights import head_of, shipped_digest, trained
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
 from rag.models.torch_backend import TokensOnly
 from rag.models.word_vectors import common_directions, save_half_precision
@@ -66,7 +66,7 @@ def convert(folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler
         unknown=reference.tokenizer.unknown,
         languages=tuple(sorted(reference.languages)),
         fidelity=Fidelity(0, 0.0, 0.0, 0.0),  # not measured yet
-        cross_encoder="" if weights is None else DIGEST,
+        cross_encoder=shipped_digest(reference.name),
         files={
             path.relative_to(folder).as_posix(): file_digest(path)
             for path in folder.rglob("*")

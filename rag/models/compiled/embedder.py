@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 from rag.errors import ModelError
 from rag.models.compiled.runtimes import Compiler, batch_of
 from rag.models.cross_encoder import CrossEncoder
-from rag.models.cross_encoder_weights import DIGEST, Head
+from rag.models.cross_encoder_weights import Head, shipped_digest
 from rag.models.registry import full_name
 from rag.models.tokenizer import TextTokenizer, text_and_spans
 from rag.models.word_vectors import WordTable
@@ -110,7 +110,7 @@ class CompiledEmbedder:
         Raises DamagedModelError.
         """
         self.manifest: Manifest = Manifest.read(folder)
-        if self.manifest.cross_encoder not in ("", DIGEST):
+        if self.manifest.cross_encoder != shipped_digest(name):
             raise DamagedModelError("it was made with another cross-encoder")
         self.manifest.check(folder, self.manifest.files.keys() - {TABLE})
         # The largest file is checked while what reads the others goes on.

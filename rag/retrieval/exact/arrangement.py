@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from rag import deadlines
 from rag.answers import Hit
+from rag.query import answer_types
+from rag.query.answer_types import FORMAL
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.calibration import ANSWERED, THRESHOLD
 from rag.retrieval.exact.evidence import CandidateTiers, Evidence, Findings, Tier
@@ -46,16 +48,35 @@ def arranged(
         hits = _by_tier(corrected, question, known, findings, threshold)
     if not hits or hits[0].confidence >= threshold or known.declined:
         return list(hits)
-    alone = any(one.documents for one in evidence.required)
-    words = rare_words_of(question, findings.passages, evidence)
-    if words is None or (len(words) < _LEAST_WORDS and not alone):
+    at = _holding_all(hits, question, known, findings)
+    if at is None:
         return list(hits)
+    return [replace(hits[at], confidence=threshold), *hits[:at], *hits[at + 1 :]]
+
+
+def _holding_all(
+    hits: Sequence[Hit], question: AnalyzedQuestion, known: CandidateTiers, findings: Findings
+) -> int | None:
+    """Return the place of the first hit with every rare word and the formal kind of answer.
+
+    None without one, and where the question has too few words to tell by.
+    """
+    evidence, kind = findings.evidence, question.sought
+    words = rare_words_of(question, findings.passages, evidence)
+    formal = kind if kind in FORMAL else None
+    if words is None or not (words or evidence.required):
+        return None
+    is_named = any(one.documents for one in evidence.required)
+    if not (len(words) >= _LEAST_WORDS or is_named or formal):
+        return None
     for at, hit in enumerate(hits):
         deadlines.check()
         holds = known.tiers[hit.passage.id] <= Tier.HOLDS
+        if formal and not answer_types.holds(formal, hit.passage.text, question.names):
+            continue
         if holds and not lacking(words, terms_in(hit.passage)):
-            return [replace(hit, confidence=threshold), *hits[:at], *hits[at + 1 :]]
-    return list(hits)
+            return at
+    return None
 
 
 def _by_tier(

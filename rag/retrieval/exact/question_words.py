@@ -4,6 +4,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rag.query import answer_types
+from rag.query.answer_types import FORMAL
 from rag.query.exact.identifiers import ASKING_WORDS
 from rag.query.exact.literal_text import plain
 from rag.query.query import AnalyzedQuestion
@@ -91,6 +93,16 @@ def lacking(words: Sequence[QuestionWord], terms: frozenset[str]) -> list[Questi
 def rare_words_of(
     question: AnalyzedQuestion, passages: int, evidence: Evidence
 ) -> list[QuestionWord] | None:
-    """Return the rare words of a question; None when one of them is in no passage at all."""
-    rare = [word for word in words_of(question, passages, evidence) if is_rare(word, passages)]
+    """Return the rare words of a question; None when one of them is in no passage at all.
+
+    Words that name a formal kind of answer, such as an e-mail address, are not among them.
+    """
+    kind = question.sought
+    naming = answer_types.naming_words(kind, question.text) if kind in FORMAL else ""
+    kind_words = {token.word for token in analyzer.tokens(naming)}
+    rare = [
+        word
+        for word in words_of(question, passages, evidence)
+        if is_rare(word, passages) and plain(word.text) not in kind_words
+    ]
     return rare if all(word.passages for word in rare) else None

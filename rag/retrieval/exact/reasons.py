@@ -47,4 +47,4 @@ def _answer_type(question: AnalyzedQuestion, hits: Sequence[Hit]) -> tuple[Missi
     if kind is None or not hits:
         return ()
     held = any(answer_types.holds(kind, hit.passage.text, question.names) for hit in hits)
-    return () if held else (Missing("answer_type", kind.name.lower(), "passages"),)
+    return () if held else (Missing("answer_type", kind.value, "passages"),)

@@ -12,7 +12,6 @@ import pytest
 
 from rag.config import compiled_models_folder
 from rag.errors import ModelError, UncompilableError
-from rag.models import cross_encoder_weights
 from rag.models.compiled import cache
 from rag.models.compiled.cache import compiled
 from rag.models.compiled.compile import compile_into
@@ -20,11 +19,12 @@ from rag.models.compiled.embedder import CROSS, HEAD, CompiledEmbedder, DamagedM
 from rag.models.compiled.runtimes import compiler
 from rag.models.cross_encoder import LETTERS, CrossEncoder, excerpt, token_pairs
 from rag.models.cross_encoder_weights import (
-    DIGEST,
-    FILE,
+    SHIPPED,
     Head,
+    WeightsFile,
     head_of,
     shipped,
+    shipped_digest,
     tensors,
     trained,
     write,
@@ -180,13 +180,24 @@ def test_what_training_changed_is_written_and_added_again(
     assert head_of(found).dense == pytest.approx(head(384).dense, abs=2e-3)
 
 
-def test_the_file_is_the_one_that_the_code_names(monkeypatch: pytest.MonkeyPatch) -> None:
-    data = files("rag.models").joinpath(FILE).read_bytes()
-    assert hashlib.sha256(data).hexdigest() == DIGEST
-    assert {name.split(".")[0] for name in shipped()} == {"layers", "head"}
-    monkeypatch.setattr(cross_encoder_weights, "DIGEST", "0" * 64)
-    with pytest.raises(ModelError, match=f"{FILE} was altered. Install Quoth again"):
-        shipped()
+@pytest.mark.parametrize("model", SHIPPED)
+def test_the_file_is_the_one_that_the_code_names(
+    monkeypatch: pytest.MonkeyPatch, model: str
+) -> None:
+    weights_file = SHIPPED[model]
+    data = files("rag.models").joinpath(weights_file.name).read_bytes()
+    assert hashlib.sha256(data).hexdigest() == weights_file.sha256 == shipped_digest(model)
+    weights = shipped(model)
+    assert weights is not None
+    assert {name.split(".")[0] for name in weights} == {"layers", "head"}
+    monkeypatch.setitem(SHIPPED, model, replace(weights_file, sha256="0" * 64))
+    with pytest.raises(ModelError, match=f"{weights_file.name} was altered. Install Quoth again"):
+        shipped(model)
+
+
+def test_another_model_has_no_cross_encoder() -> None:
+    assert shipped("somebody/model") is None
+    assert shipped_digest("somebody/model") == ""
 
 
 @pytest.mark.parametrize("name", [f"{CROSS}/graph.bin", HEAD])
@@ -233,7 +244,7 @@ def test_a_compiled_model_with_another_cross_encoder_is_made_again(
 ) -> None:
     compiled(reference)
     made: list[Path] = []
-    monkeypatch.setattr("rag.models.compiled.embedder.DIGEST", "0" * 64)
+    monkeypatch.setitem(SHIPPED, SMALL, WeightsFile("other.safetensors", "0" * 64))
     monkeypatch.setattr(cache, "_remove", made.append)
     monkeypatch.setattr(cache, "compile_into", lambda folder, *_: made.append(folder))
     caplog.clear()

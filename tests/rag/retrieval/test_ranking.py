@@ -238,6 +238,18 @@ def test_an_excerpt_stands_under_its_nearest_heading(
     assert reader.calls == [("Was the harvest early?", ["Wheat. The harvest was early."])]
 
 
+def test_an_excerpt_stands_under_what_of_its_context_the_question_names(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = "# Farms\n\n## Fields of the north\n\n### Wheat\n\nThe harvest was early."
+    write_files(tmp_path / "docs", {"a.md": path})
+    library.add(tmp_path / "docs")
+    reader = _Reader()
+    read_by(monkeypatch, library, reader)
+    library.search("Was it early in the northern field?", k=1)
+    assert reader.calls[0][1] == ["Fields of the north. Wheat. The harvest was early."]
+
+
 def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
     many: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:

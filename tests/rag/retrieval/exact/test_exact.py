@@ -194,15 +194,34 @@ def test_a_passage_with_every_rare_word_may_answer(library: Library, tmp_path: P
     assert arranged(unlikely, question, nothing, Findings(passages=102)) == unlikely
 
 
+def test_a_passage_with_the_address_asked_for_may_answer(library: Library, tmp_path: Path) -> None:
+    texts = [f"The harvest of field {i} was good and early." for i in range(100)]
+    held = "Complaints go to the ombudsman at help@bank.example before May."
+    others = ["The ombudsman reads every complaint.", "Write to info@bank.example about loans."]
+    library_of(library, tmp_path, {"a.txt": "\n\n".join([*texts, held, *others])})
+    wording = "What is the e-mail address of the ombudsman?"
+    unlikely = [replace(hit, confidence=0.1) for hit in library.search(wording, k=20)]
+    unlikely.sort(key=lambda hit: hit.passage.text == held)
+    with library.store.view() as view:
+        question = analyse(wording, library.embedder, view)
+    tiers = CandidateTiers(dict.fromkeys((hit.passage.id for hit in unlikely), Tier.HOLDS))
+    hits = arranged(unlikely, question, tiers, Findings(passages=103))
+    assert (hits[0].passage.text, hits[0].confidence) == (held, THRESHOLD)
+    without = [hit for hit in unlikely if hit.passage.text != held]
+    assert arranged(without, question, tiers, Findings(passages=103)) == without
+
+
 def test_what_is_missing_in_plain_english() -> None:
     missing = (
         nowhere("SF-7777"),
         Missing("words", "zeppelin", "documents"),
         Missing("words", "hangar", "documents"),
         Missing("answer_type", "date", "passages"),
+        Missing("answer_type", "e-mail address", "passages"),
     )
     assert missing_sentences(missing) == [
         "SF-7777 stands in no document.",
         "Words that stand in no document: zeppelin, hangar.",
         "None of the nearest passages holds a date.",
+        "None of the nearest passages holds an e-mail address.",
     ]
