@@ -7,9 +7,13 @@ nearest passage is; and a question typed as into a search box weighs all feature
 since it seldom uses a document's words, where one written beside the document does.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import PurePath
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,10 +36,15 @@ RERANKED = 5
 """How many of the best the reranker reads: as many as an answer shows by default."""
 EXCERPTS = 7
 """The most excerpts it reads: one of each passage, then more of long ones, the best first."""
+_reading_more = threading.Lock()
+"""Held by a question that reads so many, so that on a busy server the others do not."""
 
 _CONTEXT_LINES, _CONTEXT_LETTERS = 2, 80
 """Of a passage's context the reranker reads at most so many lines, each cut after so many code
 points, beside the nearest heading."""
+
+_BETWEEN_WORDS = re.compile(r"[\W_]+")
+"""What separates words in a document's name."""
 
 _PLAIN = (
     "closeness",
@@ -176,10 +185,11 @@ def read_passages(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> 
     """Have a reranker read the `best` passages, at least one, each under some of its context."""
     described = ordered.described
     passages = [candidate.passage for candidate in described.passages]
-    excerpts = _excerpts(ordered, best)
     above = {i: _context_of(passages[i], described.question) for i in best}
-    texts = [above[i] + passages[i].text[slice(*span)] for i, span in excerpts]
-    output = reranker.read(described.question.text, texts)
+    with _number_of_excerpts(len(best)) as number:
+        excerpts = _excerpts(ordered, best)[:number]
+        texts = [above[i] + passages[i].text[slice(*span)] for i, span in excerpts]
+        output = reranker.read(described.question.text, texts)
     chosen: dict[int, int] = {}
     for row, (i, _) in enumerate(excerpts):
         if i not in chosen or output.answerability[row] > output.answerability[chosen[i]]:
@@ -200,16 +210,28 @@ def read_passages(ordered: Ordered, best: Sequence[int], reranker: Reranker) -> 
     )
 
 
+@contextmanager
+def _number_of_excerpts(passages: int) -> Iterator[int]:
+    """Provide how many excerpts to read: one of each passage while another question reads more."""
+    is_alone = _reading_more.acquire(blocking=False)
+    try:
+        yield EXCERPTS if is_alone else passages
+    finally:
+        if is_alone:
+            _reading_more.release()
+
+
 def _context_of(passage: Passage, question: AnalyzedQuestion) -> str:
     """Return the nearest heading, and above it other lines with a word of the question.
 
-    Of a mail that is, for example, its sender, where the question names them.
+    That may be the document's name, a heading farther up, or a field, such as a mail's sender.
     """
     spoken = analyzer.spoken(passage.document.language)
     *farther, nearest = passage.context or ("",)
+    document_name = " ".join(_BETWEEN_WORDS.split(PurePath(passage.document.name).stem))
     named = [
         line[:_CONTEXT_LETTERS]
-        for line in farther
+        for line in (document_name, *farther)
         if not question.content.isdisjoint(analyzer.terms(line[:_CONTEXT_LETTERS], spoken))
     ]
     lines = [*named[-_CONTEXT_LINES:], nearest]

@@ -13,7 +13,7 @@ from tests_support import Newest, write_files
 from rag import Library
 from rag.models.reranker import Reranker, RerankerOutput
 from rag.query.query import AnalyzedQuestion, analyse
-from rag.retrieval import calibration, candidates, relevance_feedback
+from rag.retrieval import calibration, candidates, ranking, relevance_feedback
 from rag.retrieval.calibration import probabilities
 from rag.retrieval.candidates import Candidate, Candidates
 from rag.retrieval.features import features_of
@@ -241,13 +241,15 @@ def test_an_excerpt_stands_under_its_nearest_heading(
 def test_an_excerpt_stands_under_what_of_its_context_the_question_names(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = "# Farms\n\n## Fields of the north\n\n### Wheat\n\nThe harvest was early."
-    write_files(tmp_path / "docs", {"a.md": path})
+    text = "# Farms\n\n## Fields of the north\n\n### Wheat\n\nThe harvest was early."
+    write_files(tmp_path / "docs", {"Basra_2021-report.md": text})
     library.add(tmp_path / "docs")
     reader = _Reader()
     read_by(monkeypatch, library, reader)
     library.search("Was it early in the northern field?", k=1)
     assert reader.calls[0][1] == ["Fields of the north. Wheat. The harvest was early."]
+    library.search("Was the harvest early in Basra?", k=1)
+    assert reader.calls[1][1] == ["Basra 2021 report. Wheat. The harvest was early."]
 
 
 def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
@@ -305,3 +307,24 @@ def test_long_passages_are_read_in_several_excerpts_after_one_of_each(
         assert any(f"Sentence {i} " in text for text in texts)
     assert first.passage.text == long  # by its best excerpt
     assert 3 <= len(texts) <= EXCERPTS
+
+
+def test_while_another_question_is_read_one_excerpt_of_each_passage_is(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filler = " ".join(f"Sentence {i} speaks of the weather and of nothing else." for i in range(20))
+    texts = [f"The harvest was early. {filler}", "The harvest of others was late."]
+    write_files(tmp_path / "docs", {"a.txt": "\n\n".join(texts)})
+    library.add(tmp_path / "docs")
+    reader = _Reader()
+    read_by(monkeypatch, library, reader)
+
+    def excerpts_read() -> int:
+        library.search("Was the harvest early?", k=2)
+        return len(reader.calls[-1][1])
+
+    alone = excerpts_read()
+    with ranking._reading_more:
+        beside_another = excerpts_read()
+    assert (beside_another, excerpts_read()) == (2, alone)
+    assert alone > 2
