@@ -20,7 +20,7 @@ from evaluation.datasets.beir import Dataset, DatasetError, Entry
 
 _KEYS = ("question", "title", "passage", "answers")
 _FEWEST_TITLES = 20
-_QUESTIONS = 700
+PASSAGES, _QUESTIONS = 2_500, 700
 """A file with fewer is split by passage: its titles are not of articles."""
 
 
@@ -75,7 +75,7 @@ def split_key(rows: Sequence[LabelledPair]) -> Callable[[LabelledPair], str]:
 
 
 def read_pairs(
-    path: Path, *, passages: int = 2_500, questions: int | None = None, seed: int = 0
+    path: Path, *, passages: int = PASSAGES, questions: int | None = None, seed: int = 0
 ) -> Dataset:
     """Read a random sample of a file of pairs: some passages, and questions about them.
 

@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 
 from evaluation.cli import FILE, run
 from evaluation.datasets.beir import read_dataset
-from evaluation.datasets.pairs import read_pairs
+from evaluation.datasets.pairs import PASSAGES, read_pairs
 from evaluation.training.estimators import TopPassages, conditional_logit, logistic
-from evaluation.training.fit_examples import Choice, Examples, Ranking, examples
+from evaluation.training.fit_examples import QUESTIONS, Choice, Examples, Ranking, examples
 from rag.factories import DEFAULT_MODEL, embedder_for
 from rag.models.base import Embedder
 from rag.models.cross_encoder_weights import tensors
@@ -210,12 +210,18 @@ def json_text(model: str, weights: Weights) -> str:
               help="Fit for the cross-encoder with these weights.")  # fmt: skip
 @click.option("--keep-ranking", is_flag=True,
               help="Keep all but the probability and what a reader adds.")  # fmt: skip
+@click.option("--passages", default=PASSAGES, show_default=True,
+              help="The most passages of a file of pairs.")  # fmt: skip
+@click.option("--questions", default=QUESTIONS, show_default=True,
+              help="Questions of each kind, of each part, to fit the probability on.")  # fmt: skip
 @click.option("--seed", default=0, show_default=True, help="Seed of the random samples.")
 @click.option("--write", is_flag=True, help="Write rag/retrieval/weights.json.")
 def main(
     sets: Sequence[Path],
     model: str,
     cross_encoder_file: Path | None,
+    passages: int,
+    questions: int,
     seed: int,
     *,
     keep_ranking: bool,
@@ -225,13 +231,15 @@ def main(
     if cross_encoder_file and not bundled_languages(model):
         raise click.UsageError("--cross-encoder needs a bundled model.")
     datasets = [
-        read_dataset(path) if path.is_dir() else read_pairs(path, seed=seed) for path in sets
+        read_dataset(path) if path.is_dir() else read_pairs(path, passages=passages, seed=seed)
+        for path in sets
     ]
     embedder: Embedder = embedder_for(model)
     if cross_encoder_file:
         embedder = SentenceTransformerEmbedder(model)
         embedder.cross_weights = tensors(cross_encoder_file)
-    names, evidence = [dataset.name for dataset in datasets], examples(datasets, embedder, seed)
+    names = [dataset.name for dataset in datasets]
+    evidence = examples(datasets, embedder, seed, questions)
     weights = refitted(names, evidence, weights_of(model)) if keep_ranking else fit(names, evidence)
     text = json_text(model, weights)
     if write:

@@ -44,7 +44,7 @@ from vector_store.base import VectorSource, VectorStore
 from vector_store.records import Vectors
 
 _SIZES = (10, 100, 1_000)
-_MOST = 100
+QUESTIONS = 100
 """Questions of each kind whose confidence is judged, of each part."""
 
 Kind = Literal["answered", "missing", "written", "stranger"]
@@ -90,8 +90,13 @@ class Examples:
     questions: list[Ranking] = field(default_factory=list)
 
 
-def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Examples:
-    """Ask the questions of every set, of all its passages and of samples; gather the features."""
+def examples(
+    datasets: Sequence[Dataset], embedder: Embedder, seed: int, questions: int = QUESTIONS
+) -> Examples:
+    """Ask the questions of every set, of all its passages and of samples; gather the features.
+
+    The probability is judged on `questions` of each kind, of each part.
+    """
     chance = random.Random(seed)
     gathered = Examples()
     models = Models.of(_CachingEmbedder(embedder), reranker_for(embedder))
@@ -107,7 +112,7 @@ def examples(datasets: Sequence[Dataset], embedder: Embedder, seed: int) -> Exam
                 part = _Part(dataset, corpus, store, models)
                 if part.is_whole:
                     _add_rankings(gathered, part)
-                gathered.questions.extend(_questions(part, others, chance))
+                gathered.questions.extend(_questions(part, others, chance, questions))
     return gathered
 
 
@@ -121,7 +126,9 @@ def _add_rankings(gathered: Examples, whole: "_Part") -> None:
     gathered.supports.append([share for one in outcomes for share in one.support])
 
 
-def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> Iterator[Ranking]:
+def _questions(
+    part: "_Part", others: Sequence[str], chance: random.Random, most: int
+) -> Iterator[Ranking]:
     """Yield questions that the part answers, near misses, and questions of other sets."""
     answerable = [q for q, relevant in part.dataset.qrels.items() if part.ids & relevant.keys()]
 
@@ -135,16 +142,16 @@ def _questions(part: "_Part", others: Sequence[str], chance: random.Random) -> I
             group, outcome.ranking, outcome.confidence, outcome.right, read, outcome.read_highlights
         )
 
-    for query in chance.sample(answerable, min(_MOST, len(answerable))):
+    for query in chance.sample(answerable, min(most, len(answerable))):
         outcome = part.ask(query)
         yield ranking("answered", outcome)
         if not outcome.right.all():
             yield ranking("missing", outcome.without_the_right())
     if part.is_whole:  # each was written beside a passage, which a sample may lack
         written = list(part.dataset.unanswerable.values())
-        for text in chance.sample(written, min(2 * _MOST, len(written))):
+        for text in chance.sample(written, min(2 * most, len(written))):
             yield ranking("written", part.ask(None, text))
-    for text in chance.sample(list(others), min(_MOST, len(others))):
+    for text in chance.sample(list(others), min(most, len(others))):
         yield ranking("stranger", part.ask(None, text))
 
 
