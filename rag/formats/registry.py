@@ -34,7 +34,7 @@ class Kind:
     """Incremented when the reader improves, so that unchanged files are read again."""
 
 
-_PDF = Kind("pdf", "rag.formats.pdf.reader", "pdf", 4)
+_PDF = Kind("pdf", "rag.formats.pdf.reader", "pdf", 5)
 _DOCX = Kind("docx", "rag.formats.office.docx", "zip", 4)
 _DOC = Kind("doc", "rag.formats.office.doc", "ole", 2)
 _PPTX = Kind("pptx", "rag.formats.office.pptx", "zip", 4)

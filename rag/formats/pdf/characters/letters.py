@@ -10,7 +10,7 @@ import ctypes
 import math
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise, takewhile
 from typing import Any, NamedTuple
@@ -26,6 +26,10 @@ _LEVEL_SHARE = 0.6
 _LONGEST_WORD = 40
 _WORD_GAP = 0.12
 """Times the height of letters: a gap between words."""
+_COPY_SHIFT, _COPY_RISE = 0.5, 0.1
+"""Times a letter's width and height: how far from it its shadow may stand."""
+_RECENT = 50
+"""Rows of the same text that one is compared with."""
 _SLANT = 0.1
 """Radians; more is not level in any position of the page."""
 
@@ -105,7 +109,7 @@ def page_letters(page: Any, text: Any, pdfium: Any) -> PageLetters:
     upright = -rotation // 90 % 4
     raw = []
     weights: Counter[int] = Counter()
-    for row in _raw_rows(text.raw, text.count_chars(), pdfium):
+    for row in _once(_raw_rows(text.raw, text.count_chars(), pdfium)):
         angle = pdfium.FPDFText_GetCharAngle(text.raw, row[0][1])
         is_slanted = abs(math.remainder(angle, math.pi / 2)) > _SLANT
         quarter = _quarter(row, angle)
@@ -181,6 +185,32 @@ def _raw_rows(text: Any, count: int, pdfium: Any) -> Iterator[list[Letter]]:
             row = []
     if row:
         yield row
+
+
+def _once(rows: Iterable[list[Letter]]) -> Iterator[list[Letter]]:
+    """Give rows without the second copy of letters that are drawn twice, a little apart.
+
+    Such is a shadow, or bold type made of a lighter one. PDFium leaves out only exact copies.
+    """
+    firsts: dict[str, list[Letter]] = {}
+    for row in rows:
+        if any(map(_is_copy, row, row[1:])):
+            row = [row[0], *(one for last, one in pairwise(row) if not _is_copy(last, one))]
+        same = firsts.setdefault("".join(letter.letter for letter in row), [])
+        if not any(_is_copy(first, row[0]) for first in same[-_RECENT:]):
+            same.append(row[0])
+            yield row
+
+
+def _is_copy(first: Letter, second: Letter) -> bool:
+    if first.letter != second.letter or not second.is_shown:
+        return False
+    width, height = first.right - first.left, first.top - first.bottom
+    return (
+        abs(second.left - first.left) < _COPY_SHIFT * width
+        and abs(second.bottom - first.bottom) < _COPY_RISE * height
+        and abs(second.top - second.bottom - height) < _COPY_RISE * height
+    )
 
 
 def _characters(text: Any, count: int, pdfium: Any) -> Sequence[str]:

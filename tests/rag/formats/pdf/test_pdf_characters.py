@@ -52,6 +52,17 @@ def test_a_turned_label_is_read_from_its_first_line_beside_level_text() -> None:
     assert label_text == "First line of the label"
 
 
+@pytest.mark.parametrize("shift", [0.3, 0.6, 1.0])
+def test_text_with_a_shadow_is_quoted_once(shift: float) -> None:
+    title = "Hill of all ballot books, 1100"
+    rows = "".join(text(72 + x, 700 - x, title, size=14) for x in (0.0, shift))
+    letters, x = "", 72.0  # a letter and its shadow in turn
+    for letter in "seven barrels of oil":
+        letters += text(x, 640, letter, size=12) + text(x + shift, 640 - shift, letter, size=12)
+        x += 12 * WIDTHS[letter] / 1000
+    assert read(drawn_pdf(rows + letters)) == [title, "seven barrels of oil"]
+
+
 @pytest.mark.parametrize("gap", [0.14, 0.16, 0.18, 0.25])
 def test_words_set_closely_are_apart(gap: float) -> None:
     words = "seven barrels of oil and a line"
