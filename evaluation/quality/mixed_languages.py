@@ -70,9 +70,9 @@ def together(datasets: Sequence[Dataset]) -> Dataset:
         tuple(entry for entry in turns if entry is not None),
         {f"{d.name}/{query}": text for d in datasets for query, text in d.queries.items()},
         {
-            f"{d.name}/{query}": {f"{d.name}/{entry}": grade for entry, grade in entries.items()}
+            f"{d.name}/{query}": {f"{d.name}/{entry}": grade for entry, grade in judged.items()}
             for d in datasets
-            for query, entries in d.qrels.items()
+            for query, judged in d.qrels.items()
         },
         {},
         {},
