@@ -49,6 +49,9 @@ from rag.errors import (
     StoreVersionError as StoreVersionError,
     UnreadableFileError as UnreadableFileError,
 )
+from rag.indexing.model_choice import (
+    ModelChoice as ModelChoice,
+)
 from rag.indexing.pipeline import (
     Progress as Progress,
     Report as Report,

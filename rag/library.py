@@ -19,7 +19,7 @@ from rag.documents.status import Status, status_of
 from rag.documents.verification import Verification
 from rag.factories import local_store, memory_store
 from rag.indexing import discovery, model_switch, pipeline as indexing
-from rag.indexing.model_choice import SAMPLE, languages_of, model_for
+from rag.indexing.model_choice import SAMPLE, ModelChoice, choice_for, sampled_texts
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library_folder import LibraryFolder
@@ -29,7 +29,6 @@ from rag.models.registry import named
 from rag.query import syntax
 from rag.query.syntax import Search
 from rag.retrieval import pipeline
-from rag.text.languages import language_of_text
 from vector_store.base import StoreView, VectorSource, VectorStore
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
@@ -133,13 +132,22 @@ class Library(JudgedLibrary):
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
         with self._store.writer() as writer:
+            choice = None
             if self._is_undecided():
-                self._models.choose(model_for(languages_of(discovery.find(given).files)))
-            return indexing.index(writer, lambda: self.embedder, given, progress, leave)
+                choice = self._choose_for(sampled_texts(discovery.find(given).files))
+            report = indexing.index(writer, lambda: self.embedder, given, progress, leave)
+        return replace(report, model_choice=choice)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""
         return self._models.is_undecided(self._read(_source_of))
+
+    def _choose_for(self, texts: Iterable[str]) -> ModelChoice | None:
+        """Let the first documents decide the model, if there are any."""
+        choice = choice_for(texts)
+        if choice is not None:
+            self._models.choose(choice.model)
+        return choice
 
     def switch(self, model: str, *, progress: Callable[[Progress], None] | None = None) -> int:
         """Re-embed every document with another model; return how many documents there are.
@@ -173,9 +181,7 @@ class Library(JudgedLibrary):
         given = iter(readings)
         with self._store.writer() as writer:
             first = list(islice(given, SAMPLE)) if self._is_undecided() else []
-            if first:
-                texts = (reading.document.text for reading in first)
-                self._models.choose(model_for(map(language_of_text, texts)))
+            self._choose_for(reading.document.text for reading in first)
             return indexing.index_readings(
                 writer, lambda: self.embedder, chain(first, given), progress, cancelled
             )

@@ -13,9 +13,9 @@ from evaluation.datasets.labels import Gold, Label, paragraph_number
 from rag import Document, Library
 from rag.answers import Citation
 from rag.default_library import open_existing
-from rag.factories import local_store
+from rag.factories import DEFAULT_MODEL, local_store
 from rag.indexing.batch_embedder import Indexer
-from rag.indexing.model_choice import SAMPLE, model_for
+from rag.indexing.model_choice import SAMPLE, choice_for
 from rag.indexing.readers import Reading
 from rag.models.base import Embedder
 from rag.text.blocks import Block
@@ -90,7 +90,8 @@ def main_language(texts: Sequence[str], detect: Callable[[str], str] = language_
 
 def _model_for(dataset: Dataset) -> str:
     step = max(1, len(dataset.corpus) // SAMPLE)
-    return model_for(language_of_text(entry.text) for entry in dataset.corpus[::step])
+    choice = choice_for(entry.text for entry in dataset.corpus[::step])
+    return choice.model if choice else DEFAULT_MODEL
 
 
 @contextmanager

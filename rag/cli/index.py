@@ -60,7 +60,8 @@ def index(
     library. A file that cannot be read is reported with the reason.
 
     A new library's model depends on the languages of its first documents: all-MiniLM-L6-v2 for
-    English, multilingual-e5-small for any other.
+    English, multilingual-e5-small if 5 % of the text or more is in other languages. The report
+    says which was chosen, why, and how to change it.
     """
     model = model or (model_for(languages) if languages else None)
     with Library.open(library, model=model) as opened:

@@ -19,13 +19,15 @@ from rich.progress import (
 from rich.text import Text
 
 from rag.calibration.wording import said_of_fit
+from rag.config import library_folder
 from rag.documents.second_reading import SecondReading
 from rag.documents.status import Status
 from rag.documents.verification import Verification
+from rag.indexing.model_choice import ModelChoice
 from rag.indexing.pipeline import Progress, Report
 from rag.maintenance.restore import Restoration
 from rag.maintenance.watcher import Round
-from rag.models.registry import multilingual
+from rag.models.registry import SMALL, multilingual
 from rag.text.languages import name_of
 from rag.text.plurals import counted
 
@@ -92,7 +94,19 @@ def show_report(report: Report, status: Status) -> None:
         out.print(f"{report.copies} the same as another file; cited at both paths.")
     for file in report.unread:
         out.print(f"  not read: {visible(file.name)}: {file.reason}")
+    if report.model_choice is not None:
+        _show_choice(out, report.model_choice, status.folder)
     _show_unknown_languages(out, status)
+
+
+def _show_choice(out: Console, choice: ModelChoice, folder: str) -> None:
+    """Print which model a new library begins with, why, and how to change it."""
+    other = multilingual() if choice.model == SMALL else "small"
+    option = "" if folder == str(library_folder()) else f" --library {shlex.quote(folder)}"
+    out.print(
+        f"Model: {choice.model}, {choice.reason}. To change it: "
+        f"quoth switch {other}{visible(option)}"
+    )
 
 
 def show_round(update: Round) -> None:

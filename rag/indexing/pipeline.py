@@ -13,6 +13,7 @@ from rag.errors import SourceError, UnreadableFileError
 from rag.indexing import discovery
 from rag.indexing.batch_embedder import Indexer
 from rag.indexing.change_detection import Changes, Identity, KnownFiles, parents, paths_of
+from rag.indexing.model_choice import ModelChoice
 from rag.indexing.readers import Readers, Reading
 from rag.indexing.source_files import SourceFile, load, stamp as stamp_of
 from rag.models.base import Embedder
@@ -47,6 +48,8 @@ class Report:
     """Passages of the documents added and replaced."""
     unread: tuple[UnreadFile, ...]
     """Files, and parts of files, that could not be read, each with its reason."""
+    model_choice: ModelChoice | None = None
+    """Which model the library begins with, and why, where this run chose it."""
 
 
 def index(

@@ -15,6 +15,7 @@ from rag.answers import (
     UnknownLanguage,
     Why,
 )
+from rag.query.bare_names import is_bare_name
 from rag.query.query import AnalyzedQuestion
 from rag.query.scope import Searched
 from rag.query.syntax import Search
@@ -97,9 +98,12 @@ def _missing(
 def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:
     """Return the question's language if the model does not know it.
 
-    None too where only its words are strange, as a part's number is.
+    None too where only its words are strange, as a part's number is, and for a bare name, of which
+    no language can be told.
     """
     if question.known or question.language in question.known_languages:
+        return None
+    if is_bare_name(question.text):
         return None
     name = name_of(question.language) if question.language else "the question's script"
     return UnknownLanguage(question.language, name, question.scale.model)

@@ -59,12 +59,17 @@ _FOREIGN_SHARE = 0.02
 
 def language_of_text(text: str) -> str:
     """Return the language that most of a document is in."""
-    middle = max(_SAMPLE, len(text) // 2)
-    sample = f"{text[:_SAMPLE]}\n{text[middle : middle + _SAMPLE]}"
+    sample = sample_of(text)
     if _is_plainly_english(sample):
         return "en"
     language, probability = _ranked(sample)[0]
     return language if probability >= _SURE else ""
+
+
+def sample_of(text: str) -> str:
+    """Return the part of a document by which its language is detected."""
+    middle = max(_SAMPLE, len(text) // 2)
+    return f"{text[:_SAMPLE]}\n{text[middle : middle + _SAMPLE]}"
 
 
 def _is_plainly_english(sample: str) -> bool:

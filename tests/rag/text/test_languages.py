@@ -97,6 +97,12 @@ def test_a_question_in_a_language_the_model_does_not_know_is_searched_by_its_wor
         assert answer.unknown_language is not None
         assert (answer.unknown_language.code, answer.unknown_language.name) == ("fr", "French")
         assert library.ask("Which scholarships?").unknown_language is None
+        for name in ("Władysław Sikorski", "البصرة", "Bourses Bassora"):
+            assert not analysed(library, name, _EnglishOnly()).known
+            assert library.ask(name).unknown_language is None
+        port = library.ask("متى بُني الميناء؟").unknown_language
+        assert port is not None
+        assert port.name == "Arabic"
 
 
 def test_plain_english_needs_no_detector(monkeypatch: pytest.MonkeyPatch) -> None:
