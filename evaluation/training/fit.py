@@ -239,7 +239,7 @@ def main(
         embedder = SentenceTransformerEmbedder(model)
         embedder.cross_weights = tensors(cross_encoder_file)
     names = [dataset.name for dataset in datasets]
-    evidence = examples(datasets, embedder, seed, questions)
+    evidence = examples(datasets, embedder, seed, questions, rankings=not keep_ranking)
     weights = refitted(names, evidence, weights_of(model)) if keep_ranking else fit(names, evidence)
     text = json_text(model, weights)
     if write:

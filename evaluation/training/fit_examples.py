@@ -91,11 +91,17 @@ class Examples:
 
 
 def examples(
-    datasets: Sequence[Dataset], embedder: Embedder, seed: int, questions: int = QUESTIONS
+    datasets: Sequence[Dataset],
+    embedder: Embedder,
+    seed: int,
+    questions: int = QUESTIONS,
+    *,
+    rankings: bool = True,
 ) -> Examples:
     """Ask the questions of every set, of all its passages and of samples; gather the features.
 
-    The probability is judged on `questions` of each kind, of each part.
+    The probability is judged on `questions` of each kind, of each part. Without `rankings`, nothing
+    else is gathered.
     """
     chance = random.Random(seed)
     gathered = Examples()
@@ -110,7 +116,7 @@ def examples(
         for corpus in samples:
             with stored(corpus, models.embedder) as store:
                 part = _Part(dataset, corpus, store, models)
-                if part.is_whole:
+                if part.is_whole and rankings:
                     _add_rankings(gathered, part)
                 gathered.questions.extend(_questions(part, others, chance, questions))
     return gathered

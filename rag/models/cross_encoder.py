@@ -111,7 +111,16 @@ class CrossEncoder:
             for logits, pair in zip(self._head.span_logits(states), pairs, strict=True)
         ]
         margins = np.array([margin for margin, _ in located])
-        return RerankerOutput(relevance, answerability, margins, [span for _, span in located])
+        spans = [_trimmed(text, span) for text, (_, span) in zip(excerpts, located, strict=True)]
+        return RerankerOutput(relevance, answerability, margins, spans)
+
+
+def _trimmed(text: str, span: Span | None) -> Span | None:
+    """Return a span without the space that some tokenizers count to a word's first token."""
+    if span is None:
+        return None
+    start, end = span
+    return start + len(text[start:end]) - len(text[start:end].lstrip()), end
 
 
 def _best_span(logits: NDArray[np.float64], pair: PairTokens) -> tuple[float, Span | None]:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.errors import ModelError
-from rag.models.registry import SMALL
+from rag.models.registry import MULTILINGUAL, SMALL
 from vector_store.indexes.snapshots import file_digest
 
 if TYPE_CHECKING:
@@ -41,6 +41,10 @@ SHIPPED: dict[str, WeightsFile] = {
     SMALL: WeightsFile(
         "cross_encoder_english.safetensors",
         "cf93e4ddee4705ce8983aba9e1d74be09d88acb9889712526bcb2fbd04788e4f",
+    ),
+    MULTILINGUAL: WeightsFile(
+        "cross_encoder_multilingual.safetensors",
+        "de040efc3a45036f49365adc495d5596445804ce5be9e099d11a4d429dcf845b",
     ),
 }
 """The cross-encoders that come with Quoth, by the bundled model that each was trained from."""

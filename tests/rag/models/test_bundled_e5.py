@@ -10,7 +10,9 @@ import pytest
 from tokenizers import Tokenizer
 
 from rag.errors import ModelError
+from rag.factories import embedder_for, reranker_for
 from rag.models import registry
+from rag.models.base import Embedder
 from rag.models.bundled_e5 import BundledE5
 from rag.models.registry import MULTILINGUAL, SMALL, is_installed, model_folder, named
 from rag.models.sentence_transformers import SentenceTransformerEmbedder
@@ -140,13 +142,38 @@ def test_a_missing_bundled_model_is_reported_with_other_ways_to_get_it(
         assert advice in str(raised.value)
 
 
-@pytest.mark.skipif(not is_installed(MULTILINGUAL), reason="its package is for Linux on x86")
-def test_the_real_model_brings_languages_together() -> None:
-    from rag.factories import embedder_for
+@pytest.fixture(scope="module")
+def real() -> Embedder:
+    if not is_installed(MULTILINGUAL):
+        pytest.skip("its package is for Linux on x86")
+    return embedder_for(MULTILINGUAL)
 
-    embedder = embedder_for(MULTILINGUAL)
-    question = embedder.embed_query("Who pays for the journey?")
-    right, other = embedder.embed_documents(["تدفع الجامعة ثمن الرحلة.", "تغرب الشمس في البحر."])
+
+def test_the_real_model_brings_languages_together(real: Embedder) -> None:
+    question = real.embed_query("Who pays for the journey?")
+    right, other = real.embed_documents(["تدفع الجامعة ثمن الرحلة.", "تغرب الشمس في البحر."])
     assert float(question @ right) > float(question @ other) + 0.02
-    assert embedder.languages >= {"ar", "fa", "he", "en"}
-    assert embedder.knows(["الجامعة", "דרך", "دانشگاه", "大学"])
+    assert real.languages >= {"ar", "fa", "he", "en"}
+    assert real.knows(["الجامعة", "דרך", "دانشگاه", "大学"])
+
+
+@pytest.mark.parametrize(
+    ("question", "answering", "about", "answer"),
+    [
+        ("متى تأسست الجامعة؟", "تأسست الجامعة عام ١٩٥٧.", "تقع الجامعة على نهر كبير.", "١٩٥٧"),
+        ("Wer baute die Brücke?", "Karl Meier baute sie.", "Sie ist sehr lang.", "Karl Meier"),
+        ("When was the bridge built?", "Die Brücke ist von 1905.", "Sie ist lang.", "1905"),
+    ],
+)
+def test_its_reader_tells_what_answers_in_any_language(
+    real: Embedder, question: str, answering: str, about: str, answer: str
+) -> None:
+    reranker = reranker_for(real)
+    assert reranker is not None
+    assert reranker.languages >= {"ar", "fa", "he", "de", "en"}
+    output = reranker.read(question, [about, answering])
+    assert output.relevance.argmax() == output.answerability.argmax() == 1
+    assert output.answerability[1] > 0 > output.answerability[0]
+    span = output.spans[1]
+    assert span is not None
+    assert answering[slice(*span)] == answer  # without the space that its token begins with
