@@ -1,6 +1,6 @@
 """The order and the probability of passages, corrected by what is known of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rag import deadlines
@@ -8,7 +8,13 @@ from rag.answers import Hit
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.calibration import ANSWERED, THRESHOLD
 from rag.retrieval.exact.evidence import CandidateTiers, Evidence, Findings, Tier
-from rag.retrieval.exact.question_words import lacking, rare_words_of, subject_words_of, terms_in
+from rag.retrieval.exact.question_words import (
+    QuestionWord,
+    lacking,
+    rare_words_of,
+    subject_words_of,
+    terms_in,
+)
 from vector_store.records import Passage
 
 _BELOW = 0.9
@@ -46,16 +52,36 @@ def arranged(
         hits = _by_tier(corrected, question, known, findings, threshold)
     if not hits or hits[0].confidence >= threshold or known.declined:
         return list(hits)
-    alone = any(one.documents for one in evidence.required)
-    words = rare_words_of(question, findings.passages, evidence)
-    if words is None or (len(words) < _LEAST_WORDS and not alone):
+    words = _telling_words(question, findings)
+    if words is None:
         return list(hits)
     for at, hit in enumerate(hits):
         deadlines.check()
-        holds = known.tiers[hit.passage.id] <= Tier.HOLDS
-        if holds and not lacking(words, terms_in(hit.passage)):
+        if _holds(hit, words, known.tiers):
             return [replace(hit, confidence=threshold), *hits[:at], *hits[at + 1 :]]
     return list(hits)
+
+
+def holding_rare_words(
+    hits: Sequence[Hit], question: AnalyzedQuestion, findings: Findings
+) -> list[Hit]:
+    """Return the hits that hold every rare word of a question, and what it names."""
+    words = _telling_words(question, findings)
+    return [hit for hit in hits if _holds(hit, words, findings.tiers)] if words else []
+
+
+def _telling_words(question: AnalyzedQuestion, findings: Findings) -> list[QuestionWord] | None:
+    """Return the rare words of a question; None where a passage with all of them tells little."""
+    evidence = findings.evidence
+    alone = any(one.documents for one in evidence.required)
+    words = rare_words_of(question, findings.passages, evidence)
+    return None if words is None or (len(words) < _LEAST_WORDS and not alone) else words
+
+
+def _holds(hit: Hit, words: Sequence[QuestionWord], tiers: Mapping[int, Tier]) -> bool:
+    """Tell whether a hit holds words and what the question names."""
+    tier = tiers.get(hit.passage.id, Tier.OTHER)
+    return tier <= Tier.HOLDS and not lacking(words, terms_in(hit.passage))
 
 
 def _by_tier(
