@@ -252,9 +252,10 @@ def missing_sentences(missing: Sequence[Missing]) -> list[str]:
     return sentences
 
 
-def _without_search(schema: dict[str, Any]) -> None:
-    """Leave `Answer.search` out of schemas: programs get what `Answer.to_dict` returns."""
-    schema["properties"].pop("search")
+def _without_inner_fields(schema: dict[str, Any]) -> None:
+    """Leave what `Answer.to_dict` leaves out of schemas as well: programs get what it returns."""
+    for name in ("holding", "search"):
+        schema["properties"].pop(name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -264,7 +265,7 @@ class Answer:
     # Schemas made from this record describe each field by the docstring below it.
     __pydantic_config__: ClassVar[dict[str, Any]] = {
         "use_attribute_docstrings": True,
-        "json_schema_extra": _without_search,
+        "json_schema_extra": _without_inner_fields,
     }
 
     question: str
@@ -285,6 +286,8 @@ class Answer:
     """What the question needs and the passages or documents lack, as far as it is known."""
     threshold: float = 0.15
     """The least probability of a passage that may answer: 0.3, or what `quoth calibrate` set."""
+    holding: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
+    """The numbers of passages that hold every rare word of the question; not part of `to_dict`."""
     search: Search | None = field(default=None, repr=False, compare=False)
     """The question as it was parsed; not part of `to_dict`."""
 
@@ -294,5 +297,5 @@ class Answer:
             {**asdict(passage), "citation": passage.citation.to_dict()} for passage in self.passages
         ]
         fields = asdict(replace(self, search=None))
-        del fields["search"]
+        del fields["search"], fields["holding"]
         return {**fields, "passages": passages}

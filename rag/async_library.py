@@ -20,6 +20,7 @@ from anyio import (
 from anyio.lowlevel import checkpoint
 
 from rag.answers import Answer, CitedPassage, Hit, Quoted
+from rag.calibration.judged import JudgedQuestion
 from rag.calibration.report import CalibrationReport
 from rag.deadlines import Deadline, within
 from rag.documents.lookup import PassageInContext
@@ -152,6 +153,14 @@ class AsyncLibrary:
     ) -> None:
         """Record whether a passage answers a question; without a passage, that none does."""
         await to_thread.run_sync(partial(self.library.judge, question, passage, answers=answers))
+
+    async def take_back(self, question: str, passage: CitedPassage | Quoted | None) -> None:
+        """Forget what was said of a passage for a question; without one, that none answers."""
+        await to_thread.run_sync(self.library.take_back, question, passage)
+
+    async def judged(self, question: str) -> JudgedQuestion | None:
+        """Return what was said of a question; None when nothing was."""
+        return await to_thread.run_sync(self.library.judged, question)
 
     async def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the judged questions, in the format of `quoth evaluate`."""

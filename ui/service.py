@@ -9,25 +9,24 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TypeVar
 
 from rag.answers import Hit
+from rag.calibration.judged import JudgedQuestion
 from rag.chat.followups import Followed, follow
 from rag.chat.suggestions import Topic, topics
 from rag.documents.lookup import PassageInContext, document_of
 from rag.documents.status import Status
-from rag.errors import NotFoundError, QuothError, SourceError
+from rag.errors import NotFoundError, QuothError
 from rag.library import Library
-from rag.library_folder import LibraryFolder
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
-from ui.jobs.library_lock import retry_for_seconds
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner
 from ui.quote_export import Place, QuestionToExport, absence_file, export_file
+from ui.removals import remove, restore
 from ui.serving.metrics import Metrics
 from vector_store.records import Contents, Counts, DocumentInfo, Passage, UnreadFile
 
@@ -127,17 +126,29 @@ class Service:
 
         return await self.state.questions.run(work)
 
-    async def judge(self, question: str, place: Place, *, answers: bool) -> None:
-        """Store whether the passage at a place answers a question.
+    async def judge(
+        self, question: str, place: Place | None, *, answers: bool | None
+    ) -> JudgedQuestion | None:
+        """Store whether the passage at a place answers a question; return what is known then.
 
-        Raises NotFoundError when the passage is gone, or as `Library.judge` does.
+        Without a place, that the documents do not answer. With None for `answers`, what was said
+        is taken back. Raises NotFoundError when the passage is gone, or as `Library.judge` does.
         """
 
-        def work() -> None:
+        def work() -> JudgedQuestion | None:
             library = self.state.library
-            library.judge(question, library.passage_at(*place), answers=answers)
+            passage = None if place is None else library.passage_at(*place)
+            if answers is None:
+                library.take_back(question, passage)
+            else:
+                library.judge(question, passage, answers=answers)
+            return library.judged(question)
 
-        await self.state.changing.run(work)
+        return await self.state.changing.run(work)
+
+    def judged(self, question: str) -> JudgedQuestion | None:
+        """Return what was said of a question; at once, for a `render` in its thread."""
+        return self.state.library.judged(question)
 
     # Reading
 
@@ -309,20 +320,3 @@ def _document(library: Library, id: str) -> tuple[DocumentInfo, Contents]:
     with library.store.view() as view:
         info = document_of(view, id)
         return info, view.contents(info.path)
-
-
-def remove(state: AppState, id: str) -> str:
-    """Do what `Service.remove` does, at once."""
-    if state.served.shows_examples:
-        raise SourceError("The examples cannot be removed. Add a document, and they disappear.")
-    library = state.library
-    path = library.path_of(id)
-    files = LibraryFolder(Path(library.folder)).uploads if library.folder else None
-    name = retry_for_seconds(lambda: state.trash.remove(library, id, path, files))
-    state.uploads.forget(Path(path))
-    return name
-
-
-def restore(state: AppState, id: str) -> str:
-    """Do what `Service.restore` does, at once."""
-    return retry_for_seconds(lambda: state.trash.undo(state.library, id))

@@ -258,6 +258,9 @@ class VectorStore(Protocol):
     def note_feedback(self, feedback: Feedback) -> None:
         """Record a judgement of an answer; the writer's lock is not needed."""
 
+    def forget_feedback(self, feedback: Feedback) -> None:
+        """Delete every judgement that equals one; the writer's lock is not needed."""
+
     def note_calibration(self, encoded: str | None) -> None:
         """Record what was fitted on the judgements, as text that the store does not interpret.
 

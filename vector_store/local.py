@@ -93,6 +93,11 @@ class LocalStore:
         with self._database.writing() as connection:
             judgements.insert_feedback(connection, feedback)
 
+    def forget_feedback(self, feedback: Feedback) -> None:
+        """Delete every judgement that equals one."""
+        with self._database.writing() as connection:
+            judgements.delete_feedback(connection, feedback)
+
     def note_calibration(self, encoded: str | None) -> None:
         """Record what was fitted on the judgements; None removes it."""
         with self._database.writing() as connection:

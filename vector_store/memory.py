@@ -52,6 +52,11 @@ class MemoryStore:
         """Record a judgement of an answer."""
         self.state = replace(self.state, judgements=(*self.state.judgements, feedback))
 
+    def forget_feedback(self, feedback: Feedback) -> None:
+        """Delete every judgement that equals one."""
+        others = tuple(one for one in self.state.judgements if one != feedback)
+        self.state = replace(self.state, judgements=others)
+
     def note_calibration(self, encoded: str | None) -> None:
         """Record what was fitted on the judgements; None removes it."""
         self.state = replace(self.state, calibrated=encoded)

@@ -5,6 +5,7 @@ from typing import Any
 
 from rag import judgements
 from rag.answers import CitedPassage, Hit, Quoted
+from rag.calibration.judged import JudgedQuestion, judged_question, said_of_question
 from rag.calibration.promise import checked_promise
 from rag.calibration.record import recalibrated, recalibration_of, recorded
 from rag.calibration.report import (
@@ -37,6 +38,25 @@ class JudgedLibrary:
         """
         typed = syntax.checked(syntax.plain(question), 1).typed
         self._store.note_feedback(judgements.said_of(typed, passage, answers=answers))
+
+    def take_back(self, question: str, passage: CitedPassage | Quoted | None) -> None:
+        """Forget what was said of a passage for a question, as if it had never been said.
+
+        Without a passage: that nothing answers; what was said of its passages before counts again.
+        Raises QuestionError for an empty question.
+        """
+        typed = syntax.checked(syntax.plain(question), 1).typed
+        quote = judgements.said_of(typed, passage, answers=False).quote
+        with self._store.view() as view:
+            said = said_of_question(view.feedback(), typed)
+        for one in dict.fromkeys(said):
+            if one.quote == quote:
+                self._store.forget_feedback(one)
+
+    def judged(self, question: str) -> JudgedQuestion | None:
+        """Return what was said of a question, however it is spelt; None when nothing was."""
+        with self._store.view() as view:
+            return judged_question(view.feedback(), question)
 
     def labelled_questions(self) -> list[dict[str, Any]]:
         """Return the questions that were judged, as `quoth evaluate` reads them."""

@@ -14,7 +14,7 @@ class Presentation:
     strong: tuple[CitedPassage, ...]
     """Passages shown at once; empty if the answer was not found."""
     weak: tuple[CitedPassage, ...]
-    """Those folded after them, which alone would not have counted as an answer."""
+    """Those folded after them, none of which alone would have counted as an answer."""
     nearest: tuple[CitedPassage, ...]
     """If the answer was not found: the three passages that came closest."""
     threshold: float
@@ -29,16 +29,21 @@ class Presentation:
 
 
 def present(answer: Answer) -> Presentation:
-    """Group the passages of an answer; one that may answer is shown whole, for a person to read."""
-    passages = answer.passages
+    """Group the passages of an answer: those worth reading are shown, the others folded."""
+    passages, holding = answer.passages, answer.holding
     holds_words = answer.search is not None and answer.search.is_phrases
     if answer.state == "not_found":
         return Presentation((), (), passages[:_NEAREST], answer.threshold, holds_words)
-    if answer.state == "may_answer" or holds_words:
+    if holds_words:
         return Presentation(passages, (), (), answer.threshold, holds_words)
     # Whatever stands before a passage that may answer is shown with it: the order is the answer's.
     likely = [
         number for number, one in enumerate(passages, start=1) if one.score >= answer.threshold
     ]
     end = likely[-1] if likely else len(passages)
-    return Presentation(passages[:end], passages[end:], (), answer.threshold, holds_words)
+    # The probability knows little of rare words: a passage with all of them is not hidden by it.
+    strong = tuple(
+        one for number, one in enumerate(passages, start=1) if number <= end or number in holding
+    )
+    weak = tuple(one for one in passages if one not in strong)
+    return Presentation(strong, weak, (), answer.threshold, holds_words)

@@ -31,7 +31,7 @@ def bibtex(citations: Sequence[Citation]) -> str:
             "title": f"{{{_tex(first.title)}}}",
             "howpublished": _tex(first.document),
             "pages": _pages(group),
-            "note": f"{_paragraphs(group)}; sha256 {first.sha256}",
+            "note": _tex(_note(group)),
         }
         lines = [f"  {name} = {{{value}}}" for name, value in fields.items() if value]
         entries.append(f"@misc{{{key},\n" + ",\n".join(lines) + "\n}\n")
@@ -48,7 +48,7 @@ def csl(citations: Sequence[Citation]) -> list[dict[str, Any]]:
             "type": "document",
             "title": first.title,
             "archive_location": first.document,
-            "note": f"{_paragraphs(group)}; sha256 {first.sha256}",
+            "note": _note(group),
         }
         if pages := _pages(group):
             item["page"] = pages
@@ -72,6 +72,12 @@ def _by_document(citations: Sequence[Citation]) -> dict[str, list[Citation]]:
 def _pages(citations: Sequence[Citation]) -> str:
     pages = {citation.page for citation in citations if citation.page is not None}
     return ", ".join(map(str, sorted(pages)))
+
+
+def _note(citations: Sequence[Citation]) -> str:
+    """Return the places of citations without a page, their paragraphs, and the file's digest."""
+    places = dict.fromkeys(one.place for one in citations if one.place and one.page is None)
+    return "; ".join([*places, _paragraphs(citations), f"sha256 {citations[0].sha256}"])
 
 
 def _paragraphs(citations: Sequence[Citation]) -> str:

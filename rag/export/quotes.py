@@ -56,7 +56,7 @@ def as_csv(questions: Sequence[QuotedQuestion]) -> bytes:
     """
     out = io.StringIO()
     writer = csv.writer(out)
-    columns = ("document", "title", "page", "paragraph", "start", "end", "sha256")
+    columns = ("document", "title", "page", "place", "paragraph", "start", "end", "sha256")
     names = ("from", "to", "cc", "date", "subject")
     writer.writerow(("question", "state", "number", "quote", *columns, "columns", *names))
     for question in questions:

@@ -20,6 +20,7 @@ from rag.query.query import AnalyzedQuestion
 from rag.query.scope import Searched
 from rag.query.syntax import Search
 from rag.retrieval.calibration import AS_SHIPPED, Recalibration
+from rag.retrieval.exact.arrangement import holding_rare_words
 from rag.retrieval.exact.evidence import NO_FINDINGS, Findings
 from rag.retrieval.exact.reasons import reasons
 from rag.retrieval.highlights import highlights
@@ -73,6 +74,7 @@ def compose(
         state=state,
         threshold=recalibration.threshold,
         missing=_missing(question, hits, findings, state),
+        holding=_holding(question, hits, findings),
         search=search,
     )
 
@@ -93,6 +95,18 @@ def _missing(
         return findings.missing
     lacks = reasons(question, hits, findings.passages, findings.evidence)
     return (*findings.missing, *lacks)
+
+
+def _holding(
+    question: AnalyzedQuestion | None, hits: Sequence[Hit], findings: Findings
+) -> frozenset[int]:
+    """Return the numbers of hits that hold every rare word of the question."""
+    if question is None:
+        return frozenset()
+    holders = {hit.passage.id for hit in holding_rare_words(hits, question, findings)}
+    return frozenset(
+        number for number, hit in enumerate(hits, start=1) if hit.passage.id in holders
+    )
 
 
 def _unknown(question: AnalyzedQuestion) -> UnknownLanguage | None:

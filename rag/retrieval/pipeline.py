@@ -158,7 +158,8 @@ def rank(
     """
     passages = candidates.read(view, selection.candidates, selection.ids)
     known = tiers_of(view, evidence, [candidate.passage for candidate in passages])
-    findings = Findings(evidence, known.missing, known.declined, view.counts().passages)
+    searchable = view.counts().passages
+    findings = Findings(evidence, known.missing, known.declined, searchable, known.tiers)
     if not passages:
         return [], findings
     admits = eligible(known, selection.admits, [candidate.passage for candidate in passages])

@@ -60,6 +60,25 @@ def test_passages_said_to_answer_are_the_gold(kings: Library) -> None:
     assert kings.labelled_questions()[0] == row(kings, 1, "Why?")
 
 
+def test_what_was_said_is_taken_back_and_what_was_said_before_counts_again(kings: Library) -> None:
+    king, rain = passage(kings, "The king slept until noon."), passage(kings, "Rain fell.")
+    kings.judge("Who slept?", king, answers=True)
+    kings.judge("who slept", None, answers=False)
+    kings.judge("Why?", None, answers=False)
+    kings.take_back("Who slept?", rain)  # of which nothing was said
+    assert kings.labelled_questions() == [
+        row(kings, 1, "Who slept?", king.text), row(kings, 2, "who slept"), row(kings, 3, "Why?")
+    ]  # fmt: skip
+    kings.take_back("Who slept?", None)
+    assert kings.labelled_questions() == [
+        row(kings, 1, "Who slept?", king.text),
+        row(kings, 2, "Why?"),
+    ]
+    kings.take_back("WHO SLEPT?", king)
+    assert kings.labelled_questions() == [row(kings, 1, "Why?")]
+    assert kings.judged("Who slept?") is None
+
+
 def test_a_quote_whose_document_changed_is_no_longer_gold(kings: Library, tmp_path: Path) -> None:
     kings.judge("Who slept?", passage(kings, "The king slept until noon."), answers=True)
     kings.add(write_files(tmp_path / "docs", {"a.txt": "Snow fell, more than ever.\n\nNo king."}))

@@ -364,6 +364,23 @@ def test_feedback_is_kept_in_the_order_it_was_given(store: VectorStore, now: New
     assert now.feedback() == given
 
 
+def test_a_judgement_is_forgotten_wherever_it_was_given_and_no_other(
+    store: VectorStore, now: Newest
+) -> None:
+    quote = Quote("a\udcff", "a", 3, 9, "\ud800 \0 é")
+    good, bad = Feedback("q?", quote, True), Feedback("q?", quote, False)
+    nothing, other = Feedback("q?", None, False), Feedback("Q?", None, False)
+    for one in (nothing, good, other, nothing, bad):
+        store.note_feedback(one)
+    store.forget_feedback(nothing)
+    assert now.feedback() == [good, other, bad]
+    store.forget_feedback(good)
+    store.forget_feedback(good)  # which is gone
+    assert now.feedback() == [other, bad]
+    store.note_feedback(good)
+    assert now.feedback() == [other, bad, good]
+
+
 def test_passages_come_in_the_order_asked_without_those_that_are_gone(
     store: VectorStore, now: Newest
 ) -> None:

@@ -70,6 +70,7 @@ function settle(turn, quiet) {
     const answer = $('mark.answer', quote);
     if (answer) quote.scrollTop = answer.offsetTop - quote.offsetTop - 40;
   }
+  if (turn.dataset.judged) showJudged(turn, JSON.parse(turn.dataset.judged));
   keepHistory();
   showAddress();
   if (quiet) return;
@@ -164,12 +165,26 @@ async function showNeighbour(button) {
   if (step < 0) $('.quotes', card).prepend(shown); else $('.quotes', card).append(shown);
 }
 
+// Pressed again, a button takes back what it said.
 async function judge(button) {
+  const turn = button.closest('.turn');
   const card = button.closest('.card');
-  const answers = button.dataset.verdict === 'good';
+  const pressed = button.getAttribute('aria-pressed') === 'true';
   const said = await post('judge', {
-    question: card.closest('.turn').dataset.question, place: placeOf(card), answers,
+    question: turn.dataset.question,
+    place: card && placeOf(card),
+    answers: pressed ? null : button.dataset.verdict === 'good',
   });
-  for (const other of $$('.judge', card)) other.setAttribute('aria-pressed', String(other === button));
+  if (said.judged) showJudged(turn, said.judged);
   toast(said.message);
+}
+
+// What one says of a passage can change what holds of the question, and the reverse.
+function showJudged(turn, judged) {
+  for (const button of $$('.judge', turn)) {
+    const {verdict} = button.dataset;
+    const {key, start, end} = button.closest('.card')?.dataset ?? {};
+    const pressed = verdict === 'nothing' ? judged.nothing : judged[verdict].includes(`${key} ${start} ${end}`);
+    button.setAttribute('aria-pressed', String(pressed));
+  }
 }

@@ -4,6 +4,7 @@ import json
 from collections.abc import Sequence
 
 from rag.answers import Answer, CitedPassage
+from rag.calibration.judged import JudgedQuestion
 from rag.chat.followups import Followed
 from rag.chat.presentation import Presentation, present
 from rag.chat.suggestions import Topic
@@ -12,6 +13,7 @@ from rag.query.syntax import Piece
 from rag.text.html_escaping import Html
 from ui.html.absence import absence, missing_list
 from ui.html.elements import icon, icon_button, isolated, switch_model_button
+from ui.html.judgements import nothing_answers, verdicts
 from ui.html.passages import passage_card
 from ui.html.translations import Wording
 from vector_store.records import Counts
@@ -43,8 +45,13 @@ def question_buttons(questions: Sequence[str]) -> Html:
     )
 
 
-def question_and_answer(followed: Followed, pending: int, words: Wording) -> Html:
-    """Return a question with its answer; `pending` files are still to be read."""
+def question_and_answer(
+    followed: Followed, pending: int, words: Wording, judged: JudgedQuestion | None = None
+) -> Html:
+    """Return a question with its answer; `pending` files are still to be read.
+
+    `judged` is what people said of it before.
+    """
     answer = followed.answer
     partial = Html()
     if pending:
@@ -53,20 +60,23 @@ def question_and_answer(followed: Followed, pending: int, words: Wording) -> Htm
         )
     return Html(
         '<article class="turn" data-question="{question}" '
-        'data-carried="{carried_words}" data-answered="{answered}" data-state="{state}">'
+        'data-carried="{carried_words}" data-answered="{answered}" data-state="{state}" '
+        'data-judged="{judged}">'
         '<header><h2 dir="auto" tabindex="-1">{question}</h2>{link}</header>'
-        "{filters}{carried}{partial}{unknown}{body}{other}</article>"
+        "{filters}{carried}{partial}{unknown}{body}{nothing}{other}</article>"
     ).format(
         question=answer.question,
         carried_words=json.dumps(answer.carried),
         answered=str(answer.answered).lower(),
         state=answer.state,
+        judged=json.dumps(verdicts(judged)),
         link=icon_button("link", words.say("link"), "link"),
         filters=_query_chips(answer, words),
         carried=_carried_words(followed, words),
         partial=partial,
         unknown=_unknown_language(answer, words),
         body=_not_found(answer, words) if answer.state == "not_found" else _passages(answer, words),
+        nothing=nothing_answers(answer, words),
         other=_alternative(followed, words),
     )
 

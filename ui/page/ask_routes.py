@@ -16,6 +16,7 @@ from ui.api.problems import RETRY_SECONDS
 from ui.dependencies import InService
 from ui.error_messages import sentence
 from ui.html import answers
+from ui.html.judgements import verdicts
 from ui.html.sidebar import sidebar
 from ui.html.toolbar import search_help, toolbar
 from ui.html.translations import Wording
@@ -46,8 +47,10 @@ async def ask(request: QuestionRequest, service: InService, words: InWords) -> R
     """Answer a question."""
 
     def render(followed: Followed) -> dict[str, Any]:
-        html = answers.question_and_answer(followed, service.state.uploads.pending(), words)
         answer = followed.answer
+        judged = service.judged(answer.question)
+        pending = service.state.uploads.pending()
+        html = answers.question_and_answer(followed, pending, words, judged)
         return {"html": html, "answered": answer.answered, "state": answer.state, "message": ""}
 
     try:
@@ -103,14 +106,16 @@ async def understood(q: QuestionText, service: InService, words: InWords) -> dic
 
 
 @routes.post("/judge")
-async def judge(request: JudgementRequest, service: InService, words: InWords) -> dict[str, str]:
-    """Store whether a passage answers its question, on this machine."""
+async def judge(request: JudgementRequest, service: InService, words: InWords) -> dict[str, Any]:
+    """Store whether a passage answers its question, or that nothing does, on this machine."""
+    place = request.place and request.place.place()
     try:
-        await service.judge(request.question, request.place.place(), answers=request.answers)
+        judged = await service.judge(request.question, place, answers=request.answers)
     except NotFoundError:
         return {"message": words.say("changed")}
     except (BusyError, DeadlineExceededError):
         raise
     except QuothError as error:
         return {"message": sentence(error)}
-    return {"message": words.say("noted")}
+    message = words.say("taken_back" if request.answers is None else "noted")
+    return {"message": message, "judged": verdicts(judged)}

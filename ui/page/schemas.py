@@ -56,11 +56,13 @@ class PlaceRequest(BaseModel):
 
 
 class JudgementRequest(BaseModel):
-    """Whether a passage answers the question that it was shown for."""
+    """Whether a passage answers the question that it was shown for, or that nothing answers it."""
 
     question: QuestionText
-    place: PlaceRequest
-    answers: bool
+    place: PlaceRequest | None = None
+    """None: what is said is that the documents do not answer."""
+    answers: bool | None
+    """None takes back what was said."""
 
 
 class QuotesRequest(BaseModel):

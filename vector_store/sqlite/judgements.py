@@ -27,6 +27,13 @@ def insert_feedback(connection: apsw.Connection, feedback: Feedback) -> None:
     )
 
 
+def delete_feedback(connection: apsw.Connection, feedback: Feedback) -> None:
+    """Delete every judgement that equals one."""
+    columns = _COLUMNS.replace(", ", " IS ? AND ")
+    connection.execute(f"DELETE FROM feedback WHERE {columns} IS ?", _row(feedback))
+    _renumber(connection)
+
+
 def select_feedback(connection: apsw.Connection) -> list[Feedback]:
     """Return all that people said of answers, in the order they said it."""
     library = library_id(connection)

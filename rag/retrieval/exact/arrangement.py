@@ -1,6 +1,6 @@
 """The order and the probability of passages, corrected by what is known of them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from rag import deadlines
@@ -10,7 +10,13 @@ from rag.query.answer_types import FORMAL
 from rag.query.query import AnalyzedQuestion
 from rag.retrieval.calibration import ANSWERED, THRESHOLD
 from rag.retrieval.exact.evidence import CandidateTiers, Evidence, Findings, Tier
-from rag.retrieval.exact.question_words import lacking, rare_words_of, subject_words_of, terms_in
+from rag.retrieval.exact.question_words import (
+    QuestionWord,
+    lacking,
+    rare_words_of,
+    subject_words_of,
+    terms_in,
+)
 from vector_store.records import Passage
 
 _BELOW = 0.9
@@ -48,35 +54,49 @@ def arranged(
         hits = _by_tier(corrected, question, known, findings, threshold)
     if not hits or hits[0].confidence >= threshold or known.declined:
         return list(hits)
-    at = _holding_all(hits, question, known, findings)
-    if at is None:
+    words = _telling_words(question, findings)
+    if words is None:
         return list(hits)
-    return [replace(hits[at], confidence=threshold), *hits[:at], *hits[at + 1 :]]
-
-
-def _holding_all(
-    hits: Sequence[Hit], question: AnalyzedQuestion, known: CandidateTiers, findings: Findings
-) -> int | None:
-    """Return the place of the first hit with every rare word and the formal kind of answer.
-
-    None without one, and where the question has too few words to tell by.
-    """
-    evidence, kind = findings.evidence, question.sought
-    words = rare_words_of(question, findings.passages, evidence)
-    formal = kind if kind in FORMAL else None
-    if words is None or not (words or evidence.required):
-        return None
-    is_named = any(one.documents for one in evidence.required)
-    if not (len(words) >= _LEAST_WORDS or is_named or formal):
-        return None
     for at, hit in enumerate(hits):
         deadlines.check()
-        holds = known.tiers[hit.passage.id] <= Tier.HOLDS
-        if formal and not answer_types.holds(formal, hit.passage.text, question.names):
-            continue
-        if holds and not lacking(words, terms_in(hit.passage)):
-            return at
-    return None
+        if _holds(hit, question, words, known.tiers):
+            return [replace(hit, confidence=threshold), *hits[:at], *hits[at + 1 :]]
+    return list(hits)
+
+
+def holding_rare_words(
+    hits: Sequence[Hit], question: AnalyzedQuestion, findings: Findings
+) -> list[Hit]:
+    """Return the hits that hold every rare word of a question, and what it names."""
+    words = _telling_words(question, findings)
+    if not words:
+        return []
+    return [hit for hit in hits if _holds(hit, question, words, findings.tiers)]
+
+
+def _telling_words(question: AnalyzedQuestion, findings: Findings) -> list[QuestionWord] | None:
+    """Return the rare words of a question; None where a passage with all of them tells little.
+
+    One is enough beside an identifier or a formal kind of answer, such as an e-mail address.
+    """
+    evidence = findings.evidence
+    is_named = any(one.documents for one in evidence.required)
+    words = rare_words_of(question, findings.passages, evidence)
+    if words is None or (question.sought in FORMAL and not words):
+        return None
+    enough = len(words) >= _LEAST_WORDS or is_named or question.sought in FORMAL
+    return words if enough else None
+
+
+def _holds(
+    hit: Hit, question: AnalyzedQuestion, words: Sequence[QuestionWord], tiers: Mapping[int, Tier]
+) -> bool:
+    """Tell whether a hit holds words, what the question names, and its formal kind of answer."""
+    kind = question.sought
+    if kind in FORMAL and not answer_types.holds(kind, hit.passage.text, question.names):
+        return False
+    tier = tiers.get(hit.passage.id, Tier.OTHER)
+    return tier <= Tier.HOLDS and not lacking(words, terms_in(hit.passage))
 
 
 def _by_tier(

@@ -5,8 +5,8 @@ and title of its document. Near it stands a passage of a document that holds it 
 that passage belongs to another one of the same shape: itself, or by the passages above it.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 from rag import deadlines
@@ -64,6 +64,8 @@ class Findings:
     """Whether that is why nothing answers."""
     passages: int = 0
     """How many the library holds."""
+    tiers: Mapping[int, Tier] = field(default_factory=dict)
+    """Of each candidate, by its passage's id."""
 
 
 NO_FINDINGS = Findings()

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from rag.calibration.judged import JudgedQuestion, judged_questions
+from rag.calibration.judged import JudgedQuestion, judged_question, judged_questions
 from vector_store.records import DocumentInfo, Feedback, Paragraph, Passage, Quote
 
 INFO = DocumentInfo(1, "/a", "a", "A", "0", 1, "")
@@ -55,6 +55,14 @@ def test_questions_that_differ_in_writing_only_are_one(other: str) -> None:
     question = only(said("What turns?", True), said(other, False))
     assert question.question == other
     assert question.is_right(passage()) is False
+
+
+def test_one_question_is_found_among_others_however_it_is_spelt() -> None:
+    said_of_all = [none("Who?"), said("What turns?", True), none("what  turns")]
+    question = judged_question(said_of_all, "WHAT TURNS")
+    assert question is not None
+    assert (question.question, question.unanswerable) == ("what  turns", True)
+    assert judged_question(said_of_all, "What else?") is None
 
 
 def test_other_words_are_another_question() -> None:

@@ -269,7 +269,7 @@ def test_passages_are_grouped_by_the_threshold_of_the_answer(trades: Library) ->
         replace(passage, score=score)
         for passage, score in zip(answer.passages, (0.9, 0.5, 0.2), strict=False)
     )
-    raised = replace(answer, answered=True, passages=passages, threshold=0.6)
+    raised = replace(answer, answered=True, passages=passages, threshold=0.6, holding=frozenset())
     assert present(raised).strong == (first,)
     assert len(present(replace(raised, threshold=0.3)).strong) == 2
 

@@ -40,17 +40,18 @@ def test_an_answer_stands_above_its_weaker_matches(capsys: pytest.CaptureFixture
     )
 
 
-def test_of_what_may_answer_nothing_is_set_apart_and_what_it_lacks_is_said(
+def test_what_may_answer_stands_above_its_weaker_matches_and_what_it_lacks_is_said(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     missing = (Missing("answer_type", "date", "passages"),)
     passages = passage("Perhaps.", 0.45, 1), passage("Hm.", 0.04, 2)
     show_answer(answer_in("may_answer", *passages, missing=missing))
     assert capsys.readouterr().out == (
-        "May answer, read it: 2 passages from 1 document, quoted word for word "
+        "May answer, read it: 1 passage from 1 document, quoted word for word "
         "(searched 2 documents).\n"
         "None of the nearest passages holds a date.\n\n"
         "Perhaps.\n[1] a.txt, paragraph 1   possible (45%)\n\n"
+        "1 weaker match:\n\n"
         "Hm.\n[2] a.txt, paragraph 2   unlikely (4%)\n\n"
     )
 

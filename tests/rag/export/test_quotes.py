@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from docx import Document
@@ -135,3 +136,17 @@ def test_bibliographies_name_each_document_once() -> None:
     entry = FORMATS["bibtex"].write(asked(*TEXTS)).decode()
     assert entry.startswith("@misc{A-b-c-abababab,")
     assert r"title = {{A \{b\} \& c}}" in entry
+
+
+def test_a_row_of_a_sheet_is_exported_with_its_sheet_and_its_columns() -> None:
+    [question, _] = asked("North | Bodø")
+    [quote] = question.quotes
+    cited = replace(quote.citation, place="sheet A_b, row 5")
+    rows = [QuotedQuestion("Q", (replace(quote, citation=cited, columns="Region | City"),))]
+    [row] = csv.DictReader(io.StringIO(FORMATS["csv"].write(rows).decode("utf-8-sig")))
+    assert (row["place"], row["columns"], row["page"]) == ("sheet A_b, row 5", "Region | City", "")
+    [item] = json.loads(FORMATS["csl"].write(rows))
+    assert item["note"] == f"sheet A_b, row 5; paragraph 1; sha256 {DIGEST}"
+    note = rf"note = {{sheet A\_b, row 5; paragraph 1; sha256 {DIGEST}}}"
+    assert note in FORMATS["bibtex"].write(rows).decode()
+    assert b"Region \\| City\n\n> North \\| Bod" in FORMATS["markdown"].write(rows)

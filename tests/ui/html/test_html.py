@@ -186,18 +186,30 @@ def test_weak_matches_are_folded_and_declined_ones_labelled() -> None:
     assert "Nearest passages, which do not seem to answer" in folded
 
 
-def test_nothing_of_what_may_answer_is_folded_and_what_it_lacks_comes_first() -> None:
+def test_what_may_answer_is_open_and_what_it_lacks_comes_first() -> None:
     passages = cited("Perhaps.", score=0.45), cited("Hardly.", score=0.02)
     missing = (Missing("answer_type", "date", "passages"),)
     html = turn(
         answer_of("Q", *passages, state="may_answer", searched=Searched(3, 9, 0), missing=missing)
     )
-    assert "<details" not in html
     assert 'data-answered="true" data-state="may_answer"' in html
     assert '<span class="state may_answer">May answer: read it</span>' in html
     lacking, _, cards = html.partition('<div class="strong">')
     assert "<li>None of the nearest passages holds a date.</li>" in lacking
-    assert cards.index("possible (45%)") < cards.index("Hardly.") < cards.index("unlikely (2%)")
+    shown, _, folded = cards.partition("<details")
+    assert "possible (45%)" in shown
+    assert "Hardly." not in shown
+    assert folded.index("1 weaker match<") < folded.index("Hardly.") < folded.index("unlikely (2%)")
+
+
+@pytest.mark.parametrize("state", ["answered", "may_answer", "not_found"])
+def test_one_can_say_that_nothing_answers_where_that_is_said_of_the_question(state: State) -> None:
+    passage, button = cited("Boats.", score=0.4), ">Nothing in the documents answers this</span>"
+    searched = Searched(3, 9, 0)
+    assert turn(answer_of("Q", passage, state=state, searched=searched)).count(button) == 1
+    carried = answer_of("Q", passage, state=state, searched=searched, carried=("sea",))
+    phrase = answer_in(state, passage, question='"Q"')
+    assert button not in turn(carried) + turn(phrase)
 
 
 def test_a_passage_that_holds_the_phrase_has_no_percentage() -> None:

@@ -18,7 +18,7 @@ from ui.app_state import AppState
 from ui.error_messages import DiskError
 from ui.jobs import trash
 from ui.jobs.upload_spool import create_part
-from ui.service import remove, restore
+from ui.removals import remove, restore
 
 MARKER = "Zwetschgenkuchen"
 

@@ -25,8 +25,8 @@ from ui.app_state import AppState
 from ui.jobs import trash
 from ui.jobs.file_placement import NameTakenError
 from ui.jobs.upload_spool import create_part, discard
+from ui.removals import remove, restore
 from ui.served_library import OwnLibrary
-from ui.service import remove, restore
 from vector_store.local_writer import LocalWriter
 from vector_store.records import Document, EmbeddedParagraph
 

@@ -92,6 +92,32 @@ def test_quotes_are_exported_with_citations_and_digests(
     assert b"@misc{" in saved(page, "BibTeX", tmp_path)
 
 
+def test_that_nothing_answers_survives_a_reload_and_is_taken_back(
+    browse: Callable[..., Page], accessible: Callable[[Page], None], tmp_path: Path
+) -> None:
+    with serving(tmp_path, str(SEEDS / BASRA), "--library", str(tmp_path / "library")) as address:
+        page = browse(address)
+        ask(page, SCHOLARSHIPS)
+        nothing = page.get_by_role("button", name="Nothing in the documents answers this")
+        good = page.get_by_role("button", name="This answers the question").first
+        good.click()
+        expect(good).to_have_attribute("aria-pressed", "true")
+        nothing.click()
+        expect(nothing).to_have_attribute("aria-pressed", "true")
+        expect(good).to_have_attribute("aria-pressed", "false")
+        accessible(page)
+        page.reload()
+        page.wait_for_selector("body.ready")
+        expect(nothing).to_have_attribute("aria-pressed", "true")
+        nothing.click()
+        expect(page.locator("#toasts")).to_contain_text("Taken back")
+        expect(nothing).to_have_attribute("aria-pressed", "false")
+        expect(good).to_have_attribute("aria-pressed", "true")
+        ask(page, "How do I reset my router password?")
+        expect(nothing).to_have_count(2)  # a refusal can be confirmed
+        page.context.close()  # before the server stops
+
+
 def test_thumbs_become_an_evaluation_set(browse: Callable[..., Page], tmp_path: Path) -> None:
     library = str(tmp_path / "library")
     paths = (str(SEEDS / BASRA), str(SEEDS / QOM))

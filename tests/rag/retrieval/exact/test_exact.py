@@ -211,6 +211,19 @@ def test_a_passage_with_the_address_asked_for_may_answer(library: Library, tmp_p
     assert arranged(without, question, tiers, Findings(passages=103)) == without
 
 
+def test_passages_with_every_rare_word_are_told_by_their_numbers(
+    library: Library, tmp_path: Path
+) -> None:
+    texts = [f"The harvest of field {i} was good and early." for i in range(100)]
+    held = "A quince tree stood there, and the gardener was unknown."
+    library_of(library, tmp_path, {"a.txt": "\n\n".join([*texts, held, "A quince is a fruit."])})
+    answer = library.ask("Who was the gardener of the quince?")
+    [number] = [one.citation.number for one in answer.passages if one.text == held]
+    assert answer.holding == {number}
+    assert "holding" not in answer.to_dict()
+    assert library.ask("What is a quince?").holding == frozenset()  # one rare word tells little
+
+
 def test_what_is_missing_in_plain_english() -> None:
     missing = (
         nowhere("SF-7777"),
