@@ -1,9 +1,9 @@
 """What the fitted constants are fitted on: the evidence `rag` gathers, and what is right."""
 
-import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from random import Random
 from typing import Literal
 
 import numpy as np
@@ -103,7 +103,7 @@ def examples(
     The probability is judged on `questions` of each kind, of each part. Without `rankings`, nothing
     else is gathered.
     """
-    chance = random.Random(seed)
+    chance = Random(seed)
     gathered = Examples()
     models = Models.of(_CachingEmbedder(embedder), reranker_for(embedder))
     for dataset in datasets:
@@ -133,7 +133,7 @@ def _add_rankings(gathered: Examples, whole: "_Part") -> None:
 
 
 def _questions(
-    part: "_Part", others: Sequence[str], chance: random.Random, most: int
+    part: "_Part", others: Sequence[str], chance: Random, most: int
 ) -> Iterator[Ranking]:
     """Yield questions that the part answers, near misses, and questions of other sets."""
     answerable = [q for q, relevant in part.dataset.qrels.items() if part.ids & relevant.keys()]
@@ -149,8 +149,7 @@ def _questions(
         )
 
     for query in chance.sample(answerable, min(most, len(answerable))):
-        outcome = part.ask(query)
-        yield ranking("answered", outcome)
+        yield ranking("answered", outcome := part.ask(query))
         if not outcome.right.all():
             yield ranking("missing", outcome.without_the_right())
     if part.is_whole:  # each was written beside a passage, which a sample may lack
@@ -290,7 +289,7 @@ def _sentences(text: str, features: Features, i: int, answers: Sequence[str]) ->
 
 
 def _holding(text: str, spans: Sequence[Span], answers: Sequence[str]) -> NDArray[np.bool_] | None:
-    """Return which sentences hold an answer, unless all or none do."""
+    """Return which sentences hold an answer; None if all or none do."""
     right = np.array([any(a in text[start:end] for a in answers) for start, end in spans], bool)
     return right if right.any() and not right.all() else None
 
