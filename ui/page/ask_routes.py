@@ -108,7 +108,7 @@ async def understood(q: QuestionText, service: InService, words: InWords) -> dic
 @routes.post("/judge")
 async def judge(request: JudgementRequest, service: InService, words: InWords) -> dict[str, Any]:
     """Store whether a passage answers its question, or that nothing does, on this machine."""
-    place = request.place and request.place.place()
+    place = None if request.place is None else request.place.place()
     try:
         judged = await service.judge(request.question, place, answers=request.answers)
     except NotFoundError:
