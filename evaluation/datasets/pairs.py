@@ -20,8 +20,9 @@ from evaluation.datasets.beir import Dataset, DatasetError, Entry
 
 _KEYS = ("question", "title", "passage", "answers")
 _FEWEST_TITLES = 20
+"""A file with fewer titles is split by passage: its titles do not name articles."""
 PASSAGES, _QUESTIONS = 2_500, 700
-"""A file with fewer is split by passage: its titles are not of articles."""
+"""The most passages of a sample, and by default the most questions of each kind."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,29 +72,29 @@ class QuestionChanger:
 
     def swapped(self, question: str, text: str) -> str | None:
         """Return the question with something changed that the text does not say, or None."""
-        said = f"{text} {question}".lower()
+        context = f"{text} {question}".lower()
         others = self._others()
         for kind in self._chance.sample((_NAMES, _NUMBERS), 2):
             if self._chance.random() < _NAME_OR_NUMBER and (match := kind.search(question)):
                 for other in others:
                     name = kind.search(other)
-                    if name and name.group().lower() not in said:
+                    if name and name.group().lower() not in context:
                         before, after = question[: match.start()], question[match.end() :]
                         return f"{before}{name.group()}{after}"
         turned = [t for t in analyzer.tokens(question, self._languages) if t.word in _OPPOSITE]
         if turned and self._chance.random() < _OPPOSITE_WORD:
             token = self._chance.choice(turned)
             return question[: token.start] + _OPPOSITE[token.word] + question[token.end :]
-        return self._another_word(question, said, others)
+        return self._another_word(question, context, others)
 
-    def _another_word(self, question: str, said: str, others: Sequence[str]) -> str | None:
+    def _another_word(self, question: str, context: str, others: Sequence[str]) -> str | None:
         own = self._rarest(question)[:3]
         if not own:
             return None
         weight, start, end, _ = self._chance.choice(own)
         for other in others:
             for theirs, _, _, word in self._rarest(other):
-                if abs(theirs - weight) < _RARITY_APART and word not in said:
+                if abs(theirs - weight) < _RARITY_APART and word not in context:
                     return question[:start] + word + question[end:]
         return None
 
@@ -107,10 +107,10 @@ class QuestionChanger:
         return [(w, t.start, t.end, t.word) for w, t in sorted(weighed, key=lambda p: -p[0])]
 
     def transplanted(self, question: str, text: str) -> str | None:
-        """Return another question about the name in this one, which the text says nothing of.
+        """Return another question with this question's name in it, which the text does not answer.
 
-        None if the question has no name that is in the text. Of the other question, a word that
-        says what it asks must be missing from the text: with none missing, the text may answer.
+        None if the question has no name that occurs in the text. At least one content word of the
+        other question must be missing from the text, which could otherwise answer it.
         """
         names = [m.group() for m in _NAMES.finditer(question) if m.group() in text]
         if not names:

@@ -40,7 +40,7 @@ _CUT, _MISLEADING = 0.6, 0.75
 _TRANSPLANTED = 0.4
 """Of near misses, where there is a name to transplant."""
 _LOWER, _WORDS, _CLAIM = 0.12, 0.18, 0.24
-"""Up to these shares of questions are typed as into a search box, are words only, are claims."""
+"""Cumulative shares of the questions reworded in lower case, as keywords, and as claims."""
 _ASKING = frozenset("what who when where which how did does do why".split())
 
 
@@ -81,14 +81,14 @@ class Source:
     """ISO 639-1 code of the passages."""
 
 
-def source(path: Path, kept_back: Dataset) -> Source:
+def source(path: Path, held_out: Dataset) -> Source:
     """Read a file of pairs and rank every question's rivals by BM25. Raises DatasetError.
 
-    Questions of `kept_back`, read from the same file, and passages that answer them are left out.
+    Questions of `held_out`, read from the same file, and passages that answer them are left out.
     """
-    texts = {entry.id: (entry.title, entry.text) for entry in kept_back.corpus}
-    unseen = {texts[p] for relevant in kept_back.qrels.values() for p in relevant}
-    if kept_back.unanswerable:  # read from titles of their own
+    texts = {entry.id: (entry.title, entry.text) for entry in held_out.corpus}
+    unseen = {texts[p] for relevant in held_out.qrels.values() for p in relevant}
+    if held_out.unanswerable:  # read from titles of their own
         unseen = set(texts.values())
     rows = tuple(
         row
@@ -96,7 +96,7 @@ def source(path: Path, kept_back: Dataset) -> Source:
         if (row.title, row.passage) not in unseen and row.passage.strip() and row.question.strip()
     )
     if not rows:
-        raise DatasetError(f"{path}: every question is kept back to fit the constants.")
+        raise DatasetError(f"{path}: every question is held out for fitting the constants.")
     passages = {(row.title, row.passage): row for row in rows}
     entries = [Entry(str(i), "", row.passage) for i, row in enumerate(passages.values())]
     by_id = dict(zip((entry.id for entry in entries), passages.values(), strict=True))

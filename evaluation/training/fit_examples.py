@@ -271,7 +271,7 @@ class _Part:
     def _exact_support(
         self, question: AnalyzedQuestion, answering: Sequence[Candidate]
     ) -> tuple[float, ...]:
-        """Return the share that passages match of a question whose words the model lacks."""
+        """Return each passage's support by exact terms, as if the model knew none of the words."""
         if not answering:
             return ()
         no_meaning = np.zeros_like(question.word_vectors)

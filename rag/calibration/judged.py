@@ -40,20 +40,20 @@ def judged_questions(feedback: Iterable[Feedback]) -> list[JudgedQuestion]:
 
     Questions that differ in case, spaces or the mark at their end are one.
     """
-    by_key: dict[str, _Said] = {}
+    by_key: dict[str, _Tally] = {}
     for judgement in feedback:
         key = _key(judgement.question)
-        said = by_key.setdefault(key, _Said({}, {}))
-        said.question = judgement.question
-        said.note(judgement)
+        tally = by_key.setdefault(key, _Tally({}, {}))
+        tally.question = judgement.question
+        tally.note(judgement)
     return [
         JudgedQuestion(
-            said.question,
-            tuple(said.answering.values()),
-            tuple(said.wrong.values()),
-            said.unanswerable,
+            tally.question,
+            tuple(tally.answering.values()),
+            tuple(tally.wrong.values()),
+            tally.unanswerable,
         )
-        for said in by_key.values()
+        for tally in by_key.values()
     ]
 
 
@@ -73,7 +73,7 @@ _Place = tuple[str, int, int]
 
 
 @dataclass(slots=True)
-class _Said:
+class _Tally:
     answering: dict[_Place, Quote]
     wrong: dict[_Place, Quote]
     unanswerable: bool = False

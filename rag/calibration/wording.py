@@ -21,7 +21,7 @@ def share(alpha: float) -> str:
     return f"{numerator} in {denominator}"
 
 
-def said(alpha: float, judged: int) -> str:
+def promise_text(alpha: float, judged: int) -> str:
     """Return the promise in words, with how many questions it rests on."""
     verb = "is" if Fraction(alpha).limit_denominator(_LARGEST).numerator == 1 else "are"
     return (
@@ -30,7 +30,7 @@ def said(alpha: float, judged: int) -> str:
     )
 
 
-def said_to_need(alpha: float, judged: int) -> str:
+def missing_judgements_text(alpha: float, judged: int) -> str:
     """Return how many more judgements a promise needs, in words."""
     more = counted(needed(alpha) - judged, "more question")
     return (
@@ -39,7 +39,7 @@ def said_to_need(alpha: float, judged: int) -> str:
     )
 
 
-def said_of_fit(fit: Calibrated) -> str:
+def fit_text(fit: Calibrated) -> str:
     """Return what was fitted on judgements, or why it is not used."""
     questions = counted(fit.questions, "judged question")
     if not fit.applies:
@@ -56,5 +56,5 @@ def said_of_fit(fit: Calibrated) -> str:
     if fit.promise is None:
         return fitted
     if fit.unanswerable < needed(fit.promise):
-        return f"{fitted}. {said_to_need(fit.promise, fit.unanswerable)}"
-    return f"{fitted}. Promise: {said(fit.promise, fit.unanswerable)}"
+        return f"{fitted}. {missing_judgements_text(fit.promise, fit.unanswerable)}"
+    return f"{fitted}. Promise: {promise_text(fit.promise, fit.unanswerable)}"

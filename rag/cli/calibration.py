@@ -8,7 +8,7 @@ import click
 
 from rag.answers import percent
 from rag.calibration.report import LEAST_QUESTIONS, CalibrationReport
-from rag.calibration.wording import said, said_to_need
+from rag.calibration.wording import missing_judgements_text, promise_text
 from rag.cli.options import LIBRARY_OPTION, examples
 from rag.cli.output import console
 from rag.default_library import open_existing
@@ -79,9 +79,9 @@ def show_calibration(report: CalibrationReport) -> None:
     if report.promise is None:
         return
     if report.keeps_promise:
-        promise = said(report.promise, report.unanswerable)
+        promise = promise_text(report.promise, report.unanswerable)
         out.print(f"Promise   {promise}.")
     elif report.missing_unanswerable:
-        out.print(said_to_need(report.promise, report.unanswerable))
+        out.print(missing_judgements_text(report.promise, report.unanswerable))
     else:
         out.print("The promise sets the threshold once that is done.")

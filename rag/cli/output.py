@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from rag.calibration.wording import said_of_fit
+from rag.calibration.wording import fit_text
 from rag.config import library_folder
 from rag.documents.second_reading import SecondReading
 from rag.documents.status import Status
@@ -146,7 +146,7 @@ def show_status(status: Status) -> None:
         out.print(f"Languages {', '.join(map(name_of, counts.languages))}")
     _show_unknown_languages(out, status)
     if status.calibrated:
-        out.print(f"Judged    {said_of_fit(status.calibrated)}")
+        out.print(f"Judged    {fit_text(status.calibrated)}")
     search = status.dense_search
     out.print(f"Search    {search.kind}, finds {search.recall:.1%} of the ten nearest vectors")
     for info in status.documents:

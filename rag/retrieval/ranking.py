@@ -3,8 +3,8 @@
 The order is by a weighted sum of features, whose weights were fitted as a conditional logit
 (McFadden, 1974): how likely a passage is the one that answers, among its rivals. No fixed mixture
 of two searches is right for every question. So the weight of exact words depends on how near the
-nearest passage is; and a question typed as into a search box weighs all features in its own way,
-since it seldom uses a document's words, where one written beside the document does.
+nearest passage is, and a question typed as into a search box has its own weights for all features:
+unlike one written beside the document, it seldom uses the document's words.
 """
 
 import re
@@ -137,12 +137,17 @@ def rerank(
 ) -> Reranked:
     """Have a reranker read the best passages that are admitted, where it reads the language.
 
+    It learnt from questions and passages in one language. So where the first passage is in another
+    language than the question, the features decide alone.
+
     The share of its logits in the scores was fitted. Raises LookupError when no constants were
     fitted for a reranker of the model.
     """
     passages = [candidate.passage for candidate in ordered.described.passages]
     best = best_of(ordered.scores, passages, admits)
-    if reranker is None or not best or not can_read(reranker, ordered.described.question):
+    question = ordered.described.question
+    is_foreign = bool(best) and question.is_foreign(passages[best[0]].document.language)
+    if reranker is None or not best or is_foreign or not can_read(reranker, question):
         return Reranked(ordered, ordered.scores, None, best, ordered.answers)
     readings = read_passages(ordered, best, reranker)
     scores = ordered.scores + weights.for_reranker().order * readings.relevance

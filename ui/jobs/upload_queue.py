@@ -85,11 +85,13 @@ class UploadQueue:
 
     def resume(self, folder: Path) -> None:
         """Queue the files that an earlier run left in the spool. Raises OSError."""
-        for file in recover(folder):
-            try:
-                self.add(file, folder)
-            except NameTakenError as error:
-                _log.warning("A spooled file is not read: %s", error)
+        files = list(recover(folder))
+        with self._uploads.lock:  # so that the first batch is chosen among all of them
+            for file in files:
+                try:
+                    self.add(file, folder)
+                except NameTakenError as error:
+                    _log.warning("A spooled file is not read: %s", error)
 
     def cancel(self, upload_id: int | None) -> None:
         """Cancel one pending upload, or all of them if `upload_id` is None.

@@ -32,7 +32,7 @@ class Identifier:
 
     @property
     def shape(self) -> str:
-        """What is the same of those that differ only in their digits, such as SF-1008, SF-1009."""
+        """A key shared by identifiers that differ only in their digits: SF-1008 and SF-1009."""
         return str((self.alike or self.pattern).pattern)
 
     def stands_in(self, text: str) -> bool:

@@ -1,7 +1,7 @@
 """The identifiers of a question: what it names by a number, a code or an address.
 
-Years, ordinals, ages, small plain numbers and the like name nothing, and neither do words such as
-"covid-19": passages without them answer as well.
+Years, ordinals, ages and small plain numbers are not identifiers. Words such as "covid-19" are,
+but passages with them are only preferred: others may answer as well.
 """
 
 import regex
@@ -57,8 +57,8 @@ def words_beside(question: str, identifiers: tuple[Identifier, ...]) -> frozense
 
 
 def asks_nothing_more(words: frozenset[str]) -> bool:
-    """Tell whether these words beside an identifier ask no particular thing of it.
+    """Tell whether a question's other words ask nothing specific about its identifiers.
 
-    Those of "What does clause 2.1 say?" do not.
+    "What does clause 2.1 say?" asks nothing specific.
     """
     return words <= ASKING_WORDS

@@ -49,9 +49,9 @@ _QUOTES = "\"'“”«»„‘’`? .!؟"
 
 def mentioned(question: str) -> Identifier | None:
     """Return what a question asks the mentions of; None when it asks something else."""
-    asked = readable(question).strip()
+    text = readable(question).strip()
     for wording in _WORDINGS:
-        match = wording.match(asked)
+        match = wording.match(text)
         if match is not None:
             what = _ARTICLE.sub("", match["what"].strip(_QUOTES))
             if not what or len(what.split()) > _MOST_WORDS or _CLAUSE.search(what):
@@ -73,7 +73,7 @@ def literal(what: str) -> Identifier:
 
 
 def is_name(what: str) -> bool:
-    """Tell whether words can only be meant as they stand: a name, a number, or one word."""
+    """Tell whether a text must be matched verbatim: a name, a number, or a single word."""
     words = readable(what).split()
     return (
         len(words) == 1

@@ -63,7 +63,7 @@ _KINDS = (
 )
 _VALUE = r"[0-9]+(?:\.[0-9]+)*(?:\([0-9a-z]{1,4}\))*[a-z]?"
 _RECORD = "[0-9]{1,7}[a-z]?"
-_FOUND = tuple(
+_PATTERNS = tuple(
     regex.compile(
         rf"(?<![\p{{L}}\p{{N}}_])(?P<word>{kind.words})[ ]?{_NUMBER_SIGN}?[ ]?"
         rf"(?P<value>{_RECORD if kind.records else _VALUE})"
@@ -84,7 +84,7 @@ def numbered(text: str) -> Iterator[tuple[tuple[int, int], Identifier]]:
     folded = text.casefold()
     if len(folded) != len(text) or _ANY_WORD.search(folded) is None:
         return
-    for kind, pattern in zip(_KINDS, _FOUND, strict=True):
+    for kind, pattern in zip(_KINDS, _PATTERNS, strict=True):
         for match in pattern.finditer(folded):
             start, end = match.span()
             yield (start, end), _identifier(kind, text[start:end], match["value"])

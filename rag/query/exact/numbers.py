@@ -24,7 +24,7 @@ _LONG = regex.compile(
 )
 _LONG_DIGITS = 5
 _PARTICULAR = 4
-"""Digits from which on a number with a fraction is too particular to be there by another."""
+"""The fewest digits of a number with a fraction that is unlikely to occur by coincidence."""
 
 
 def numbers(text: str) -> Iterator[tuple[tuple[int, int], Identifier]]:

@@ -20,7 +20,7 @@ from rag.retrieval.exact.question_words import (
 from vector_store.records import Passage
 
 _BELOW = 0.9
-"""Of the threshold: what a passage that surely does not answer is given at most."""
+"""The highest probability of a passage that cannot answer, as a share of the threshold."""
 _LEAST_WORDS = 2
 """Rare words that a passage must hold, when the question names nothing by a number."""
 
@@ -45,8 +45,8 @@ def arranged(
 ) -> list[Hit]:
     """Return hits, best first, in the order of their tiers, with what cannot answer below it.
 
-    If the first would not answer, one that holds every rare word of the question is the first,
-    and may answer.
+    If the first hit is below the threshold, the first one that contains every rare word of the
+    question moves to the top, with the threshold as its probability: it "may answer".
     """
     evidence = findings.evidence
     if evidence.occurrences:
@@ -75,7 +75,7 @@ def holding_rare_words(
 
 
 def _telling_words(question: AnalyzedQuestion, findings: Findings) -> list[QuestionWord] | None:
-    """Return the rare words of a question; None where a passage with all of them tells little.
+    """Return the rare words of a question; None if containing them all is too weak evidence.
 
     One is enough beside an identifier or a formal kind of answer, such as an e-mail address.
     """
@@ -108,8 +108,8 @@ def _by_tier(
 ) -> list[Hit]:
     """Return hits in the order of their tiers, within one in the order given.
 
-    A passage near what is asked for that likely answers comes first where those that hold it
-    likely do not, or only name it and hold less of what is asked, as an invoice's first line does.
+    A likely answer near an identifier comes first if no passage that contains the identifier is
+    likely to answer, or if each contains fewer of the question's words, as an invoice's first line.
     """
     words = subject_words_of(question, findings.passages, findings.evidence)
 

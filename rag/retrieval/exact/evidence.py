@@ -18,11 +18,11 @@ from vector_store.base import StoreView
 from vector_store.records import Passage
 
 _ABOVE = 8
-"""Passages above one in which it is looked for what that one is about."""
+"""How many preceding passages are searched for the identifier that a passage belongs to."""
 
 
 class Tier(IntEnum):
-    """How a passage stands to what is asked for; the lower, the earlier it is shown."""
+    """How well a passage matches the question's identifiers; lower tiers are shown first."""
 
     IS_IT = 0
     """It is the very part: the clause itself, where others refer to it."""
@@ -40,7 +40,7 @@ class Evidence:
 
     occurrences: tuple[Occurrences, ...] = ()
     only: bool = False
-    """Whether the question asks nothing particular of them: a passage that holds them answers."""
+    """Whether the rest is only question words: then any passage that contains them answers."""
     bare: bool = False
     """Whether the question is nothing else."""
 
@@ -80,7 +80,7 @@ class CandidateTiers:
     preferred: frozenset[int] = frozenset()
     """Ids of passages with what is asked for, where others may answer without it."""
     part_is_document: bool = False
-    """Whether what is named is a document: its passages answer alike, with the name or without."""
+    """Whether the question names a whole document, any passage of which may answer."""
     missing: tuple[Missing, ...] = ()
     """The identifiers that stand in no document."""
     declined: bool = False
@@ -97,27 +97,27 @@ def tiers_of(view: StoreView, evidence: Evidence, passages: Sequence[Passage]) -
     texts = [_Texts.of(passage) for passage in passages]
     identifiers = [one.identifier for one in evidence.occurrences]
     absent = [one for one in evidence.occurrences if not _stands(one, texts)]
-    gone = [one for one in absent if _is_ruled_out(one, evidence, texts)]
-    # What cannot be ruled out, such as a small number, is not asked of any passage.
-    sought = [one for one in evidence.required if one not in absent or one in gone]
-    groups = _siblings(sought)
-    nowhere = [all(one in gone for one in group) for group in groups]
+    ruled_out = [one for one in absent if _is_ruled_out(one, evidence, texts)]
+    # An identifier that cannot be ruled out, such as a small number, is not required.
+    required = [one for one in evidence.required if one not in absent or one in ruled_out]
+    groups = _siblings(required)
+    nowhere = [all(one in ruled_out for one in group) for group in groups]
     tiers: dict[int, Tier] = {}
     for text in texts:
         deadlines.check()
-        tiers[text.passage.id] = _tier(view, groups, identifiers, text) if sought else Tier.HOLDS
+        tiers[text.passage.id] = _tier(view, groups, identifiers, text) if required else Tier.HOLDS
     lenient = [one for one in evidence.occurrences if one not in evidence.required]
     for one in lenient:
         for text in texts:
             deadlines.check()
             if _is_about_another(one.identifier, identifiers, text):
                 tiers[text.passage.id] = Tier.OTHER
-    parts = [one.identifier for one in sought if one.identifier.names_part]
+    parts = [one.identifier for one in required if one.identifier.names_part]
     return CandidateTiers(
         tiers,
         frozenset(text.passage.id for text in texts if _holds_any(lenient, text)),
         bool(parts) and all(part.label is None for part in parts),
-        tuple(Missing("identifier", one.identifier.text, "documents") for one in gone),
+        tuple(Missing("identifier", one.identifier.text, "documents") for one in ruled_out),
         any(nowhere),
     )
 
@@ -140,9 +140,9 @@ def _stands(one: Occurrences, texts: Iterable[_Texts]) -> bool:
 
 
 def _is_ruled_out(one: Occurrences, evidence: Evidence, texts: Sequence[_Texts]) -> bool:
-    """Tell whether an identifier that was not met surely stands nowhere.
+    """Tell whether an identifier that no candidate contains is certain to occur nowhere.
 
-    A clause 9 does where no passage has a "9", or where others of its kind have their numbers.
+    Clause 9 is, if no passage contains a "9", or if a candidate has the number of another clause.
     """
     if not one.complete:
         return False
@@ -220,7 +220,7 @@ def _tier_for(
 def _is_under(
     view: StoreView, identifier: Identifier, identifiers: Sequence[Identifier], passage: Passage
 ) -> bool:
-    """Tell whether the passages above one do not make it another's of the same shape."""
+    """Tell whether the nearest identifier of this shape above a passage, if any, is this one."""
     if identifier.names_part and identifier.label is None:
         return True  # a whole document is named
     span = passage.paragraph

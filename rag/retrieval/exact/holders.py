@@ -1,4 +1,4 @@
-"""Candidates that hold what a question names, put before the others and added where they lack."""
+"""Candidates that contain a question's identifiers: ranked first, and added if missing."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -19,7 +19,7 @@ _MOST_HOLDERS = 24
 _MOST_NEAR = READ - _MOST_HOLDERS
 """Other passages of documents that hold it."""
 _COMPARED = 500
-"""Passages that hold it and are compared with the question, to choose among them."""
+"""The most passages outside the candidates whose similarity to the question is computed."""
 
 
 def evidence_of(view: StoreView, wording: str, documents: Collection[int] | None) -> Evidence:
@@ -40,32 +40,32 @@ def with_holders(
 
     After them come the best of the documents that hold it, then the others in their order.
     """
-    sought = [one for one in evidence.occurrences if one.documents]
-    if not sought:
+    present = [one for one in evidence.occurrences if one.documents]
+    if not present:
         return selection
     with stage("identifiers"):
-        documents = frozenset().union(*(one.documents for one in sought))
+        documents = frozenset().union(*(one.documents for one in present))
         within = candidates.search(view, question, READ, documents)
-        found = _merged(selection.candidates, within)
-        places = {i: place for place, i in enumerate(found.order)}
-        first = _holders(view, question, [one.passages for one in sought], places)
-        cosines = {**found.cosines, **view.similarities(question.vector, first)}
+        merged = _merged(selection.candidates, within)
+        places = {i: place for place, i in enumerate(merged.order)}
+        first = _holders(view, question, [one.passages for one in present], places)
+        cosines = {**merged.cosines, **view.similarities(question.vector, first)}
         near = [i for i in within.order if i not in first][:_MOST_NEAR]
-        order = tuple(dict.fromkeys((*first, *near, *found.order)))
+        order = tuple(dict.fromkeys((*first, *near, *merged.order)))
         count = max(len(selection.places), min(READ, len(order)))
-        found = replace(found, order=order, cosines=cosines)
-        return Selection(found, range(count), selection.admits)
+        merged = replace(merged, order=order, cosines=cosines)
+        return Selection(merged, range(count), selection.admits)
 
 
-def _merged(found: Candidates, within: Candidates) -> Candidates:
-    """Return candidates with those of a search in some documents after them."""
+def _merged(base: Candidates, within: Candidates) -> Candidates:
+    """Return `base`, followed by the candidates of a search restricted to some documents."""
     return replace(
-        found,
-        order=tuple(dict.fromkeys((*found.order, *within.order))),
-        cosines={**within.cosines, **found.cosines},
-        bm25={**within.bm25, **found.bm25},
-        best_bm25=max(found.best_bm25, within.best_bm25),
-        best_closeness=max(found.best_closeness, within.best_closeness),
+        base,
+        order=tuple(dict.fromkeys((*base.order, *within.order))),
+        cosines={**within.cosines, **base.cosines},
+        bm25={**within.bm25, **base.bm25},
+        best_bm25=max(base.best_bm25, within.best_bm25),
+        best_closeness=max(base.best_closeness, within.best_closeness),
     )
 
 

@@ -19,7 +19,7 @@ from vector_store.base import StoreView
 from vector_store.records import Passage, Sentences
 
 _CERTAIN = 1.0
-"""A passage that holds what it is asked for to hold answers."""
+"""The probability of a passage that contains the text whose mentions the question asks for."""
 
 
 def mentioning(

@@ -89,7 +89,7 @@ def _occurrences(
 
 
 def rarest_words(view: StoreView, spellings: Sequence[str]) -> Forms:
-    """Return the terms of the rarest word of each spelling; a text has one if it has a spelling."""
+    """Return the terms of each spelling's rarest word: a text with a spelling has one of them."""
     terms: dict[str, None] = {}
     for spelling in spellings:
         _, languages = languages_of(spelling, view)

@@ -63,7 +63,7 @@ def _passages_with(idf: float, passages: int) -> int:
 def subject_words_of(
     question: AnalyzedQuestion, passages: int, evidence: Evidence
 ) -> list[QuestionWord]:
-    """Return the words of what is asked of an identifier, without its own kind.
+    """Return the question's words, without its identifiers and the nouns before them.
 
     Of "What is the total of invoice INV-12?" that is "total".
     """

@@ -176,5 +176,5 @@ def test_most_questions_of_a_small_file_are_left_to_learn_from(pairs: Path) -> N
 
 
 def test_a_file_without_a_question_left_to_learn_from_is_refused(pairs: Path) -> None:
-    with pytest.raises(DatasetError, match="every question is kept back"):
+    with pytest.raises(DatasetError, match="every question is held out"):
         source(pairs, read_pairs(pairs, questions=len(TOWNS)))

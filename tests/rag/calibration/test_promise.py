@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from rag.calibration.platt import refitted
 from rag.calibration.promise import checked_promise, needed, promised_threshold
-from rag.calibration.wording import said, said_to_need, share
+from rag.calibration.wording import missing_judgements_text, promise_text, share
 from rag.errors import SettingError
 
 
@@ -90,12 +90,12 @@ def test_the_promise_is_said_in_words() -> None:
     assert [share(a) for a in (0.5, 0.2, 1 / 3, 0.1, 0.05, 0.3)] == [
         *("one in two", "one in five", "one in three", "one in ten", "1 in 20", "3 in 10")
     ]
-    assert said(0.2, 30) == (
+    assert promise_text(0.2, 30) == (
         "of questions like these that your documents do not answer, at most one in five is "
         "answered (30 judged)"
     )
-    assert "at most 3 in 10 are answered (1,000 judged)" in said(0.3, 1000)
-    assert said_to_need(0.2, 3) == (
+    assert "at most 3 in 10 are answered (1,000 judged)" in promise_text(0.3, 1000)
+    assert missing_judgements_text(0.2, 3) == (
         "To promise at most one in five, judge 1 more question that your documents do not answer: "
         "quoth judge QUESTION --none"
     )

@@ -263,6 +263,21 @@ def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
     assert len(reader.calls) == 1
 
 
+def test_passages_in_another_language_than_the_question_are_not_read(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "Der Hafen von Basra wurde 1931 von Ingenieuren gebaut. Er ist tief und sehr breit."
+    write_files(tmp_path / "docs", {"a.txt": text})
+    library.add(tmp_path / "docs")
+    reader = _Reader()
+    reader.languages = frozenset({"", "en", "de"})
+    read_by(monkeypatch, library, reader)
+    library.search("When was the harbour of Basra built by the engineers?", k=1)
+    assert reader.calls == []
+    library.search("Wann wurde der Hafen von den Ingenieuren gebaut?", k=1)
+    assert len(reader.calls) == 1
+
+
 def test_a_question_none_of_whose_words_occur_is_ranked_by_meaning_alone(many: Library) -> None:
     hits = many.search("xyzzy", k=2)
     assert len(hits) == 2

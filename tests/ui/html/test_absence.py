@@ -39,9 +39,8 @@ def test_each_thing_that_is_missing_has_a_line_and_words_share_theirs() -> None:
 def test_every_kind_of_answer_has_a_word_in_each_language(language: str) -> None:
     words = of_language(language)
     for kind in AnswerType:
-        name = kind.name.lower()
-        line = missing_list((Missing("answer_type", name, "passages"),), words)
-        assert words.say(f"kind_{name}") in line
+        line = missing_list((Missing("answer_type", kind.value, "passages"),), words)
+        assert words.say(f"kind_{kind.value}".replace(" ", "_")) in line
         assert "<bdi>" not in line
 
 

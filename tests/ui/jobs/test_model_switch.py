@@ -19,7 +19,7 @@ TEXTS = {
     "تأسس ميناء أم قصر عام 1961 على الخليج، وهو أكبر موانئ العراق.",
     "harbour.txt": "The harbour master of Basra keeps a record of every ship.",
 }
-QUESTION = "في أي مجالات يستطيع الطلبة أن يدرسوا مجانا؟"  # not one word of the passage
+QUESTION = "ما التخصصات المتاحة للطلبة مجانا؟"  # hardly a word of the passage
 WORDS = "منح جامعة البصرة"
 
 
