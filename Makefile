@@ -12,7 +12,7 @@ chat: $(VENV)/.installed
 	$(BIN)/quoth chat
 
 test: $(VENV)/.installed-dev check
-	$(BIN)/pytest -n 3 --dist loadscope -m "not slow"
+	$(BIN)/pytest -n 3 --dist loadscope --no-loadscope-reorder -m "not slow"
 
 slow: $(VENV)/.installed-dev
 	$(BIN)/pytest -n 3 -m slow

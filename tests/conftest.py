@@ -5,15 +5,22 @@ import os
 import shutil
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx
 import httpx2
 import pytest
+from filelock import FileLock
 from hypothesis import HealthCheck, settings
 from tests_support import BASRA, PATIENCE, QOM, ROOT, SEEDS
 
 from rag import Library
+from rag.models.compiled.cache import compiled
+from rag.models.compiled.compile import compile_into
+from rag.models.compiled.runtimes import Compiler
+from rag.models.registry import MULTILINGUAL, SMALL
+from rag.models.sentence_transformers import SentenceTransformerEmbedder
 
 # A slow machine is no fault of an example, and CI tries the same examples each time.
 settings.register_profile(
@@ -24,6 +31,20 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("quoth")
+
+_FIRST = ("ui", "test_documentation.py", "rag/models", "rag/cli", "rag/formats")
+"""Of the tests, what takes longest: begun last, it would leave one process at work alone."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put modules that take long first, and keep the others in their order."""
+    first = [ROOT / "tests" / name for name in _FIRST]
+
+    def place(item: pytest.Item) -> int:
+        folders = (item.path, *item.path.parents)
+        return next((n for n, one in enumerate(first) if one in folders), len(first))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)
@@ -47,7 +68,33 @@ def compiled_models() -> Iterator[Path]:
             shutil.rmtree(other, ignore_errors=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("QUOTH_CACHE", str(cache))
+        patch.setattr("rag.models.compiled.cache.compile_into", partial(_compile_once, cache))
         yield cache
+
+
+def _compile_once(
+    cache: Path, folder: Path, reference: SentenceTransformerEmbedder, kind: Compiler
+) -> None:
+    """Compile a model, unless another process of the tests is at it: wait for that one then."""
+    if cache not in folder.parents:
+        compile_into(folder, reference, kind)
+        return
+    cache.mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / f"{folder.name}.lock"):
+        if not folder.is_dir():
+            compile_into(folder, reference, kind)
+
+
+@pytest.fixture(scope="session")
+def small_model(compiled_models: Path) -> None:
+    """Have the bundled model compiled, before programs start that would each compile it."""
+    compiled(SentenceTransformerEmbedder(SMALL))
+
+
+@pytest.fixture(scope="session")
+def multilingual_model(compiled_models: Path) -> None:
+    """Have the multilingual model compiled, as `small_model` has the other."""
+    compiled(SentenceTransformerEmbedder(MULTILINGUAL))
 
 
 @pytest.fixture(scope="session", autouse=True)

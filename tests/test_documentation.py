@@ -34,6 +34,7 @@ def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "clone"
 
 
+@pytest.mark.usefixtures("small_model")
 def test_the_commands_print_what_the_readme_shows(clone: Path) -> None:
     [console] = fenced("console")
     quoth = Path(sys.executable).parent / "quoth"
@@ -168,6 +169,7 @@ def test_the_seed_documents_are_unchanged() -> None:
     }
 
 
+@pytest.mark.usefixtures("small_model")
 def test_the_examples_of_the_api_run(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -202,7 +204,7 @@ def test_the_commands_of_the_api_run(tmp_path: Path) -> None:
 
 def test_the_page_on_the_api_names_every_route(tmp_path: Path) -> None:
     page = PAGES["docs/api.md"]
-    with application(tmp_path) as (client, _):
+    with application(tmp_path, with_gradio=False) as (client, _):
         paths = client.get("/api/openapi.json").json()["paths"]
     assert len(paths) > 10
     assert [path for path in paths if f"/api{path}" not in page] == []

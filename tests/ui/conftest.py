@@ -24,7 +24,7 @@ _ARGUMENTS = [
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory, small_model: None) -> Iterator[str]:
     """Start `quoth chat` over the seeds and give its address. Tests do not change its library."""
     with serving(tmp_path_factory.mktemp("home")) as address:
         yield address

@@ -42,14 +42,14 @@ Refuse = Callable[[object, str, int], None]
 
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
-    with application(tmp_path) as context:
+    with application(tmp_path, with_gradio=False) as context:
         yield context
 
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, AppState]]:
     """Give a server whose library no test changes."""
-    with application(tmp_path_factory.mktemp("refusals")) as context:
+    with application(tmp_path_factory.mktemp("refusals"), with_gradio=False) as context:
         yield context
 
 

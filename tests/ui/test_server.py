@@ -6,8 +6,6 @@ import json
 import os
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -252,9 +250,8 @@ def test_addresses_that_others_reach_are_told_apart() -> None:
 
 
 def test_others_are_let_in_only_with_a_password(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "rag", "chat", "--host", "0.0.0.0", "--library", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 2
+    done = CliRunner().invoke(chat, ["--host", "0.0.0.0", "--library", str(tmp_path)])
+    assert done.exit_code == 2
     assert "--set-password" in done.stderr
 
 

@@ -189,6 +189,7 @@ def test_control_characters_of_a_document_do_not_reach_a_terminal(
     assert "basra" in printed
 
 
+@pytest.mark.usefixtures("small_model")
 def test_the_command_asks_the_seeds_when_there_is_no_library(home: Path) -> None:
     asked = subprocess.run(
         [sys.executable, "-m", "rag", "ask", "Which university in Qom offers scholarships?"],

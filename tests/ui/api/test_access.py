@@ -119,7 +119,7 @@ def test_a_damaged_file_of_keys_lets_nobody_in(
         assert str(tmp_path) not in refused.text
         assert str(tmp_path / "keys") in caplog.text
 
-    with application(tmp_path, needs_key=True) as (client, _):
+    with application(tmp_path, with_gradio=False, needs_key=True) as (client, _):
         for text in DAMAGED:
             (tmp_path / "keys").write_text(text, encoding="latin-1")
             is_refused("damaged")

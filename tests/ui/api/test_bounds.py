@@ -32,7 +32,7 @@ REFUSED = "harbour " + " ".join(f"-{chr(0x4E00 + i)}" for i in range(655))
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
-    with application(tmp_path) as made:
+    with application(tmp_path, with_gradio=False) as made:
         yield made
 
 

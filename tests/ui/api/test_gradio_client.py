@@ -7,13 +7,15 @@ from typing import Any
 
 import httpx
 import pytest
-from api_support import TEXTS
+from api_support import TEXTS, serving_here
 from gradio_client import Client
 from gradio_client.exceptions import AppError
-from page_support import serving
 from tests_support import write_files
 
 from rag import Library
+
+# Gradio's figures of its requests are made by what Pandas will drop.
+pytestmark = pytest.mark.filterwarnings("ignore::pandas.errors.Pandas4Warning")
 
 CLOSED = (
     "/gradio/", "/gradio/gradio_api/upload", "/gradio/gradio_api/call/ask",
@@ -34,7 +36,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with serving(folder, "--library", str(folder / "library")) as address:
+    with serving_here(folder / "library") as address:
         yield address
 
 

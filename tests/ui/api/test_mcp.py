@@ -11,18 +11,19 @@ from typing import Any
 import anyio
 import httpx2
 import pytest
-from api_support import TEXTS
+from anyio.from_thread import start_blocking_portal
+from api_support import TEXTS, serving_here
 from jsonschema import Draft202012Validator
 from mcp import Client, MCPError, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
-from page_support import serving
 from tests_support import PATIENCE, write_files
 
 from rag import Library
+from rag.ids import document_id
 from ui.api.mcp_server import mcp_server
 from ui.app_state import AppState
 from ui.security.api_keys import Keys
-from ui.security.passwords import write_password
+from ui.security.passwords import read_password, write_password
 from ui.service import Service
 from ui.serving.metrics import Metrics
 
@@ -49,8 +50,20 @@ def key(folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with serving(folder, "--library", str(folder / "library")) as address:
+    library = folder / "library"
+    keys, password = Keys(library / "keys"), read_password(library / "password")
+    with serving_here(library, keys=keys, password=password, needs_key=True) as address:
         yield address
+
+
+@pytest.fixture(scope="module")
+def by_stdio(folder: Path) -> Iterator[Callable[[Talk], None]]:
+    """Give a way to talk to a server that is started once, since its start takes seconds."""
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(Client(stdio(folder))) as client,
+    ):
+        yield lambda said: portal.call(said, client)
 
 
 @pytest.fixture
@@ -60,10 +73,11 @@ def library(folder: Path) -> Iterator[Library]:
 
 
 @pytest.fixture(params=TRANSPORTS)
-def talk(request: pytest.FixtureRequest, folder: Path) -> Callable[[Talk], None]:
+def talk(request: pytest.FixtureRequest) -> Callable[[Talk], None]:
     """Give a way to talk to a server as a client does, over each transport."""
     if request.param == "stdio":
-        return lambda said: anyio.run(_with, Client(stdio(folder)), said)
+        told: Callable[[Talk], None] = request.getfixturevalue("by_stdio")
+        return told
     address, key = (request.getfixturevalue(name) for name in ("address", "key"))
     mode = "legacy" if "handshake" in request.param else "auto"
 
@@ -183,7 +197,13 @@ def test_refusals_tell_the_assistant_what_to_do(talk: Callable[[Talk], None]) ->
     talk(said)
 
 
-def test_nothing_but_the_protocol_is_on_standard_output(folder: Path) -> None:
+def test_nothing_but_the_protocol_is_on_standard_output(tmp_path: Path) -> None:
+    """Also where a name is no text, as on Linux, whose names are any bytes."""
+    name = os.fsdecode(b"a\xff.txt") if sys.platform == "linux" else "a.txt"
+    docs = write_files(tmp_path / "docs", {name: "Pears are green."})
+    with Library.open(tmp_path / "library", model="hashing") as library:
+        library.add(docs)
+        [uri] = [f"quoth://documents/{document_id(info.path)}" for info in library.documents()]
     handshake = {"protocolVersion": "2025-11-25", "capabilities": {},
                  "clientInfo": {"name": "test", "version": "1"}}  # fmt: skip
     messages = [
@@ -191,18 +211,25 @@ def test_nothing_but_the_protocol_is_on_standard_output(folder: Path) -> None:
         {"jsonrpc": "2.0", "method": "notifications/initialized"},
         {"jsonrpc": "2.0", "id": 2, "method": "tools/call",
          "params": {"name": "ask", "arguments": ASKED}},
+        {"jsonrpc": "2.0", "id": 3, "method": "resources/list"},
+        {"jsonrpc": "2.0", "id": 4, "method": "resources/read", "params": {"uri": uri}},
     ]  # fmt: skip
-    parameters = stdio(folder)
+    parameters = stdio(tmp_path)
     with subprocess.Popen([parameters.command, *parameters.args], stdin=subprocess.PIPE,
                           stdout=subprocess.PIPE, text=True) as process:  # fmt: skip
         process.stdin.write("".join(json.dumps(message) + "\n" for message in messages))
         process.stdin.flush()
-        told = [json.loads(process.stdout.readline()) for _ in range(2)]
+        lines = [json.loads(process.stdout.readline()) for _ in range(4)]
         process.stdin.close()
         assert process.stdout.read() == ""
         assert process.wait(PATIENCE) == 0
-    assert [one["id"] for one in told] == [1, 2]
-    assert told[1]["result"]["structuredContent"]["answered"] is True
+    told = {one["id"]: one["result"] for one in lines}
+    assert sorted(told) == [1, 2, 3, 4]
+    assert told[2]["structuredContent"]["answered"] is True
+    [listed], [read] = told[3]["resources"], told[4]["contents"]
+    shown = "a\ufffd" if sys.platform == "linux" else "a"
+    assert (listed["name"], listed["title"]) == (f"{shown}.txt", shown)
+    assert (listed["uri"], read["uri"], read["text"]) == (uri, uri, "Pears are green.")
 
 
 def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
@@ -224,22 +251,6 @@ def test_long_lists_of_resources_come_in_parts(tmp_path: Path) -> None:
 
         anyio.run(_with, Client(mcp_server(calls)), said)
         state.close()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="takes names of any bytes")
-def test_a_name_that_is_no_text_can_be_listed_and_read(tmp_path: Path) -> None:
-    (tmp_path / "texts").mkdir()
-    (tmp_path / "texts" / os.fsdecode(b"a\xff.txt")).write_text("Pears are green.")
-    with Library.open(tmp_path / "library", model="hashing") as library:
-        library.add(tmp_path / "texts")
-
-    async def said(client: Client) -> None:
-        [listed] = (await client.list_resources()).resources
-        assert (listed.name, listed.title) == ("a\ufffd.txt", "a\ufffd")
-        [read] = (await client.read_resource(str(listed.uri))).contents
-        assert read.text == "Pears are green."
-
-    anyio.run(_with, Client(stdio(tmp_path)), said)
 
 
 def test_a_session_is_refused_without_a_key(address: str) -> None:

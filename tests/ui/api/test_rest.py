@@ -38,7 +38,7 @@ def library(served: tuple[TestClient, AppState]) -> Library:
 @pytest.fixture
 def own(tmp_path: Path) -> Iterator[tuple[TestClient, AppState]]:
     """Give a server of the test's own."""
-    with application(tmp_path) as made:
+    with application(tmp_path, with_gradio=False) as made:
         yield made
 
 

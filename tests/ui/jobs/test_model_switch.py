@@ -24,7 +24,9 @@ WORDS = "منح جامعة البصرة"
 
 
 @pytest.fixture
-def english_only(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def english_only(
+    tmp_path_factory: pytest.TempPathFactory, small_model: None, multilingual_model: None
+) -> Iterator[str]:
     home = tmp_path_factory.mktemp("home")
     docs = write_files(home / "docs", TEXTS)
     with serving(home, str(docs), "--library", str(home / "library"), "--model", SMALL) as address:

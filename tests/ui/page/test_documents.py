@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from api_support import serving_here
 from page_support import WIDE, ask, serving, text_of
 from playwright.sync_api import Page, expect
 from tests_support import wait_until, write_files
@@ -20,8 +21,7 @@ Check = Callable[[Page], None]
 @contextmanager
 def one_document(home: Path) -> Iterator[str]:
     docs = write_files(home / "docs", {"first.txt": "The old harbour of Basra is deep."})
-    library = str(home / "library")
-    with serving(home, str(docs), "--library", library, "--model", "hashing") as address:
+    with serving_here(home / "library", docs) as address:
         yield address
 
 
@@ -153,6 +153,7 @@ def test_a_file_that_is_too_large_is_refused(
     expect(page.locator("#adding .refused").first).to_contain_text("larger than")
 
 
+@pytest.mark.usefixtures("small_model")
 def test_the_examples_give_way_to_the_first_document_added(
     browse: Callable[..., Page], tmp_path: Path
 ) -> None:

@@ -2,17 +2,17 @@
 
 import io
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from api_support import serving_here
 from docx import Document
-from page_support import SCHOLARSHIPS, WIDE, ask, serving, text_of
+from page_support import SCHOLARSHIPS, WIDE, ask, text_of
 from playwright.sync_api import Page, expect
 from tests_support import BASRA, QOM, SEEDS
+
+from rag.cli.main import run
 
 pytestmark = pytest.mark.browser
 
@@ -119,9 +119,8 @@ def test_that_nothing_answers_survives_a_reload_and_is_taken_back(
 
 
 def test_thumbs_become_an_evaluation_set(browse: Callable[..., Page], tmp_path: Path) -> None:
-    library = str(tmp_path / "library")
-    paths = (str(SEEDS / BASRA), str(SEEDS / QOM))
-    with serving(tmp_path, *paths, "--library", library, "--model", "hashing") as address:
+    library = tmp_path / "library"
+    with serving_here(library, SEEDS / BASRA, SEEDS / QOM) as address:
         page = browse(address)
         ask(page, "Which scholarships do universities in Basra offer?")
         quote = text_of(page, ".quotes > blockquote")
@@ -129,8 +128,7 @@ def test_thumbs_become_an_evaluation_set(browse: Callable[..., Page], tmp_path: 
         expect(page.locator("#toasts")).to_contain_text("Noted")
         page.context.close()  # before the server stops
     labels = tmp_path / "labels.jsonl"
-    command = [sys.executable, "-m", "rag", "export", str(labels), "--library", library]
-    subprocess.run(command, check=True, capture_output=True, env=os.environ)
+    assert run(["export", str(labels), "--library", str(library)]) == 0
     [row] = [json.loads(line) for line in labels.read_text().splitlines()]
     assert row["question"] == "Which scholarships do universities in Basra offer?"
     assert [answer["text"] for answer in row["answers"]] == [quote]

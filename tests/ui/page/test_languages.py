@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from page_support import PHONE, WIDE, ask, serving
+from api_support import serving_here
+from page_support import PHONE, WIDE, ask
 from playwright.sync_api import Page, expect
 from tests_support import write_files
 
@@ -24,8 +25,7 @@ def guides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve short documents in several scripts."""
     home = tmp_path_factory.mktemp("home")
     docs = write_files(home / "docs", TEXTS)
-    options = ("--library", str(home / "library"), "--model", "hashing")
-    with serving(home, str(docs), *options) as address:
+    with serving_here(home / "library", docs) as address:
         yield address
 
 

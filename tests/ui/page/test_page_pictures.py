@@ -6,7 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from page_support import WIDE, ask, serving
+from api_support import serving_here
+from page_support import WIDE, ask
 from PIL import Image
 from playwright.sync_api import Page, expect
 from tests_files import column, pdf
@@ -51,8 +52,7 @@ def test_a_passage_is_marked_where_it_stands() -> None:
 @pytest.mark.browser
 def test_the_reader_shows_the_page_itself(browse: Callable[..., Page], tmp_path: Path) -> None:
     docs = write_files(tmp_path / "docs", {"harbour.pdf": pdf(FIRST, SECOND), "a.txt": "A river."})
-    library = str(tmp_path / "library")
-    with serving(tmp_path, str(docs), "--library", library, "--model", "hashing") as address:
+    with serving_here(tmp_path / "library", docs) as address:
         page = browse(address, viewport=WIDE)
         ask(page, "When are dates pressed into syrup?")
         page.locator(".citation").first.click()

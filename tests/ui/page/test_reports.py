@@ -19,7 +19,7 @@ UNANSWERED = "How do I reset my router password?"
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, AppState]]:
-    with application(tmp_path_factory.mktemp("reports")) as made:
+    with application(tmp_path_factory.mktemp("reports"), with_gradio=False) as made:
         yield made
 
 

@@ -197,7 +197,8 @@ def test_addresses_of_one_subscriber_are_one_client() -> None:
 
 @pytest.fixture
 def client(tmp_path: Path) -> Iterator[TestClient]:
-    with application(tmp_path, password=HASH, needs_key=True) as (test_client, _):
+    options = {"password": HASH, "needs_key": True}
+    with application(tmp_path, with_gradio=False, **options) as (test_client, _):
         yield test_client
 
 

@@ -12,7 +12,6 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from subprocess import PIPE, Popen
 from urllib.parse import urlsplit
 
 import httpx
@@ -21,65 +20,33 @@ from tests_support import PATIENCE, wait_until, write_files
 
 from rag import Library
 
-SERVICE = [signal.SIGTERM]
-if sys.platform != "win32":
-    SERVICE.append(signal.SIGHUP)
-
 SLOW = """
 import sys
-from rag import Library
+from rag.cli.main import main
 from ui import service
-from ui.app_state import AppState
-from ui.serving.sockets import listen
-from ui.server import serve
 
 follow = service.follow
 
-def slow_follow(*args, **options):
-    print("asking", flush=True)
-    sys.stdin.readline()
-    return follow(*args, **options)
+def slow_follow(library, question, *args, **options):
+    if "harbour" in question:
+        print("asking", flush=True)
+        sys.stdin.readline()
+    return follow(library, question, *args, **options)
 
 service.follow = slow_follow
-
-with Library.open(sys.argv[1], model="hashing") as library:
-    library.add(sys.argv[2])
-    serve(AppState(library), listen(0), lambda url: print(url, flush=True))
+main()
 """
-
-
-def test_a_running_question_is_answered_before_the_server_stops(tmp_path: Path) -> None:
-    docs = write_files(tmp_path / "docs", {"a.txt": "The harbour of Basra is deep."})
-    command = [sys.executable, "-c", SLOW, str(tmp_path / "library"), str(docs)]
-    with Popen(command, stdin=PIPE, stdout=PIPE, text=True) as server:
-        assert server.stdin is not None
-        assert server.stdout is not None
-        address = server.stdout.readline().strip()
-        answers = []
-
-        def ask() -> None:
-            question = {"question": "Is the harbour of Basra deep?"}
-            answers.append(httpx.post(f"{address}/page/ask", json=question))
-
-        person = threading.Thread(target=ask)
-        person.start()
-        assert server.stdout.readline() == "asking\n"
-        server.terminate()
-        wait_until(lambda: not _listens(address))
-        server.stdin.write("go on\n")
-        server.stdin.flush()
-        person.join()
-        server.wait(timeout=PATIENCE)
-    assert answers[0].status_code == 200
-    assert answers[0].json()["answered"]
+"""The program, but it answers a question about a harbour only when told to go on."""
 
 
 @contextmanager
-def quoth(home: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def quoth(
+    home: Path, *arguments: str, program: tuple[str, str] = ("-m", "rag")
+) -> Iterator[subprocess.Popen[str]]:
     """Run a command over the library in `home`, with a temporary folder of its own."""
     (home / "temporary").mkdir(exist_ok=True)
     environment = {**os.environ, "TMPDIR": str(home / "temporary"), "PYTHONUNBUFFERED": "1"}
-    command = [sys.executable, "-m", "rag", *arguments, "--library", str(home / "library")]
+    command = [sys.executable, *program, *arguments, "--library", str(home / "library")]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         env=environment,
@@ -127,16 +94,43 @@ def add_and_ask(address: str) -> None:
     assert httpx.post(f"{address}/api/ask", json=question, timeout=PATIENCE).status_code == 200
 
 
-@pytest.mark.parametrize("number", SERVICE)
-def test_a_server_that_is_told_to_stop_leaves_all_in_the_database(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_a_running_question_is_answered_and_all_is_in_the_database(tmp_path: Path) -> None:
+    small_library(tmp_path)
+    options = ("chat", "--port", "0", "--model", "hashing")
+    with quoth(tmp_path, *options, program=("-c", SLOW)) as server:
+        assert server.stdin is not None
+        assert server.stdout is not None
+        address = server.stdout.readline().split()[3]
+        add_and_ask(address)
+        answers = []
+
+        def ask() -> None:
+            question = {"question": "Is the harbour of Basra deep?"}
+            answers.append(httpx.post(f"{address}/page/ask", json=question))
+
+        person = threading.Thread(target=ask)
+        person.start()
+        assert server.stdout.readline() == "asking\n"
+        server.terminate()
+        wait_until(lambda: not _listens(address))
+        server.stdin.write("go on\n")
+        server.stdin.flush()
+        person.join()
+        assert ended(server) == (0, "")
+    assert answers[0].status_code == 200
+    assert answers[0].json()["answered"]
+    assert_closed(tmp_path)
+    assert names_in_a_copy_alone(tmp_path) == {"a.txt", "b.txt"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_a_server_whose_terminal_closes_leaves_all_in_the_database(tmp_path: Path) -> None:
     small_library(tmp_path)
     with quoth(tmp_path, "chat", "--port", "0", "--model", "hashing") as server:
         assert server.stdout is not None
         address = server.stdout.readline().split()[3]
         add_and_ask(address)
-        server.send_signal(number)
+        server.send_signal(signal.SIGHUP)
         assert ended(server) == (0, "")
     assert_closed(tmp_path)
     assert names_in_a_copy_alone(tmp_path) == {"a.txt", "b.txt"}
@@ -163,10 +157,7 @@ def test_a_second_signal_ends_a_server_that_waits_and_still_closes(tmp_path: Pat
     assert names_in_a_copy_alone(tmp_path) == {"a.txt", "b.txt"}
 
 
-@pytest.mark.parametrize("number", SERVICE[:1])
-def test_an_assistants_server_that_is_told_to_stop_closes_its_library(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_an_assistants_server_that_is_told_to_stop_closes_its_library(tmp_path: Path) -> None:
     small_library(tmp_path)
     with quoth(tmp_path, "mcp", "--model", "hashing") as server:
         assert server.stdin is not None
@@ -182,22 +173,19 @@ def test_an_assistants_server_that_is_told_to_stop_closes_its_library(
             server.stdin.write(json.dumps({"jsonrpc": "2.0", **message}) + "\n")
             server.stdin.flush()
         assert "harbour" in server.stdout.readline() + server.stdout.readline()
-        server.send_signal(number)
+        server.send_signal(signal.SIGTERM)
         assert ended(server) == (0, "")
     assert_closed(tmp_path)
 
 
-@pytest.mark.parametrize("number", SERVICE[:1])
-def test_following_folders_ends_closed_when_told_to_stop(
-    tmp_path: Path, number: signal.Signals
-) -> None:
+def test_following_folders_ends_closed_when_told_to_stop(tmp_path: Path) -> None:
     small_library(tmp_path)
     write_files(tmp_path / "docs", {"b.txt": "The Tigris is long."})
     with quoth(tmp_path, "index", str(tmp_path / "docs"), "--watch") as following:
         assert following.stdout is not None
         while "Watching" not in following.stdout.readline():
             assert following.poll() is None
-        following.send_signal(number)
+        following.send_signal(signal.SIGTERM)
         assert ended(following) == (0, "")
     assert_closed(tmp_path)
     assert names_in_a_copy_alone(tmp_path) == {"a.txt", "b.txt"}
