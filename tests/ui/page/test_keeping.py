@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from api_support import serving_here
 from docx import Document
-from page_support import SCHOLARSHIPS, WIDE, ask, text_of
+from page_support import SCHOLARSHIPS, WIDE, ask, serving, text_of
 from playwright.sync_api import Page, expect
 from tests_support import BASRA, QOM, SEEDS
 
