@@ -21,8 +21,8 @@ from evaluation.datasets.beir import Dataset, DatasetError, Entry
 _KEYS = ("question", "title", "passage", "answers")
 _FEWEST_TITLES = 20
 """A file with fewer titles is split by passage: its titles do not name articles."""
-PASSAGES, _QUESTIONS = 2_500, 700
-"""The most passages of a sample, and by default the most questions of each kind."""
+_PASSAGES, _QUESTIONS = 2_500, 700
+"""By default the most passages of a sample, and the most questions of each kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +76,21 @@ def split_key(rows: Sequence[LabelledPair]) -> Callable[[LabelledPair], str]:
 
 
 def read_pairs(
-    path: Path, *, passages: int = PASSAGES, questions: int | None = None, seed: int = 0
+    path: Path,
+    *,
+    passages: int = _PASSAGES,
+    questions: int | None = None,
+    part: int | None = None,
+    seed: int = 0,
 ) -> Dataset:
     """Read a random sample of a file of pairs: some passages, and questions about them.
 
     `questions` limits each kind, answerable and not: by default to 700, and to a quarter of the
     file's rows, so that most are left to learn from. Of a file with unanswerable questions, a
     quarter of the titles is read, so that whole articles are left to learn from.
+
+    With `part`, at most so many passages of that sample are kept, with the questions about them:
+    what is left to learn from stays the same.
 
     Raises DatasetError naming the faulty file and line.
     """
@@ -101,6 +109,13 @@ def read_pairs(
         return sorted(rng.sample(kind, min(most, len(kind))), key=lambda pair: pair[0])
 
     pairs, misses = sampled(answerable=True), sampled(answerable=False)
+    if part is not None and part < len(ids):
+        chosen = set(rng.sample(list(ids), part))
+        ids = {text: name for text, name in ids.items() if text in chosen}
+        pairs, misses = (
+            [(i, row) for i, row in kind if (row.title, row.passage) in chosen]
+            for kind in (pairs, misses)
+        )
     return Dataset(
         f"{path.name.split('.')[0]} pairs",  # not the name of a set of the same origin
         tuple(Entry(name, title, passage) for (title, passage), name in ids.items()),

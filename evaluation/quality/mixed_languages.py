@@ -56,9 +56,7 @@ def without_long(dataset: Dataset, letters: int) -> Dataset:
 def smaller(dataset: Dataset, passages: int, questions: int) -> Dataset:
     """Return a set with so many passages, those first that answer its sampled questions."""
     sample = dataset.sample(questions)
-    relevant = {entry for entries in sample.qrels.values() for entry in entries}
-    ordered = sorted(dataset.corpus, key=lambda entry: entry.id not in relevant)
-    return replace(sample, corpus=tuple(ordered[:passages]))
+    return replace(sample, corpus=tuple(_answering_first(sample)[:passages]))
 
 
 def together(datasets: Sequence[Dataset]) -> Dataset:
@@ -121,8 +119,12 @@ def outcomes(
         more = list(islice(rest, size - len(within)))
         _index(libraries, more if within else [*english.corpus, *more], seconds)
         within += more
-        asked = _asked_of(foreign, within, questions)
-        sets = (english, asked, _asked_of(_translated(foreign, translations), within, questions))
+        own_language = _asked_of(foreign, within, questions)
+        sets = (
+            english,
+            own_language,
+            _asked_of(_translated(foreign, translations), within, questions),
+        )
         for kind, dataset in zip(_KINDS, sets, strict=True):
             for model, library in libraries.items():
                 if dataset.qrels:

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from evaluation.cli import FILE, run
 from evaluation.datasets.beir import read_dataset
-from evaluation.datasets.pairs import PASSAGES, read_pairs
+from evaluation.datasets.pairs import read_pairs
 from evaluation.training.estimators import TopPassages, conditional_logit, logistic
 from evaluation.training.fit_examples import QUESTIONS, Choice, Examples, Ranking, examples
 from rag.factories import DEFAULT_MODEL, embedder_for
@@ -210,8 +210,7 @@ def json_text(model: str, weights: Weights) -> str:
               help="Fit for the cross-encoder with these weights.")  # fmt: skip
 @click.option("--keep-ranking", is_flag=True,
               help="Keep all but the probability and what a reader adds.")  # fmt: skip
-@click.option("--passages", default=PASSAGES, show_default=True,
-              help="The most passages of a file of pairs.")  # fmt: skip
+@click.option("--passages", type=int, help="The most passages of a file of pairs.")
 @click.option("--questions", default=QUESTIONS, show_default=True,
               help="Questions of each kind, of each part, to fit the probability on.")  # fmt: skip
 @click.option("--seed", default=0, show_default=True, help="Seed of the random samples.")
@@ -220,7 +219,7 @@ def main(
     sets: Sequence[Path],
     model: str,
     cross_encoder_file: Path | None,
-    passages: int,
+    passages: int | None,
     questions: int,
     seed: int,
     *,
@@ -231,7 +230,7 @@ def main(
     if cross_encoder_file and not bundled_languages(model):
         raise click.UsageError("--cross-encoder needs a bundled model.")
     datasets = [
-        read_dataset(path) if path.is_dir() else read_pairs(path, passages=passages, seed=seed)
+        read_dataset(path) if path.is_dir() else read_pairs(path, part=passages, seed=seed)
         for path in sets
     ]
     embedder: Embedder = embedder_for(model)

@@ -100,8 +100,7 @@ def examples(
 ) -> Examples:
     """Ask the questions of every set, of all its passages and of samples; gather the features.
 
-    The probability is judged on `questions` of each kind, of each part. Without `rankings`, nothing
-    else is gathered.
+    The probability is judged on `questions` of each kind and part; without `rankings`, it alone.
     """
     chance = Random(seed)
     gathered = Examples()
@@ -141,8 +140,9 @@ def _questions(
     def ranking(kind: Kind, outcome: "_Outcome") -> Ranking:
         group = (part.dataset.name, len(part.ids), kind)
         reranker = part.models.reranker
-        read = None
-        if reranker is not None and can_read(reranker, outcome.described.question):
+        described = outcome.described
+        first, read = described.passages[0].passage, None
+        if reranker is not None and can_read(reranker, described.question, first):
             read = partial(outcome.read, reranker, part.models.weights)
         return Ranking(
             group, outcome.ranking, outcome.confidence, outcome.right, read, outcome.read_highlights

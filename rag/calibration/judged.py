@@ -59,11 +59,11 @@ def judged_questions(feedback: Iterable[Feedback]) -> list[JudgedQuestion]:
 
 def judged_question(feedback: Iterable[Feedback], question: str) -> JudgedQuestion | None:
     """Return what was said of one question, however it is spelt; None when nothing was."""
-    questions = judged_questions(said_of_question(feedback, question))
+    questions = judged_questions(judgements_of_question(feedback, question))
     return questions[0] if questions else None
 
 
-def said_of_question(feedback: Iterable[Feedback], question: str) -> list[Feedback]:
+def judgements_of_question(feedback: Iterable[Feedback], question: str) -> list[Feedback]:
     """Return the judgements of one question, however it is spelt."""
     key = _key(question)
     return [one for one in feedback if _key(one.question) == key]

@@ -5,7 +5,7 @@ from typing import Any
 
 from rag import judgements
 from rag.answers import CitedPassage, Hit, Quoted
-from rag.calibration.judged import JudgedQuestion, judged_question, said_of_question
+from rag.calibration.judged import JudgedQuestion, judged_question, judgements_of_question
 from rag.calibration.promise import checked_promise
 from rag.calibration.record import recalibrated, recalibration_of, recorded
 from rag.calibration.report import (
@@ -48,8 +48,8 @@ class JudgedLibrary:
         typed = syntax.checked(syntax.plain(question), 1).typed
         quote = judgements.said_of(typed, passage, answers=False).quote
         with self._store.view() as view:
-            said = said_of_question(view.feedback(), typed)
-        for one in dict.fromkeys(said):
+            previous = judgements_of_question(view.feedback(), typed)
+        for one in dict.fromkeys(previous):
             if one.quote == quote:
                 self._store.forget_feedback(one)
 

@@ -71,6 +71,14 @@ _WEB_ADDRESS = regex.compile(
     r"https?://\S+|\bwww\.\S+|(?<![\w@.-])[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|gov|edu|info)\b"
 )
 _PHONE_NUMBER = regex.compile(r"(?<![\w.,-])[+(]?\d(?:[\s()./-]{0,2}\d){5,14}(?![\w,-])")
+_FORMS = {
+    AnswerType.DATE: _DATE,
+    AnswerType.NUMBER: _NUMBER,
+    AnswerType.REASON: _REASON,
+    AnswerType.EMAIL_ADDRESS: _EMAIL_ADDRESS,
+    AnswerType.WEB_ADDRESS: _WEB_ADDRESS,
+    AnswerType.PHONE_NUMBER: _PHONE_NUMBER,
+}
 _CAPITALISED = regex.compile(r"(?<!^)(?<![.!?]\s)\b\p{Lu}[\w'-]+")
 
 
@@ -91,19 +99,7 @@ def holds(kind: AnswerType, sentence: str, asked_about: frozenset[str]) -> bool:
     A name counts only when it is not one of the question's own words, `asked_about` in lower
     case: those cannot be the answer.
     """
-    match kind:
-        case AnswerType.DATE:
-            return _DATE.search(sentence) is not None
-        case AnswerType.NUMBER:
-            return _NUMBER.search(sentence) is not None
-        case AnswerType.REASON:
-            return _REASON.search(sentence) is not None
-        case AnswerType.EMAIL_ADDRESS:
-            return _EMAIL_ADDRESS.search(sentence) is not None
-        case AnswerType.WEB_ADDRESS:
-            return _WEB_ADDRESS.search(sentence) is not None
-        case AnswerType.PHONE_NUMBER:
-            return _PHONE_NUMBER.search(sentence) is not None
-        case AnswerType.NAME:
-            names = (match.group().lower() for match in _CAPITALISED.finditer(sentence))
-            return any(name not in asked_about for name in names)
+    if kind is AnswerType.NAME:
+        names = (match.group().lower() for match in _CAPITALISED.finditer(sentence))
+        return any(name not in asked_about for name in names)
+    return _FORMS[kind].search(sentence) is not None

@@ -135,10 +135,7 @@ def rerank(
     weights: Weights,
     admits: Callable[[Passage], bool] = lambda passage: True,
 ) -> Reranked:
-    """Have a reranker read the best passages that are admitted, where it reads the language.
-
-    It learnt from questions and passages in one language. So where the first passage is in another
-    language than the question, the features decide alone.
+    """Have a reranker read the best passages that are admitted, where it can; see `can_read`.
 
     The share of its logits in the scores was fitted. Raises LookupError when no constants were
     fitted for a reranker of the model.
@@ -146,8 +143,7 @@ def rerank(
     passages = [candidate.passage for candidate in ordered.described.passages]
     best = best_of(ordered.scores, passages, admits)
     question = ordered.described.question
-    is_foreign = bool(best) and question.is_foreign(passages[best[0]].document.language)
-    if reranker is None or not best or is_foreign or not can_read(reranker, question):
+    if reranker is None or not best or not can_read(reranker, question, passages[best[0]]):
         return Reranked(ordered, ordered.scores, None, best, ordered.answers)
     readings = read_passages(ordered, best, reranker)
     scores = ordered.scores + weights.for_reranker().order * readings.relevance
@@ -173,9 +169,13 @@ def by_probability(reranked: Reranked, probabilities: NDArray[np.float64]) -> Re
     return replace(reranked, scores=scores)
 
 
-def can_read(reranker: Reranker, question: AnalyzedQuestion) -> bool:
-    """Tell whether a question is in a language of the reranker."""
-    return question.known and question.language in reranker.languages
+def can_read(reranker: Reranker, question: AnalyzedQuestion, first: Passage) -> bool:
+    """Tell whether a question is in a language of the reranker, and the first passage in the same.
+
+    It learnt from questions and passages in one language.
+    """
+    is_known = question.known and question.language in reranker.languages
+    return is_known and not question.is_foreign(first.document.language)
 
 
 def best_of(

@@ -28,7 +28,7 @@ hostile = st.text(
 
 @pytest.mark.parametrize("blocks", [plain_text.blocks, markdown.blocks])
 @given(text=hostile, question=plain)
-@settings(max_examples=25, suppress_health_check=SHARED)
+@settings(max_examples=40, suppress_health_check=SHARED)
 def test_what_is_shown_is_the_documents_text(
     library: Library, blocks: object, text: str, question: str
 ) -> None:
@@ -50,7 +50,7 @@ def test_what_is_shown_is_the_documents_text(
 
 
 @given(data=st.binary(max_size=200))
-@settings(max_examples=30, suppress_health_check=SHARED)
+@settings(max_examples=60, suppress_health_check=SHARED)
 def test_any_file_is_quoted_exactly_or_reported(
     library: Library, tmp_path: Path, data: bytes
 ) -> None:

@@ -85,7 +85,7 @@ class UploadQueue:
 
     def resume(self, folder: Path) -> None:
         """Queue the files that an earlier run left in the spool. Raises OSError."""
-        files = list(recover(folder))
+        files = recover(folder)
         with self._uploads.lock:  # so that the first batch is chosen among all of them
             for file in files:
                 try:

@@ -82,10 +82,11 @@ def _telling_words(question: AnalyzedQuestion, findings: Findings) -> list[Quest
     evidence = findings.evidence
     is_named = any(one.documents for one in evidence.required)
     words = rare_words_of(question, findings.passages, evidence)
-    if words is None or (question.sought in FORMAL and not words):
+    if words is None:
         return None
-    enough = len(words) >= _LEAST_WORDS or is_named or question.sought in FORMAL
-    return words if enough else None
+    if question.sought in FORMAL:
+        return words or None
+    return words if len(words) >= _LEAST_WORDS or is_named else None
 
 
 def _holds(

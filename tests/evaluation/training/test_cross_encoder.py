@@ -175,6 +175,18 @@ def test_most_questions_of_a_small_file_are_left_to_learn_from(pairs: Path) -> N
     assert len(source(pairs, held_out).rows) == len(TOWNS) - len(TOWNS) // 4
 
 
+def test_a_part_of_what_is_held_out_is_none_to_learn_from(pairs: Path) -> None:
+    held_out = read_pairs(pairs, questions=8)
+    part = read_pairs(pairs, questions=8, part=5)
+    assert len(part.corpus) == 5
+    assert set(part.corpus) < set(held_out.corpus)
+    assert set(part.queries) < set(held_out.queries)
+    passages = {entry.id for entry in part.corpus}
+    assert {query for query, of in held_out.qrels.items() if of.keys() <= passages} == set(
+        part.queries
+    )
+
+
 def test_a_file_without_a_question_left_to_learn_from_is_refused(pairs: Path) -> None:
     with pytest.raises(DatasetError, match="every question is held out"):
         source(pairs, read_pairs(pairs, questions=len(TOWNS)))

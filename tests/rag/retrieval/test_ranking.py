@@ -1,6 +1,6 @@
 """Ranking: two searches bring candidates, and their evidence orders them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -117,6 +117,21 @@ class _Reader:
         return RerankerOutput(np.array(logits), np.array(logits) / 2, np.array(logits) - 1, spans)
 
 
+@pytest.fixture
+def reads(
+    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[dict[str, str]], _Reader]:
+    """Return a function that adds files and has a reader read what the library's questions find."""
+
+    def read(files: dict[str, str]) -> _Reader:
+        library.add(write_files(tmp_path / "docs", files))
+        reader = _Reader()
+        read_by(monkeypatch, library, reader)
+        return reader
+
+    return read
+
+
 def test_the_first_are_read_together_with_the_question_and_ordered_anew(
     many: Library, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -228,24 +243,18 @@ def test_no_passage_that_is_left_out_lowers_the_probability_of_one_that_is_shown
 
 
 def test_an_excerpt_stands_under_its_nearest_heading(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, reads: Callable[[dict[str, str]], _Reader]
 ) -> None:
-    write_files(tmp_path / "docs", {"a.md": "# Farms\n\n## Wheat\n\nThe harvest was early."})
-    library.add(tmp_path / "docs")
-    reader = _Reader()
-    read_by(monkeypatch, library, reader)
+    reader = reads({"a.md": "# Farms\n\n## Wheat\n\nThe harvest was early."})
     library.search("Was the harvest early?", k=1)
     assert reader.calls == [("Was the harvest early?", ["Wheat. The harvest was early."])]
 
 
 def test_an_excerpt_stands_under_what_of_its_context_the_question_names(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, reads: Callable[[dict[str, str]], _Reader]
 ) -> None:
     text = "# Farms\n\n## Fields of the north\n\n### Wheat\n\nThe harvest was early."
-    write_files(tmp_path / "docs", {"Basra_2021-report.md": text})
-    library.add(tmp_path / "docs")
-    reader = _Reader()
-    read_by(monkeypatch, library, reader)
+    reader = reads({"Basra_2021-report.md": text})
     library.search("Was it early in the northern field?", k=1)
     assert reader.calls[0][1] == ["Fields of the north. Wheat. The harvest was early."]
     library.search("Was the harvest early in Basra?", k=1)
@@ -264,14 +273,11 @@ def test_a_question_in_another_language_is_not_read_by_what_learnt_english(
 
 
 def test_passages_in_another_language_than_the_question_are_not_read(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, reads: Callable[[dict[str, str]], _Reader]
 ) -> None:
     text = "Der Hafen von Basra wurde 1931 von Ingenieuren gebaut. Er ist tief und sehr breit."
-    write_files(tmp_path / "docs", {"a.txt": text})
-    library.add(tmp_path / "docs")
-    reader = _Reader()
+    reader = reads({"a.txt": text})
     reader.languages = frozenset({"", "en", "de"})
-    read_by(monkeypatch, library, reader)
     library.search("When was the harbour of Basra built by the engineers?", k=1)
     assert reader.calls == []
     library.search("Wann wurde der Hafen von den Ingenieuren gebaut?", k=1)
@@ -304,15 +310,12 @@ def test_an_answer_is_of_one_commit(
 
 
 def test_long_passages_are_read_in_several_excerpts_after_one_of_each(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, reads: Callable[[dict[str, str]], _Reader]
 ) -> None:
     """The excerpt with year 7 stands far from the sentence that matches the question's words."""
     filler = " ".join(f"Sentence {i} speaks of the weather and of nothing else." for i in range(9))
     long = f"The harvest was early. {filler} A feast of year 7 followed."
-    write_files(tmp_path / "docs", {"a.txt": f"{long}\n\nThe harvest of others was late."})
-    library.add(tmp_path / "docs")
-    reader = _Reader()
-    read_by(monkeypatch, library, reader)
+    reader = reads({"a.txt": f"{long}\n\nThe harvest of others was late."})
     [first, _] = library.search("Was the harvest early?", k=2)
     [(_, texts)] = reader.calls
     assert texts[0].startswith("The harvest was early.")
@@ -325,14 +328,11 @@ def test_long_passages_are_read_in_several_excerpts_after_one_of_each(
 
 
 def test_while_another_question_is_read_one_excerpt_of_each_passage_is(
-    library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    library: Library, reads: Callable[[dict[str, str]], _Reader]
 ) -> None:
     filler = " ".join(f"Sentence {i} speaks of the weather and of nothing else." for i in range(20))
     texts = [f"The harvest was early. {filler}", "The harvest of others was late."]
-    write_files(tmp_path / "docs", {"a.txt": "\n\n".join(texts)})
-    library.add(tmp_path / "docs")
-    reader = _Reader()
-    read_by(monkeypatch, library, reader)
+    reader = reads({"a.txt": "\n\n".join(texts)})
 
     def excerpts_read() -> int:
         library.search("Was the harvest early?", k=2)
