@@ -1,6 +1,6 @@
 # make chat   set everything up and open the page over the seed documents
 # make test   set everything up and pass the tests
-# make slow   pass the tests that take long, which CI runs as well
+# make slow   pass the tests that take long: before a release, and when you change what they cover
 
 PYTHON ?= python3
 VENV ?= .venv

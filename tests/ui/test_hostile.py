@@ -202,7 +202,14 @@ def test_the_pictures_of_pdfs_with_hostile_names_run_nothing(
         expect(sheet).to_be_hidden()
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "pdf"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        kind if kind in ("html", "docx") else pytest.param(kind, marks=pytest.mark.slow)
+        for kind in KINDS
+        if kind != "pdf"
+    ],
+)
 def test_files_of_every_format_show_their_names_and_run_nothing(
     browse: Callable[..., Page], archive: str, kind: str
 ) -> None:

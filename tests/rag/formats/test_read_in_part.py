@@ -372,6 +372,7 @@ def test_cells_far_from_the_rest_cost_no_old_workbook(worker: Worker) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_an_entry_that_takes_all_the_time_costs_itself_alone() -> None:
     endless = CRASHING.replace("os.abort()", "__import__('time').sleep(3_600)")
     with Worker(before=endless) as worker:

@@ -239,9 +239,10 @@ def _page_of_chapters(page: str) -> bytes:
 UNCLOSED = {tag: "".join(f"<{tag}><p>word{n}</p>" for n in range(600)) for tag in ("div", "font")}
 AFTER = "<blockquote>" * 300 + "</blockquote>" * 300 + "".join(f"<p>word{n}" for n in range(600))
 ENDLESS = "<div>" * 100_000 + "".join(f"<p>word{n}</p>" for n in range(600))
+VERY_LONG = pytest.param(ENDLESS, marks=pytest.mark.slow)
 
 
-@pytest.mark.parametrize("page", [*UNCLOSED.values(), AFTER, ENDLESS])
+@pytest.mark.parametrize("page", [*UNCLOSED.values(), AFTER, VERY_LONG])
 def test_pages_nested_deep_are_read_whole(worker: Worker, page: str) -> None:
     mail = f"Subject: x\nContent-Type: text/html; charset=utf-8\n\n{page}".encode()
     files = (

@@ -69,6 +69,7 @@ def test_both_runtimes_compile_a_model_with_prompts(
     assert [path.name for path in tmp_path.iterdir()] == ["made"]
 
 
+@pytest.mark.slow
 def test_a_model_is_converted_in_a_process_of_its_own(tiny_model: Path, tmp_path: Path) -> None:
     """So that torch's memory is returned to the system; errors come back as they were raised."""
     kind, reference = compiler(), SentenceTransformerEmbedder(str(tiny_model))
@@ -154,6 +155,7 @@ def test_a_table_that_is_gone_or_cut_short_is_made_again(
     assert again.embed_query("king") == pytest.approx(before)
 
 
+@pytest.mark.slow
 def test_a_library_goes_on_with_the_runtime_that_indexed_it(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +217,7 @@ def test_batches_left_half_way_do_not_come_up_in_the_next() -> None:
     assert np.abs(found[1] - alone).max() > 0.5
 
 
+@pytest.mark.slow
 def test_a_model_that_another_process_compiled_meanwhile_is_kept_once(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

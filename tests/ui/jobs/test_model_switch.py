@@ -11,6 +11,7 @@ from rag.models.registry import MULTILINGUAL, SMALL, is_installed
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,  # compiles the multilingual model
     pytest.mark.skipif(not is_installed(MULTILINGUAL), reason="its package is for Linux on x86"),
 ]
 

@@ -153,6 +153,7 @@ def test_a_file_that_is_too_large_is_refused(
     expect(page.locator("#adding .refused").first).to_contain_text("larger than")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_model")
 def test_the_examples_give_way_to_the_first_document_added(
     browse: Callable[..., Page], tmp_path: Path

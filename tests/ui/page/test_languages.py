@@ -29,7 +29,13 @@ def guides(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield address
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "language",
+    [
+        language if language in ("en", "ar") else pytest.param(language, marks=pytest.mark.slow)
+        for language in LANGUAGES
+    ],
+)
 def test_the_page_speaks_the_browsers_language(
     browse: Callable[..., Page], guides: str, accessible: Callable[[Page], None], language: str
 ) -> None:

@@ -123,6 +123,7 @@ def test_a_running_question_is_answered_and_all_is_in_the_database(tmp_path: Pat
     assert names_in_a_copy_alone(tmp_path) == {"a.txt", "b.txt"}
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
 def test_a_server_whose_terminal_closes_leaves_all_in_the_database(tmp_path: Path) -> None:
     small_library(tmp_path)
@@ -136,6 +137,7 @@ def test_a_server_whose_terminal_closes_leaves_all_in_the_database(tmp_path: Pat
     assert names_in_a_copy_alone(tmp_path) == {"a.txt", "b.txt"}
 
 
+@pytest.mark.slow
 def test_a_second_signal_ends_a_server_that_waits_and_still_closes(tmp_path: Path) -> None:
     small_library(tmp_path)
     with quoth(tmp_path, "chat", "--port", "0", "--model", "hashing") as server:
