@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
+from rag.cli.index_output import indexing_progress, show_report
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
-from rag.cli.output import indexing_progress, show_report, warn
+from rag.cli.output import warn
 from rag.config import library_folder, library_is_named
 from rag.default_library import Opened, is_library, open_to_ask, seed_questions
 from rag.library import Library

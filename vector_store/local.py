@@ -74,13 +74,17 @@ class LocalStore:
                 f"Cannot write to the library {self.folder}: {error.strerror}. Make the folder "
                 "writable, or choose another with --library DIR (or QUOTH_LIBRARY)."
             ) from error
-        writer = self._new_writer()
+        writer, is_interrupted = self._new_writer(), False
         try:
             yield writer
+        except KeyboardInterrupt:  # a person waits: what is read next brings the indexes up to date
+            is_interrupted = True
+            raise
         finally:
             try:
                 self._has_removed |= writer.has_removed
-                self._save()
+                if not is_interrupted or self._has_removed:
+                    self._save()
                 self._empty_log()
             finally:
                 lock.release()

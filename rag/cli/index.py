@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from rag.cli.index_output import indexing_progress, show_report, write_report
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
-from rag.cli.output import console, indexing_progress, show_report, show_round, warn
+from rag.cli.output import console, show_round, warn
 from rag.errors import SourceError
 from rag.indexing.discovery import is_gone, resolved
 from rag.indexing.model_choice import model_for
+from rag.indexing.pipeline import Report
 from rag.library import Library
 from rag.maintenance.watcher import FolderWatcher
 from rag.text.languages import NAMES
@@ -34,6 +36,7 @@ def _language_codes(
     epilog=examples(
         "quoth index papers/ notes.md",
         "quoth index papers/ --watch",
+        "quoth index papers/ --report unread.csv",
         "quoth index archive/ --languages ar,en --library archive.quoth",
     )
 )
@@ -46,18 +49,27 @@ def _language_codes(
     metavar="CODES",
     help="The documents' languages, such as ar,en; they decide the model.",
 )
+@click.option(
+    "--report",
+    "report_file",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write every file that was not read, and why, as CSV or .json.",
+)
 @click.option("--watch", is_flag=True, help="Then keep indexing what changes, until Ctrl-C.")
 def index(
     paths: tuple[str, ...],
     library: Path | None,
     model: str | None,
     languages: tuple[str, ...],
+    report_file: Path | None,
     watch: bool,
 ) -> None:
     """Add files and folders to the library, or bring them up to date.
 
     Unchanged files are skipped. Files that have disappeared from a folder are removed from the
-    library. A file that cannot be read is reported with the reason.
+    library; one that lies elsewhere in it now is renamed. A file that cannot be read is reported
+    with the reason; of many, the report says how many there are for each.
 
     A new library's model depends on the languages of its first documents: all-MiniLM-L6-v2 for
     English, multilingual-e5-small if 5 % of the text or more is in other languages. The report
@@ -69,6 +81,8 @@ def index(
             with indexing_progress() as progress:
                 report = opened.add(paths, progress=progress)
             show_report(report, opened.status())
+            if report_file is not None:
+                _write(report, report_file)
         except KeyboardInterrupt:
             complete = counted(opened.status().counts.documents, "complete document")
             warn(
@@ -82,6 +96,13 @@ def index(
             warn(str(error))  # a folder that is still empty can be watched
         if watch:
             _watch(opened, paths)
+
+
+def _write(report: Report, file: Path) -> None:
+    try:
+        write_report(report, file)
+    except OSError as error:
+        raise click.FileError(str(file), error.strerror) from error
 
 
 def _watch(library: Library, paths: Sequence[str]) -> None:

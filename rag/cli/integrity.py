@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
+from rag.cli.index_output import indexing_progress
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
-from rag.cli.output import indexing_progress, show_restoration, show_verification
+from rag.cli.output import show_restoration, show_verification
 from rag.config import library_folder
 from rag.default_library import open_existing
 from rag.maintenance.restore import restore as restore_library

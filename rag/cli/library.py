@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
+from rag.cli.index_output import indexing_progress
 from rag.cli.options import LIBRARY_OPTION, examples
-from rag.cli.output import console, indexing_progress, show_status
+from rag.cli.output import console, show_status
 from rag.default_library import open_existing
 from rag.models.registry import named
 from rag.text.plurals import counted

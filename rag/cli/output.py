@@ -1,33 +1,21 @@
 """What the commands print, and the console on which they do: plain text in a pipe."""
 
-import contextlib
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 
 import click
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress as Bar,
-    SpinnerColumn,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from rich.text import Text
 
 from rag.calibration.wording import fit_text
-from rag.config import library_folder
 from rag.documents.second_reading import SecondReading
 from rag.documents.status import Status
 from rag.documents.verification import Verification
-from rag.indexing.model_choice import ModelChoice
-from rag.indexing.pipeline import Progress, Report
 from rag.maintenance.restore import Restoration
 from rag.maintenance.watcher import Round
-from rag.models.registry import SMALL, multilingual
+from rag.models.registry import multilingual
 from rag.text.languages import name_of
 from rag.text.plurals import counted
 
@@ -47,66 +35,11 @@ def warn(message: str) -> None:
     click.echo(f"quoth: {visible(message)}", err=True)
 
 
-@contextlib.contextmanager
-def indexing_progress() -> Iterator[Callable[[Progress], None]]:
-    """Show a progress bar on standard error if that is a terminal; give what updates it."""
-    columns = (
-        SpinnerColumn(),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("files, {task.fields[windows]} windows embedded"),
-        TimeRemainingColumn(),
-        TextColumn("{task.description}", markup=False),
-    )
-    errors = Console(stderr=True)
-    with Bar(*columns, console=errors, transient=True, disable=not errors.is_terminal) as bar:
-        task = bar.add_task("", total=None, windows=0)
-
-        def show(progress: Progress) -> None:
-            bar.update(
-                task,
-                completed=progress.files_done,
-                total=progress.files,
-                windows=progress.windows,
-                description=visible(progress.name),
-            )
-
-        yield show
-
-
 def visible(text: str) -> str:
     """Replace characters that would control the terminal, reverse text or fail to encode."""
     encoding = sys.stdout.encoding or "utf-8"
     clean = _CONTROLS.sub("\N{REPLACEMENT CHARACTER}", text)
     return clean.encode(encoding, "replace").decode(encoding)
-
-
-def show_report(report: Report, status: Status) -> None:
-    """Print the outcome of a run of indexing, and every file that could not be read."""
-    out = console()
-    read = counted(report.added + report.replaced, "file")
-    out.print(
-        f"Read {read} into {counted(report.passages, 'passage')}: "
-        f"{report.added} added, {report.replaced} replaced; {report.unchanged} unchanged, "
-        f"{report.removed} removed, {len(report.unread)} not read."
-    )
-    if report.copies:
-        out.print(f"{report.copies} the same as another file; cited at both paths.")
-    for file in report.unread:
-        out.print(f"  not read: {visible(file.name)}: {file.reason}")
-    if report.model_choice is not None:
-        _show_choice(out, report.model_choice, status.folder)
-    _show_unknown_languages(out, status)
-
-
-def _show_choice(out: Console, choice: ModelChoice, folder: str) -> None:
-    """Print which model a new library begins with, why, and how to change it."""
-    other = multilingual() if choice.model == SMALL else "small"
-    option = "" if folder == str(library_folder()) else f" --library {shlex.quote(folder)}"
-    out.print(
-        f"Model: {choice.model}, {choice.reason}. To change it: "
-        f"quoth switch {other}{visible(option)}"
-    )
 
 
 def show_round(update: Round) -> None:
@@ -119,7 +52,8 @@ def show_round(update: Round) -> None:
         warn(f"{update.error} Retrying soon.")
 
 
-def _show_unknown_languages(out: Console, status: Status) -> None:
+def show_unknown_languages(out: Console, status: Status) -> None:
+    """Print how many documents are in languages that the model does not know, if any are."""
     if status.unknown_languages:
         documents = counted(sum(status.unknown_languages.values()), "document")
         names = ", ".join(map(name_of, status.unknown_languages))
@@ -144,7 +78,7 @@ def show_status(status: Status) -> None:
         out.print(f"Not read  {counts.unread} of {counts.documents + counts.unread} files")
     if counts.languages:
         out.print(f"Languages {', '.join(map(name_of, counts.languages))}")
-    _show_unknown_languages(out, status)
+    show_unknown_languages(out, status)
     if status.calibrated:
         out.print(f"Judged    {fit_text(status.calibrated)}")
     search = status.dense_search

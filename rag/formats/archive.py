@@ -5,9 +5,8 @@ from pathlib import PurePosixPath
 from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering
 from rag.formats.parts import step
+from rag.formats.registry import is_litter
 from rag.formats.safe_zip import Archive
-
-_HIDDEN = ("__MACOSX", ".")
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -18,7 +17,7 @@ def read(data: bytes, name: str) -> Extract:
     gathered = Gathering()
     reasons = []
     for entry in archive.names():
-        if any(part.startswith(_HIDDEN) and part != ".." for part in PurePosixPath(entry).parts):
+        if any(is_litter(part) and part != ".." for part in PurePosixPath(entry).parts):
             continue
         try:
             with step():

@@ -20,6 +20,16 @@ _CONTAINER_NAMES = {
     "ole": "an Office file from before 2007",
     "rtf": "RTF",
 }
+_LEFT_BY_SYSTEMS = frozenset(
+    (
+        "thumbs.db",
+        "ehthumbs.db",
+        "desktop.ini",
+        "$recycle.bin",
+        "system volume information",
+        "__macosx",
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +195,12 @@ def is_locked(data: bytes) -> bool:
 def looks_like_markup(data: bytes) -> bool:
     """Return whether a text starts like HTML or XML."""
     return data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_MARKUP)
+
+
+def is_litter(name: str) -> bool:
+    """Return whether a file or folder is none of a person's: hidden, or left by a program.
+
+    Of Windows, the previews and settings of a folder; of Office, the owner file `~$report.docx`
+    that lies beside a document while it is open.
+    """
+    return name.startswith((".", "~$")) or name.casefold() in _LEFT_BY_SYSTEMS

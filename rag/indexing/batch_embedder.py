@@ -4,15 +4,16 @@ While one batch is embedded, the next is read and chunked, and the one before is
 made of parts of documents: some paragraphs at a time of a long one.
 """
 
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 
+from rag import deadlines
+from rag.deadlines import Deadline, within
 from rag.indexing.chunking import Cut, cut, in_its_language, put_together
 from rag.indexing.paragraph_spool import SpooledParagraphs
 from rag.indexing.readers import Reading
@@ -84,17 +85,23 @@ class Indexer:
         self._embedding: tuple[list[_Part], Future[_Embedded]] | None = None
         self._open: set[_Document] = set()
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="quoth-embedding")
-        self._stopped = threading.Event()
+        self._stopping = Deadline()
         self.kept: list[str] = []
         """Paths of the documents stored so far."""
         self.passages: int = 0
         """Passages of the documents stored so far."""
         self.windows: int = 0
         """Windows embedded so far."""
+        self.is_preparing = False
+        """Whether the model is being loaded, which may take a minute the first time."""
 
     @cached_property
     def _embedder(self) -> Embedder:
-        return self._load()
+        self.is_preparing = True
+        self._tell(self)
+        embedder = self._load()
+        self.is_preparing = False
+        return embedder
 
     def add(self, reading: Reading) -> None:
         """Add a document. It is embedded together with those that follow."""
@@ -119,8 +126,8 @@ class Indexer:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Stop embedding, at the latest after the current part."""
-        self._stopped.set()
+        """Stop embedding, soon."""
+        self._stopping.cancel()
         self._worker.shutdown(cancel_futures=True)
         for document in list(self._open):
             self._close(document)
@@ -176,13 +183,13 @@ class Indexer:
         spans = [spans for prepared in batch for spans in prepared.spans()]
         vectors = np.empty((len(texts), self._embedder.source.dimensions), np.float32)
         parts: list[Vectors] = []
-        for first in range(0, len(texts), _BATCH_WINDOWS):
-            if self._stopped.is_set():
-                raise CancelledError
-            part = slice(first, first + _BATCH_WINDOWS)
-            vectors[part], of_spans = self._embedder.embed_with_spans(texts[part], spans[part])
-            parts.extend(of_spans)
-            self.windows += len(of_spans)
+        with within(self._stopping):
+            for first in range(0, len(texts), _BATCH_WINDOWS):
+                deadlines.check()
+                part = slice(first, first + _BATCH_WINDOWS)
+                vectors[part], of_spans = self._embedder.embed_with_spans(texts[part], spans[part])
+                parts.extend(of_spans)
+                self.windows += len(of_spans)
         return vectors, parts
 
 

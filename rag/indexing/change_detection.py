@@ -1,6 +1,7 @@
 """What an indexing run knows about files before reading them, and the changes that it finds."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -61,6 +62,10 @@ class KnownFiles:
         """Return the notes on a file that could not be read, or on parts of it."""
         return self._notes.get(path, ())
 
+    def is_noted(self, file: UnreadFile) -> bool:
+        """Tell whether an earlier run noted that a file could not be read, for the same reason."""
+        return file in self._notes.get(file.path, ())
+
 
 @dataclass(slots=True)
 class Changes:
@@ -73,7 +78,8 @@ class Changes:
     copies_of_stored: list[tuple[Copy, str]] = field(default_factory=list)
     """Copies of stored documents, to be recorded at once: should a document's own path get another
     text later in the run, the document stays under the copy's path."""
-    copied: int = 0
+    copied: dict[str, Identity] = field(default_factory=dict)
+    """What lies at the paths of all copies taken in this run."""
     stamps: dict[str, str] = field(default_factory=dict)
 
     def take_unchanged(self, path: str, known: KnownFiles) -> bool:
@@ -89,11 +95,16 @@ class Changes:
         self.unchanged.append(path)
         self.unread.extend(note for note in known.notes_on(path) if note.path != path)
 
-    def take_copy(self, copy: Copy, original: str, known: KnownFiles) -> None:
+    def take_copy(self, copy: Copy, original: str, identity: Identity, known: KnownFiles) -> None:
         """Add a file with the same bytes as a document."""
         is_waiting = original in known.waiting
         (self.copies if is_waiting else self.copies_of_stored).append((copy, original))
-        self.copied += 1
+        self.copied[copy.path] = identity
+
+    def renamed(self, deleted: Sequence[str], known: KnownFiles) -> int:
+        """Return how many of the paths that are gone now lie elsewhere, as copies of this run."""
+        gone = Counter(known.documents[path] for path in deleted if path in known.documents)
+        return (gone & Counter(self.copied.values())).total()
 
 
 def paths_of(info: DocumentInfo) -> list[str]:

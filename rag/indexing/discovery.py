@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rag.errors import SourceError
+from rag.formats.registry import is_litter
 from rag.indexing.source_files import SourceFile
 from rag.text.encodings import printable
 from vector_store.records import UnreadFile
@@ -31,9 +32,10 @@ class DiscoveredFiles:
 def find(paths: Sequence[str | os.PathLike[str]]) -> DiscoveredFiles:
     """Return every file under `paths`, in order of path, each once.
 
-    Within a folder, names that start with a dot are skipped. Links that lead out of it are not
-    followed, and are reported, as are folders that cannot be accessed. A file's name is its path
-    within the given folder.
+    Within a folder, hidden files are skipped, as is what programs leave beside documents (see
+    `rag.formats.registry.is_litter`). Links that lead out of it are not followed, and are
+    reported, as are folders that cannot be accessed. A file's name is its path within the given
+    folder.
 
     Raises SourceError when a path does not exist; nothing is read then.
     """
@@ -119,7 +121,7 @@ class _Walk:
         try:
             with os.scandir(parent) as entries:
                 for entry in entries:
-                    if not entry.name.startswith("."):
+                    if not is_litter(entry.name):
                         self._take(entry)
         except OSError as error:
             self._note(parent, f"the folder cannot be entered: {error.strerror}")

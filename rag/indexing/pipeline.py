@@ -31,6 +31,10 @@ class Progress:
     """Windows embedded so far; a long paragraph has several."""
     name: str
     """The file being read."""
+    passages: int = 0
+    """Passages stored so far."""
+    is_preparing: bool = False
+    """Whether the model is being loaded, or made ready for this machine the first time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,10 @@ class Report:
     """Files, and parts of files, that could not be read, each with its reason."""
     model_choice: ModelChoice | None = None
     """Which model the library begins with, and why, where this run chose it."""
+    renamed: int = 0
+    """Documents whose file lies elsewhere now; neither in `copies` nor in `removed`."""
+    newly_unread: tuple[UnreadFile, ...] = ()
+    """Of `unread`, those that the run before did not report."""
 
 
 def index(
@@ -73,7 +81,7 @@ def index(
 
     def tell(indexer: Indexer) -> None:
         if progress is not None:
-            progress(Progress(at, len(files), indexer.windows, name))
+            progress(_progress(at, len(files), name, indexer))
 
     with Indexer(writer, load, tell) as indexer, Readers() as readers:
         for at, source in enumerate(files):  # noqa: B007 (`tell` reads it)
@@ -91,15 +99,23 @@ def index(
     writer.note_stamps(changes.stamps)
     at, name = len(files), ""
     tell(indexer)
+    deleted = _deleted(discovered, writer)
+    renamed = changes.renamed(deleted, known)
     return Report(
         added=sum(path not in known.documents for path in indexer.kept),
         replaced=sum(path in known.documents for path in indexer.kept),
         unchanged=len(changes.unchanged),
-        copies=changes.copied,
-        removed=writer.remove(_deleted(discovered, writer)),
+        copies=len(changes.copied) - renamed,
+        removed=writer.remove(deleted) - renamed,
         passages=indexer.passages,
         unread=tuple(changes.unread),
+        renamed=renamed,
+        newly_unread=tuple(file for file in changes.unread if not known.is_noted(file)),
     )
+
+
+def _progress(done: int, files: int, name: str, indexer: Indexer) -> Progress:
+    return Progress(done, files, indexer.windows, name, indexer.passages, indexer.is_preparing)
 
 
 def index_readings(
@@ -117,7 +133,7 @@ def index_readings(
 
     def tell(indexer: Indexer) -> None:
         if progress is not None:
-            progress(Progress(at, at + 1, indexer.windows, name))
+            progress(_progress(at, at + 1, name, indexer))
 
     with Indexer(writer, load, tell, cancelled) as indexer:
         for at, reading in enumerate(readings):  # noqa: B007 (`tell` reads it)
@@ -145,7 +161,7 @@ def _bring_up_to_date(
             changes.take_same(path, known)
         elif (original := known.path_of(identity)) is not None:
             known.copied_at(path, identity)
-            changes.take_copy(Copy(path, source.name), original, known)
+            changes.take_copy(Copy(path, source.name), original, identity, known)
         else:
             reading = readers.read(file)
             del file  # its bytes would otherwise stay in memory while it is embedded

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from rag import deadlines
 from rag.errors import ModelError
 from rag.models.bundled_e5 import PROMPTS as E5_PROMPTS
 from rag.models.compiled.runtimes import Batch, States
@@ -225,6 +226,7 @@ class SentenceTransformerEmbedder:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))
         before = len(self.document_prompt)
         for first in range(0, len(order), _BATCH):
+            deadlines.check()
             batch = order[first : first + _BATCH]
             encodings = self.tokenizer.encode([self.document_prompt + texts[i] for i in batch])
             states = self._states([texts[i] for i in batch])

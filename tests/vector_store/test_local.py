@@ -11,7 +11,7 @@ import apsw
 import pytest
 from tests_support import Newest, ask_texts, documents_seen_at_once, write_files
 
-from rag import Library
+from rag import Library, Progress
 from vector_store.errors import (
     StoreBusyError,
     StoreDamagedError,
@@ -105,6 +105,32 @@ def test_changes_after_the_snapshot_are_found_and_removed_ones_are_not(folder: P
         assert ask_texts(library, QUESTION) == expected
         assert "Scholarships in Basra have doubled." in expected
         assert not any("Seminaries" in text or "missions" in text for text in expected)
+
+
+def test_an_interruption_leaves_indexes_for_later_unless_a_document_was_removed(
+    folder: Path,
+) -> None:
+    docs = folder.parent / "docs"
+
+    def interrupt(progress: Progress) -> None:
+        if progress.passages:
+            raise KeyboardInterrupt
+
+    saved = snapshots_of(folder)
+    write_files(docs, {"d.txt": "Scholarships in Basra have doubled."})
+    with Library.open(folder) as library:
+        with pytest.raises(KeyboardInterrupt):
+            library.add(docs, progress=interrupt)
+        assert snapshots_of(folder) == saved
+        assert "Scholarships in Basra have doubled." in ask_texts(library, QUESTION)
+    with Library.open(folder) as library:
+        assert "Scholarships in Basra have doubled." in ask_texts(library, QUESTION)
+        write_files(docs, {"d.txt": "Scholarships in Basra have been halved."})
+        with pytest.raises(KeyboardInterrupt):
+            library.add(docs, progress=interrupt)
+        assert snapshots_of(folder) != saved
+    with Library.open(folder) as library:
+        assert "Scholarships in Basra have been halved." in ask_texts(library, QUESTION)
 
 
 def test_a_reader_sees_what_another_process_committed(folder: Path) -> None:

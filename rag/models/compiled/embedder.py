@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from rag import deadlines
 from rag.errors import ModelError
 from rag.models.compiled.runtimes import Compiler, batch_of
 from rag.models.cross_encoder import CrossEncoder
@@ -205,6 +206,7 @@ class CompiledEmbedder:
             else self._runtime.states(batches)
         )
         for number, states in results:
+            deadlines.check()
             for i, of_text in zip(groups[number], states, strict=True):
                 own = of_text[: len(encodings[i])]
                 vectors[i], parts[i] = text_and_spans(encodings[i], own, len(prompt), spans[i])

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from tests_support import PATIENCE, ask_texts, write_files
+from tests_support import ask_texts, wait_until, write_files
 
-from rag import Library, Progress, QuestionError, SourceError
-from rag.indexing.pipeline import Indexer
+from rag import Library, Progress, QuestionError, SourceError, deadlines
+from rag.errors import CancelledWorkError
 from rag.indexing.source_files import SourceFile, load, stamp
 from rag.models.hashing import HashingEmbedder
 
@@ -156,25 +156,26 @@ def test_an_interruption_from_the_keyboard_ends_the_embedding_too(
     words = "\n\n".join(f"Paragraph {i} about rivers." for i in range(1_500))
     docs = write_files(tmp_path / "docs", {"a.txt": words})
     real, parts = HashingEmbedder.embed_with_spans, []
-    enter, indexers = Indexer.__enter__, []
 
-    def noted(indexer: Indexer) -> Indexer:
-        indexers.append(indexer)
-        return enter(indexer)
+    def is_cancelled() -> bool:
+        try:
+            deadlines.check()
+        except CancelledWorkError:
+            return True
+        return False
 
     def second_part_ends_when_stopped(
         self: HashingEmbedder, texts: list[str], spans: list
     ) -> object:
         parts.append(len(texts))
         if len(parts) == 2:
-            assert indexers[0]._stopped.wait(PATIENCE)
+            wait_until(is_cancelled)
         return real(self, texts, spans)
 
     def interrupt(progress: Progress) -> None:
         if progress.windows:
             raise KeyboardInterrupt
 
-    monkeypatch.setattr(Indexer, "__enter__", noted)
     monkeypatch.setattr(HashingEmbedder, "embed_with_spans", second_part_ends_when_stopped)
     with pytest.raises(KeyboardInterrupt):
         library.add(docs, progress=interrupt)
@@ -188,8 +189,10 @@ def test_progress_names_each_file_and_ends_complete(library: Library, tmp_path: 
     docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta."})
     seen: list[Progress] = []
     library.add(docs, progress=seen.append)
-    assert [progress.name for progress in seen if progress.name] == ["a.txt", "b.txt", "b.txt"]
-    assert seen[-1] == Progress(2, 2, 2, "")
+    assert [(progress.name, progress.is_preparing) for progress in seen if progress.name] == [
+        ("a.txt", False), ("a.txt", True), ("b.txt", False), ("b.txt", False),
+    ]  # fmt: skip
+    assert seen[-1] == Progress(2, 2, 2, "", passages=2)
 
 
 def test_a_long_paragraph_is_found_by_its_last_words_and_cited_whole(

@@ -156,10 +156,46 @@ def test_a_moved_file_is_not_embedded_again(library: Library, tmp_path: Path) ->
     before = {info.name: info.id for info in library.documents()}
     shutil.move(docs / "a.txt", docs / "new.txt")
     report = library.add(docs)
-    assert (report.added, report.copies, report.removed) == (0, 1, 1)
+    assert (report.added, report.renamed, report.copies, report.removed) == (0, 1, 0, 0)
     after = {info.name: info.id for info in library.documents()}
     assert after == {"new.txt": before["a.txt"], "z.txt": before["z.txt"]}
     assert library.verify().problems == ()
+
+
+def test_a_file_that_moved_and_its_new_copy_are_told_apart(
+    library: Library, tmp_path: Path
+) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.txt": "Beta.", "c.txt": "Gamma."})
+    library.add(docs)
+    shutil.move(docs / "a.txt", docs / "moved.txt")
+    shutil.copy(docs / "moved.txt", docs / "copied.txt")
+    shutil.copy(docs / "b.txt", docs / "b copied.txt")
+    (docs / "c.txt").unlink()
+    report = library.add(docs)
+    assert (report.added, report.renamed, report.copies, report.removed) == (0, 1, 2, 1)
+
+
+def test_what_programs_leave_beside_documents_is_no_document(
+    library: Library, tmp_path: Path
+) -> None:
+    litter = ("~$a.docx", "Thumbs.db", "sub/desktop.ini", ".DS_Store", "__MACOSX/._a.txt")
+    archive = zipped({"b.txt": "Beta.", **dict.fromkeys(litter, "litter")})
+    docs = write_files(
+        tmp_path / "docs", {"a.txt": "Alpha.", "b.zip": archive, **dict.fromkeys(litter, b"\0")}
+    )
+    report = library.add(docs)
+    assert (report.added, report.unread) == (2, ())
+    assert texts(library) == {"a.txt": "Alpha.", "b.zip": "Beta."}
+
+
+def test_a_run_tells_which_files_are_newly_unreadable(library: Library, tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "b.pdf": b"%PDF-1.7 no more"})
+    first = library.add(docs)
+    assert [file.name for file in first.newly_unread] == ["b.pdf"]
+    write_files(docs, {"c.txt": "", "d.txt": "Delta."})
+    second = library.add(docs)
+    assert [file.name for file in second.unread] == ["b.pdf", "c.txt"]
+    assert [file.name for file in second.newly_unread] == ["c.txt"]
 
 
 def test_files_may_change_places(library: Library, tmp_path: Path) -> None:
