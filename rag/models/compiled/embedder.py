@@ -6,8 +6,9 @@ and from then on loaded in a fraction of a second.
 
 import json
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Generator, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from tokenizers import Tokenizer
 
 from rag import deadlines
 from rag.errors import ModelError
-from rag.models.compiled.runtimes import Compiler, batch_of
+from rag.models.compiled.runtimes import Batch, Compiler, States, batch_of
 from rag.models.cross_encoder import CrossEncoder
 from rag.models.cross_encoder_weights import Head, shipped_digest
 from rag.models.registry import full_name
@@ -199,15 +200,23 @@ class CompiledEmbedder:
             batch_of(self._table, [encodings[i].ids for i in group], self.manifest.longest)
             for group in groups
         )
-        alone = len(groups) == 1  # a question, which nothing else is computed beside
-        results = (
-            enumerate(map(self._runtime.states_of, batches))
-            if alone
-            else self._runtime.states(batches)
-        )
-        for number, states in results:
-            deadlines.check()
-            for i, of_text in zip(groups[number], states, strict=True):
-                own = of_text[: len(encodings[i])]
-                vectors[i], parts[i] = text_and_spans(encodings[i], own, len(prompt), spans[i])
+        # Closed if the work is cancelled: the runtime's threads must be done when Python ends.
+        with closing(self._states(batches, alone=len(groups) == 1)) as results:
+            for number, states in results:
+                deadlines.check()
+                for i, of_text in zip(groups[number], states, strict=True):
+                    own = of_text[: len(encodings[i])]
+                    vectors[i], parts[i] = text_and_spans(encodings[i], own, len(prompt), spans[i])
         return vectors, parts
+
+    def _states(
+        self, batches: Iterable[Batch], *, alone: bool
+    ) -> Generator[tuple[int, States], None, None]:
+        """Yield each batch's number with its tokens' vectors, in any order.
+
+        One alone, a question's, is computed on all cores, since nothing else is beside it.
+        """
+        if alone:
+            yield from enumerate(map(self._runtime.states_of, batches))
+        else:
+            yield from self._runtime.states(batches)
