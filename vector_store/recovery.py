@@ -26,6 +26,7 @@ from vector_store.sqlite.checksums import (
 from vector_store.sqlite.database import Database
 from vector_store.sqlite.metadata import fact, is_sealed_fact, set_fact
 from vector_store.sqlite.page_reader import Pages, Row, Value
+from vector_store.sqlite.rows import delete_document
 from vector_store.sqlite.schema import to_bytes, to_text
 from vector_store.sqlite.staged_vectors import STAGED
 
@@ -211,7 +212,7 @@ def _judged(
     for number, path in list(connection.execute("SELECT id, path FROM documents")):
         contents, vectors = is_whole(connection, number)
         if not contents:
-            connection.execute("DELETE FROM documents WHERE id = ?", (number,))
+            delete_document(connection, number)
         elif not (vectors and has_source):
             unembedded.append(to_text(path))
             for table in ("windows", "sentences"):

@@ -12,6 +12,7 @@ from vector_store.document_ids import put_key
 from vector_store.records import Copy
 from vector_store.sqlite.checksums import seal_contents
 from vector_store.sqlite.judgements import settle_quotes
+from vector_store.sqlite.rows import delete_document
 from vector_store.sqlite.schema import to_bytes, to_text
 
 
@@ -55,7 +56,7 @@ def forget_path(connection: apsw.Connection, path: str) -> bool:
         return False
     document, copy, name = row
     if copy is None:
-        connection.execute("DELETE FROM documents WHERE id = ?", (document,))
+        delete_document(connection, document)
     else:
         connection.execute("DELETE FROM copies WHERE path = ?", (copy,))
         connection.execute(

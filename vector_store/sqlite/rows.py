@@ -118,6 +118,15 @@ def insert_vectors(
     )
 
 
+def delete_document(connection: apsw.Connection, number: int) -> None:
+    """Delete a document with its passages, sentences and windows, and the vectors of these.
+
+    SQLite deletes what refers to it (ON DELETE CASCADE in `schema`). The indexes drop its vectors
+    and terms when they are brought up to date with the commit; see `vector_store.indexes.current`.
+    """
+    connection.execute("DELETE FROM documents WHERE id = ?", (number,))
+
+
 def put_source(connection: apsw.Connection, source: VectorSource) -> None:
     """Note which model the vectors come from."""
     set_fact(connection, _SOURCE, json.dumps(asdict(source)))
