@@ -11,13 +11,13 @@ from dataclasses import dataclass, field, replace
 
 from rag.formats.extract import Extract, Gathering, UnreadPart
 from rag.formats.markup.anchors import beginnings
+from rag.formats.markup.page_properties import properties_of, title_of
 from rag.formats.markup.pages.blocks import PageText
 from rag.formats.markup.pages.forms import Forms
 from rag.formats.markup.pages.guide import Guide
 from rag.formats.markup.pages.lists import numbers
 from rag.formats.markup.pages.menus import LEAST_KEPT, Menus
 from rag.formats.markup.pages.notes import Notes
-from rag.formats.markup.pages.properties import properties_of, title_of
 from rag.formats.markup.pages.trees import page_tree
 from rag.formats.markup.pages.visibility import Visibility
 from rag.formats.safe_xml import Element
