@@ -1,13 +1,14 @@
 """The list of a library's documents: each with its mark, its dates and its size, in an order."""
 
+import os
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePath
+from functools import lru_cache
+from pathlib import PurePath
 from typing import Literal, get_args
-
-import regex
 
 from rag.errors import QuestionError
 from rag.ids import document_id
@@ -20,7 +21,10 @@ from vector_store.records import DocumentInfo
 
 Order = Literal["name", "date", "size", "type", "language"]
 ORDERS: tuple[Order, ...] = get_args(Order)
-_DIGITS = regex.compile(r"(\d+)")
+_DIGITS = re.compile(r"\d+")
+_SECOND, _HOUR = 10**9, 3_600
+_WIDTH = 12
+"""Digits to which a number in a name is filled up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,9 @@ def listed(
         matches = [info for info in matches if _holds(info, words)]
     return [
         ListedDocument(
-            info, known.get(document_id(info.path), NO_MARK), *_file_of(info, stamps.get(info.path))
+            info,
+            known.get(document_id(info.path), NO_MARK),
+            *file_of(info.path, stamps.get(info.path)),
         )
         for info in matches
     ]
@@ -109,14 +115,17 @@ def checked_order(text: str) -> Order:
     raise QuestionError(f"{text[:80]!r} is no order. Write one of: {', '.join(ORDERS)}.")
 
 
-def natural(name: str) -> list[str]:
+def natural(name: str) -> str:
     """Return what a name is ordered by: without regard to case, numbers by their value."""
-    pieces = _DIGITS.split(_folded(name))
-    return [f"{len(piece.lstrip('0')):04}{piece}" if piece.isdigit() else piece for piece in pieces]
+    return _DIGITS.sub(_padded, _folded(name))
+
+
+def _padded(digits: "re.Match[str]") -> str:
+    return digits.group().zfill(_WIDTH)
 
 
 def _folded(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).casefold()
+    return text.lower() if text.isascii() else unicodedata.normalize("NFKC", text).casefold()
 
 
 def _holds(info: DocumentInfo, words: Sequence[str]) -> bool:
@@ -127,20 +136,28 @@ def _holds(info: DocumentInfo, words: Sequence[str]) -> bool:
     return all(word in told for word in words)
 
 
-def _file_of(info: DocumentInfo, stamp: str | None) -> tuple[int | None, str]:
-    """Return a file's size and the day of its last change, by its stamp or as it lies there."""
-    if stamp:
-        size, changed, *_ = stamp.split(" ", 2)
-        return int(size), _day(int(changed) / 1e9)
+def file_of(path: str, stamp: str | None) -> tuple[int | None, str]:
+    """Return a file's size and the day of its last change, by its stamp or as it lies there.
+
+    None and nothing for what is not known.
+    """
     try:
-        status = Path(info.path).stat()
+        if stamp:
+            size, changed, _ = stamp.split(" ", 2)
+            return int(size), _day(int(changed) // _SECOND)
+        status = os.stat(path)  # noqa: PTH116 (of thousands)
     except (OSError, ValueError):
         return None, ""
-    return status.st_size, _day(status.st_mtime)
+    return status.st_size, _day(int(status.st_mtime))
 
 
-def _day(seconds: float) -> str:
+@lru_cache(maxsize=10_000)
+def _day_of(hour: int) -> str:
+    return datetime.fromtimestamp(hour * _HOUR).date().isoformat()
+
+
+def _day(seconds: int) -> str:
     try:
-        return datetime.fromtimestamp(seconds).date().isoformat()
+        return _day_of(seconds // _HOUR)
     except (OSError, ValueError, OverflowError):  # a clock that was wrong
         return ""

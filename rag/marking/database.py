@@ -126,8 +126,8 @@ class DocumentMarks:
         with self._reading() as connection:
             if connection is None:
                 return "0"
-            number = connection.execute("SELECT number FROM changes").fetchone()
-            return str(number[0])
+            [[number]] = connection.execute("SELECT number FROM changes").fetchall()
+            return str(number)
 
     def close(self) -> None:
         """Close the database; a later call opens it again."""

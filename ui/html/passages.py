@@ -148,13 +148,15 @@ def _headings(passage: CitedPassage) -> Html:
 
 def _citation_button(passage: CitedPassage, words: Wording) -> Html:
     citation = passage.citation
+    folder, _, name = citation.document.rpartition("/")
     return Html(
         '<button type="button" class="citation" title="{label}"><span class="number">{number}'
-        '</span> {document} <span class="place">{location}</span></button>'
+        '</span> {document} {folder}<span class="place">{location}</span></button>'
     ).format(
         label=words.say("open", document=citation.document),
         number=citation.number,
-        document=isolated(citation.document, "document"),
+        document=isolated(name, "document"),
+        folder=isolated(folder, "folder") + Html(" ") if folder else "",
         location=_location(citation.page, citation.place, citation.paragraph, words),
     )
 

@@ -48,10 +48,9 @@ def book() -> bytes:
     files = {name: old.read(name).decode() for name in old.namelist()}
     [package] = [name for name in files if name.endswith(".opf")]
     files[package] = files[package].replace(
-        "<dc:title>A Book</dc:title>",
-        "<dc:title>The tide tables</dc:title><dc:creator>Anna Keller</dc:creator>"
-        '<dc:date event="modification">2022-01-01</dc:date>'
-        '<dc:date event="publication">2019-05-03</dc:date>',
+        "<title>A Book</title>",
+        "<title>The tide tables</title><creator>Anna Keller</creator>"
+        '<date event="modification">2022-01-01</date><date event="publication">2019-05-03</date>',
     )
     return zipped(files)
 
