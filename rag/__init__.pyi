@@ -22,6 +22,9 @@ from rag.chat.followups import (
     Followed as Followed,
     follow as follow,
 )
+from rag.documents.listing import (
+    ListedDocument as ListedDocument,
+)
 from rag.documents.lookup import (
     PassageInContext as PassageInContext,
 )
@@ -65,6 +68,9 @@ from rag.library import (
 from rag.maintenance.restore import (
     Restoration as Restoration,
     restore as restore,
+)
+from rag.marking.marks import (
+    Mark as Mark,
 )
 from rag.query.scope import (
     Searched as Searched,

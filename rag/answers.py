@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal
 from rag.ids import document_id, passage_id
 from rag.query.scope import Searched
 from rag.query.syntax import Search
-from vector_store.records import Passage, field_lines
+from vector_store.records import Passage, field_lines, mail_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ class Quoted:
     columns: str = ""
     """The names of the columns, in one line, if it is a table's row."""
     fields: dict[str, str] = field(default_factory=dict)
-    """The document's sender, recipients, date and subject, if it is a mail."""
+    """A mail's sender, recipients, date and subject; another document's title, author and date."""
 
     @classmethod
     def of(cls, passage: Passage, number: int) -> "Quoted":
@@ -126,7 +126,7 @@ class Quoted:
 
     @property
     def lines_above(self) -> tuple[str, ...]:
-        """The document's fields ("From: Anna Keller") and the columns, as shown above the text."""
+        """A mail's fields ("From: Anna Keller") and the columns, as shown above the text."""
         return _lines_above(self.fields, self.columns)
 
     def to_dict(self) -> dict[str, Any]:
@@ -171,7 +171,7 @@ class Why:
 
 
 def _lines_above(fields: dict[str, str], columns: str) -> tuple[str, ...]:
-    lines = field_lines(fields.items())
+    lines = field_lines(mail_fields(tuple(fields.items())))
     return (*lines, columns) if columns else tuple(lines)
 
 
@@ -195,11 +195,11 @@ class CitedPassage:
     columns: str = ""
     """The names of the columns, in one line, if it is a table's row."""
     fields: dict[str, str] = field(default_factory=dict)
-    """The document's sender, recipients, date and subject, if it is a mail."""
+    """A mail's sender, recipients, date and subject; another document's title, author and date."""
 
     @property
     def lines_above(self) -> tuple[str, ...]:
-        """The document's fields ("From: Anna Keller") and the columns, as shown above the text."""
+        """A mail's fields ("From: Anna Keller") and the columns, as shown above the text."""
         return _lines_above(self.fields, self.columns)
 
 

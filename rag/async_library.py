@@ -23,6 +23,7 @@ from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.calibration.judged import JudgedQuestion
 from rag.calibration.report import CalibrationReport
 from rag.deadlines import Deadline, within
+from rag.documents.listing import ListedDocument, Order
 from rag.documents.lookup import PassageInContext
 from rag.documents.status import Status
 from rag.documents.verification import Verification
@@ -30,6 +31,7 @@ from rag.errors import CancelledWorkError
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library import Library, PathLike
+from rag.marking.marks import Mark
 from rag.query.syntax import Search
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
@@ -197,6 +199,29 @@ class AsyncLibrary:
     async def documents(self) -> list[DocumentInfo]:
         """Return every document without its text, by path."""
         return await to_thread.run_sync(self.library.documents)
+
+    async def list_documents(
+        self, filters: str = "", *, find: str = "", order: Order = "name", reverse: bool = False
+    ) -> list[ListedDocument]:
+        """Return documents with their marks, dates and sizes, in an order."""
+        work = partial(self.library.list_documents, find=find, order=order, reverse=reverse)
+        return await to_thread.run_sync(work, filters)
+
+    async def mark(
+        self,
+        paths: str | Sequence[str],
+        *,
+        status: str | None = None,
+        add_tags: Sequence[str] = (),
+        remove_tags: Sequence[str] = (),
+    ) -> int:
+        """Set the status of documents and change their tags; return how many those are."""
+        tags = {"add_tags": add_tags, "remove_tags": remove_tags}
+        return await to_thread.run_sync(partial(self.library.mark, paths, status=status, **tags))
+
+    async def marks(self) -> dict[str, Mark]:
+        """Return the status and tags of documents by id, of those that have any."""
+        return await to_thread.run_sync(self.library.marks)
 
     async def contents(self, path: str) -> Contents:
         """Return a document with its text and passages, by its path."""

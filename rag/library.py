@@ -15,6 +15,7 @@ from rag.config import library_folder
 from rag.deadlines import Deadline, within
 from rag.documents import lookup, verification
 from rag.documents.lookup import PassageInContext
+from rag.documents.marked_library import MarkedLibrary
 from rag.documents.status import Status, status_of
 from rag.documents.verification import Verification
 from rag.factories import local_store, memory_store
@@ -29,7 +30,7 @@ from rag.models.registry import named
 from rag.query import syntax
 from rag.query.syntax import Search
 from rag.retrieval import pipeline
-from vector_store.base import StoreView, VectorSource, VectorStore
+from vector_store.base import StoreView, VectorStore
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
 PathLike = str | os.PathLike[str]
@@ -37,7 +38,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
-class Library(JudgedLibrary):
+class Library(JudgedLibrary, MarkedLibrary):
     """Documents that can be asked, kept in one folder.
 
     Safe to use from several threads. Other processes may read the same library meanwhile, and
@@ -86,12 +87,12 @@ class Library(JudgedLibrary):
     @property
     def model(self) -> str:
         """The model that its vectors come from, or will."""
-        return self._models.name_for(self._read(_source_of))
+        return self._models.name_for(self._read(lambda view: view.source()))
 
     @property
     def embedder(self) -> Embedder:
         """The model named at opening, else the one the library's vectors come from."""
-        return self._models.load(self._read(_source_of)).embedder
+        return self._models.load(self._read(lambda view: view.source())).embedder
 
     def _read(
         self,
@@ -105,7 +106,7 @@ class Library(JudgedLibrary):
 
     def warm_up(self) -> None:
         """Load model and indexes now rather than at the first question. Raises ModelError."""
-        models = self._models.load(self._read(_source_of))
+        models = self._models.load(self._read(lambda view: view.source()))
         models.embedder.embed_query("warm up")
         if models.reranker:
             models.reranker.read("warm up", ["Warming up."])
@@ -136,11 +137,12 @@ class Library(JudgedLibrary):
             if self._is_undecided():
                 choice = self._choose_for(sampled_texts(discovery.find(given).files))
             report = indexing.index(writer, lambda: self.embedder, given, progress, leave)
+        self._settle_marks()
         return replace(report, model_choice=choice)
 
     def _is_undecided(self) -> bool:
         """Tell whether the first documents are to decide the model."""
-        return self._models.is_undecided(self._read(_source_of))
+        return self._models.is_undecided(self._read(lambda view: view.source()))
 
     def _choose_for(self, texts: Iterable[str]) -> ModelChoice | None:
         """Let the first documents decide the model, if there are any."""
@@ -198,6 +200,7 @@ class Library(JudgedLibrary):
             with writer.view() as view:
                 removed = lookup.paths_under(view, given)
             count = writer.remove(removed)
+        self._settle_marks()
         if self._folder:
             LibraryFolder(Path(self._folder)).delete_uploads(removed)
         return count
@@ -213,15 +216,16 @@ class Library(JudgedLibrary):
         """Return the `k` best passages for a question, best first, answering or not.
 
         Text is read as `rag.query.syntax.parse` does: "exact phrase", -word, type:md. With `where`,
-        only documents that match one of its patterns are searched: names, files, folders, or any
-        of these with `*` and `?`. `timeout` is in seconds; None waits as long as it takes.
+        only documents that match one of its patterns are searched: names, files, folders, or these
+        with `*` and `?`. `timeout` is in seconds; None waits as long as it takes.
 
         Raises QuestionError, DeadlineExceededError, ForeignVectorsError or ModelError.
         """
         with within(Deadline(timeout)):
             search = syntax.checked(question, k)
             with self._searched_view() as view:
-                return list(pipeline.retrieve(view, self._loader(view), search, k, where).hits)
+                load, marks = self._loader(view), self._marks_of(view)
+                return list(pipeline.retrieve(view, load, search, k, where, marks).hits)
 
     def ask(
         self,
@@ -235,8 +239,7 @@ class Library(JudgedLibrary):
 
         Syntax, `where`, `timeout` and what is raised as in `search`.
         """
-        [answer] = self.ask_many([question], k=k, where=where, timeout=timeout)
-        return answer
+        return self.ask_many([question], k=k, where=where, timeout=timeout)[0]
 
     def ask_many(
         self,
@@ -253,8 +256,8 @@ class Library(JudgedLibrary):
         with within(Deadline(timeout)):
             searches = [syntax.checked(question, k) for question in questions]
             with self._searched_view() as view:
-                load = self._loader(view)
-                return [pipeline.answer(view, load, search, k, where) for search in searches]
+                load, marks = self._loader(view), self._marks_of(view)
+                return [pipeline.answer(view, load, each, k, where, marks) for each in searches]
 
     def _searched_view(self) -> AbstractContextManager[StoreView]:
         """Open a view to search, with the models loaded before: that may take a minute."""
@@ -314,6 +317,7 @@ class Library(JudgedLibrary):
     def close(self) -> None:
         """Close the library and release its resources."""
         self._store.close()
+        self.document_marks.close()
 
     def __enter__(self) -> "Library":
         """Return the library itself."""
@@ -322,7 +326,3 @@ class Library(JudgedLibrary):
     def __exit__(self, *error: object) -> None:
         """Close the library."""
         self.close()
-
-
-def _source_of(view: StoreView) -> VectorSource | None:
-    return view.source()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vector_store.errors import StoreUnwritableError
-from vector_store.folder_names import API_KEYS, DATABASE, PASSWORD, SERVER_LOCK, UPLOADS
+from vector_store.folder_names import API_KEYS, DATABASE, MARKS, PASSWORD, SERVER_LOCK, UPLOADS
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +38,11 @@ class LibraryFolder:
     def api_keys(self) -> Path:
         """The hashes of the API keys."""
         return self.path / API_KEYS
+
+    @property
+    def marks(self) -> Path:
+        """The database of the status and tags of documents."""
+        return self.path / MARKS
 
     @property
     def server_lock(self) -> Path:

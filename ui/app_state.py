@@ -9,6 +9,7 @@ from rag.deadlines import Deadline, within
 from rag.documents.page_images import PageImages
 from rag.library import Library
 from ui.admission import AdmissionQueue
+from ui.documents.rows import RowsOfLibrary
 from ui.jobs.model_switch import ModelSwitch
 from ui.jobs.trash import Trash
 from ui.jobs.upload_queue import UploadQueue
@@ -46,6 +47,7 @@ class AppState:
         self.trash = Trash()
         self.model_switch = ModelSwitch(lambda: self.library)
         self.page_images = PageImages()
+        self.rows = RowsOfLibrary()
         self.questions = AdmissionQueue(
             os.cpu_count() or 2, WAITING_QUESTIONS, self._answer_seconds
         )
@@ -66,6 +68,7 @@ class AppState:
 
     def warm_up(self) -> None:
         """Load the model and the indexes. Raises ModelError."""
+        self.rows.rows(self.library)  # so that the first page need not wait for them
         self.library.warm_up()
         self.is_ready = True
 

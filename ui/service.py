@@ -28,7 +28,8 @@ from ui.question_runner import QuestionRunner
 from ui.quote_export import Place, QuestionToExport, absence_file, export_file
 from ui.removals import remove, restore
 from ui.serving.metrics import Metrics
-from vector_store.records import Contents, Counts, DocumentInfo, Passage, UnreadFile
+from ui.shelf.service import ShelfService
+from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
 Result = TypeVar("Result")
 Where = str | Sequence[str]
@@ -49,17 +50,7 @@ class SearchHits:
     """How many characters of a long question were searched for; None when all of them were."""
 
 
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """The documents of a library, and the files that it could not read."""
-
-    documents: Sequence[DocumentInfo]
-    unread: Sequence[UnreadFile]
-    model: str
-    can_remove: bool
-
-
-class Service:
+class Service(ShelfService):
     """The only caller of the library in a server.
 
     Every call waits in one of the queues of `state` and runs in a thread there. Each raises
@@ -69,7 +60,7 @@ class Service:
 
     def __init__(self, state: AppState, metrics: Metrics, *, log_questions: bool = False) -> None:
         """Work with `state` and count in `metrics`; log questions' text if `log_questions`."""
-        self.state = state
+        super().__init__(state)
         self.metrics = metrics
         self._questions = QuestionRunner(state.questions, metrics, log_questions=log_questions)
 
@@ -152,10 +143,6 @@ class Service:
 
     # Reading
 
-    async def read(self, work: Callable[[], Result]) -> Result:
-        """Return the result of `work`, which reads and changes nothing."""
-        return await self.state.reading.run(work)
-
     async def passage(
         self, id: str, render: Callable[[PassageInContext], Result], *, around: int
     ) -> Result:
@@ -193,17 +180,6 @@ class Service:
     async def documents(self, render: Callable[[Sequence[DocumentInfo]], Result]) -> Result:
         """List all documents, by path."""
         return await self.read(lambda: render(self.state.library.documents()))
-
-    async def shelf(self, render: Callable[[Shelf], Result]) -> Result:
-        """List all documents by path, and the files that could not be read."""
-
-        def work() -> Result:
-            library, can_remove = self.state.library, not self.state.served.shows_examples
-            with library.store.view() as view:
-                documents, unread = view.documents(), view.unread()
-            return render(Shelf(documents, unread, library.model, can_remove))
-
-        return await self.read(work)
 
     async def counts(self) -> Counts:
         """Count what the library holds."""

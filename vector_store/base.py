@@ -84,6 +84,9 @@ class StoreView(Protocol):
     def source(self) -> VectorSource | None:
         """Return the model of the vectors; None before the first `StoreWriter.bind`."""
 
+    def version(self) -> str:
+        """Return a text that no other commit of this store has."""
+
     def counts(self) -> Counts:
         """Return the number of documents, passages, windows and unread files."""
 

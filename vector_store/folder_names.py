@@ -15,3 +15,5 @@ UPLOADS = "files"
 """The folder of uploaded files."""
 PASSWORD = "password"  # noqa: S105 (a file's name)
 API_KEYS = "keys"
+MARKS = "document_marks.sqlite3"
+"""The status and tags that a person gave to documents."""

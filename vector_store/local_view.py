@@ -25,7 +25,7 @@ from vector_store.records import (
 )
 from vector_store.sqlite import checksums, documents, file_paths, judgements, rows
 from vector_store.sqlite.database import Database
-from vector_store.sqlite.metadata import select_calibration
+from vector_store.sqlite.metadata import last_commit, select_calibration
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -68,6 +68,11 @@ class LocalView:
     def source(self) -> VectorSource | None:
         """Return the model of the vectors."""
         return self._read(rows.select_source)
+
+    def version(self) -> str:
+        """Return a text that no other commit has."""
+        commit = self._read(last_commit)
+        return f"{commit.number}-{commit.token}"
 
     def counts(self) -> Counts:
         """Return how much is stored."""

@@ -1,5 +1,6 @@
 """One state of a store in memory; every search reads every passage."""
 
+import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -84,10 +85,16 @@ class MemoryView:
     file_stamps: Mapping[str, str] = field(default_factory=dict)
     judgements: tuple[Feedback, ...] = ()
     calibrated: str | None = None
+    token: str = field(default_factory=lambda: secrets.token_hex(8), init=False)
+    """Made anew for every state."""
 
     def source(self) -> VectorSource | None:
         """Return the model of the vectors."""
         return self.vector_source
+
+    def version(self) -> str:
+        """Return a text that no other state has."""
+        return self.token
 
     def counts(self) -> Counts:
         """Return how much is stored."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from vector_store.folder_names import (
     API_KEYS,
     DATABASE,
+    MARKS,
     PASSWORD,
     SERVER_LOCK,
     SNAPSHOTS,
@@ -17,7 +18,7 @@ from vector_store.folder_names import (
     WRITER_LOCK,
 )
 
-_PREFIXES = (DATABASE, SNAPSHOTS, UPLOADS, WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS)
+_PREFIXES = (DATABASE, MARKS, SNAPSHOTS, UPLOADS, WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS)
 """How the name of everything in a library's folder starts: logs and locks add a suffix."""
 
 

@@ -19,7 +19,9 @@ Batch = tuple[Ids, Ids, Vectors]
 """Passage ids, document ids and vectors, one row for each window."""
 Fields = tuple[tuple[str, str], ...]
 """What a document says of itself beside its text, by name: "from", "to", "cc", "date" (ISO 8601)
-and "subject" of a mail. A name occurs once."""
+and "subject" of a mail; "title", "author" and "date" in the metadata of another. A name occurs
+once."""
+_OF_MAILS = frozenset({"from", "to", "cc", "subject"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,17 @@ class Paragraph:
 def context_of(fields: Fields, headings: tuple[str, ...], columns: str) -> tuple[str, ...]:
     """Return what a paragraph is searched by beside its text, outermost first.
 
-    That is its document's fields, such as "From: Anna Keller", its headings and its columns. A
-    subject is left out, as it is the outermost heading.
+    That is the fields of a mail, such as "From: Anna Keller", its headings and its columns. A
+    subject is left out, as it is the outermost heading. So are the fields of other documents: who
+    wrote a report says nothing of what a paragraph of it says.
     """
-    lines = field_lines(field for field in fields if field[0] != "subject")
+    lines = field_lines(field for field in mail_fields(fields) if field[0] != "subject")
     return (*lines, *headings, columns) if columns else (*lines, *headings)
+
+
+def mail_fields(fields: Fields) -> Fields:
+    """Return the fields of a mail, which belong above its quotes; none of another document's."""
+    return fields if any(name in _OF_MAILS for name, _ in fields) else ()
 
 
 def field_lines(fields: Iterable[tuple[str, str]]) -> list[str]:

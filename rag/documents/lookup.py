@@ -8,10 +8,10 @@ from typing import Any
 
 from rag.answers import Quoted
 from rag.errors import NotFoundError, QuestionError
-from rag.ids import PassageId
+from rag.ids import PassageId, document_id as id_of
 from rag.indexing.change_detection import paths_of
 from rag.indexing.discovery import resolved
-from rag.query.scope import composed
+from rag.query.scope import composed, named
 from vector_store.base import StoreView
 from vector_store.records import Contents, DocumentInfo, Passage, PassageInPlace
 
@@ -44,6 +44,20 @@ def document_of(view: StoreView, document_id: str) -> DocumentInfo:
             f"No document has the id {document_id[:80]!r}: it was removed, or never was in this "
             "library."
         ) from None
+
+
+def documents_named(view: StoreView, names: Iterable[str]) -> list[DocumentInfo]:
+    """Return the documents of ids, names, files, folders or patterns, each once, by path.
+
+    Raises QuestionError for a name that no document has.
+    """
+    documents = view.documents()
+    given = list(names)
+    ids = {id_of(info.path): info for info in documents}
+    chosen = {ids[name].path: ids[name] for name in given if name in ids}
+    patterns = [name for name in given if name not in ids]
+    chosen |= {info.path: info for info in named(documents, patterns)}
+    return [chosen[path] for path in sorted(chosen)]
 
 
 def contents_of(view: StoreView, path: str) -> Contents:

@@ -7,6 +7,7 @@ from typing import Any
 
 from rag.errors import UnreadableFileError
 from rag.formats import tables
+from rag.formats.metadata.properties import Properties
 from rag.text.blocks import Block, Place
 from rag.text.encodings import encodable
 
@@ -26,6 +27,7 @@ _BULLETS = str.maketrans("\uf0b7\uf0a7\uf0d8", "•▪➢")  # as symbol fonts n
 _SPACES = re.compile("[ \t\u00a0\u2007\u202f]+")
 
 
+_OF_MAILS = {"from", "to", "cc", "subject"}
 Fields = tuple[tuple[str, str], ...]
 """Names and values, as in `vector_store.records`, which a worker does not load."""
 
@@ -50,7 +52,8 @@ class Extract:
     unread: tuple[UnreadPart, ...] = ()
     fields: Fields = ()
     """What the file says of itself beside its text, by the name of the field: those of a mail are
-    "from", "to", "cc", "date" (ISO 8601) and "subject", in this order."""
+    "from", "to", "cc", "date" (ISO 8601) and "subject", in this order; those of another document
+    are "title", "author" and "date", as its metadata state them."""
 
     def check_size(self) -> None:
         """Raise UnreadableFileError when the text is too long for one document."""
@@ -130,6 +133,12 @@ class Gathering:
         if value:
             self._fields.append((name, value))
 
+    def describe(self, properties: Properties) -> str:
+        """Set the fields that the file's metadata state; return the title among them."""
+        for name, value in properties.fields():
+            self.field(name, value)
+        return properties.title
+
     def place(self, label: str, page: int | None = None, *, fresh: bool = False) -> None:
         """Set the place of what follows; with `fresh`, no earlier heading applies to it."""
         label = " ".join(visible(label).split())
@@ -177,9 +186,10 @@ class Gathering:
             self.add(line, columns=header.names if below else "", gap="\n")
 
     def include(self, part: Extract, name: str) -> None:
-        """Add the extract of a file contained in this one under `name`, its fields as a heading."""
+        """Add the extract of a file contained in this one under `name`; a mail's fields head it."""
         name = " ".join(visible(name).split())
-        fields = "; ".join(field_lines(field for field in part.fields if field[0] != "subject"))
+        mail = mail_fields(part.fields)
+        fields = "; ".join(field_lines(field for field in mail if field[0] != "subject"))
         if fields:
             self.place(name, fresh=True)
             self.add(fields, _OF_FIELDS)
@@ -255,6 +265,11 @@ def one_spaced(text: str) -> str:
 def field_lines(fields: Iterable[tuple[str, str]]) -> list[str]:
     """Return fields as lines for people; the same as in `vector_store.records`."""
     return [f"{name.capitalize()}: {value}" for name, value in fields]
+
+
+def mail_fields(fields: Fields) -> Fields:
+    """Return the fields of a mail, none of another document's; as in `vector_store.records`."""
+    return fields if any(name in _OF_MAILS for name, _ in fields) else ()
 
 
 def one_lined(cells: Sequence[str]) -> list[str]:

@@ -44,9 +44,10 @@ def restore(
     """Make a library in the folder `to` from what is intact in a damaged one, which is only read.
 
     Without `to`, the new library lies beside the damaged one. The chat page's password, keys and
-    uploaded files are copied; documents of uploaded files get their new paths. A document of which
-    only the vectors are damaged is re-embedded, with calls of `progress`. `model` is used if the
-    library no longer says which model embedded it. An interruption leaves no new library.
+    uploaded files are copied, and the marks of documents; documents of uploaded files get their
+    new paths. A document of which only the vectors are damaged is re-embedded, with calls of
+    `progress`. `model` is used if the library no longer says which model embedded it. An
+    interruption leaves no new library.
 
     Raises SourceError when `damaged` holds no library, when `to` exists or lies within `damaged`;
     StoreBusyError, StoreUnwritableError or ModelError.
@@ -88,9 +89,9 @@ def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
     try:
         to.mkdir(mode=0o700, parents=True)
         folder = LibraryFolder(damaged)
-        for secret in (folder.password, folder.api_keys):
-            if secret.exists():
-                _write(to / secret.name, secret.read_bytes())
+        for own in (folder.password, folder.api_keys, folder.marks):
+            if own.exists():
+                _write(to / own.name, own.read_bytes())
         for path in sorted(folder.uploads.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue

@@ -2,18 +2,24 @@
 
 import contextlib
 import os
+import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import get_args
 
 from rag import deadlines
 from rag.errors import QuestionError
+from rag.ids import document_id
+from rag.marking.marks import NO_MARK, LoadMarks, Mark, Marks, no_marks
 from rag.query.syntax import Filter, FilterKind
 from vector_store.base import StoreView
 from vector_store.records import DocumentInfo, Fields
+
+_STATED = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +29,7 @@ class _File:
     name: str
     path: str
     fields: Fields = ()
+    mark: Mark = NO_MARK
 
 
 _Test = Callable[[_File], bool]
@@ -49,12 +56,16 @@ class Scope:
 
 
 def scope(
-    view: StoreView, where: str | Sequence[str] = (), filters: Sequence[Filter] = ()
+    view: StoreView,
+    where: str | Sequence[str] = (),
+    filters: Sequence[Filter] = (),
+    marks: LoadMarks = no_marks,
 ) -> Scope:
     """Return the documents that match any of the patterns in `where`, or all without one.
 
     A pattern is a document's name, a file or folder (everything below it), or either with `*`
-    and `?` in it. Of `filters`, one of each kind must match as well. Raises QuestionError for a
+    and `?` in it. Of `filters`, one of each kind must match as well; `marks` is called for those
+    on status and tags. Raises QuestionError for a
     pattern that no document matches, and when none matches all that is asked.
     """
     patterns = [where] if isinstance(where, str) else list(where)
@@ -65,7 +76,8 @@ def scope(
     tests = _tests(filters)
     if patterns:
         tests.append(_any([_pattern(text, known) for text in patterns]))
-    named = [info for info in known if all(_passes(info, test) for test in tests)]
+    known_marks = marks() if is_marked(filters) else {}
+    named = [info for info in known if _passes_all(info, tests, known_marks)]
     if not named:
         asked = " ".join(map(str, filters))
         raise QuestionError(
@@ -75,6 +87,28 @@ def scope(
     unreadable = sum(all(test(file) for test in tests) for file in files)
     passages = sum(info.passages for info in named)
     return Scope(frozenset(info.id for info in named), Searched(len(named), passages, unreadable))
+
+
+def named(documents: Sequence[DocumentInfo], patterns: Iterable[str]) -> list[DocumentInfo]:
+    """Return the documents that match any of the patterns, as `scope` reads them.
+
+    Raises QuestionError for a pattern that no document matches.
+    """
+    test = _any([_pattern(text, documents) for text in patterns])
+    return [info for info in documents if _passes(info, test, NO_MARK)]
+
+
+def matching(
+    documents: Iterable[DocumentInfo], filters: Sequence[Filter], marks: Marks
+) -> list[DocumentInfo]:
+    """Return the documents that match one of the filters of each kind, in their order."""
+    tests = _tests(filters)
+    return [info for info in documents if _passes_all(info, tests, marks)]
+
+
+def is_marked(filters: Iterable[Filter]) -> bool:
+    """Tell whether any filter is on the status or the tags of documents."""
+    return any(one.kind in ("status", "tag") for one in filters)
 
 
 def last_changed(path: str) -> date | None:
@@ -87,7 +121,7 @@ def last_changed(path: str) -> date | None:
 
 def _pattern(text: str, known: Iterable[DocumentInfo]) -> _Test:
     pattern = _Pattern(text)
-    if not any(_passes(info, pattern.matches) for info in known):
+    if not any(_passes(info, pattern.matches, NO_MARK) for info in known):
         raise QuestionError(
             f"No document of the library matches {text!r}. Give a document's name, a "
             'file or folder that was indexed, or a pattern such as "*.md"; see: quoth status'
@@ -98,12 +132,17 @@ def _pattern(text: str, known: Iterable[DocumentInfo]) -> _Test:
 def _tests(filters: Sequence[Filter]) -> list[_Test]:
     """Return the tests of a document: every date, and any filter of each other kind."""
     tests: list[_Test] = []
-    kinds: tuple[FilterKind, ...] = ("document", "folder", "type", "from", "to", "subject")
-    for kind in kinds:
+    for kind in get_args(FilterKind):
+        if kind in ("after", "before"):
+            continue
         of_kind = [_named(one) for one in filters if one.kind == kind]
         if of_kind:
             tests.append(_any(of_kind))
     return tests + [_dated(one) for one in filters if one.kind in ("after", "before")]
+
+
+_FIELDS = {"to": ("to", "cc"), "author": ("author", "from")}
+"""The fields that a filter looks in, where it is not that of its name only."""
 
 
 def _any(tests: Sequence[_Test]) -> _Test:
@@ -111,7 +150,12 @@ def _any(tests: Sequence[_Test]) -> _Test:
 
 
 def _named(one: Filter) -> _Test:
-    value = _folded(one.value).replace("[", "[[]")
+    value = _folded(one.value)
+    if one.kind == "status":
+        return lambda file: file.mark.status == value
+    if one.kind == "tag":
+        return lambda file: any(_folded(tag) == value for tag in file.mark.tags)
+    value = value.replace("[", "[[]")
     if one.kind == "folder":
         return lambda file: fnmatchcase(_folded(file.path), f"*/{value.strip('/')}/*")
     if one.kind == "type":
@@ -119,7 +163,7 @@ def _named(one: Filter) -> _Test:
         return lambda file: fnmatchcase(_folded(file.name), glob)
     if one.kind == "document":
         return lambda file: fnmatchcase(_folded(file.name), f"*{value}*")
-    names = ("to", "cc") if one.kind == "to" else (one.kind,)
+    names = _FIELDS.get(one.kind, (one.kind,))
     return lambda file: any(
         name in names and fnmatchcase(_folded(text), f"*{value}*") for name, text in file.fields
     )
@@ -146,19 +190,29 @@ def _dated(one: Filter) -> _Test:
 
 
 def _date_of(file: _File) -> date | None:
-    """Return the day a mail was sent, or any other file last changed; None if neither is known."""
-    for name, value in file.fields:
-        if name == "date":
+    """Return the day of a document's own date, else its file's last change; None without either."""
+    return own_date(file.fields) or last_changed(file.path)
+
+
+def own_date(fields: Fields) -> date | None:
+    """Return the day of the date that a document states; of a year or a month, the first day."""
+    for name, value in fields:
+        if name == "date" and (stated := _STATED.match(value)):
             with contextlib.suppress(ValueError):
-                return date.fromisoformat(value[:10])
-    return last_changed(file.path)
+                return date(int(stated[1]), int(stated[2] or 1), int(stated[3] or 1))
+    return None
 
 
-def _passes(info: DocumentInfo, test: _Test) -> bool:
+def _passes_all(info: DocumentInfo, tests: Iterable[_Test], marks: Marks) -> bool:
+    mark = marks.get(document_id(info.path), NO_MARK) if marks else NO_MARK
+    return all(_passes(info, test, mark) for test in tests)
+
+
+def _passes(info: DocumentInfo, test: _Test, mark: Mark) -> bool:
     """Tell whether a document passes at one of the places where it lies."""
     deadlines.check()  # of many documents, each is tried by every pattern
     places = [(info.name, info.path), *((copy.name, copy.path) for copy in info.copies)]
-    return any(test(_File(name, path, info.fields)) for name, path in places)
+    return any(test(_File(name, path, info.fields, mark)) for name, path in places)
 
 
 class _Pattern:

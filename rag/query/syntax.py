@@ -7,7 +7,10 @@
     type:md                    documents of this type
     from:anna to:lucia         mails with this in their sender, or in one of their recipients
     subject:lease              mails with this in their subject
-    after:2024-05 before:2025  mails sent then, and other documents last changed then
+    author:keller              documents with this in their author, or in their sender
+    status:relevant            documents that a person marked so; or unseen, read, irrelevant
+    tag:urgent                 documents with this tag
+    after:2024-05 before:2025  documents dated then; those without a date, by their file's
 
 The command line, Python and the page all read a question through `parse`.
 """
@@ -20,8 +23,12 @@ from typing import Literal, get_args
 import regex
 
 from rag.errors import QuestionError
+from rag.marking.marks import checked_status
 
-FilterKind = Literal["document", "folder", "type", "from", "to", "subject", "after", "before"]
+FilterKind = Literal[
+    "document", "folder", "type", "from", "to", "subject", "after", "before", "author", "status",
+    "tag",
+]  # fmt: skip
 PieceKind = FilterKind | Literal["phrase", "without"]
 
 LONGEST_QUESTION = 2_000
@@ -34,7 +41,7 @@ MOST_PIECES = 32
 _QUOTED = r'"[^"]+"|“[^“”]+”|«[^«»]+»|„[^„“”]+[“”]'
 _PIECE = regex.compile(
     rf"""(?<!\S)(?:
-        (?P<kind>document|folder|type|from|to|subject|after|before):(?P<value>{_QUOTED}|[^\s"]+)
+        (?P<kind>{"|".join(get_args(FilterKind))}):(?P<value>{_QUOTED}|[^\s"]+)
       | -(?P<without>{_QUOTED}|\p{{L}}[^\s"“”«»„]*)
       )(?=[\s\p{{P}}]|$)
       | (?P<phrase>{_QUOTED})""",
@@ -170,6 +177,22 @@ def pieces_of(question: str) -> tuple[Piece, ...]:
     return tuple(filter(_has_word, map(_piece, _matches(question))))
 
 
+def filters_of(text: str) -> tuple[Filter, ...]:
+    """Return the filters in a text that holds nothing else, such as "type:md after:2024".
+
+    Raises QuestionError for anything else, for too many filters and for invalid ones.
+    """
+    rest = text
+    for match in _matches(text):
+        rest = rest.replace(match.group(), " ", 1)
+    filters = tuple(map(_filter, map(_piece, _matches(text))))
+    if rest.strip() or None in filters:
+        raise QuestionError(
+            f"{text[:80]!r} is not made of filters only. Write for example: type:pdf after:2019"
+        )
+    return tuple(one for one in filters if one is not None)
+
+
 def _matches(question: str) -> list["regex.Match[str]"]:
     matches = list(_PIECE.finditer(question))
     _check_pieces([match.group() for match in matches])
@@ -200,6 +223,8 @@ def _filter(piece: Piece) -> Filter | None:
     condition = Filter(piece.kind, piece.value)
     if condition.kind in ("after", "before"):
         _ = condition.day
+    elif condition.kind == "status":
+        checked_status(condition.value)
     return condition
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from rag import deadlines
 from rag.answers import Answer, Hit
+from rag.marking.marks import LoadMarks, no_marks
 from rag.models.base import Embedder
 from rag.models.reranker import Reranker
 from rag.query.exact.mentions import mentioned
@@ -75,9 +76,10 @@ def answer(
     search: Search,
     limit: int,
     where: str | Sequence[str] = (),
+    marks: LoadMarks = no_marks,
 ) -> Answer:
     """Answer a search with up to `limit` passages; see `retrieve`."""
-    return compose(retrieve(view, load, search, limit, where))
+    return compose(retrieve(view, load, search, limit, where, marks))
 
 
 def compose(retrieval: Retrieval) -> Answer:
@@ -100,16 +102,18 @@ def retrieve(
     search: Search,
     limit: int,
     where: str | Sequence[str] = (),
+    marks: LoadMarks = no_marks,
 ) -> Retrieval:
     """Return the `limit` best passages of the documents that `where` and the search name.
 
     `load` returns the models for vectors of a source; it is called once there is something to
-    search. Raises QuestionError, DeadlineExceededError, CancelledWorkError, ForeignVectorsError,
-    ModelError, or LookupError when no constants were fitted for the models' reranker.
+    search, and `marks` for filters on the status and tags of documents. Raises QuestionError,
+    DeadlineExceededError, CancelledWorkError, ForeignVectorsError, ModelError, or LookupError
+    when no constants were fitted for the models' reranker.
     """
     deadlines.check()
     with stage("scope"):
-        within = scope(view, where, search.filters)
+        within = scope(view, where, search.filters, marks)
         if not view.counts().windows:
             return Retrieval(search, within, None, ())
         source = view.source()

@@ -70,6 +70,7 @@ function settle(turn, quiet) {
     const answer = $('mark.answer', quote);
     if (answer) quote.scrollTop = answer.offsetTop - quote.offsetTop - 40;
   }
+  drawTimeline(turn);
   if (turn.dataset.judged) showJudged(turn, JSON.parse(turn.dataset.judged));
   keepHistory();
   showAddress();

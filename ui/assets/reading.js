@@ -7,15 +7,16 @@ function openCard(card) {
   return showDocument({...placeOf(card), marks: card.dataset.marks});
 }
 
-function openDocument(button) {
+function openDocument(opener, key) {
   reading.card = null;
-  reading.opener = button;
-  return showDocument({key: button.dataset.document});
+  reading.opener = opener;
+  return showDocument({key});
 }
 
 async function showDocument(wanted) {
-  const {html} = await post('document', wanted);
+  const {html, ...mark} = await post('document', wanted);
   $('#reader').replaceChildren(element(html));
+  takeMark(mark);
   showSheet($('#reader .sheet'));
   document.body.classList.add('reading');
   $$('.card.open').forEach((card) => card.classList.remove('open'));

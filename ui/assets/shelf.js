@@ -1,4 +1,4 @@
-// The documents beside the conversation: finding, adding, removing.
+// What surrounds the list of documents: adding, removing, and how far that is.
 const isNarrow = () => window.innerWidth < 1000;
 const sending = new Map();
 const queue = [];
@@ -14,9 +14,11 @@ function toggleShelf(open) {
 
 // The lists are drawn by the server; only a part that changed is replaced.
 async function refreshShelf() {
-  const found = await get(`documents?find=${encodeURIComponent($('#find').value)}`);
-  const before = $('#documents').drawn;
-  if (replace($('#documents'), found.documents) && before !== undefined && $('.welcome')) greet();
+  const found = await get('documents');
+  const before = shelfList.version;
+  await showVersion(found.version, found.removable);
+  if (before && before !== found.version && $('.welcome')) greet();
+  replace($('#notes'), found.notes);
   replace($('#adding'), found.adding);
   showSending();
   clearTimeout(polling);
@@ -163,11 +165,7 @@ function listenToShelf() {
   const shelf = $('#shelf');
   shelf.addEventListener('click', async (event) => {
     const at = (selector) => event.target.closest(selector);
-    if (at('.document')) {
-      if (isNarrow()) toggleShelf(false);
-      openDocument(at('.document'));
-    } else if (at('.remove')) removeDocument(at('.remove').dataset.remove);
-    else if (at('.switch')) switchModel();
+    if (at('.switch')) switchModel();
     else if (at('[data-pick]')) pick(at('[data-pick]').dataset.pick === 'folder');
     else if (at('[data-cancel]')) {
       const file = at('[data-cancel]').dataset.cancel;
@@ -176,7 +174,6 @@ function listenToShelf() {
       refreshShelf();
     } else if (at('[data-dismiss]')) { await post('dismiss', {}); refreshShelf(); }
   });
-  $('#find').addEventListener('input', later(150, refreshShelf));
   let depth = 0;
   const over = (change) => (event) => {
     if (!event.dataTransfer?.types.includes('Files')) return;

@@ -75,6 +75,8 @@ async function openPage() {
   listenToConversation();
   listenToReader();
   listenToShelf();
+  listenToDocuments();
+  listenToMarks();
   listenToBar();
   listenToTyping();
   drawHistory();

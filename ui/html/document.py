@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from rag.answers import Highlight
 from rag.documents.page_images import has_pages
 from rag.ids import document_id
+from rag.marking.marks import NO_MARK, Mark
 from rag.text.html_escaping import Html
 from ui.html.elements import highlighted, icon_button, isolated
+from ui.html.marks import mark_bar
 from ui.html.passages import column_names, document_fields, page_or_place
 from ui.html.translations import Wording
 from vector_store.records import Contents, Passage
 
+_NO_MARKS = Html()
 _MOST_SHOWN = 200_000
 """Code points shown at once; of a longer document, those around the cited passage."""
 
@@ -25,7 +28,9 @@ class CitedSpan:
     highlights: tuple[Highlight, ...]
 
 
-def document_page(contents: Contents, cited: CitedSpan | None, words: Wording) -> Html:
+def document_page(
+    contents: Contents, cited: CitedSpan | None, words: Wording, mark: Mark = NO_MARK
+) -> Html:
     """Return a document, paragraph by paragraph, with the cited passage marked.
 
     The text between paragraphs (headings, rules) is included. Only the part of a long document
@@ -52,7 +57,8 @@ def document_page(contents: Contents, cited: CitedSpan | None, words: Wording) -
     if last == len(passages) - 1:
         pieces.append(_text_between(document.text[position:]))
     summary = _summary(len(passages), first, last, cited, words)
-    return _frame(document.name, summary, Html().join(pieces), words)
+    bar = mark_bar(document_id(document.path), mark, words)
+    return _frame(document.name, summary, Html().join(pieces), words, bar)
 
 
 def document_notice(name: str, message: str, words: Wording) -> Html:
@@ -119,15 +125,19 @@ def _text_between(text: str) -> Html:
     return Html('<div class="between" dir="auto">{}</div>').format(text.strip())
 
 
-def _frame(name: str, summary: str, body: Html, words: Wording) -> Html:
+def _frame(name: str, summary: str, body: Html, words: Wording, marks: Html = _NO_MARKS) -> Html:
+    folder, _, own_name = name.rpartition("/")
     return Html(
         '<div class="reader" role="dialog" aria-label="{reader}"><header><div class="named">'
-        '<h2 tabindex="-1">{name}</h2><p>{summary}</p></div><div class="steps" hidden>{previous}'
-        '<span class="which"></span>{next}</div>{close}</header>'
+        '<h2 tabindex="-1">{name}</h2>{folder}<p>{summary}</p></div>'
+        '<div class="steps" hidden>{previous}'
+        '<span class="which"></span>{next}</div>{close}</header>{marks}'
         '<div class="text" tabindex="0" role="region" aria-label="{text}">{body}</div></div>'
     ).format(
         reader=words.say("reader"),
-        name=isolated(name),
+        name=isolated(own_name),
+        folder=isolated(folder, "where") if folder else "",
+        marks=marks,
         summary=summary,
         previous=icon_button("step", words.say("previous"), "before", step=-1),
         next=icon_button("step", words.say("next"), "after", step=1),

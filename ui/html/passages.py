@@ -8,7 +8,7 @@ from rag.retrieval.calibration import THRESHOLD, likelihood
 from rag.text.html_escaping import Html
 from ui.html.elements import highlighted, icon, icon_button, isolated
 from ui.html.translations import Wording
-from vector_store.records import Passage
+from vector_store.records import Passage, mail_fields
 
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?([-+]\d\d:\d\d)?")
 """A date and time in ISO 8601, as a mail's date is kept."""
@@ -86,7 +86,7 @@ def page_or_place(page: int | None, place: str, words: Wording) -> Html:
 
 
 def document_fields(fields: Mapping[str, str], words: Wording) -> Html:
-    """Return a mail's sender, recipients, date and subject as a list; empty without any."""
+    """Return what a document says of itself as a list; empty where it says nothing."""
     if not fields:
         return Html()
     rows = (
@@ -105,9 +105,9 @@ def _shown(name: str, value: str) -> str:
 
 
 def _without_subject(passage: CitedPassage) -> dict[str, str]:
-    """Return the fields to show in a card, which has the subject among its headings already."""
-    fields, subject = dict(passage.fields), passage.fields.get("subject")
-    if subject in passage.headings:
+    """Return the fields of a mail for its card, which may have the subject as a heading already."""
+    fields = dict(mail_fields(tuple(passage.fields.items())))
+    if fields.get("subject") in passage.headings:
         del fields["subject"]
     return fields
 
@@ -148,13 +148,15 @@ def _headings(passage: CitedPassage) -> Html:
 
 def _citation_button(passage: CitedPassage, words: Wording) -> Html:
     citation = passage.citation
+    folder, _, name = citation.document.rpartition("/")
     return Html(
         '<button type="button" class="citation" title="{label}"><span class="number">{number}'
-        '</span> {document} <span class="place">{location}</span></button>'
+        '</span> {document} {folder}<span class="place">{location}</span></button>'
     ).format(
         label=words.say("open", document=citation.document),
         number=citation.number,
-        document=isolated(citation.document, "document"),
+        document=isolated(name, "document"),
+        folder=isolated(folder, "folder") + Html(" ") if folder else "",
         location=_location(citation.page, citation.place, citation.paragraph, words),
     )
 

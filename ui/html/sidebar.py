@@ -1,35 +1,98 @@
-"""The sidebar as HTML: documents, uploads, and earlier conversations."""
+"""The sidebar as HTML: what surrounds the list of documents, uploads, and files not read."""
 
 from collections.abc import Sequence
 
-from rag.documents.status import unknown_languages
-from rag.ids import document_id
+from rag.documents.listing import ORDERS
+from rag.documents.unread import UnreadGroup, groups_of
+from rag.marking.marks import STATUSES
 from rag.text.html_escaping import Html
 from ui.html.elements import icon, icon_button, isolated, switch_model_button
 from ui.html.translations import Wording
 from ui.jobs.model_switch import SwitchStatus
 from ui.jobs.upload_states import Upload
-from vector_store.records import DocumentInfo, UnreadFile
+from vector_store.records import UnreadFile
 
 _MOST_LISTED = 200
 
 
 def sidebar(words: Wording, *, can_add: bool) -> Html:
-    """Return the sidebar with empty lists; the script fills in those drawn below."""
+    """Return the sidebar with empty lists, which the script fills in."""
     return Html(
         '<h2>{documents}</h2>{add_buttons}<div id="adding" aria-live="polite"></div>'
+        '<div id="notes"></div>'
         '<input type="search" id="find" aria-label="{find}" placeholder="{find}">'
-        '<div id="documents"></div>'
+        '{narrow}{arrange}<p id="shown" role="status"></p><p id="none" role="status"></p>'
+        '<div id="documents"><ul role="tree" aria-label="{documents}"></ul></div>'
         '<details id="history"><summary>{history}</summary><ul></ul>'
         '<p class="hint">{history_note} · <button type="button" class="forget-all">'
-        "{forget_all}</button></p></details>"
+        '{forget_all}</button></p></details><dialog id="unread" aria-label="{unread}"></dialog>'
     ).format(
         documents=words.say("documents"),
         add_buttons=_add_buttons(words) if can_add else "",
         find=words.say("find_document"),
+        narrow=_filters(words),
+        arrange=_arrangement(words),
         history=words.say("history"),
         history_note=words.say("history_note"),
         forget_all=words.say("forget_all"),
+        unread=words.say("not_read_title"),
+    )
+
+
+def _filters(words: Wording) -> Html:
+    """Return the filters of the list; the script fills in the choices."""
+    selects = Html().join(
+        Html(
+            '<label>{label}<select name="{name}"><option value="">{any}</option>{more}</select>'
+            "</label>"
+        ).format(label=words.say(label), name=name, any=words.say("any"), more=more)
+        for name, label, more in (
+            ("type", "order_type", Html()),
+            ("status", "status", _statuses(words)),
+            ("tag", "tag", Html()),
+            ("language", "order_language", Html()),
+        )
+    )
+    return Html(
+        '<details id="narrow"><summary>{filters}</summary><div class="fields">{selects}'
+        '<label>{since}<input type="date" name="since"></label>'
+        '<label>{before}<input type="date" name="before"></label>'
+        '<label class="wide">{person}<input type="text" name="person" list="people" dir="auto">'
+        '</label><datalist id="people"></datalist><div class="ends">'
+        '<button type="button" class="within" hidden>{within}</button>'
+        '<button type="button" class="clear">{clear}</button></div></div></details>'
+    ).format(
+        filters=words.say("filters"),
+        selects=selects,
+        since=words.say("dated_since"),
+        before=words.say("dated_before"),
+        person=words.say("person"),
+        within=words.say("ask_within_filters"),
+        clear=words.say("clear_filters"),
+    )
+
+
+def _statuses(words: Wording) -> Html:
+    return Html().join(
+        Html('<option value="{}">{}</option>').format(status, words.say(f"status_{status}"))
+        for status in STATUSES
+    )
+
+
+def _arrangement(words: Wording) -> Html:
+    """Return what chooses the order of the list, and whether folders are shown."""
+    orders = Html().join(
+        Html('<option value="{}">{}</option>').format(order, words.say(f"order_{order}"))
+        for order in ORDERS
+    )
+    return Html(
+        '<div id="arrange"><label>{label}<select name="order">{orders}</select></label>'
+        "{reverse}{tree}</div>"
+    ).format(
+        label=words.say("order_by"),
+        orders=orders,
+        reverse=icon_button("reverse", words.say("reverse_order"), "order"),
+        tree=icon_button("tree", words.say("as_folders"), "folder"),
     )
 
 
@@ -47,74 +110,57 @@ def _add_buttons(words: Wording) -> Html:
     )
 
 
-def document_list(
-    documents: Sequence[DocumentInfo],
-    find: str,
-    words: Wording,
-    *,
-    model: str,
-    unread: Sequence[UnreadFile] = (),
-    can_remove: bool = True,
-) -> Html:
-    """Return the documents with `find` in their names, each a button that opens it."""
-    find = find.casefold().strip()
-    matches = [info for info in documents if find in info.name.casefold()]
-    items = [_document(info, words, can_remove) for info in matches[:_MOST_LISTED]]
-    if not matches and find:
-        items.append(_hint(words.say("no_match")))
-    elif len(matches) > _MOST_LISTED:
-        rest = words.count("documents_count", len(matches) - _MOST_LISTED)
-        items.append(_hint(f"+ {rest}"))
-    return Html("<ul>{}</ul>{}{}").format(
-        Html().join(items),
-        _unknown_languages(documents, model, words),
-        _unread_files(unread, words),
-    )
+def library_notes(unread: int, unknown_languages: int, model: str, words: Wording) -> Html:
+    """Return a button that lists the files not read, and how many languages are unknown.
+
+    That is how many documents are in languages that the model does not know; empty without either.
+    """
+    notes = Html()
+    if unread:
+        notes += Html('<button type="button" class="unread-line">{}</button>').format(
+            words.count("not_read", unread)
+        )
+    if unknown_languages:
+        notes += Html('<div class="unknown" role="note"><p>{}</p>{}</div>').format(
+            words.count("unknown_documents", unknown_languages), switch_model_button(model, words)
+        )
+    return notes
 
 
-def _document(info: DocumentInfo, words: Wording, can_remove: bool) -> Html:
-    key = document_id(info.path)
-    remove_button = Html()
-    if can_remove:
-        label = words.say("remove", document=info.name)
-        remove_button = icon_button("remove", label, "remove", remove=key)
+def unread_list(files: Sequence[UnreadFile], words: Wording) -> Html:
+    """Return the files that were not read, grouped by the reason, for a dialog."""
+    groups = groups_of(files)
     return Html(
-        '<li><button type="button" class="document" data-document="{key}" title="{title}">{name}'
-        '<span class="unseen">, {count}</span><span class="many" aria-hidden="true">'
-        "{passages}&nbsp;¶</span></button>{remove_button}</li>"
+        '<div><header><h2>{title}</h2><a class="save" href="page/unread.csv" download>{save}</a>'
+        '{close}</header><div class="groups">{groups}</div></div>'
     ).format(
-        key=key,
-        title=info.name,
-        name=isolated(info.name),
-        count=words.count("passages_count", info.passages),
-        passages=info.passages,
-        remove_button=remove_button,
+        title=words.count("not_read", len(files)),
+        save=words.say("save_csv"),
+        close=icon_button("close", words.say("close_dialog"), "close"),
+        groups=Html().join(
+            _unread_group(group, words, is_open=len(groups) == 1) for group in groups[:_MOST_LISTED]
+        ),
     )
 
 
-def _hint(text: str) -> Html:
-    return Html('<li class="hint">{}</li>').format(text)
-
-
-def _unknown_languages(documents: Sequence[DocumentInfo], model: str, words: Wording) -> Html:
-    """Return how many documents are in languages that the model does not know."""
-    count = sum(unknown_languages(documents, model).values())
-    if not count:
-        return Html()
-    return Html('<div class="unknown" role="note"><p>{}</p>{}</div>').format(
-        words.count("unknown_documents", count), switch_model_button(model, words)
+def _unread_group(group: UnreadGroup, words: Wording, *, is_open: bool) -> Html:
+    files = Html().join(
+        Html("<li>{}{}</li>").format(
+            isolated(file.name), _reason(file.reason) if file.reason != group.reason else ""
+        )
+        for file in group.files[:_MOST_LISTED]
     )
-
-
-def _unread_files(files: Sequence[UnreadFile], words: Wording) -> Html:
-    if not files:
-        return Html()
-    items = (
-        Html("<li>{}{}</li>").format(isolated(file.name), _reason(file.reason))
-        for file in files[:_MOST_LISTED]
-    )
-    return Html('<details class="unread"><summary>{}</summary><ul>{}</ul></details>').format(
-        words.count("not_read", len(files)), Html().join(items)
+    rest = len(group.files) - _MOST_LISTED
+    if rest > 0:
+        files += Html('<li class="hint">{}</li>').format(words.count("more_files", rest))
+    return Html(
+        '<details{open}><summary><bdi dir="auto">{reason}</bdi> <span class="number">({number})'
+        "</span></summary><ul>{files}</ul></details>"
+    ).format(
+        open=Html(" open") if is_open else "",
+        reason=group.reason,
+        number=f"{len(group.files):,}",
+        files=files,
     )
 
 

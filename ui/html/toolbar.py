@@ -21,6 +21,9 @@ _OPERATORS = (
     ("folder:name", "folder:", "help_folder"),
     ("type:md", "type:", "help_type"),
     ("from:name", "from:", "help_from"),
+    ("author:name", "author:", "help_author"),
+    ("status:unseen", "status:", "help_status"),
+    ("tag:word", "tag:", "help_tag"),
     ("after:2024-05", "after:", "help_date"),
 )
 

@@ -10,11 +10,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from rag.documents.lookup import document_of
 from rag.errors import NotFoundError
 from rag.ids import document_id
 from rag.indexing.readers import Reading
 from rag.library import Library
 from rag.library_folder import remove_empty_parents
+from rag.marking.marks import NO_MARK, Mark
 from ui.error_messages import disk_refusals
 from ui.jobs.file_placement import NameTakenError, place_file
 from ui.jobs.upload_spool import TRASHED_SUFFIX
@@ -37,6 +39,8 @@ class TrashedDocument:
     reading: Reading
     judgements: tuple[Feedback, ...]
     """The judgements of its quotes, which are removed with it."""
+    mark: Mark
+    """Its status and tags, likewise."""
     file: Path | None
     """Where its file lies now; None if that was not an upload."""
     removed_at: float
@@ -68,6 +72,7 @@ class Trash:
         with self._lock:
             contents = library.contents(path)
             with library.store.view() as view:
+                mark = library.document_marks.of([document_of(view, key)]).get(key, NO_MARK)
                 judgements = tuple(
                     judgement
                     for judgement in view.feedback()
@@ -90,7 +95,7 @@ class Trash:
                 _delete_file(previous)
             reading = Reading(contents.document, paragraphs)
             self._documents[key] = TrashedDocument(
-                reading, judgements, trashed_file, time.monotonic()
+                reading, judgements, mark, trashed_file, time.monotonic()
             )
             self._purge()
         return contents.document.name
@@ -122,6 +127,9 @@ class Trash:
             del self._documents[key]
             for judgement in trashed.judgements:
                 library.store.note_feedback(judgement)
+            if trashed.mark != NO_MARK:
+                with library.store.view() as view:
+                    library.document_marks.put(document_of(view, key), trashed.mark)
         return trashed.reading.document.name
 
     def recover(self, library: Library, uploads: Path) -> None:

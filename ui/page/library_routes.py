@@ -5,37 +5,32 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from rag.errors import QuothError
+from rag.documents.unread import as_csv
+from rag.errors import DeadlineExceededError, QuothError
 from rag.models.registry import MULTILINGUAL
 from ui.admission import BusyError
 from ui.dependencies import InService
-from ui.html.sidebar import document_list, switch_progress, upload_list
-from ui.page.route_support import InWords, PageRoute, refusal
-from ui.page.schemas import CancelRequest, KeyRequest
-from ui.service import Shelf
+from ui.html.marks import mark_bar
+from ui.html.sidebar import library_notes, switch_progress, unread_list, upload_list
+from ui.page.route_support import InWords, PageRoute, mark_values, refusal
+from ui.page.schemas import CancelRequest, KeyRequest, MarkRequest
+from ui.shelf.service import Shelf
 
 routes = APIRouter(prefix="/page", route_class=PageRoute)
 uploads = APIRouter(prefix="/page")  # completed even when the client has gone
 
 
 @routes.get("/documents")
-async def documents(
-    service: InService, words: InWords, find: Annotated[str, Query(max_length=200)] = ""
-) -> dict[str, Any]:
-    """Return the documents, the recent uploads and how far they are."""
+async def documents(service: InService, words: InWords) -> dict[str, Any]:
+    """Return the version of the documents, what is to be said of them, and the recent uploads."""
     uploads, switch = service.state.uploads, service.state.model_switch
 
     def render(shelf: Shelf) -> dict[str, Any]:
         files = uploads.files()
         return {
-            "documents": document_list(
-                shelf.documents,
-                find,
-                words,
-                model=shelf.model,
-                unread=shelf.unread,
-                can_remove=shelf.can_remove,
-            ),
+            "version": shelf.version,
+            "removable": shelf.can_remove,
+            "notes": library_notes(shelf.unread, shelf.unknown_languages, shelf.model, words),
             "adding": switch_progress(switch.status, words) + upload_list(files, words),
             "waiting": sum(file.is_pending for file in files)
             + uploads.is_working
@@ -43,6 +38,46 @@ async def documents(
         }
 
     return await service.shelf(render)
+
+
+@routes.get("/documents/rows")
+async def document_rows(request: Request, service: InService) -> Response:
+    """Return all documents, one column for each property."""
+    rows = await service.document_rows()
+    headers = {"etag": rows.tag, "cache-control": "private, no-cache", "vary": "accept-encoding"}
+    if rows.tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(rows.body, media_type="application/json", headers=headers)
+    headers["content-encoding"] = "gzip"
+    body = await service.read(lambda: rows.gzipped)
+    return Response(body, media_type="application/json", headers=headers)
+
+
+@routes.get("/unread")
+async def unread(service: InService, words: InWords) -> dict[str, Any]:
+    """Return the files that could not be read, grouped by the reason."""
+    return {"html": await service.unread(lambda files: unread_list(files, words))}
+
+
+@routes.get("/unread.csv")
+async def unread_csv(service: InService) -> Response:
+    """Return the files that could not be read, as CSV."""
+    headers = {"content-disposition": 'attachment; filename="not-read.csv"'}
+    return Response(await service.unread(as_csv), media_type="text/csv", headers=headers)
+
+
+@routes.post("/mark")
+async def mark(request: MarkRequest, service: InService, words: InWords) -> Response:
+    """Change the status or the tags of a document."""
+    try:
+        marked = await service.mark(request.key, request.change())
+    except (BusyError, DeadlineExceededError):
+        raise
+    except QuothError as error:
+        return refusal(error, words)
+    bar = mark_bar(marked.key, marked.mark, words)
+    return JSONResponse({"message": "", "marks": bar, **mark_values(marked)})
 
 
 @uploads.put("/files")

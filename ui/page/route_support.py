@@ -16,6 +16,7 @@ from rag.errors import (
 from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
 from ui.disconnects import AttendedRoute
+from ui.documents.marking import Marked
 from ui.error_messages import sentence
 from ui.html.translations import Wording, wording
 from ui.jobs.upload_receiver import SIZE_LIMIT, NoRoomError, TooLargeError
@@ -54,6 +55,13 @@ def message_of(error: QuothError, words: Wording) -> str:
 def page_status_of(error: QuothError) -> int:
     """Return the HTTP status of an error on the page."""
     return 200 if isinstance(error, _ORDINARY) else status_of(error)
+
+
+def mark_values(marked: Marked) -> dict[str, Any]:
+    """Return a document's mark as the script takes it."""
+    mark = marked.mark
+    tags = list(mark.tags)
+    return {"key": marked.key, "status": mark.status, "tags": tags, "version": marked.version}
 
 
 def refusal(error: QuothError, words: Wording) -> Response:

@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, Field
 
 from rag.answers import State
+from rag.marking.marks import MOST_TAGS, ReviewStatus
 from rag.query.syntax import LONGEST_QUESTION
 from ui import quote_export
+from ui.documents.marking import MarkChange
 
 QuestionText = Annotated[str, Field(max_length=LONGEST_QUESTION + 200)]
 Words = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=40)]
 DocumentId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
+Tags = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=MOST_TAGS)]
 Offset = Annotated[int, Field(ge=0)]
 
 
@@ -93,6 +96,19 @@ class KeyRequest(BaseModel):
     """A document, by its id."""
 
     key: DocumentId
+
+
+class MarkRequest(BaseModel):
+    """A document whose status or tags change."""
+
+    key: DocumentId
+    status: ReviewStatus | None = None
+    add_tags: Tags = []
+    remove_tags: Tags = []
+
+    def change(self) -> MarkChange:
+        """Return the change."""
+        return MarkChange(self.status, tuple(self.add_tags), tuple(self.remove_tags))
 
 
 class CancelRequest(BaseModel):

@@ -7,6 +7,7 @@ from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering
 from rag.formats.markup.epub_contents import Entry, contents
 from rag.formats.markup.html import Chapter, gather_chapter, text_of
+from rag.formats.metadata.properties import Properties
 from rag.formats.safe_xml import Element, attribute, local, recovered
 from rag.formats.safe_zip import Archive, beside
 
@@ -39,8 +40,22 @@ def read(data: bytes, name: str) -> Extract:
         gathered.add(entry.label)  # a book of pictures
     if gathered.is_empty and archive.has(_LOCKED):
         raise UnreadableFileError("it is locked to a reading device (DRM)")
-    title = next((e.text or "" for e in root.iter() if local(e) == "title"), "")
-    return gathered.extract(title)
+    return gathered.extract(gathered.describe(_properties(root)))
+
+
+def _properties(root: Element) -> Properties:
+    """Return the book's title, authors and the date of its publication."""
+    stated: dict[str, list[str]] = {}
+    dates: dict[str, str] = {}
+    for element in root.iter():
+        kind, text = local(element), element.text or ""
+        if kind == "date":
+            dates.setdefault(attribute(element, "event"), text)
+        elif kind in ("title", "creator") and text.strip():
+            stated.setdefault(kind, []).append(text)
+    date = dates.get("publication") or dates.get("") or dates.get("original-publication", "")
+    title = next(iter(stated.get("title", ())), "")
+    return Properties.of(title, stated.get("creator", ()), date)
 
 
 def _page(item: Element | None, package: str) -> str | None:

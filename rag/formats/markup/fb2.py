@@ -7,6 +7,7 @@ from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering, one_spaced
 from rag.formats.markup.pages.notes import set_apart, with_mark
 from rag.formats.markup.tables import Cell, Grid, Row
+from rag.formats.metadata.properties import Properties
 from rag.formats.safe_xml import Element, attribute, local, recovered
 from rag.formats.typesetting.raised import lowered, raised
 from rag.text.encoding_labels import decode_labelled
@@ -32,8 +33,22 @@ def read(data: bytes, name: str) -> Extract:
         raise UnreadableFileError(missing)
     if missing:
         gathered.could_not_read("the rest of it", missing)
-    title = next((_text(e) for e in root.iter() if local(e) == "book-title"), "")
-    return gathered.extract(title)
+    return gathered.extract(gathered.describe(_properties(root)))
+
+
+def _properties(root: Element) -> Properties:
+    """Return the book's title, authors and the date when it was written."""
+    info = next((e for e in root.iter() if local(e) == "title-info"), None)
+    if info is None:
+        return Properties.of(next((_text(e) for e in root.iter() if local(e) == "book-title"), ""))
+    names = [
+        " ".join(_text(part) for part in author if local(part).endswith("name"))
+        for author in info
+        if local(author) == "author"
+    ]
+    title = next((_text(e) for e in info if local(e) == "book-title"), "")
+    dates = [attribute(e, "value") or _text(e) for e in info if local(e) == "date"]
+    return Properties.of(title, names, next(iter(dates), ""))
 
 
 def _unicode(data: bytes) -> bytes:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 
 from rag.formats.extract import Extract, Gathering, UnreadPart
 from rag.formats.markup.anchors import beginnings
+from rag.formats.markup.page_properties import properties_of, title_of
 from rag.formats.markup.pages.blocks import PageText
-from rag.formats.markup.pages.elements import plain
 from rag.formats.markup.pages.forms import Forms
 from rag.formats.markup.pages.guide import Guide
 from rag.formats.markup.pages.lists import numbers
@@ -71,9 +71,10 @@ def read_text(text: str, *, whole: bool = False) -> Extract:
         without = _gathered(menus.main(body), replace(guide, leave_out=menus.is_left_out))
         if len(without.text) >= LEAST_KEPT * len(page.text):
             page = without
-    title = next((plain(t) for t in root.iter("title") if plain(t).strip()), "")
+    title = " ".join(title_of(root).split())
     unread = (UnreadPart("the rest of it", missing),) if missing else ()
-    return Extract(" ".join(title.split()), page.text, page.blocks, unread=unread)
+    fields = properties_of(root, title).fields()
+    return Extract(title, page.text, page.blocks, unread=unread, fields=fields)
 
 
 def gather_chapter(text: str, gathered: Gathering, chapter: Chapter) -> None:

@@ -47,7 +47,7 @@ def read(data: bytes, name: str) -> Extract:
     document.blocks(body)
     document.rest()
     gather_embedded(package.archive, gathered)
-    return gathered.extract(package.title())
+    return gathered.extract(gathered.describe(package.properties()))
 
 
 class _Parts:

@@ -10,6 +10,7 @@ from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering
 from rag.formats.office.lead_ins import LeadIns, typed_depth
 from rag.formats.office.opendocument.lists import Lists, OpenList
+from rag.formats.office.opendocument.properties import properties_of
 from rag.formats.office.opendocument.styles import Styles, whole
 from rag.formats.office.opendocument.tables import is_layout, table_of
 from rag.formats.office.opendocument.text import UNSHOWN, Line, Text, citation, is_hidden
@@ -37,7 +38,7 @@ def read(data: bytes, name: str) -> Extract:
         document.blocks(body)
     document.end()
     document.heads(styles)
-    return gathered.extract(_title(archive))
+    return gathered.extract(gathered.describe(properties_of(archive)))
 
 
 def _styles(archive: Archive, gathered: Gathering) -> Element | None:
@@ -68,16 +69,6 @@ def _formulas(archive: Archive, root: Element, gathered: Gathering) -> None:
 def _is_body(element: Element) -> bool:
     parent = element.getparent()
     return parent is not None and local(parent) == "body"
-
-
-def _title(archive: Archive) -> str:
-    if not archive.has("meta.xml"):
-        return ""
-    try:
-        meta = parse(archive.read("meta.xml"), "meta.xml")
-    except UnreadableFileError:
-        return ""  # nothing of the text is missing
-    return next((e.text or "" for e in meta.iter() if local(e) == "title"), "")
 
 
 class _Document:

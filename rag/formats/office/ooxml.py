@@ -1,6 +1,7 @@
 """Office Open XML packages: parts, and the relationships by which one names another."""
 
 from rag.errors import UnreadableFileError
+from rag.formats.metadata.properties import NOTHING, Properties
 from rag.formats.safe_xml import Element, attribute, local, parse
 from rag.formats.safe_zip import Archive, beside
 
@@ -49,13 +50,15 @@ class Package:
         """Return a part's XML. Raises UnreadableFileError."""
         return parse(self.archive.read(part), part)
 
-    def title(self) -> str:
-        """Return the title in the package's properties, or nothing."""
+    def properties(self) -> Properties:
+        """Return the title, author and date in the package's core properties."""
         for kind, target in self.related(""):
             if kind == "core-properties" and self.has(target):
                 try:
-                    properties = self.tree(target)
+                    core = self.tree(target)
                 except UnreadableFileError:
-                    return ""  # nothing of the text is missing
-                return next((e.text or "" for e in properties if local(e) == "title"), "")
-        return ""
+                    return NOTHING  # nothing of the text is missing
+                stated = {local(e): e.text or "" for e in core}
+                authors = stated.get("creator", "").split(";")
+                return Properties.of(stated.get("title", ""), authors, stated.get("created", ""))
+        return NOTHING

@@ -35,7 +35,7 @@ def read(data: bytes, name: str) -> Extract:
     if reason and gathered.is_empty:
         raise UnreadableFileError(reason)
     gather_embedded(package.archive, gathered)
-    return gathered.extract(package.title())
+    return gathered.extract(gathered.describe(package.properties()))
 
 
 class _Slide:

@@ -13,6 +13,7 @@ from rag.formats.pdf.lines import Line
 from rag.formats.pdf.page_breaks import across_pages, place_label
 from rag.formats.pdf.pages import page_lines
 from rag.formats.pdf.paragraphs import Paragraphs
+from rag.formats.pdf.properties import properties_of
 from rag.formats.pdf.scanned_pages import listed, scanned
 from rag.formats.pdf.tables.continued import ContinuedTables
 
@@ -24,7 +25,7 @@ _UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
 _UNMAPPED_SHARE = 0.3
 _MOST_PAGES = 20_000
 _ANEW = "save the file anew as PDF with another program"
-_LONGEST_TITLE, _LONGEST_LABEL = 200, 20
+_LONGEST_LABEL = 20
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -51,7 +52,7 @@ def read(data: bytes, name: str) -> Extract:
             "text recognition (OCR) can add it",
         )
     _gather(gathered, pages, _labels(document))
-    return gathered.extract(_title(document.get_metadata_value("Title")))
+    return gathered.extract(gathered.describe(properties_of(document, data)))
 
 
 def _pages(document: "PdfDocument") -> tuple[list[list[Line]], dict[int, str]]:
@@ -131,10 +132,3 @@ def _refuse_wordless(pages: list[list[Line]], count: int, reason: str) -> None:
         raise UnreadableFileError(
             "its fonts do not say which letters they draw; text recognition (OCR) can read it"
         )
-
-
-def _title(title: str) -> str:
-    """Return the title that the document gives itself, unless it is its file's name."""
-    file_like = title.lower().endswith((".doc", ".docx", ".dvi", ".tex", ".indd", ".pdf", ".qxd"))
-    is_title = len(title) <= _LONGEST_TITLE and not title.startswith("Microsoft ") and not file_like
-    return title if is_title and title.lower() != "untitled" else ""

@@ -6,8 +6,10 @@ from typing import Any
 
 from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering
+from rag.formats.metadata.properties import NOTHING
 from rag.formats.office.embedded_files import gather_embedded
 from rag.formats.office.ooxml import Package
+from rag.formats.office.opendocument.properties import properties_of
 from rag.formats.registry import is_locked
 from rag.formats.safe_zip import Archive
 from rag.formats.spreadsheets.cell_notes import gather_notes
@@ -30,7 +32,7 @@ def read(data: bytes, name: str) -> Extract:
     if archive is not None and archive.has("content.xml") and not archive.has("xl/workbook.xml"):
         gather_spreadsheet(archive, gathered)
         gather_embedded(archive, gathered)
-        return gathered.extract()
+        return gathered.extract(gathered.describe(properties_of(archive)))
     workbook = Workbook(data, {}, frozenset())
     if archive is not None and archive.has("xl/workbook.xml"):
         workbook = closed_up(data, archive)
@@ -54,7 +56,7 @@ def read(data: bytes, name: str) -> Extract:
         gather_embedded(archive, gathered)
     if gathered.is_empty and len(visible) < len(book.sheet_names):
         raise UnreadableFileError(HIDDEN_SHEETS)
-    return gathered.extract()
+    return gathered.extract(gathered.describe(package.properties() if package else NOTHING))
 
 
 def _visible(book: Any, gathered: Gathering) -> list[str]:

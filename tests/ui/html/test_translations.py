@@ -33,7 +33,8 @@ def test_every_table_says_the_same_things(language: str) -> None:
 def test_every_word_is_used() -> None:
     files = [*(ROOT / "ui").rglob("*.py"), *(ROOT / "ui" / "assets").glob("*.js")]
     code = "".join(path.read_text(encoding="utf-8") for path in files)
-    composed = re.compile(r"chip_|field_|state_|missing_|kind_|chance_")  # put together from a kind
+    # Put together from a kind.
+    composed = re.compile(r"chip_|field_|state_|missing_|kind_|chance_|status_|order_")
     unused = [
         key
         for key in ENGLISH

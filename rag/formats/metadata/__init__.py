@@ -1,0 +1,1 @@
+"""What a file's metadata say of the document: its title, author and date."""

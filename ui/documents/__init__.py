@@ -1,0 +1,1 @@
+"""The documents of a library as the page lists them."""
