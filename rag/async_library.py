@@ -30,6 +30,7 @@ from rag.errors import CancelledWorkError
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library import Library, PathLike
+from rag.listing.records import AnswerList, Mentions
 from rag.query.syntax import Search
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
@@ -147,6 +148,18 @@ class AsyncLibrary:
         """
         work = partial(self.library.search, question, k=k, where=where, timeout=timeout)
         return await in_thread(work, Deadline())
+
+    async def mentions(self, text: str, **options: Any) -> Mentions:
+        """Return a part of the list of every passage that holds a text; see `Library.mentions`."""
+        return await in_thread(partial(self.library.mentions, text, **options), Deadline())
+
+    async def more(self, question: str | Search, **options: Any) -> AnswerList:
+        """Return the passages after the best few; options as of `Library.more`."""
+        return await in_thread(partial(self.library.more, question, **options), Deadline())
+
+    async def ask_all(self, question: str | Search, **options: Any) -> AnswerList:
+        """Return every passage that may answer; options as of `Library.ask_all`."""
+        return await in_thread(partial(self.library.ask_all, question, **options), Deadline())
 
     async def judge(
         self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from rag.answers import Answer, Hit, Quoted
-from rag.calibration.judged_library import JudgedLibrary
 from rag.calibration.record import recorded
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
@@ -24,6 +23,7 @@ from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library_folder import LibraryFolder
 from rag.library_models import LibraryModels, models_named
+from rag.listing.listed_library import ListedLibrary
 from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.query import syntax
@@ -37,7 +37,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
-class Library(JudgedLibrary):
+class Library(ListedLibrary):
     """Documents that can be asked, kept in one folder.
 
     Safe to use from several threads. Other processes may read the same library meanwhile, and
@@ -220,7 +220,7 @@ class Library(JudgedLibrary):
         """
         with within(Deadline(timeout)):
             search = syntax.checked(question, k)
-            with self._searched_view() as view:
+            with self._listed_view() as view:
                 return list(pipeline.retrieve(view, self._loader(view), search, k, where).hits)
 
     def ask(
@@ -252,11 +252,11 @@ class Library(JudgedLibrary):
         """
         with within(Deadline(timeout)):
             searches = [syntax.checked(question, k) for question in questions]
-            with self._searched_view() as view:
+            with self._listed_view() as view:
                 load = self._loader(view)
                 return [pipeline.answer(view, load, search, k, where) for search in searches]
 
-    def _searched_view(self) -> AbstractContextManager[StoreView]:
+    def _listed_view(self) -> AbstractContextManager[StoreView]:
         """Open a view to search, with the models loaded before: that may take a minute."""
         if not self._models.is_loaded and self.counts().windows:
             _ = self.embedder

@@ -139,19 +139,19 @@ def _dated(one: Filter) -> _Test:
     day, later = one.day, one.kind == "after"
 
     def test(file: _File) -> bool:
-        dated = _date_of(file)
+        dated = date_of(file.path, file.fields)
         return dated is not None and (dated >= day if later else dated < day)
 
     return test
 
 
-def _date_of(file: _File) -> date | None:
+def date_of(path: str, fields: Fields) -> date | None:
     """Return the day a mail was sent, or any other file last changed; None if neither is known."""
-    for name, value in file.fields:
+    for name, value in fields:
         if name == "date":
             with contextlib.suppress(ValueError):
                 return date.fromisoformat(value[:10])
-    return last_changed(file.path)
+    return last_changed(path)
 
 
 def _passes(info: DocumentInfo, test: _Test) -> bool:
