@@ -30,7 +30,7 @@ from rag.errors import CancelledWorkError
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library import Library, PathLike
-from rag.listing.records import AnswerList, Mentions
+from rag.listing.records import AnswerList, Mention, Mentions, TableRow
 from rag.query.syntax import Search
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
@@ -152,6 +152,18 @@ class AsyncLibrary:
     async def mentions(self, text: str, **options: Any) -> Mentions:
         """Return a part of the list of every passage that holds a text; see `Library.mentions`."""
         return await in_thread(partial(self.library.mentions, text, **options), Deadline())
+
+    async def every_mention(self, text: str, **options: Any) -> list[Mention]:
+        """Return every passage that holds a text; options as of `Library.every_mention`."""
+        return await in_thread(
+            lambda: list(self.library.every_mention(text, **options)), Deadline()
+        )
+
+    async def ask_table(self, questions: Iterable[str], **options: Any) -> list[TableRow]:
+        """Return a row for each of many questions; options as of `Library.ask_table`."""
+        return await in_thread(
+            lambda: list(self.library.ask_table(questions, **options)), Deadline()
+        )
 
     async def more(self, question: str | Search, **options: Any) -> AnswerList:
         """Return the passages after the best few; options as of `Library.more`."""

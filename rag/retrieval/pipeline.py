@@ -77,13 +77,8 @@ def answer(
     limit: int,
     where: str | Sequence[str] = (),
 ) -> Answer:
-    """Answer a search with up to `limit` passages; see `retrieve`.
-
-    Unless it is answered, misspelt words are looked for.
-    """
+    """Answer a search with up to `limit` passages, and look for misspelt words; see `retrieve`."""
     composed = compose(retrieve(view, load, search, limit, where))
-    if composed.state == "answered":
-        return composed
     with stage("spelling"):
         return replace(composed, suggestion=spelling.suggestion(view, search))
 

@@ -43,11 +43,10 @@ def test_misspelt_words_are_corrected_from_the_documents(
         assert suggestion(view, parse(asked)) == meant
 
 
-def test_an_answer_that_is_not_sure_suggests_a_spelling(club: Library) -> None:
-    declined = club.ask("Did Iwan Robberts pay VAT?")
-    assert declined.state != "answered"
-    assert declined.suggestion == "Did Iwan Roberts pay VAT?"
-    assert list(declined.to_dict())[-1] == "suggestion"
+def test_an_answer_suggests_a_spelling(club: Library) -> None:
+    answer = club.ask("Did Iwan Robberts pay VAT?")
+    assert answer.suggestion == "Did Iwan Roberts pay VAT?"
+    assert list(answer.to_dict())[-1] == "suggestion"
     [row] = club.ask_table(["Did Iwan Robberts pay VAT?"])
     assert row.suggestion == "Did Iwan Roberts pay VAT?"
 
