@@ -65,6 +65,12 @@ from rag.indexing.readers import (
 from rag.library import (
     Library as Library,
 )
+from rag.listing.records import (
+    AnswerList as AnswerList,
+    Mention as Mention,
+    Mentions as Mentions,
+    TableRow as TableRow,
+)
 from rag.maintenance.restore import (
     Restoration as Restoration,
     restore as restore,

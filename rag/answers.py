@@ -286,6 +286,8 @@ class Answer:
     """What the question needs and the passages or documents lack, as far as it is known."""
     threshold: float = 0.15
     """The least probability of a passage that may answer: 0.15, or what `quoth calibrate` set."""
+    suggestion: str = ""
+    """The question with misspelt names and words as the documents spell them; empty if none is."""
     holding: frozenset[int] = field(default=frozenset(), repr=False, compare=False)
     """The numbers of passages that hold every rare word of the question; not part of `to_dict`."""
     search: Search | None = field(default=None, repr=False, compare=False)

@@ -31,6 +31,7 @@ from rag.errors import CancelledWorkError
 from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library import Library, PathLike
+from rag.listing.records import AnswerList, Mention, Mentions, TableRow
 from rag.marking.marks import Mark
 from rag.query.syntax import Search
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
@@ -149,6 +150,30 @@ class AsyncLibrary:
         """
         work = partial(self.library.search, question, k=k, where=where, timeout=timeout)
         return await in_thread(work, Deadline())
+
+    async def mentions(self, text: str, **options: Any) -> Mentions:
+        """Return a part of the list of every passage that holds a text; see `Library.mentions`."""
+        return await in_thread(partial(self.library.mentions, text, **options), Deadline())
+
+    async def every_mention(self, text: str, **options: Any) -> list[Mention]:
+        """Return every passage that holds a text; options as of `Library.every_mention`."""
+        return await in_thread(
+            lambda: list(self.library.every_mention(text, **options)), Deadline()
+        )
+
+    async def ask_table(self, questions: Iterable[str], **options: Any) -> list[TableRow]:
+        """Return a row for each of many questions; options as of `Library.ask_table`."""
+        return await in_thread(
+            lambda: list(self.library.ask_table(questions, **options)), Deadline()
+        )
+
+    async def more(self, question: str | Search, **options: Any) -> AnswerList:
+        """Return the passages after the best few; options as of `Library.more`."""
+        return await in_thread(partial(self.library.more, question, **options), Deadline())
+
+    async def ask_all(self, question: str | Search, **options: Any) -> AnswerList:
+        """Return every passage that may answer; options as of `Library.ask_all`."""
+        return await in_thread(partial(self.library.ask_all, question, **options), Deadline())
 
     async def judge(
         self, question: str, passage: CitedPassage | Quoted | None, *, answers: bool

@@ -9,13 +9,11 @@ from pathlib import Path
 from typing import Concatenate, ParamSpec, TypeVar
 
 from rag.answers import Answer, Hit, Quoted
-from rag.calibration.judged_library import JudgedLibrary
 from rag.calibration.record import recorded
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
 from rag.documents import lookup, verification
 from rag.documents.lookup import PassageInContext
-from rag.documents.marked_library import MarkedLibrary
 from rag.documents.status import Status, status_of
 from rag.documents.verification import Verification
 from rag.factories import local_store, memory_store
@@ -25,6 +23,7 @@ from rag.indexing.pipeline import Progress, Report
 from rag.indexing.readers import Reading
 from rag.library_folder import LibraryFolder
 from rag.library_models import LibraryModels, models_named
+from rag.listing.listed_library import ListedLibrary
 from rag.models.base import Embedder
 from rag.models.registry import named
 from rag.query import syntax
@@ -38,7 +37,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
-class Library(JudgedLibrary, MarkedLibrary):
+class Library(ListedLibrary):
     """Documents that can be asked, kept in one folder.
 
     Safe to use from several threads. Other processes may read the same library meanwhile, and
@@ -223,7 +222,7 @@ class Library(JudgedLibrary, MarkedLibrary):
         """
         with within(Deadline(timeout)):
             search = syntax.checked(question, k)
-            with self._searched_view() as view:
+            with self._listed_view() as view:
                 load, marks = self._loader(view), self._marks_of(view)
                 return list(pipeline.retrieve(view, load, search, k, where, marks).hits)
 
@@ -255,11 +254,11 @@ class Library(JudgedLibrary, MarkedLibrary):
         """
         with within(Deadline(timeout)):
             searches = [syntax.checked(question, k) for question in questions]
-            with self._searched_view() as view:
+            with self._listed_view() as view:
                 load, marks = self._loader(view), self._marks_of(view)
                 return [pipeline.answer(view, load, each, k, where, marks) for each in searches]
 
-    def _searched_view(self) -> AbstractContextManager[StoreView]:
+    def _listed_view(self) -> AbstractContextManager[StoreView]:
         """Open a view to search, with the models loaded before: that may take a minute."""
         if not self._models.is_loaded and self.counts().windows:
             _ = self.embedder

@@ -113,7 +113,7 @@ class Service(ShelfService):
 
         def work() -> Result:
             library = self.state.library
-            return render(topics(library, library.ask(question).passages))
+            return render(topics(library, question, library.ask(question).passages))
 
         return await self.state.questions.run(work)
 

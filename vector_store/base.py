@@ -176,6 +176,27 @@ class StoreView(Protocol):
     def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
         """Return each word's inverse document frequency: that of its most frequent term."""
 
+    def holding(
+        self, words: Sequence[Forms], documents: Collection[int] | None = None
+    ) -> list[int]:
+        """Return the ids of all passages that hold each of `words`, at least one, in any form.
+
+        In the order of their documents' paths, then of their place. With `documents`, their ids,
+        only those are searched.
+        """
+
+    def terms(self, prefix: str, limit: int) -> dict[str, int]:
+        """Return up to `limit` terms that begin with `prefix`, the most frequent first.
+
+        Ties go by term. Each comes with the number of passages that hold it, as `idf` knows it.
+        """
+
+    def edition(self) -> str:
+        """Return a text that names what is stored: another once documents or vectors change.
+
+        Judgements and notes of unread files do not change it.
+        """
+
 
 class StoreWriter(Protocol):
     """The right to change a store. Each change is committed on its own, whole or not at all.

@@ -25,7 +25,8 @@ from vector_store.records import (
 )
 from vector_store.sqlite import checksums, documents, file_paths, judgements, rows
 from vector_store.sqlite.database import Database
-from vector_store.sqlite.metadata import last_commit, select_calibration
+from vector_store.sqlite.documents import select_in_order
+from vector_store.sqlite.metadata import last_commit, select_calibration, select_edition
 
 _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
@@ -154,6 +155,22 @@ class LocalView:
     ) -> list[Match]:
         """Return the passages with the highest BM25 for `words`."""
         return self._indexes.lexical.search(words, limit, documents) if self._indexes else []
+
+    def holding(
+        self, words: Sequence[Forms], documents: Collection[int] | None = None
+    ) -> list[int]:
+        """Return the ids of all passages that hold each word, by path and place."""
+        ids = self._indexes.lexical.holding(words, documents) if self._indexes else []
+        return self._read(select_in_order, ids) if ids else []
+
+    def terms(self, prefix: str, limit: int) -> dict[str, int]:
+        """Return the terms with a prefix, the most frequent first."""
+        return self._indexes.lexical.terms(prefix, limit) if self._indexes else {}
+
+    def edition(self) -> str:
+        """Return a text that names what is stored."""
+        source = self.source()
+        return self._read(select_edition, source.fingerprint if source else "")
 
     def idf(self, words: Sequence[Forms]) -> dict[Forms, float]:
         """Return each word's inverse document frequency."""

@@ -1,5 +1,6 @@
 """One state of a store in memory; every search reads every passage."""
 
+import hashlib
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -213,6 +214,35 @@ class MemoryView:
         """Return each word's inverse document frequency."""
         bm25 = self._bm25()
         return {forms: bm25.idf(forms) for forms in words}
+
+    def holding(
+        self, words: Sequence[Forms], documents: Collection[int] | None = None
+    ) -> list[int]:
+        """Return the ids of all passages that hold each word, by path and place."""
+        found = [
+            embedded.passage
+            for embedded in self._within(documents).values()
+            if all(any(term in embedded.terms for term in forms) for forms in words)
+        ]
+        found.sort(
+            key=lambda passage: (
+                passage.document.path.encode("utf-8", "surrogatepass"),
+                passage.paragraph.number,
+            )
+        )
+        return [passage.id for passage in found]
+
+    def terms(self, prefix: str, limit: int) -> dict[str, int]:
+        """Return the terms with a prefix, the most frequent first."""
+        counts = Counter(term for embedded in self.by_id.values() for term in embedded.terms)
+        found = sorted((-n, term) for term, n in counts.items() if term.startswith(prefix))
+        return {term: -n for n, term in found[:limit]}
+
+    def edition(self) -> str:
+        """Return a text that names what is stored."""
+        source = self.vector_source.fingerprint if self.vector_source else ""
+        held = sorted((info.id, path, len(info.copies)) for path, (info, _) in self.by_path.items())
+        return hashlib.sha256(repr((source, held)).encode("utf-8", "replace")).hexdigest()[:16]
 
     def _bm25(self) -> PlainBM25:
         return PlainBM25([embedded.terms for embedded in self.by_id.values()])

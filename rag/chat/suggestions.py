@@ -1,8 +1,11 @@
-"""Suggested topics: names and phrases quoted from the documents.
+"""Suggested topics for a question without an answer: names and phrases quoted from the documents.
 
-Only a phrase that the library answers when it is searched for is suggested.
+They are of passages that have to do with the question, by its words or by its meaning, and each
+says something else than the others. Only a phrase that the library answers when it is searched for
+is suggested; of a question that has to do with nothing in the documents, none.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,15 +16,19 @@ import regex
 from rag import deadlines
 from rag.answers import CitedPassage
 from rag.library import Library
+from rag.query.exact.identifiers import ASKING_WORDS
+from rag.query.query import languages_of
 from rag.query.syntax import Search
 from vector_store.analysis import analyzer
 
 _MOST_TRIED = 8
 _MOST_CANDIDATES = 40
-_MOST_DOCUMENTS = 3
-_MOST_PASSAGES = 8
-_PASSAGE_LENGTH = 500
-"""Code points of a passage that are compared with its phrases."""
+_RELATED = 0.4
+"""From here on a passage is near a question, on the scale on which an answer typically has 1."""
+_SHARED_WORDS = 2
+"""So many words of a question make a passage related to it; one is enough if it is rare."""
+_RARE_SHARE, _RARE_COUNT = 0.05, 3
+"""A word in no more of all passages than this share, or than this number, is rare."""
 _LONGEST_PHRASE = 48
 """Code points; a longer phrase reads as a sentence."""
 
@@ -48,21 +55,59 @@ class Topic:
     """The name of a document that contains it."""
 
 
-def topics(library: Library, near: Sequence[CitedPassage], most: int = 3) -> list[Topic]:
-    """Return up to `most` topics from passages near a question and from the first documents.
+def topics(
+    library: Library, question: str, near: Sequence[CitedPassage], most: int = 3
+) -> list[Topic]:
+    """Return up to `most` topics of the passages `near` a question that have to do with it.
 
-    The phrases closest in meaning to their passages come first. Raises the errors of
-    `Library.ask`.
+    The phrases closest in meaning to the question come first. Raises the errors of `Library.ask`.
     """
+    related = _related(library, question, near)
     answered: list[Topic] = []
-    for topic in _by_similarity(library, _candidates(library, near)):
+    for topic in _by_similarity(library, question, _candidates(related)):
         deadlines.check()
+        if any(_overlap(topic.phrase, other.phrase) for other in answered):
+            continue
         search = Search(topic.phrase, topic.phrase, phrases=(topic.phrase,))
         if library.ask(search, k=1).answered:
             answered.append(topic)
             if len(answered) == most:
                 break
     return answered
+
+
+def _related(library: Library, question: str, near: Sequence[CitedPassage]) -> list[CitedPassage]:
+    """Return the passages that share words with a question, or are near it in meaning."""
+    if not near:
+        return []
+    scale = library.embedder.source
+    span = scale.related - scale.unrelated
+    with library.store.view() as view:
+        _, languages = languages_of(question, view)
+        tokens = analyzer.tokens(question, languages)
+        words = {one.forms for one in tokens if not one.stop and one.word not in ASKING_WORDS}
+        idf = view.idf(list(words)) if words else {}
+        passages = view.counts().passages
+    rare = min(passages, max(_RARE_COUNT, _RARE_SHARE * passages))
+    rare_from = math.log(1 + (passages - rare + 0.5) / (rare + 0.5))
+    related = []
+    for passage in near:
+        terms = frozenset(analyzer.terms(f"{passage.text} {' '.join(passage.headings)}", languages))
+        shared = [forms for forms in words if not terms.isdisjoint(forms)]
+        closeness = ((passage.why.dense_score or 0.0) - scale.unrelated) / span
+        if (
+            closeness >= _RELATED
+            or len(shared) >= _SHARED_WORDS
+            or any(idf[forms] >= rare_from for forms in shared)
+        ):
+            related.append(passage)
+    return related
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether two phrases say much the same: one has most of the words of the other."""
+    mine, theirs = set(analyzer.terms(one)), set(analyzer.terms(other))
+    return 2 * len(mine & theirs) >= min(len(mine), len(theirs))
 
 
 def phrases(text: str) -> list[str]:
@@ -78,31 +123,24 @@ def _content_words(text: str) -> int:
     return len({token.forms for token in analyzer.tokens(text) if not token.stop})
 
 
-def _candidates(library: Library, near: Sequence[CitedPassage]) -> dict[Topic, str]:
-    """Return the topics of the near and of the first passages, each with its passage's text."""
-    texts = [(passage.text, passage.citation.document) for passage in near]
-    for info in library.documents()[:_MOST_DOCUMENTS]:
-        passages = library.contents(info.path).passages[:_MOST_PASSAGES]
-        texts += [(passage.text, info.name) for passage in passages]
-    candidates: dict[str, tuple[Topic, str]] = {}
-    for text, document in texts:
+def _candidates(near: Sequence[CitedPassage]) -> list[Topic]:
+    """Return the topics of passages, in their order."""
+    candidates: dict[str, Topic] = {}
+    for passage in near:
         deadlines.check()
-        for phrase in phrases(text):
+        for phrase in phrases(passage.text):
             terms = " ".join(analyzer.terms(phrase))
-            candidates.setdefault(terms, (Topic(phrase, document), text[:_PASSAGE_LENGTH]))
-    return dict(list(candidates.values())[:_MOST_CANDIDATES])
+            candidates.setdefault(terms, Topic(phrase, passage.citation.document))
+    return list(candidates.values())[:_MOST_CANDIDATES]
 
 
-def _by_similarity(library: Library, candidates: dict[Topic, str]) -> list[Topic]:
-    """Return the topics most similar to their own passage and to all passages, best first."""
+def _by_similarity(library: Library, question: str, candidates: Sequence[Topic]) -> list[Topic]:
+    """Return the topics most similar to a question, best first."""
     if not candidates:
         return []
-    texts = list(dict.fromkeys(candidates.values()))
-    vectors = library.embedder.embed_documents([*(topic.phrase for topic in candidates), *texts])
-    phrase_vectors, text_vectors = vectors[: len(candidates)], vectors[len(candidates) :]
-    own = text_vectors[[texts.index(text) for text in candidates.values()]]
-    scores = (phrase_vectors * own).sum(axis=1) + phrase_vectors @ text_vectors.mean(axis=0)
-    order = sorted(zip(-scores, range(len(candidates)), candidates, strict=True))
+    vectors = library.embedder.embed_documents([topic.phrase for topic in candidates])
+    scores = vectors @ library.embedder.embed_query(question)
+    order = sorted(zip((-scores).tolist(), range(len(candidates)), candidates, strict=True))
     return [topic for *_, topic in order[:_MOST_TRIED]]
 
 

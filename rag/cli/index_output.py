@@ -23,7 +23,7 @@ from rich.progress import (
 from rag.cli.output import console, show_unknown_languages, visible
 from rag.config import library_folder
 from rag.documents.status import Status
-from rag.documents.unread_reasons import by_reason
+from rag.documents.unread import groups_of
 from rag.indexing.model_choice import ModelChoice
 from rag.indexing.pipeline import Progress, Report
 from rag.models.registry import SMALL, multilingual
@@ -105,10 +105,10 @@ def _show_unread(out: Console, report: Report) -> None:
         for file in new:
             out.print(f"  not read: {_with_reason(file)}")
     else:
-        for group in by_reason(new)[:_MOST_NAMED]:
+        for group in groups_of(new)[:_MOST_NAMED]:
             example = "" if len(group.files) > 1 else f" ({visible(group.files[0].name)})"
             out.print(f"  not read: {counted(len(group.files), 'file')}: {group.reason}{example}")
-        if (more := len(by_reason(new)) - _MOST_NAMED) > 0:
+        if (more := len(groups_of(new)) - _MOST_NAMED) > 0:
             out.print(f"  not read: others, for {counted(more, 'more reason')}")
     if earlier:
         out.print(f"  not read: {counted(earlier, 'file')} as in the run before")

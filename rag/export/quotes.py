@@ -71,7 +71,7 @@ def as_csv(questions: Sequence[QuotedQuestion]) -> bytes:
                 quote.columns,
                 *(quote.fields.get(name, "") for name in names),
             )
-            writer.writerow([_inert(cell) for cell in cells])
+            writer.writerow([inert(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
@@ -139,5 +139,6 @@ def _citations(questions: Sequence[QuotedQuestion]) -> list[Citation]:
     return [quote.citation for question in questions for quote in question.quotes]
 
 
-def _inert(cell: object) -> object:
+def inert(cell: object) -> object:
+    """Return a cell with an apostrophe before it if a spreadsheet would run it as a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

@@ -183,15 +183,15 @@ def _dated(one: Filter) -> _Test:
     day, later = one.day, one.kind == "after"
 
     def test(file: _File) -> bool:
-        dated = _date_of(file)
+        dated = date_of(file.path, file.fields)
         return dated is not None and (dated >= day if later else dated < day)
 
     return test
 
 
-def _date_of(file: _File) -> date | None:
+def date_of(path: str, fields: Fields) -> date | None:
     """Return the day of a document's own date, else its file's last change; None without either."""
-    return own_date(file.fields) or last_changed(file.path)
+    return own_date(fields) or last_changed(path)
 
 
 def own_date(fields: Fields) -> date | None:

@@ -40,22 +40,7 @@ def compose(
     `question` is how the search was understood; None when there was nothing to ask it of. Of a
     search for exact phrases only, every passage that holds them is what was asked for.
     """
-    terms = question.content if question else frozenset()
-    passages = tuple(
-        CitedPassage(
-            text=hit.passage.text,
-            score=round(hit.confidence, 4),
-            citation=Citation.of(hit.passage, number),
-            headings=hit.passage.paragraph.headings,
-            columns=hit.passage.paragraph.columns,
-            fields=dict(hit.passage.document.fields),
-            highlights=highlights(
-                hit.passage.text, hit.passage.document.language, hit.answer, terms, hit.exact
-            ),
-            why=Why.of(hit),
-        )
-        for number, hit in enumerate(hits, start=1)
-    )
+    passages = cited(question, hits)
     # The first passage's, whatever number is asked for: what else is shown decides nothing.
     # As rounded, so that the state is that of the number shown.
     confidence = passages[0].score if passages else 0.0
@@ -76,6 +61,28 @@ def compose(
         missing=_missing(question, hits, findings, state),
         holding=_holding(question, hits, findings),
         search=search,
+    )
+
+
+def cited(
+    question: AnalyzedQuestion | None, hits: Sequence[Hit], first: int = 1
+) -> tuple[CitedPassage, ...]:
+    """Return hits as quotes with their citations, numbered from `first` on."""
+    terms = question.content if question else frozenset()
+    return tuple(
+        CitedPassage(
+            text=hit.passage.text,
+            score=round(hit.confidence, 4),
+            citation=Citation.of(hit.passage, number),
+            headings=hit.passage.paragraph.headings,
+            columns=hit.passage.paragraph.columns,
+            fields=dict(hit.passage.document.fields),
+            highlights=highlights(
+                hit.passage.text, hit.passage.document.language, hit.answer, terms, hit.exact
+            ),
+            why=Why.of(hit),
+        )
+        for number, hit in enumerate(hits, start=first)
     )
 
 

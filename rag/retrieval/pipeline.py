@@ -6,7 +6,7 @@ Each stage is a function from one frozen record to the next. `trace` records the
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,7 @@ from rag.answers import Answer, Hit
 from rag.marking.marks import LoadMarks, no_marks
 from rag.models.base import Embedder
 from rag.models.reranker import Reranker
+from rag.query import spelling
 from rag.query.exact.mentions import mentioned
 from rag.query.query import AnalyzedQuestion, analyse, readable
 from rag.query.scope import Scope, scope
@@ -78,8 +79,10 @@ def answer(
     where: str | Sequence[str] = (),
     marks: LoadMarks = no_marks,
 ) -> Answer:
-    """Answer a search with up to `limit` passages; see `retrieve`."""
-    return compose(retrieve(view, load, search, limit, where, marks))
+    """Answer a search with up to `limit` passages, and look for misspelt words; see `retrieve`."""
+    composed = compose(retrieve(view, load, search, limit, where, marks))
+    with stage("spelling"):
+        return replace(composed, suggestion=spelling.suggestion(view, search))
 
 
 def compose(retrieval: Retrieval) -> Answer:
@@ -116,11 +119,16 @@ def retrieve(
         within = scope(view, where, search.filters, marks)
         if not view.counts().windows:
             return Retrieval(search, within, None, ())
-        source = view.source()
+    return retrieve_with(view, models_for(view, load), search, limit, within)
+
+
+def models_for(view: StoreView, load: Callable[[VectorSource | None], Models]) -> Models:
+    """Return the models for a view's vectors. Raises ForeignVectorsError, ModelError."""
+    source = view.source()
     models = load(source)
     if source is not None and not source.is_same_model(models.embedder.source):
         source.refuse_others(models.embedder.source)
-    return retrieve_with(view, models, search, limit, within)
+    return models
 
 
 def retrieve_with(
@@ -182,7 +190,7 @@ def rank(
     # None is likelier than those before it.
     confidences[best_first] = np.minimum.accumulate(confidences[best_first])
     hits = [
-        _hit(reranked, i, scores, confidences)
+        hit_of(reranked, i, scores, confidences)
         for i in best_first.tolist()
         if selection.admits(passages[i].passage)
     ]
@@ -212,9 +220,10 @@ def _exact(reranked: Reranked, i: int) -> Span | None:
     return readings.spans.get(i)
 
 
-def _hit(
+def hit_of(
     reranked: Reranked, i: int, scores: NDArray[np.float64], confidences: NDArray[np.float64]
 ) -> Hit:
+    """Return a candidate as a hit; `scores` and `confidences` have shape (candidates,)."""
     ordered = reranked.ordered
     candidate, searches = ordered.described.passages[i], ordered.described.candidates
     return Hit(

@@ -109,6 +109,13 @@ def test_awaited_calls_do_what_the_others_do(tmp_path: Path, backend: str) -> No
             assert quote.text == answer.passages[0].text
             numbered = await library.paragraph(citation.document_id, citation.paragraph)
             assert numbered.text == quote.text
+            assert (await library.mentions("wheel")).count == 1
+            assert [one.text for one in await library.every_mention("miller")] == [
+                "Last comes the miller."
+            ]
+            assert (await library.more("wheel", k=1)).read == 4
+            assert (await library.ask_all('"wheel"')).may_answer == 1
+            assert [row.state for row in await library.ask_table(['"wheel"'])] == ["answered"]
             await library.judge("What turns the wheel?", quote, answers=True)
             [row] = await library.labelled_questions()
             assert row["answers"][0]["text"] == quote.text

@@ -571,3 +571,47 @@ def _direction(angle: float) -> np.ndarray:
 
 Stores.TestCase.settings = settings(max_examples=20, stateful_step_count=15)
 TestStores = Stores.TestCase
+
+
+def test_all_passages_with_words_are_listed_by_document_and_place(
+    store: VectorStore, now: Newest
+) -> None:
+    near = [vector(1, 0, 0, 0)]
+    assert now.holding([("basra",)]) == []
+    with store.writer() as writer:
+        keep(writer, "b", ("basra", near), ("qom and basra", near), ("gaza", near))
+        keep(writer, "a", ("gaza", near), ("of basra", near))
+        keep(writer, "c/é", ("basra mission", near))
+
+    def places(*words: tuple[str, ...], documents: list[int] | None = None) -> list[str]:
+        found = now.passages(now.holding(words, documents))
+        return [f"{one.document.path} {one.paragraph.number}" for one in found]
+
+    assert places(("basra",)) == ["a 2", "b 1", "b 2", "c/é 1"]
+    assert places(("basra",), ("qom", "mission")) == ["b 2", "c/é 1"]
+    assert places(("basra",), ("of",)) == ["a 2"]
+    assert places(("absent",)) == []
+    ids = {info.path: info.id for info in now.documents()}
+    assert places(("basra",), documents=[ids["b"]]) == ["b 1", "b 2"]
+    assert places(("basra",), documents=[]) == []
+    assert now.terms("g", 5) == {"gaza": 2}
+    assert list(now.terms("", 2).items()) == [("head", 6), ("basra", 4)]
+
+
+def test_an_edition_stays_while_the_documents_do(store: VectorStore, now: Newest) -> None:
+    near = [vector(1, 0, 0, 0)]
+    editions = [now.edition()]
+    with store.writer() as writer:
+        for change in (
+            lambda: keep(writer, "a", ("basra", near)),
+            lambda: keep(writer, "b", ("basra", near)),
+            lambda: writer.note_copies([(Copy("z", "z"), "a")]),
+            lambda: writer.remove(["a"]),
+            lambda: keep(writer, "b", ("basra", near)),
+        ):
+            change()
+            editions.append(now.edition())
+        writer.note_unread([UnreadFile("n", "n", "empty")])
+        store.note_feedback(Feedback("Which?", None, answers=False))
+    assert len(set(editions)) == 6
+    assert now.edition() == editions[-1]

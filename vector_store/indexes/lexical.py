@@ -137,6 +137,33 @@ class LexicalIndex:
         matches = [Match(i, float(score)) for i, (score, _) in zip(ids, hits, strict=True)]
         return sorted(matches, key=lambda match: (-match.score, match.passage_id))
 
+    def holding(
+        self, words: Collection[Forms], documents: Collection[int] | None = None
+    ) -> list[int]:
+        """Return the ids of all passages that hold each of `words` in any form, ascending."""
+        if not words or not self._searcher.num_docs:
+            return []
+        parts = [self._word_query(forms) for forms in words]
+        if documents is not None:
+            schema = self._index.schema
+            parts.append(tantivy.Query.term_set_query(schema, "document", list(documents)))
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
+        # The first search only counts: room is set aside for as many as are asked for.
+        most = int(self._searcher.search(query, 1).count or 0)
+        if not most:
+            return []
+        order = tantivy.Order.Asc
+        found = self._searcher.search(query, most, False, order_by_field="id", order=order)
+        return [int(key) for key, _ in found.hits]
+
+    def terms(self, prefix: str, limit: int) -> dict[str, int]:
+        """Return the terms that begin with `prefix`, the most frequent first, with their counts.
+
+        Removed passages still count until the index is rebuilt.
+        """
+        found = self._searcher.terms_with_prefix("terms", prefix, None, limit)
+        return {str(term): int(count) for term, count in found}
+
     def _word_query(self, forms: Forms) -> tantivy.Query:
         schema = self._index.schema
         queries = [tantivy.Query.term_query(schema, "terms", term, "freq") for term in forms]

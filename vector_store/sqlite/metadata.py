@@ -1,6 +1,7 @@
 """What a library says of itself: facts, each sealed, and which commit it is at."""
 
 import hashlib
+import json
 import secrets
 from dataclasses import dataclass
 
@@ -88,3 +89,14 @@ def has_commit(connection: apsw.Connection, commit: Commit) -> bool:
 def count_commit(connection: apsw.Connection) -> None:
     """Make what is about to be committed a state of its own."""
     connection.execute("INSERT INTO commits (token) VALUES (?)", (secrets.token_hex(8),))
+
+
+def select_edition(connection: apsw.Connection, source: str) -> str:
+    """Return a text that names the documents, their paths and copies, and their vectors' model.
+
+    A document that is stored again takes another number, and one that moves another key.
+    """
+    documents = connection.execute("SELECT document, key FROM document_keys ORDER BY document")
+    copies = connection.execute("SELECT count(*) FROM copies").fetchone()
+    held = json.dumps([library_id(connection), source, copies, documents.fetchall()])
+    return hashlib.sha256(held.encode()).hexdigest()[:16]

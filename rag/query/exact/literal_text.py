@@ -13,6 +13,8 @@ _RAISED = regex.compile(r"[⁰¹²³⁴-⁹]+")
 _DASHES = regex.compile(r"[‐‑‒–—―−﹘﹣－]")
 _DECIMALS = regex.compile(r"[\p{Nd}--[0-9]]", regex.V1)
 _SPACES = regex.compile(r"[^\S\n]+")
+_SEGMENT = regex.compile(r"[^\S\n]+|[⁰¹²³⁴-⁹]+|\X")
+"""What is respelt on its own: a run of spaces or of raised digits, or a letter with its marks."""
 _ARABIC_SIGNS = str.maketrans({"\u066b": ".", "\u066c": ",", "’": "'", "ʼ": "'"})
 
 
@@ -29,3 +31,14 @@ def readable(text: str) -> str:
 def plain(text: str) -> str:
     """Return a text in that spelling, without regard to case."""
     return readable(text).casefold()
+
+
+def located(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return a text as `plain` does, and for each letter of that the span it stands for."""
+    pieces: list[str] = []
+    spans: list[tuple[int, int]] = []
+    for match in _SEGMENT.finditer(text):
+        piece = plain(match.group())
+        pieces.append(piece)
+        spans += [match.span()] * len(piece)
+    return "".join(pieces), spans

@@ -50,8 +50,8 @@ def arranged(
     """
     evidence = findings.evidence
     if evidence.occurrences:
-        corrected = [_corrected(hit, known, evidence, threshold) for hit in hits]
-        hits = _by_tier(corrected, question, known, findings, threshold)
+        hits = corrected(hits, known, evidence, threshold)
+        hits = _by_tier(hits, question, known, findings, threshold)
     if not hits or hits[0].confidence >= threshold or known.declined:
         return list(hits)
     words = _telling_words(question, findings)
@@ -62,6 +62,15 @@ def arranged(
         if _holds(hit, question, words, known.tiers):
             return [replace(hit, confidence=threshold), *hits[:at], *hits[at + 1 :]]
     return list(hits)
+
+
+def corrected(
+    hits: Sequence[Hit], known: CandidateTiers, evidence: Evidence, threshold: float = THRESHOLD
+) -> list[Hit]:
+    """Return hits with the probabilities that their tiers allow, in their order."""
+    if not evidence.occurrences:
+        return list(hits)
+    return [_corrected(hit, known, evidence, threshold) for hit in hits]
 
 
 def holding_rare_words(

@@ -46,7 +46,7 @@ def mentioning(
                 passage,
                 _CERTAIN,
                 _CERTAIN,
-                _span(what, passage, sentences[passage.id]),
+                sentence_with(what, passage, sentences[passage.id]),
                 None,
                 cosines[passage.id],
                 None,
@@ -97,7 +97,7 @@ def _one_per_document(
     return [*firsts.values(), *others][:limit]
 
 
-def _span(what: Identifier, passage: Passage, sentences: Sentences) -> tuple[int, int]:
+def sentence_with(what: Identifier, passage: Passage, sentences: Sentences) -> tuple[int, int]:
     """Return the first sentence that holds it, or the first of all."""
     spans = [(span.start, span.end) for span in sentences.spans]
     for start, end in spans:

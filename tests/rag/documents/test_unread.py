@@ -2,7 +2,7 @@
 
 import pytest
 
-from rag.documents.unread_reasons import by_reason, general
+from rag.documents.unread import groups_of, without_details
 from vector_store.records import UnreadFile
 
 
@@ -21,13 +21,13 @@ from vector_store.records import UnreadFile
     ],
 )
 def test_a_reason_without_its_details(reason: str, expected: str) -> None:
-    assert general(reason) == expected
+    assert without_details(reason) == expected
 
 
 def test_the_largest_group_comes_first() -> None:
     reasons = ("the file is empty", "the file is damaged: a", "the file is damaged: b")
     files = [UnreadFile(f"/{n}", f"{n}", reason) for n, reason in enumerate(reasons)]
-    assert [(group.reason, group.files) for group in by_reason(files)] == [
+    assert [(group.reason, group.files) for group in groups_of(files)] == [
         ("the file is damaged", (files[1], files[2])),
         ("the file is empty", (files[0],)),
     ]
