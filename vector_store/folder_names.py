@@ -1,7 +1,7 @@
 """The names of the files and folders in a library's folder.
 
-The store writes the first three and derives all but the database from it. The chat page adds the
-others; the store needs their names to make them private, and to recognise a folder whose database
+The store writes the first three and derives all but the database from it. The library and the chat
+page add the others; the store needs their names to make them private, and to recognise a folder whose database
 is lost.
 """
 
@@ -15,3 +15,5 @@ UPLOADS = "files"
 """The folder of uploaded files."""
 PASSWORD = "password"  # noqa: S105 (a file's name)
 API_KEYS = "keys"
+CASEWORK = "casework.sqlite3"
+"""The person's cases and conversations: derived from nothing, unlike the indexes."""

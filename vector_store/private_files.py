@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vector_store.folder_names import (
     API_KEYS,
+    CASEWORK,
     DATABASE,
     PASSWORD,
     SERVER_LOCK,
@@ -17,7 +18,10 @@ from vector_store.folder_names import (
     WRITER_LOCK,
 )
 
-_PREFIXES = (DATABASE, SNAPSHOTS, UPLOADS, WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS)
+_PREFIXES = (
+    *(DATABASE, SNAPSHOTS, UPLOADS, WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS),
+    CASEWORK,
+)
 """How the name of everything in a library's folder starts: logs and locks add a suffix."""
 
 
