@@ -1,8 +1,8 @@
 """The names of the files and folders in a library's folder.
 
 The store writes the first three and derives all but the database from it. The library and the chat
-page add the others; the store needs their names to make them private, and to recognise a folder whose database
-is lost.
+page add the others; the store needs their names to make them private, and to recognise a folder
+whose database is lost.
 """
 
 DATABASE = "library.sqlite3"

@@ -6,6 +6,7 @@ import apsw
 
 from rag.casework import quotes
 from rag.casework.bounds import DAYS_IN_BIN, MOST_DELETED
+from rag.casework.database import select, select_one
 from rag.casework.encoding import moment_of, moment_text, now
 from rag.casework.records import Deletion
 from rag.errors import NotFoundError
@@ -44,11 +45,12 @@ def restore(connection: apsw.Connection, kind: str, id: str) -> None:
 
 
 def _restore_quote(connection: apsw.Connection, id: str) -> None:
-    row = connection.execute(
+    row = select_one(
+        connection,
         "SELECT case_id, position, (SELECT deleted FROM cases WHERE id = case_id) FROM quotes "
         "WHERE id = ? AND deleted IS NOT NULL",
         (id,),
-    ).fetchone()
+    )
     if row is None:
         raise NotFoundError(_GONE.format(MOST_DELETED, DAYS_IN_BIN))
     case_id, position, case_deleted = row
@@ -62,8 +64,9 @@ def contents(connection: apsw.Connection) -> list[Deletion]:
     deletions = [
         Deletion(kind=kind, id=id, name=name, deleted=moment_of(deleted))
         for kind in ("case", "quote", "conversation")
-        for id, name, deleted in connection.execute(
-            f"SELECT id, {_NAMES[kind]}, deleted FROM {_TABLES[kind]} WHERE deleted IS NOT NULL"
+        for id, name, deleted in select(
+            connection,
+            f"SELECT id, {_NAMES[kind]}, deleted FROM {_TABLES[kind]} WHERE deleted IS NOT NULL",
         )
     ]
     return sorted(deletions, key=lambda deletion: deletion.deleted, reverse=True)

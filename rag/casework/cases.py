@@ -6,6 +6,7 @@ import secrets
 import apsw
 
 from rag.casework.bounds import MOST_CASES, MOST_QUESTIONS
+from rag.casework.database import select, select_count, select_one
 from rag.casework.encoding import moment_of, moment_text, now, question_of, question_values
 from rag.casework.records import Case, CaseQuestion, CaseSummary
 from rag.errors import CaseworkError, NotFoundError
@@ -24,13 +25,13 @@ def new_id() -> str:
 
 def summaries(connection: apsw.Connection) -> list[CaseSummary]:
     """Return all cases, that made last first."""
-    rows = connection.execute(f"{_SUMMARIES} ORDER BY created DESC, rowid DESC")
+    rows = select(connection, f"{_SUMMARIES} ORDER BY created DESC, rowid DESC")
     return [_summary(*row) for row in rows]
 
 
 def summary(connection: apsw.Connection, case_id: str) -> CaseSummary:
     """Return one case of the list. Raises NotFoundError."""
-    row = connection.execute(f"{_SUMMARIES} AND id = ?", (case_id,)).fetchone()
+    row = select_one(connection, f"{_SUMMARIES} AND id = ?", (case_id,))
     if row is None:
         raise _no_case(case_id)
     return _summary(*row)
@@ -52,11 +53,12 @@ def named(connection: apsw.Connection, id_or_name: str) -> str:
 
     Raises NotFoundError, or CaseworkError where several have the name.
     """
-    rows = connection.execute(
+    rows = select(
+        connection,
         "SELECT id, id = ?1 FROM cases WHERE deleted IS NULL AND (id = ?1 OR name = ?1) "
         "ORDER BY id = ?1 DESC",
         (id_or_name,),
-    ).fetchall()
+    )
     if not rows:
         raise _no_case(id_or_name)
     if len(rows) > 1 and not rows[0][1]:
@@ -67,14 +69,16 @@ def named(connection: apsw.Connection, id_or_name: str) -> str:
 
 def read(connection: apsw.Connection, case_id: str) -> Case:
     """Return a case with its questions and without its quotes. Raises NotFoundError."""
-    row = connection.execute(
-        "SELECT id, name, note, created FROM cases WHERE id = ? AND deleted IS NULL", (case_id,)
-    ).fetchone()
+    row = select_one(
+        connection,
+        "SELECT id, name, note, created FROM cases WHERE id = ? AND deleted IS NULL",
+        (case_id,),
+    )
     if row is None:
         raise _no_case(case_id)
     id, name, note, created = row
-    contents = connection.execute(
-        "SELECT content FROM questions WHERE case_id = ? ORDER BY number", (case_id,)
+    contents = select(
+        connection, "SELECT content FROM questions WHERE case_id = ? ORDER BY number", (case_id,)
     )
     questions = tuple(question_of(json.loads(content)) for (content,) in contents)
     return Case(id=id, name=name, note=note, created=moment_of(created), questions=questions)
@@ -82,7 +86,7 @@ def read(connection: apsw.Connection, case_id: str) -> Case:
 
 def insert(connection: apsw.Connection, case: Case) -> None:
     """Store a case and its questions, without its quotes. Raises CaseworkError if too many."""
-    [(count,)] = connection.execute("SELECT count(*) FROM cases WHERE deleted IS NULL").fetchall()
+    count = select_count(connection, "SELECT count(*) FROM cases WHERE deleted IS NULL")
     if count >= MOST_CASES:
         raise CaseworkError(f"There are {MOST_CASES} cases already. Delete one that is finished.")
     connection.execute(
@@ -109,10 +113,11 @@ def note_question(connection: apsw.Connection, case_id: str, question: CaseQuest
 
     Raises CaseworkError when the case has too many.
     """
-    row = connection.execute(
+    row = select_one(
+        connection,
         "SELECT content FROM questions WHERE case_id = ? AND question = ?",
         (case_id, question.question),
-    ).fetchone()
+    )
     if row is not None:
         if question.search is not None:
             connection.execute(
@@ -120,9 +125,7 @@ def note_question(connection: apsw.Connection, case_id: str, question: CaseQuest
                 (_content(question), case_id, question.question),
             )
         return
-    [(count,)] = connection.execute(
-        "SELECT count(*) FROM questions WHERE case_id = ?", (case_id,)
-    ).fetchall()
+    count = select_count(connection, "SELECT count(*) FROM questions WHERE case_id = ?", (case_id,))
     if count >= MOST_QUESTIONS:
         raise CaseworkError(f"A case may have {MOST_QUESTIONS:,} questions. Make another case.")
     connection.execute(
@@ -133,9 +136,11 @@ def note_question(connection: apsw.Connection, case_id: str, question: CaseQuest
 
 def question_in(connection: apsw.Connection, case_id: str, question: str) -> CaseQuestion:
     """Return what a case knows of a question, or that it was just asked."""
-    row = connection.execute(
-        "SELECT content FROM questions WHERE case_id = ? AND question = ?", (case_id, question)
-    ).fetchone()
+    row = select_one(
+        connection,
+        "SELECT content FROM questions WHERE case_id = ? AND question = ?",
+        (case_id, question),
+    )
     if row is None:
         return CaseQuestion(question=question, state=None, created=now())
     return question_of(json.loads(row[0]))

@@ -18,7 +18,7 @@ from rag.casework.bounds import (
 )
 from rag.casework.conditions import with_conditions
 from rag.casework.conversations import Conversations
-from rag.casework.database import CaseworkDatabase
+from rag.casework.database import CaseworkDatabase, select
 from rag.casework.encoding import now
 from rag.casework.interchange import case_from_json
 from rag.casework.records import (
@@ -41,7 +41,9 @@ class Casework:
     StoreDamagedError or StoreVersionError, and CaseworkError for what exceeds the bounds.
     """
 
-    def __init__(self, folder: Path | None, view: Callable[[], AbstractContextManager[StoreView]]):
+    def __init__(
+        self, folder: Path | None, view: Callable[[], AbstractContextManager[StoreView]]
+    ) -> None:
         """Keep the work in a library's folder; without one, in memory.
 
         `view` opens a view of the documents, by which the condition of quotes is known.
@@ -70,8 +72,8 @@ class Casework:
 
     def new(self, name: str, note: str = "") -> CaseSummary:
         """Make a case; return it."""
-        case = Case(id=cases.new_id(), name=checked_name(name), note=checked_note(note),
-                    created=now())  # fmt: skip
+        checked = checked_name(name)
+        case = Case(id=cases.new_id(), name=checked, note=checked_note(note), created=now())
         with self._database.writing() as connection:
             cases.insert(connection, case)
             return cases.summary(connection, case.id)
@@ -247,7 +249,7 @@ def _numbered(entries: Sequence[KeptQuote]) -> tuple[KeptQuote, ...]:
 
 
 def _ids(connection: apsw.Connection) -> set[str]:
-    rows = connection.execute("SELECT id FROM cases UNION SELECT id FROM quotes")
+    rows = select(connection, "SELECT id FROM cases UNION SELECT id FROM quotes")
     return {str(id) for (id,) in rows}
 
 

@@ -35,8 +35,9 @@ def _condition(documents: "_Documents", quote: Quoted) -> Condition:
         return Condition("unchanged", True, id, info.sha256, citation.start, citation.end)
     start, end = documents.span_of(info, quote.text)
     remain = end > 0
-    state = "unchanged" if same_file and remain else "changed"
-    return Condition(state, remain, id, info.sha256, start, end)
+    if same_file and remain:  # read otherwise since: the passage was cut elsewhere
+        return Condition("unchanged", True, id, info.sha256, start, end)
+    return Condition("changed", remain, id, info.sha256, start, end)
 
 
 class _Documents:

@@ -10,7 +10,7 @@ from rag.answers import Answer
 from rag.casework import bin
 from rag.casework.bounds import MOST_CONVERSATIONS, MOST_TURNS, checked_name
 from rag.casework.cases import new_id
-from rag.casework.database import CaseworkDatabase
+from rag.casework.database import CaseworkDatabase, select, select_count, select_one
 from rag.casework.encoding import (
     answer_of,
     answer_values,
@@ -48,7 +48,7 @@ class Conversations:
         """
         folded = find.casefold().strip()
         with self._database.reading() as connection:
-            rows = connection.execute(f"{_SUMMARIES} ORDER BY changed DESC, rowid DESC").fetchall()
+            rows = select(connection, f"{_SUMMARIES} ORDER BY changed DESC, rowid DESC")
             texts = _texts(connection) if folded else {}
         return [
             _summary(*row)
@@ -59,10 +59,11 @@ class Conversations:
     def read(self, id: str) -> Conversation:
         """Return a conversation with its turns. Raises NotFoundError."""
         with self._database.reading() as connection:
-            row = connection.execute(f"{_SUMMARIES} AND id = ?", (id,)).fetchone()
+            row = select_one(connection, f"{_SUMMARIES} AND id = ?", (id,))
             if row is None:
                 raise _no_conversation(id)
-            rows = connection.execute(
+            rows = select(
+                connection,
                 "SELECT id, question, carry, content, created FROM turns "
                 "WHERE conversation_id = ? ORDER BY number",
                 (id,),
@@ -80,9 +81,11 @@ class Conversations:
     def turn(self, id: str) -> Turn:
         """Return one turn. Raises NotFoundError."""
         with self._database.reading() as connection:
-            row = connection.execute(
-                "SELECT id, question, carry, content, created FROM turns WHERE id = ?", (id,)
-            ).fetchone()
+            row = select_one(
+                connection,
+                "SELECT id, question, carry, content, created FROM turns WHERE id = ?",
+                (id,),
+            )
             if row is None:
                 raise NotFoundError("This question is in no conversation any more. Ask it again.")
             return _turn(*row)
@@ -109,10 +112,11 @@ class Conversations:
         question, carried = encodable(answer.question), json.dumps(carry)
         with self._database.writing() as connection:
             conversation = _begun(connection, id, moment)
-            row = connection.execute(
+            row = select_one(
+                connection,
                 "SELECT number, id FROM turns WHERE id = ? AND conversation_id = ?",
                 (instead, conversation),
-            ).fetchone()
+            )
             turn_id = new_id() if row is None else str(row[1])
             if row is None:
                 number = _appended(
@@ -154,9 +158,9 @@ class Conversations:
     def forget_all(self) -> int:
         """Drop all conversations for good, those in the bin included; return how many."""
         with self._database.writing() as connection:
-            [(count,)] = connection.execute("SELECT count(*) FROM conversations").fetchall()
+            count = select_count(connection, "SELECT count(*) FROM conversations")
             connection.execute("DELETE FROM conversations")
-        return int(count)
+        return count
 
     def forget_changed(self, view: StoreView) -> int:
         """Forget answers that quote documents which a view lacks, or holds with other bytes.
@@ -167,16 +171,18 @@ class Conversations:
         if self._database.is_empty:
             return 0
         with self._database.reading() as connection:
-            cited = connection.execute("SELECT DISTINCT document_id, sha256 FROM sources").fetchall()
-        stale = [source for source in cited if not _is_current(view, *source)]
+            sources = select(connection, "SELECT DISTINCT document_id, sha256 FROM sources")
+        stale = [source for source in sources if not _is_current(view, *source)]
         if not stale:
             return 0
         with self._database.writing() as connection:
             turns = {
                 row
                 for source in stale
-                for row in connection.execute(
-                    "SELECT turn FROM sources WHERE document_id = ? AND sha256 = ?", source
+                for row in select(
+                    connection,
+                    "SELECT turn FROM sources WHERE document_id = ? AND sha256 = ?",
+                    source,
                 )
             }
             connection.executemany("UPDATE turns SET content = '' WHERE number = ?", turns)
@@ -193,8 +199,8 @@ def _is_current(view: StoreView, document_id: str, sha256: str) -> bool:
 def _texts(connection: apsw.Connection) -> dict[str, str]:
     """Return the questions of each conversation in one text, folded."""
     texts: dict[str, str] = {}
-    for id, question in connection.execute(
-        "SELECT conversation_id, question FROM turns ORDER BY number"
+    for id, question in select(
+        connection, "SELECT conversation_id, question FROM turns ORDER BY number"
     ):
         texts[id] = f"{texts.get(id, '')}\n{question.casefold()}"
     return texts
@@ -214,9 +220,9 @@ def _summary(
 
 def _turn(id: str, question: str, carry: str, content: str, created: str) -> Turn:
     moment: datetime = moment_of(created)
-    values = json.loads(content) if content else {"answer": None, "other": None}
+    values = json.loads(content) if content else {}
     answer, other = (
-        None if values[name] is None else answer_of(values[name]) for name in ("answer", "other")
+        answer_of(values[name]) if values.get(name) else None for name in ("answer", "other")
     )
     words = json.loads(carry)
     return Turn(
@@ -235,9 +241,9 @@ def _no_conversation(id: str) -> NotFoundError:
 
 def _begun(connection: apsw.Connection, id: str | None, moment: str) -> str:
     """Return the id of a conversation that exists: the one given, or a new one."""
-    row = connection.execute(
-        "SELECT id FROM conversations WHERE id = ? AND deleted IS NULL", (id,)
-    ).fetchone()
+    row = select_one(
+        connection, "SELECT id FROM conversations WHERE id = ? AND deleted IS NULL", (id,)
+    )
     if row is not None:
         return str(row[0])
     begun = new_id()
@@ -253,9 +259,9 @@ def _begun(connection: apsw.Connection, id: str | None, moment: str) -> str:
 
 
 def _appended(connection: apsw.Connection, columns: tuple[str, ...]) -> int:
-    [(count,)] = connection.execute(
-        "SELECT count(*) FROM turns WHERE conversation_id = ?", (columns[1],)
-    ).fetchall()
+    count = select_count(
+        connection, "SELECT count(*) FROM turns WHERE conversation_id = ?", (columns[1],)
+    )
     if count >= MOST_TURNS:
         raise CaseworkError(f"A conversation may have {MOST_TURNS} questions. Begin a new one.")
     connection.execute(

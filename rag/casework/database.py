@@ -9,8 +9,9 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import apsw
 from pydantic import ValidationError
@@ -24,6 +25,7 @@ from rag.errors import (
 from vector_store.private_files import make_private
 
 FORMAT = 1
+Row = tuple[Any, ...]
 _BUSY_MILLISECONDS = 10_000
 _SCHEMA = """
 CREATE TABLE cases (
@@ -229,3 +231,19 @@ def _new_in_memory() -> apsw.Connection:
     connection.pragma("foreign_keys", True)
     connection.execute(_SCHEMA)
     return connection
+
+
+def select(connection: apsw.Connection, query: str, bindings: Sequence[Any] = ()) -> list[Row]:
+    """Return all rows of a query."""
+    return list(connection.execute(query, bindings))
+
+
+def select_one(connection: apsw.Connection, query: str, bindings: Sequence[Any] = ()) -> Row | None:
+    """Return the first row of a query; None when there is none."""
+    return next(iter(select(connection, query, bindings)), None)
+
+
+def select_count(connection: apsw.Connection, query: str, bindings: Sequence[Any] = ()) -> int:
+    """Return the one number that a query counts."""
+    [(count,)] = select(connection, query, bindings)
+    return int(count)

@@ -37,7 +37,8 @@ def quote_of(values: Mapping[str, Any]) -> Quoted:
     Raises ValidationError of pydantic.
     """
     citation = {**values["citation"], "path": ""}
-    return _adapter(Quoted).validate_python({**values, "citation": citation})
+    quote: Quoted = _adapter(Quoted).validate_python({**values, "citation": citation})
+    return quote
 
 
 def kept_quote_values(entry: KeptQuote) -> Values:

@@ -8,6 +8,7 @@ import apsw
 from rag.answers import Quoted
 from rag.casework import cases
 from rag.casework.bounds import MOST_QUOTES
+from rag.casework.database import select, select_count, select_one
 from rag.casework.encoding import moment_of, moment_text, quote_of
 from rag.casework.records import KeptQuote
 from rag.errors import CaseworkError, NotFoundError
@@ -17,7 +18,8 @@ _COLUMNS = "id, question, state, content, note, tags, created"
 
 def of_case(connection: apsw.Connection, case_id: str) -> list[KeptQuote]:
     """Return the quotes of a case in their order."""
-    rows = connection.execute(
+    rows = select(
+        connection,
         f"SELECT {_COLUMNS} FROM quotes WHERE case_id = ? AND deleted IS NULL "
         "ORDER BY position, rowid",
         (case_id,),
@@ -27,11 +29,12 @@ def of_case(connection: apsw.Connection, case_id: str) -> list[KeptQuote]:
 
 def read(connection: apsw.Connection, quote_id: str) -> tuple[KeptQuote, str]:
     """Return a quote and its case's id. Raises NotFoundError."""
-    row = connection.execute(
+    row = select_one(
+        connection,
         f"SELECT {_COLUMNS}, case_id FROM quotes WHERE id = ? AND deleted IS NULL "
         "AND case_id IN (SELECT id FROM cases WHERE deleted IS NULL)",
         (quote_id,),
-    ).fetchone()
+    )
     if row is None:
         raise NotFoundError(
             f"No kept quote has the id {quote_id[:40]!r}: it was deleted, or never was in this "
@@ -58,7 +61,8 @@ def _entry(
 def same(connection: apsw.Connection, case_id: str, quote: Quoted, question: str) -> str | None:
     """Return the id of the same quote of the same question in a case; None if there is none."""
     citation = quote.citation
-    rows = connection.execute(
+    rows = select(
+        connection,
         "SELECT id, content FROM quotes WHERE case_id = ? AND document_id = ? AND question = ? "
         "AND deleted IS NULL",
         (case_id, citation.document_id, question),
@@ -105,9 +109,7 @@ def change(
     )
 
 
-def place(
-    connection: apsw.Connection, quote_id: str, case_id: str, position: int | None
-) -> None:
+def place(connection: apsw.Connection, quote_id: str, case_id: str, position: int | None) -> None:
     """Put a quote into a case at a position from 0, at its end without one.
 
     Raises NotFoundError for an unknown case, CaseworkError when the case is full.
@@ -127,7 +129,8 @@ def place(
 
 
 def _order(connection: apsw.Connection, case_id: str) -> list[str]:
-    rows = connection.execute(
+    rows = select(
+        connection,
         "SELECT id FROM quotes WHERE case_id = ? AND deleted IS NULL ORDER BY position, rowid",
         (case_id,),
     )
@@ -143,10 +146,10 @@ def position_of(connection: apsw.Connection, quote_id: str) -> tuple[str, int]:
 def count_of_documents(connection: apsw.Connection, document_ids: Collection[str]) -> int:
     """Return how many quotes of these documents are in cases."""
     ids = json.dumps(list(document_ids))
-    [(count,)] = connection.execute(
+    return select_count(
+        connection,
         "SELECT count(*) FROM quotes WHERE deleted IS NULL "
         "AND document_id IN (SELECT value FROM json_each(?)) "
         "AND case_id IN (SELECT id FROM cases WHERE deleted IS NULL)",
         (ids,),
-    ).fetchall()
-    return int(count)
+    )

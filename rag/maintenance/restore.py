@@ -44,9 +44,10 @@ def restore(
     """Make a library in the folder `to` from what is intact in a damaged one, which is only read.
 
     Without `to`, the new library lies beside the damaged one. The cases, and the chat page's
-    password, keys and uploaded files, are copied; documents of uploaded files get their new paths. A document of which
-    only the vectors are damaged is re-embedded, with calls of `progress`. `model` is used if the
-    library no longer says which model embedded it. An interruption leaves no new library.
+    password, keys and uploaded files, are copied; documents of uploaded files get their new paths.
+    A document of which only the vectors are damaged is re-embedded, with calls of `progress`.
+    `model` is used if the library no longer says which model embedded it. An interruption leaves
+    no new library.
 
     Raises SourceError when `damaged` holds no library, when `to` exists or lies within `damaged`;
     StoreBusyError, StoreUnwritableError or ModelError.
