@@ -22,6 +22,7 @@ from rag.library import Library
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
+from ui.casework.service import CaseworkService
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner
@@ -60,7 +61,7 @@ class Shelf:
 
 
 class Service:
-    """The only caller of the library in a server.
+    """The only caller of the library in a server, but for `casework`.
 
     Every call waits in one of the queues of `state` and runs in a thread there. Each raises
     BusyError when its queue is full, DeadlineExceededError when it takes too long,
@@ -71,6 +72,7 @@ class Service:
         """Work with `state` and count in `metrics`; log questions' text if `log_questions`."""
         self.state = state
         self.metrics = metrics
+        self.casework = CaseworkService(state)
         self._questions = QuestionRunner(state.questions, metrics, log_questions=log_questions)
 
     # Questions
