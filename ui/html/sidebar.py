@@ -20,7 +20,8 @@ def sidebar(words: Wording, *, can_add: bool) -> Html:
         '<h2>{documents}</h2>{add_buttons}<div id="adding" aria-live="polite"></div>'
         '<input type="search" id="find" aria-label="{find}" placeholder="{find}">'
         '<div id="documents"></div>'
-        '<details id="history"><summary>{history}</summary><ul></ul>'
+        '<details id="history"><summary>{history}</summary><input type="search" '
+        'id="find-conversation" aria-label="{find_old}" placeholder="{find_old}"><ul></ul>'
         '<p class="hint">{history_note} · <button type="button" class="forget-all">'
         "{forget_all}</button></p></details>"
     ).format(
@@ -28,6 +29,7 @@ def sidebar(words: Wording, *, can_add: bool) -> Html:
         add_buttons=_add_buttons(words) if can_add else "",
         find=words.say("find_document"),
         history=words.say("history"),
+        find_old=words.say("find_conversation"),
         history_note=words.say("history_note"),
         forget_all=words.say("forget_all"),
     )

@@ -38,7 +38,7 @@ def forgotten_turn(turn: Turn, words: Wording) -> Html:
     return Html(
         '<article class="turn" data-question="{question}" data-carried="[]" data-refused="">'
         '<header><h2 dir="auto" tabindex="-1">{question}</h2></header>'
-        '<div class="notice"><p>{text}</p>'
+        '<div class="forgotten"><p>{text}</p>'
         '<button type="button" class="again">{again}</button></div></article>'
     ).format(
         question=turn.question,

@@ -22,7 +22,7 @@ def kept_quote(
     """
     quote, citation = entry.quote, entry.quote.citation
     return Html(
-        '<li class="kept" id="quote-{id}" data-quote="{id}" data-citation="{citation}" '
+        '<li class="kept" data-quote="{id}" data-citation="{citation}" '
         'data-above="{above}" {place}>{question}{headings}{fields}{columns}'
         '<blockquote dir="auto">{text}</blockquote>{link}{condition}'
         '<label class="field"><span>{note}</span><textarea dir="auto" rows="{rows}" '
