@@ -18,6 +18,18 @@ from rag.async_library import (
 from rag.calibration.report import (
     CalibrationReport as CalibrationReport,
 )
+from rag.casework.casework import (
+    Casework as Casework,
+)
+from rag.casework.records import (
+    Case as Case,
+    CaseQuestion as CaseQuestion,
+    CaseSummary as CaseSummary,
+    Condition as Condition,
+    Conversation as Conversation,
+    KeptQuote as KeptQuote,
+    Turn as Turn,
+)
 from rag.chat.followups import (
     Followed as Followed,
     follow as follow,
@@ -37,6 +49,7 @@ from rag.documents.verification import (
 )
 from rag.errors import (
     CancelledWorkError as CancelledWorkError,
+    CaseworkError as CaseworkError,
     DeadlineExceededError as DeadlineExceededError,
     ForeignVectorsError as ForeignVectorsError,
     MissingExtraError as MissingExtraError,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+from rag.casework.casework import Casework
 from rag.config import library_folder, library_is_named, seeds_library_folder
 from rag.errors import SourceError
 from rag.indexing.discovery import resolved
@@ -104,3 +105,11 @@ def _add_seeds(library: Library) -> None:
     except BaseException:
         library.close()
         raise
+
+
+def own_casework(examples: Library) -> Casework:
+    """Return the person's own cases while only the examples can be asked.
+
+    They are kept where the person's own library will be: the examples' is made anew at will.
+    """
+    return Casework(resolved(library_folder()), examples.store.view)

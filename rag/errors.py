@@ -7,6 +7,7 @@ QuothError
 ├── ModelError              the embedding model cannot be loaded
 ├── NotFoundError           no document or passage has this id or path
 ├── QuestionError           the question is invalid
+├── CaseworkError           a case, note or tag is invalid, or there are too many
 ├── SettingError            an environment variable or setting has an invalid value
 ├── DeadlineExceededError   the work exceeded its time limit
 ├── CancelledWorkError      the caller has gone
@@ -25,6 +26,7 @@ from vector_store.errors import (
 
 __all__ = [
     "CancelledWorkError",
+    "CaseworkError",
     "DeadlineExceededError",
     "ForeignVectorsError",
     "MissingExtraError",
@@ -69,6 +71,10 @@ class NotFoundError(QuothError):
 
 class QuestionError(QuothError):
     """A question, or an option of one, is invalid. The message is the reason."""
+
+
+class CaseworkError(QuothError):
+    """A case, a note, a tag or a file to import is invalid, or there are too many of them."""
 
 
 class SettingError(QuothError):

@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from rag.answers import Answer, Hit, Quoted
 from rag.calibration.record import recorded
+from rag.casework.library import CaseworkLibrary
 from rag.config import library_folder
 from rag.deadlines import Deadline, within
 from rag.documents import lookup, verification
@@ -37,7 +38,7 @@ _Parameters = ParamSpec("_Parameters")
 _Result = TypeVar("_Result")
 
 
-class Library(ListedLibrary):
+class Library(ListedLibrary, CaseworkLibrary):
     """Documents that can be asked, kept in one folder.
 
     Safe to use from several threads. Other processes may read the same library meanwhile, and
@@ -131,7 +132,7 @@ class Library(ListedLibrary):
         the library was indexed with another model, ModelError when the model cannot be loaded.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        with self._store.writer() as writer:
+        with self._writer() as writer:
             choice = None
             if self._is_undecided():
                 choice = self._choose_for(sampled_texts(discovery.find(given).files))
@@ -160,7 +161,7 @@ class Library(ListedLibrary):
         be loaded.
         """
         models = models_named(named(model))
-        with self._store.writer() as writer:
+        with self._writer() as writer:
             documents = model_switch.switch(writer, models.embedder, progress)
         self._models.switch(models)
         return documents
@@ -180,7 +181,7 @@ class Library(ListedLibrary):
         before each batch, is not kept. Raises as `add` does, but for SourceError.
         """
         given = iter(readings)
-        with self._store.writer() as writer:
+        with self._writer() as writer:
             first = list(islice(given, SAMPLE)) if self._is_undecided() else []
             self._choose_for(reading.document.text for reading in first)
             return indexing.index_readings(
@@ -192,10 +193,11 @@ class Library(ListedLibrary):
 
         The files themselves are not touched, but for those that the chat page took in. Of what
         was kept of them nothing is left in the library's folder then, judgements of their quotes
-        included. Raises StoreBusyError, StoreUnwritableError, or SourceError for an empty path.
+        and answers of conversations included; only quotes that are in a case stay, until they are
+        deleted there. Raises StoreBusyError, StoreUnwritableError, SourceError for an empty path.
         """
         given = [paths] if isinstance(paths, str | os.PathLike) else list(paths)
-        with self._store.writer() as writer:
+        with self._writer() as writer:
             with writer.view() as view:
                 removed = lookup.paths_under(view, given)
             count = writer.remove(removed)

@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vector_store.errors import StoreUnwritableError
-from vector_store.folder_names import API_KEYS, DATABASE, MARKS, PASSWORD, SERVER_LOCK, UPLOADS
+from vector_store.folder_names import (
+    API_KEYS,
+    CASEWORK,
+    DATABASE,
+    MARKS,
+    PASSWORD,
+    SERVER_LOCK,
+    UPLOADS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,16 @@ class LibraryFolder:
     def database(self) -> Path:
         """The SQLite database, from which all indexes are derived."""
         return self.path / DATABASE
+
+    @property
+    def casework(self) -> Path:
+        """The SQLite database of cases and conversations, which the person made."""
+        return self.path / CASEWORK
+
+    @property
+    def casework_files(self) -> tuple[Path, ...]:
+        """That database, and the log that an interrupted writer may have left beside it."""
+        return self.casework, self.path / f"{CASEWORK}-wal"
 
     @property
     def uploads(self) -> Path:

@@ -77,18 +77,18 @@ def test_the_worker_starts_without_what_only_answers_need() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert rag.__all__ == [
-        "Answer", "AnswerList", "AsyncLibrary", "CalibrationReport", "CancelledWorkError",
-        "Citation",
-        "CitedPassage", "Contents", "Copy", "Counts", "DeadlineExceededError", "DenseSearch",
-        "Document", "DocumentInfo", "Filter", "Followed", "ForeignVectorsError", "Highlight", "Hit",
-        "Library", "ListedDocument", "Mark", "Mention", "Mentions", "Missing", "MissingExtraError",
-        "ModelChoice", "ModelError", "NotFoundError", "Paragraph", "Passage",
-        "PassageInContext", "Problem", "Progress", "QuestionError", "Quoted", "QuothError",
-        "Ranked", "Reading", "Report", "Restoration", "Search", "Searched", "SourceError", "Status",
-        "StoreBusyError", "StoreDamagedError", "StoreError", "StoreUnwritableError",
-        "StoreVersionError", "TableRow", "UnknownLanguage", "UnreadFile", "UnreadableFileError",
-        "Verification",
-        "Why", "follow", "restore",
+        "Answer", "AnswerList", "AsyncLibrary", "CalibrationReport", "CancelledWorkError", "Case",
+        "CaseQuestion", "CaseSummary", "Casework", "CaseworkError", "Citation", "CitedPassage",
+        "Condition", "Contents", "Conversation", "Copy", "Counts", "DeadlineExceededError",
+        "DenseSearch", "Document", "DocumentInfo", "Filter", "Followed", "ForeignVectorsError",
+        "Highlight", "Hit", "KeptQuote", "Library", "ListedDocument", "Mark", "Mention", "Mentions",
+        "Missing", "MissingExtraError", "ModelChoice", "ModelError", "NotFoundError", "Paragraph",
+        "Passage", "PassageInContext", "Problem", "Progress", "QuestionError", "Quoted",
+        "QuothError", "Ranked", "Reading", "Report", "Restoration", "Search", "Searched",
+        "SourceError", "Status", "StoreBusyError", "StoreDamagedError", "StoreError",
+        "StoreUnwritableError", "StoreVersionError", "TableRow", "Turn", "UnknownLanguage",
+        "UnreadFile", "UnreadableFileError", "Verification", "Why",
+        "follow", "restore",
     ]  # fmt: skip
     for name in rag.__all__:
         assert getattr(rag, name).__name__ == name

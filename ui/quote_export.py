@@ -1,14 +1,13 @@
 """Export files: passages, each looked up once within limits, and reports that none was found."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from rag import deadlines
 from rag.answers import Quoted, State
 from rag.chat.followups import follow
 from rag.errors import NotFoundError, QuestionError
-from rag.export.quotes import FORMATS, QuotedQuestion
+from rag.export.quotes import FORMATS, QuotedQuestion, numbered
 from rag.export.report import absence_report, written
 from rag.library import Library
 
@@ -48,7 +47,7 @@ def export_file(library: Library, format: str, questions: Sequence[QuestionToExp
     quoted = [
         QuotedQuestion(one.question, lookup.quotes(one.places), one.state) for one in questions
     ]
-    return FORMATS[format].write(quoted)
+    return FORMATS[format].write(numbered(quoted))
 
 
 def absence_file(library: Library, question: str, format: str, carry: Sequence[str]) -> bytes:
@@ -69,14 +68,14 @@ class _Lookup:
         self._characters = 0
 
     def quotes(self, places: Sequence[Place]) -> tuple[Quoted, ...]:
-        """Return the passages at places, numbered by place; missing ones are left out."""
+        """Return the passages at places; missing ones are left out."""
         quotes = []
-        for number, place in enumerate(places, start=1):
+        for place in places:
             deadlines.check()
             quote = self._quote(place)
             if quote is not None:
                 self._characters += len(quote.text)
-                quotes.append(replace(quote, citation=replace(quote.citation, number=number)))
+                quotes.append(quote)
             if self._characters > MOST_CHARACTERS:
                 raise QuestionError("These quotes are too long for one file. Export fewer at once.")
         return tuple(quotes)

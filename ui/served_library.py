@@ -7,6 +7,7 @@ from pathlib import Path
 
 import filelock
 
+from rag.casework.casework import Casework
 from rag.errors import SourceError
 from rag.library import Library
 from rag.library_folder import LibraryFolder
@@ -44,6 +45,15 @@ class ServedLibrary:
     def current(self) -> Library:
         """The library that questions are put to."""
         return self._library
+
+    @property
+    def casework(self) -> Casework:
+        """The person's cases and conversations.
+
+        While the examples are shown, they are kept where the person's own library will be.
+        """
+        own, library = self._own, self._library
+        return library.casework if own is None else Casework(own.folder, library.store.view)
 
     @property
     def shows_examples(self) -> bool:

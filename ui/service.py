@@ -22,6 +22,7 @@ from rag.library import Library
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
+from ui.casework.service import CaseworkService
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner
@@ -51,7 +52,7 @@ class SearchHits:
 
 
 class Service(ShelfService):
-    """The only caller of the library in a server.
+    """The only caller of the library in a server, but for `casework`.
 
     Every call waits in one of the queues of `state` and runs in a thread there. Each raises
     BusyError when its queue is full, DeadlineExceededError when it takes too long,
@@ -62,6 +63,7 @@ class Service(ShelfService):
         """Work with `state` and count in `metrics`; log questions' text if `log_questions`."""
         super().__init__(state)
         self.metrics = metrics
+        self.casework = CaseworkService(state)
         self._questions = QuestionRunner(state.questions, metrics, log_questions=log_questions)
 
     # Questions

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vector_store.folder_names import (
     API_KEYS,
+    CASEWORK,
     DATABASE,
     MARKS,
     PASSWORD,
@@ -18,7 +19,10 @@ from vector_store.folder_names import (
     WRITER_LOCK,
 )
 
-_PREFIXES = (DATABASE, MARKS, SNAPSHOTS, UPLOADS, WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS)
+_PREFIXES = (
+    *(DATABASE, SNAPSHOTS, UPLOADS, WRITER_LOCK, SERVER_LOCK, PASSWORD, API_KEYS),
+    *(CASEWORK, MARKS),
+)
 """How the name of everything in a library's folder starts: logs and locks add a suffix."""
 
 

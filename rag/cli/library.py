@@ -10,6 +10,8 @@ from rag.cli.index_output import indexing_progress
 from rag.cli.options import LIBRARY_OPTION, examples
 from rag.cli.output import console, show_status
 from rag.default_library import open_existing
+from rag.documents.lookup import paths_under
+from rag.ids import document_id
 from rag.models.registry import named
 from rag.text.plurals import counted
 
@@ -39,12 +41,18 @@ def remove(paths: tuple[str, ...], library: Path | None) -> None:
     PATHS name documents, or folders that contain them.
     """
     with open_existing(library) as opened:
+        with opened.store.view() as view:
+            ids = [document_id(path) for path in paths_under(view, paths)]
+        remaining = opened.casework.count_quotes_of(ids)
         removed = opened.remove(paths)
     if not removed:
         raise click.UsageError(
             "The library has no document at these paths. To list its documents: quoth status"
         )
     console().print(f"Removed {counted(removed, 'document')}.")
+    if remaining:
+        quotes = counted(remaining, "quote")
+        console().print(f"Your cases still hold {quotes} of it. To see them: quoth cases list")
 
 
 @click.command(epilog=examples("quoth switch multilingual"))

@@ -19,6 +19,7 @@ import click
 
 from rag.cli.ask import ask
 from rag.cli.calibration import calibrate
+from rag.cli.casework.cases import cases
 from rag.cli.index import index
 from rag.cli.integrity import restore, verify
 from rag.cli.judgements import export, judge
@@ -80,6 +81,7 @@ def commands() -> None:
 for _command in (
     *(index, ask, status, remove, switch, verify, restore),
     *(judge, calibrate, export),
+    cases,
 ):
     commands.add_command(_command)
 

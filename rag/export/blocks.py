@@ -10,8 +10,11 @@ from rag.answers import Quoted
 class Block:
     """A paragraph of an exported document."""
 
-    kind: Literal["title", "heading", "text", "item", "above", "quote", "citation", "digest"]
-    """`above` is a line that belongs to the quote below it; `digest` follows a citation."""
+    kind: Literal[
+        "title", "heading", "text", "item", "above", "quote", "citation", "digest", "note"
+    ]
+    """`above` is a line that belongs to the quote below it; `digest` follows a citation, and
+    `note` is what a person wrote about the quote above."""
     text: str
 
 
@@ -20,8 +23,20 @@ def quote_blocks(quote: Quoted) -> list[Block]:
     citation = quote.citation
     span = f"characters {citation.start} to {citation.end}"
     return [
-        *(Block("above", line) for line in quote.lines_above),
+        *(Block("above", line) for line in lines_above(quote)),
         Block("quote", quote.text),
         Block("citation", str(citation)),
         Block("digest", f"sha256 {citation.sha256}, {span}"),
     ]
+
+
+def lines_above(quote: Quoted) -> list[str]:
+    """Return the headings above a quote in one line, its document's fields, and its columns."""
+    headings = heading_trail(quote)
+    return [*([headings] if headings else []), *quote.lines_above]
+
+
+def heading_trail(quote: Quoted) -> str:
+    """Return the headings above a quote, outermost first; a subject is among the fields."""
+    subject = quote.fields.get("subject")
+    return " › ".join(heading for heading in quote.headings if heading != subject)

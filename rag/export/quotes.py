@@ -7,14 +7,27 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 
-from rag.answers import Citation, Quoted, State
+from rag.answers import Quoted, State
 from rag.export import bibliography
-from rag.export.blocks import Block, quote_blocks
+from rag.export.blocks import Block, heading_trail, quote_blocks
 from rag.export.markdown import markdown
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatedQuote(Quoted):
+    """A quote with what a person added to it."""
+
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    accessed: date | None = None
+    """When it was kept; None for today."""
+    remark: str = ""
+    """What has become of its document since; empty if nothing has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +47,19 @@ class Format:
     suffix: str
     media_type: str
     write: Callable[[Sequence[QuotedQuestion]], bytes]
+
+
+def numbered(questions: Sequence[QuotedQuestion]) -> list[QuotedQuestion]:
+    """Return questions whose quotes are numbered from 1 through all of them."""
+    number = 0
+    through = []
+    for question in questions:
+        quotes = []
+        for quote in question.quotes:
+            number += 1
+            quotes.append(replace(quote, citation=replace(quote.citation, number=number)))
+        through.append(replace(question, quotes=tuple(quotes)))
+    return through
 
 
 def as_json(questions: Sequence[QuotedQuestion]) -> bytes:
@@ -58,36 +84,48 @@ def as_csv(questions: Sequence[QuotedQuestion]) -> bytes:
     writer = csv.writer(out)
     columns = ("document", "title", "page", "place", "paragraph", "start", "end", "sha256")
     names = ("from", "to", "cc", "date", "subject")
-    writer.writerow(("question", "state", "number", "quote", *columns, "columns", *names))
+    added = ("headings", "author", "accessed", "note", "tags", "remark")
+    writer.writerow(("question", "state", "number", "quote", *columns, "columns", *names, *added))
     for question in questions:
-        for number, quote in enumerate(question.quotes, start=1):
+        for quote in question.quotes:
             cited = quote.citation.to_dict()
             cells = (
                 question.question,
                 question.state or "",
-                number,
+                quote.citation.number,
                 quote.text,
                 *(cited[name] for name in columns),
                 quote.columns,
                 *(quote.fields.get(name, "") for name in names),
+                heading_trail(quote),
+                quote.fields.get("author", ""),
+                *_added_cells(quote),
             )
             writer.writerow([inert(cell) for cell in cells])
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
+def _added_cells(quote: Quoted) -> tuple[str, ...]:
+    """Return when a quote was kept, its note, its tags, and what has become of its document."""
+    if not isinstance(quote, AnnotatedQuote):
+        return (date.today().isoformat(), "", "", "")
+    accessed = (quote.accessed or date.today()).isoformat()
+    return accessed, quote.note, ", ".join(quote.tags), quote.remark
+
+
 def as_markdown(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return questions as headings and quotes as block quotes, with Markdown's signs escaped."""
-    return markdown(_blocks(questions))
+    return markdown(question_blocks(questions))
 
 
 def as_bibtex(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return one BibTeX entry per quoted document."""
-    return bibliography.bibtex(_citations(questions)).encode("utf-8", "replace")
+    return bibliography.bibtex(_sources(questions)).encode("utf-8", "replace")
 
 
 def as_csl(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return one CSL-JSON item per quoted document, for reference managers."""
-    items = bibliography.csl(_citations(questions))
+    items = bibliography.csl(_sources(questions))
     return json.dumps(items, ensure_ascii=False, indent=2).encode("utf-8", "replace")
 
 
@@ -95,7 +133,7 @@ def as_docx(questions: Sequence[QuotedQuestion]) -> bytes:
     """Return a Word document."""
     from rag.export.docx import docx  # loads python-docx
 
-    return docx(_blocks(questions))
+    return docx(question_blocks(questions))
 
 
 FORMATS = {
@@ -112,15 +150,25 @@ FORMATS = {
 }
 
 
-def _blocks(questions: Sequence[QuotedQuestion]) -> list[Block]:
+def question_blocks(questions: Sequence[QuotedQuestion]) -> list[Block]:
+    """Return questions as headings, each with the state of its answer and its quotes."""
     blocks = []
     for question in questions:
-        blocks.append(Block("heading", question.question))
+        if question.question:
+            blocks.append(Block("heading", question.question))
         if sentence := _sentence(question):
             blocks.append(Block("text", sentence))
         for quote in question.quotes:
-            blocks += quote_blocks(quote)
+            blocks += [*quote_blocks(quote), *_annotation_blocks(quote)]
     return blocks
+
+
+def _annotation_blocks(quote: Quoted) -> list[Block]:
+    if not isinstance(quote, AnnotatedQuote):
+        return []
+    tags = f"Tags: {', '.join(quote.tags)}" if quote.tags else ""
+    note = f"Note: {quote.note}" if quote.note else ""
+    return [Block("note", text) for text in (quote.remark, note, tags) if text]
 
 
 def _sentence(question: QuotedQuestion) -> str:
@@ -135,8 +183,16 @@ def _sentence(question: QuotedQuestion) -> str:
     return "Answered:" if question.state == "answered" else "May answer, read it:"
 
 
-def _citations(questions: Sequence[QuotedQuestion]) -> list[Citation]:
-    return [quote.citation for question in questions for quote in question.quotes]
+def _sources(questions: Sequence[QuotedQuestion]) -> list[bibliography.Source]:
+    return [
+        bibliography.Source(
+            quote.citation,
+            quote.fields,
+            quote.accessed if isinstance(quote, AnnotatedQuote) else None,
+        )
+        for question in questions
+        for quote in question.quotes
+    ]
 
 
 def inert(cell: object) -> object:

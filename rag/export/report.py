@@ -12,20 +12,23 @@ from importlib.metadata import version
 from pathlib import Path
 
 from rag.answers import Answer, CitedPassage, Quoted, missing_sentences, percent
+from rag.casework.records import CaseQuestion, SearchMade
 from rag.errors import QuestionError
 from rag.export.blocks import Block, quote_blocks
 from rag.export.markdown import markdown
 from rag.library import Library
+from rag.query.scope import Searched
 from rag.retrieval.calibration import likelihood
 from rag.text.plurals import counted
 from vector_store.records import DocumentInfo, UnreadFile
 
 _MOST_UNREAD = 100
-_LIMITS = (
+LIMITS = (
     "Quoth ranks passages by the estimated probability that they answer. A passage may answer in "
     "words that it does not recognise: this report shows that the search found no answer, not that "
     "there is none."
 )
+"""What a report that nothing was found does not say."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,50 +110,99 @@ def _blocks(report: AbsenceReport) -> list[Block]:
         blocks += _passage_blocks(passage, answer.threshold)
     if not answer.passages:
         blocks.append(Block("text", "None."))
-    blocks += _unread_blocks(report.unread)
-    return [*blocks, Block("heading", "What this report shows"), Block("text", _LIMITS)]
+    blocks += unread_blocks([(file.name, file.reason) for file in report.unread])
+    return [*blocks, Block("heading", "What this report shows"), Block("text", LIMITS)]
 
 
 def _facts(report: AbsenceReport) -> list[str]:
-    answer, searched = report.answer, report.answer.searched
-    documents = counted(searched.documents, "document")
-    facts = [
-        f"Asked: {report.moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
-        f"Searched: {counted(searched.passages, 'passage')} of {documents}",
-        *(f"Only documents matching: {pattern}" for pattern in report.where),
-    ]
+    answer = report.answer
+    facts = [f"Only documents matching: {pattern}" for pattern in report.where]
     if answer.search is not None and answer.search.pieces:
         pieces = " ".join(piece.typed for piece in answer.search.pieces)
         facts.append(f"Phrases, exclusions and filters: {pieces}")
-    if answer.carried:
-        facts.append(f"Words of the previous question: {', '.join(answer.carried)}")
+    more = []
     if answer.unknown_language is not None:
-        facts.append(
+        more.append(
             f"The model does not know {answer.unknown_language.name}: only the question's words "
             "were searched for, not its meaning"
         )
     if answer.truncated_at is not None:
-        facts.append(f"Searched for the question's first {answer.truncated_at:,} characters only")
-    return [
-        *facts,
-        f"Could not be read: {counted(searched.unreadable, 'file')}",
-        f"Searched with: Quoth {report.quoth}, model {report.model}",
-        f"Documents in the library: sha256 {report.documents_digest} of their sorted digests",
+        more.append(f"Searched for the question's first {answer.truncated_at:,} characters only")
+    return search_facts(
+        moment=report.moment,
+        searched=answer.searched,
+        scope=facts,
+        carried=answer.carried,
+        limits=more,
+        quoth=report.quoth,
+        model=report.model,
+        documents_digest=report.documents_digest,
+    )
+
+
+def search_facts(
+    *,
+    moment: datetime,
+    searched: Searched,
+    scope: Sequence[str] = (),
+    carried: Sequence[str] = (),
+    limits: Sequence[str] = (),
+    quoth: str = "",
+    model: str = "",
+    documents_digest: str = "",
+) -> list[str]:
+    """Return when and what was searched, in sentences; `scope` and `limits` are such sentences."""
+    documents = counted(searched.documents, "document")
+    facts = [
+        f"Asked: {moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
+        f"Searched: {counted(searched.passages, 'passage')} of {documents}",
+        *scope,
     ]
+    if carried:
+        facts.append(f"Words of the previous question: {', '.join(carried)}")
+    facts += [*limits, f"Could not be read: {counted(searched.unreadable, 'file')}"]
+    if quoth:
+        facts.append(f"Searched with: Quoth {quoth}, model {model}")
+    if documents_digest:
+        facts.append(f"Documents in the library: sha256 {documents_digest} of their sorted digests")
+    return facts
 
 
 def _passage_blocks(passage: CitedPassage, threshold: float) -> list[Block]:
-    quote = Quoted(
-        passage.text, passage.citation, passage.headings, passage.columns, passage.fields
-    )
     chance = f"{percent(passage.score)} ({likelihood(passage.score, threshold)})"
-    return [*quote_blocks(quote), Block("text", f"Estimated probability that it answers: {chance}")]
+    said = f"Estimated probability that it answers: {chance}"
+    return [*quote_blocks(_quoted(passage)), Block("text", said)]
 
 
-def _unread_blocks(unread: Sequence[UnreadFile]) -> list[Block]:
+def _quoted(passage: CitedPassage) -> Quoted:
+    return Quoted(passage.text, passage.citation, passage.headings, passage.columns, passage.fields)
+
+
+def unread_blocks(unread: Sequence[tuple[str, str]]) -> list[Block]:
+    """Return the files that could not be read, by name and reason, the first hundred."""
     if not unread:
         return []
-    shown = [Block("item", f"{file.name}: {file.reason}") for file in unread[:_MOST_UNREAD]]
+    shown = [Block("item", f"{name}: {reason}") for name, reason in unread[:_MOST_UNREAD]]
     more = len(unread) - len(shown)
     ending = [Block("text", f"And {counted(more, 'more file')}.")] if more else []
     return [Block("heading", "Files of the library that could not be read"), *shown, *ending]
+
+
+def case_question(report: AbsenceReport) -> CaseQuestion:
+    """Return what a case keeps of a report: all but the probabilities of the nearest passages."""
+    answer = report.answer
+    return CaseQuestion(
+        question=answer.question,
+        state=answer.state,
+        created=report.moment,
+        search=SearchMade(
+            searched=answer.searched,
+            missing=answer.missing,
+            carried=answer.carried,
+            quoth=report.quoth,
+            model=report.model,
+            documents_digest=report.documents_digest,
+            unread=tuple((file.name, file.reason) for file in report.unread[:_MOST_UNREAD]),
+        ),
+        nearest=tuple(map(_quoted, answer.passages)),
+    )

@@ -43,10 +43,10 @@ def restore(
 ) -> Restoration:
     """Make a library in the folder `to` from what is intact in a damaged one, which is only read.
 
-    Without `to`, the new library lies beside the damaged one. The chat page's password, keys and
-    uploaded files are copied, and the marks of documents; documents of uploaded files get their
-    new paths. A document of which only the vectors are damaged is re-embedded, with calls of
-    `progress`. `model` is used if the library no longer says which model embedded it. An
+    Without `to`, the new library lies beside the damaged one. The cases, the marks of documents,
+    and the chat page's password, keys and uploaded files are copied; documents of uploaded files
+    get their new paths. A document of which only the vectors are damaged is re-embedded, with
+    calls of `progress`. `model` is used if the library no longer says which model embedded it. An
     interruption leaves no new library.
 
     Raises SourceError when `damaged` holds no library, when `to` exists or lies within `damaged`;
@@ -78,20 +78,22 @@ def restore(
 
 
 def _copy(damaged: Path, to: Path) -> tuple[list[str], tuple[str, ...]]:
-    """Copy the chat page's files from a library's folder into another.
+    """Copy the chat page's files and the person's cases from a library's folder into another.
 
     Returns the paths, relative to the folder, of the uploaded files that were copied, and the
     paths of those that cannot be read. Raises StoreUnwritableError when a file cannot be written,
-    or when a secret cannot be read: the restored library must not be open to anyone.
+    or when a secret or the cases cannot be read: the restored library must not be open to anyone,
+    and lack nothing of the person's own work.
     """
     copied: list[str] = []
     uncopied: list[str] = []
     try:
         to.mkdir(mode=0o700, parents=True)
         folder = LibraryFolder(damaged)
-        for own in (folder.password, folder.api_keys, folder.marks):
-            if own.exists():
-                _write(to / own.name, own.read_bytes())
+        own = (folder.password, folder.api_keys, folder.marks, *folder.casework_files)
+        for file in own:
+            if file.exists():
+                _write(to / file.name, file.read_bytes())
         for path in sorted(folder.uploads.rglob("*")):
             if path.is_symlink() or not path.is_file():
                 continue

@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from rag.errors import (
     CancelledWorkError,
+    CaseworkError,
     DeadlineExceededError,
     NotFoundError,
     QuestionError,
@@ -31,6 +32,7 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_SECONDS = "2"
 
 _STATUS: dict[type[QuothError], int] = {
+    CaseworkError: 400,
     QuestionError: 400,
     NotFoundError: 404,
     SourceError: 409,
@@ -47,10 +49,10 @@ _STATUS: dict[type[QuothError], int] = {
     StoreUnwritableError: 507,
 }
 _MEANING = {
-    400: "The question or the cursor cannot be parsed.",
+    400: "The question or the cursor cannot be parsed, or a case, note or tag is invalid.",
     401: "A key is missing or invalid.",
     403: "The key is read-only, or the request is for another host or comes from another site.",
-    404: "There is no such document, passage or file.",
+    404: "There is no such document, passage, file, case, quote or conversation.",
     409: "The library does not allow it now: it is being changed, keeps no files, or the name is "
     "taken or cannot be stored.",
     413: "The file or the request is too large.",

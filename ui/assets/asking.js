@@ -18,7 +18,7 @@ function ask(text, options = {}) {
 async function askNow(text, {carry = null, instead = null, quiet = false} = {}) {
   const before = instead ? turns()[turns().indexOf(instead) - 1] : turns().at(-1);
   const pending = pendingTurn(text);
-  $('.welcome')?.remove();
+  $('.welcome, .one-quote')?.remove();
   $$('.notice', conversation()).forEach((notice) => notice.closest('.turn').remove());
   if (instead?.isConnected) instead.replaceWith(pending); else conversation().append(pending);
   if (!quiet) {
@@ -31,6 +31,7 @@ async function askNow(text, {carry = null, instead = null, quiet = false} = {}) 
       question: text, carry,
       earlier: before?.dataset.question ?? '',
       earlier_carried: before ? JSON.parse(before.dataset.carried) : [],
+      conversation: current, instead: instead?.quothTurn ?? null,
     });
   } catch {
     answer = {failed: true};
@@ -45,6 +46,7 @@ async function askNow(text, {carry = null, instead = null, quiet = false} = {}) 
   }
   const turn = shown.closest('.turn');
   turn.quothCarry = carry;
+  noteStored(turn, answer);
   settle(turn, quiet);
   const offers = $('.none .offers', turn);
   if (offers && !quiet) offers.innerHTML = (await post('topics', {question: text})).html;
@@ -72,7 +74,7 @@ function settle(turn, quiet) {
   }
   drawTimeline(turn);
   if (turn.dataset.judged) showJudged(turn, JSON.parse(turn.dataset.judged));
-  keepHistory();
+  markKept();
   showAddress();
   if (quiet) return;
   turn.scrollIntoView({block: 'start'});
@@ -93,7 +95,7 @@ function addressOf(turn) {
 
 function showAddress() {
   const last = turns().at(-1);
-  history.replaceState(null, '', addressOf(last));
+  history.replaceState({conversation: current}, '', addressOf(last));
   document.title = last ? `${last.dataset.question} · Quoth` : 'Quoth';
 }
 
@@ -136,11 +138,13 @@ const onClick = {
   '.judge': (button) => judge(button),
   '.keep': (button) => keep(button),
   '[data-report]': (button) => saveReport(button),
+  '.keep-absence': (button) => keepAbsence(button),
   '.switch': () => switchModel(),
 };
 
 function listenToConversation() {
   conversation().addEventListener('click', (event) => {
+    if (event.target.closest('.one-quote')) return;
     for (const [selector, act] of Object.entries(onClick)) {
       const target = event.target.closest(selector);
       if (target) return act(target);

@@ -28,11 +28,11 @@ function listenToBar() {
     const at = (selector) => event.target.closest(selector);
     if (at('.toggle')) toggleShelf();
     if (at('.fresh')) begin();
+    if (at('.cases')) if (casesPanel.open) hideCases(); else showCases();
     if (at('[data-format]')) exportAs(at('[data-format]').dataset.format);
   });
   document.addEventListener('click', (event) => {
     for (const menu of $$('.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
-    if (event.target.closest('.forget-all')) store([]);
     if (isNarrow() && document.body.classList.contains('shelved') && !event.target.closest('#shelf, #bar, #toasts')) toggleShelf(false);
   });
   document.addEventListener('scroll', () => {
@@ -79,13 +79,15 @@ async function openPage() {
   listenToMarks();
   listenToBar();
   listenToTyping();
-  drawHistory();
+  listenToHistory();
+  listenToCases();
   toggleShelf(!isNarrow());
   refreshShelf();
   const asked = new URLSearchParams(location.search);
   const resumed = sessionStorage.getItem(CURRENT);
   if (askedEarly) ask(askedEarly);
-  else if (resumed && stored().some((one) => one.id === resumed)) await resume(resumed);
+  else if (asked.get('quote') && await showQuote(asked.get('quote'))) { /* its document is open beside it */ }
+  else if (resumed && await resume(resumed, {pushed: true})) { /* as it was */ }
   else if (asked.get('q')) await ask(asked.get('q'), {carry: asked.has('with') ? asked.getAll('with') : null});
   else if (!turns().length && !$('.pending')) conversation().innerHTML = found.welcome;
   document.body.classList.add('ready');

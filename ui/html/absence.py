@@ -14,11 +14,13 @@ def absence(answer: Answer, words: Wording) -> Html:
     """Return what is missing, a place for other questions, and the buttons for a report."""
     return Html(
         '<div class="none">{missing}<div class="reports" role="group" aria-label="{save}">'
-        '<span aria-hidden="true">{save}</span>{buttons}</div>'
+        '<span aria-hidden="true">{save}</span>{buttons}'
+        '<button type="button" class="keep-absence">{keep}</button></div>'
         '<div class="offers" aria-live="polite"></div></div>'
     ).format(
         missing=missing_list(answer.missing, words),
         save=words.say("save_report"),
+        keep=words.say("case_keep_absence"),
         buttons=Html().join(
             Html('<button type="button" data-report="{}">{}</button>').format(format, name)
             for format, name in _FORMATS.items()

@@ -23,7 +23,8 @@ def sidebar(words: Wording, *, can_add: bool) -> Html:
         '<input type="search" id="find" aria-label="{find}" placeholder="{find}">'
         '{narrow}{arrange}<p id="shown" role="status"></p><p id="none" role="status"></p>'
         '<div id="documents"><ul role="tree" aria-label="{documents}"></ul></div>'
-        '<details id="history"><summary>{history}</summary><ul></ul>'
+        '<details id="history"><summary>{history}</summary><input type="search" '
+        'id="find-conversation" aria-label="{find_old}" placeholder="{find_old}"><ul></ul>'
         '<p class="hint">{history_note} · <button type="button" class="forget-all">'
         '{forget_all}</button></p></details><dialog id="unread" aria-label="{unread}"></dialog>'
     ).format(
@@ -33,6 +34,7 @@ def sidebar(words: Wording, *, can_add: bool) -> Html:
         narrow=_filters(words),
         arrange=_arrangement(words),
         history=words.say("history"),
+        find_old=words.say("find_conversation"),
         history_note=words.say("history_note"),
         forget_all=words.say("forget_all"),
         unread=words.say("not_read_title"),

@@ -36,20 +36,23 @@ def toolbar(words: Wording) -> Html:
     )
     return Html(
         '{toggle}<h1 class="brand">Quoth</h1><span class="gap"></span>'
+        '<button type="button" class="tool cases">{cases_icon}<span>{cases}</span></button>'
         '<button type="button" class="tool fresh">{new_icon}<span>{new}</span></button>'
         '<details class="menu export"><summary class="tool">{export_icon}<span>{export}</span>'
         '</summary><div class="panel"><fieldset><legend class="unseen">{export}</legend>'
         '<label><input type="radio" name="scope" value="conversation" checked> {conversation}'
-        '</label><label><input type="radio" name="scope" value="kept"> <span class="kept-count">'
-        '{kept}</span></label></fieldset><div class="formats">{formats}</div></div></details>'
+        '</label><label><input type="radio" name="scope" value="kept" disabled> '
+        '<span class="kept-count">{kept}</span></label></fieldset><div class="formats">{formats}</div></div></details>'
     ).format(
         toggle=icon_button("toggle", words.say("show_documents"), "shelf", shelf=""),
+        cases_icon=icon("keep"),
+        cases=words.say("cases"),
         new_icon=icon("new"),
         new=words.say("new"),
         export_icon=icon("export"),
         export=words.say("export"),
         conversation=words.say("export_conversation"),
-        kept=words.say("export_kept", n=0),
+        kept=words.say("export_kept", name=words.say("case"), n=0),
         formats=Html().join(formats),
     )
 

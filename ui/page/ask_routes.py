@@ -51,7 +51,17 @@ async def ask(request: QuestionRequest, service: InService, words: InWords) -> R
         judged = service.judged(answer.question)
         pending = service.state.uploads.pending()
         html = answers.question_and_answer(followed, pending, words, judged)
-        return {"html": html, "answered": answer.answered, "state": answer.state, "message": ""}
+        stored = service.casework.record(
+            followed, request.conversation, carry=_carry(request), instead=request.instead
+        )
+        return {
+            "html": html,
+            "answered": answer.answered,
+            "state": answer.state,
+            "message": stored.reason,
+            "conversation": stored.conversation,
+            "turn": stored.turn,
+        }
 
     try:
         turn = await service.ask(
@@ -60,6 +70,10 @@ async def ask(request: QuestionRequest, service: InService, words: InWords) -> R
     except QuothError as error:
         return _refusal(error, words)
     return JSONResponse(turn)
+
+
+def _carry(request: QuestionRequest) -> tuple[str, ...] | None:
+    return None if request.carry is None else tuple(request.carry)
 
 
 def _earlier(request: QuestionRequest) -> Search | None:

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, HTTPException, Request, Response
 
 from rag.errors import QuestionError
+from rag.export.cases import CASE_FORMATS
 from rag.export.quotes import FORMATS
 from ui.dependencies import InService, service_of
 from ui.error_messages import sentence
@@ -47,7 +48,7 @@ async def export(request: ExportRequest, service: InService) -> Response:
         file = await service.export(request.format, questions)
     except QuestionError as error:
         raise HTTPException(413, str(error)) from error
-    return _attachment(file, "quotes", request.format)
+    return attachment(file, f"quotes.{FORMATS[request.format].suffix}", request.format)
 
 
 @reports.post("/report")
@@ -60,10 +61,10 @@ async def report(request: ReportRequest, service: InService) -> Response:
         file = await service.report(request.question, request.format, request.carry)
     except QuestionError as error:
         raise HTTPException(409, sentence(error)) from error
-    return _attachment(file, "report", request.format)
+    return attachment(file, f"report.{FORMATS[request.format].suffix}", request.format)
 
 
-def _attachment(file: bytes, stem: str, format_name: str) -> Response:
-    format = FORMATS[format_name]
-    headers = {"content-disposition": f'attachment; filename="{stem}.{format.suffix}"'}
-    return Response(file, media_type=format.media_type, headers=headers)
+def attachment(file: bytes, name: str, format: str) -> Response:
+    """Return a file to save under a name."""
+    headers = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(file, media_type=CASE_FORMATS[format].media_type, headers=headers)

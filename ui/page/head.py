@@ -12,17 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.text.html_escaping import Html
 
 _HEAD, _HEAD_END = Html("<head>"), Html("</head>")
-_STYLES = ("base", "answers", "shelf", "documents", "timeline", "reader", "narrow")
+_STYLES = ("base", "answers", "shelf", "documents", "timeline", "reader", "cases", "narrow")
 _SCRIPTS = (
-    "core",
-    "early",
-    "asking",
-    "reading",
-    "documents",
-    "timeline",
-    "shelf",
-    "keeping",
-    "start",
+    *("core", "early", "asking", "reading", "documents", "timeline", "shelf", "keeping"),
+    *("cases", "conversations", "start"),
 )
 
 

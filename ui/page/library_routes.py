@@ -122,11 +122,15 @@ async def remove(request: KeyRequest, service: InService, words: InWords) -> Res
     """Remove a document; its file is left alone, unless it was uploaded."""
     try:
         name = await service.remove(request.key)
+        remaining = await service.casework.run(lambda work: work.count_quotes_of([request.key]))
     except BusyError:
         raise
     except QuothError as error:
         return refusal(error, words)
-    return JSONResponse({"message": words.say("removed", document=name)})
+    message = words.say("removed", document=name)
+    if remaining:
+        message = f"{message} {words.count('quotes_remain', remaining)}"
+    return JSONResponse({"message": message})
 
 
 @routes.post("/undo")

@@ -7,6 +7,7 @@ from fastapi import Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from rag.errors import (
+    CaseworkError,
     DeadlineExceededError,
     NotFoundError,
     QuestionError,
@@ -23,7 +24,7 @@ from ui.jobs.upload_receiver import SIZE_LIMIT, NoRoomError, TooLargeError
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-_ORDINARY = (QuestionError, NotFoundError, UnreadableFileError)
+_ORDINARY = (CaseworkError, QuestionError, NotFoundError, UnreadableFileError)
 """Errors of ordinary use. Their status is 200, since browsers log any other as an error."""
 
 

@@ -26,6 +26,10 @@ class QuestionRequest(BaseModel):
     earlier_carried: Words = []
     carry: Words | None = None
     """Words to carry over; None to decide by the wording."""
+    conversation: Annotated[str, Field(max_length=64)] | None = None
+    """The conversation that the answer is stored in; None begins one."""
+    instead: Annotated[str, Field(max_length=64)] | None = None
+    """The turn whose place the answer takes."""
 
 
 class DocumentRequest(BaseModel):

@@ -1,0 +1,1 @@
+"""A person's own work on a library: cases of kept quotes, and conversations."""

@@ -1,0 +1,1 @@
+"""`quoth cases`: cases of kept quotes on the command line."""

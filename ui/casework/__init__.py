@@ -1,0 +1,1 @@
+"""Cases and conversations in a server."""

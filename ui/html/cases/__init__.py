@@ -1,0 +1,1 @@
+"""Cases, kept quotes and conversations as HTML."""

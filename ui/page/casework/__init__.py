@@ -1,0 +1,1 @@
+"""The page's routes of cases and conversations."""
