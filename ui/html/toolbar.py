@@ -39,7 +39,8 @@ def toolbar(words: Wording) -> Html:
         '</summary><div class="panel"><fieldset><legend class="unseen">{export}</legend>'
         '<label><input type="radio" name="scope" value="conversation" checked> {conversation}'
         '</label><label><input type="radio" name="scope" value="kept" disabled> '
-        '<span class="kept-count">{kept}</span></label></fieldset><div class="formats">{formats}</div></div></details>'
+        '<span class="kept-count">{kept}</span></label></fieldset>'
+        '<div class="formats">{formats}</div></div></details>'
     ).format(
         toggle=icon_button("toggle", words.say("show_documents"), "shelf", shelf=""),
         cases_icon=icon("keep"),
