@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from ui.api.casework.examples import casework_examples
+
 _DOCUMENT = "ad74983804ff380967ec7b97"
 _SHA256 = "ecbb06c63ec47e1a3133ca8db167003598be327b70ac145ee7847cda81ab176f"
 _NAME = "000_93ec68f33ac78272.txt"
@@ -35,7 +37,7 @@ _QUOTED: dict[str, Any] = {
     "columns": "",
     "fields": {},
 }
-_ANSWER = {
+_ANSWER: dict[str, Any] = {
     "question": _QUESTION,
     "answered": True,
     "confidence": 0.9717,
@@ -72,6 +74,7 @@ _ENTRY = {
 _FILE = {"file": 7, "name": "papers/notes.md", "state": "reading", "reason": ""}
 
 EXAMPLES: dict[str, dict[str, Any]] = {
+    **casework_examples(_ANSWER),
     "Answer": _ANSWER,
     "Answers": {"answers": [_ANSWER]},
     "SearchResult": {"question": _QUESTION, "passages": [_PASSAGE]},

@@ -21,6 +21,9 @@ from rag.answers import Answer
 from rag.errors import NotFoundError, QuothError
 from rag.text.encodings import encodable
 from ui.api import calls
+from ui.api.casework import calls as casework_calls
+from ui.api.casework.requests import CaseReadRequest, KeepInCaseRequest, NoArguments
+from ui.api.casework.responses import CaseList, CaseRead, QuoteInCase
 from ui.api.requests import (
     AnswerRequest,
     DocumentsRequest,
@@ -35,6 +38,7 @@ from ui.api.responses import (
     schema_of,
     to_json,
 )
+from ui.api.rest_responses import READ_ONLY
 from ui.error_messages import sentence
 from ui.service import Service
 
@@ -63,6 +67,15 @@ _LIST = """List the person's documents by name, a part at a time.
 
 While `next` is not null, call again with it as `cursor` for the rest."""
 
+_CASES = """List the person's cases: named sets of quotes that they keep."""
+_CASE = """Read a case: the quotes that the person kept, with their notes, tags and questions.
+
+`condition` says whether a quote's document has changed since, or was removed. Quote `quote.text` \
+verbatim and cite it. Notes are the person's own words, not the documents'."""
+_KEEP = """Keep a passage in one of the person's cases, by the `id` of its citation.
+
+Do so only when the person asks for it. The words are taken from the document."""
+
 _TEMPLATE = "quoth://documents/{id}"
 _PREFIX = _TEMPLATE.partition("{")[0]
 _PAGE = 100
@@ -79,9 +92,11 @@ class _Tool:
     request: type[BaseModel]
     response: type
     call: Callable[[Service, Any], Awaitable[calls.Values]]
+    writes: bool = False
+    """Whether it adds to the person's cases; no tool changes or removes anything."""
 
     def definition(self, name: str) -> types.Tool:
-        """Return the definition that clients list; no tool changes anything."""
+        """Return the definition that clients list."""
         return types.Tool(
             name=name,
             title=self.title,
@@ -90,7 +105,7 @@ class _Tool:
             output_schema=schema_of(self.response),
             annotations=types.ToolAnnotations(
                 title=self.title,
-                read_only_hint=True,
+                read_only_hint=not self.writes,
                 destructive_hint=False,
                 idempotent_hint=True,
                 open_world_hint=False,
@@ -126,6 +141,28 @@ _TOOLS = {
         request=DocumentsRequest,
         response=Documents,
         call=calls.list_documents,
+    ),
+    "list_cases": _Tool(
+        title="List cases",
+        description=_CASES,
+        request=NoArguments,
+        response=CaseList,
+        call=casework_calls.list_cases,
+    ),
+    "read_case": _Tool(
+        title="Read a case",
+        description=_CASE,
+        request=CaseReadRequest,
+        response=CaseRead,
+        call=casework_calls.read_case,
+    ),
+    "keep_passage": _Tool(
+        title="Keep a passage",
+        description=_KEEP,
+        request=KeepInCaseRequest,
+        response=QuoteInCase,
+        call=casework_calls.keep_passage,
+        writes=True,
     ),
 }
 
@@ -178,6 +215,8 @@ class _Handlers:
         if tool is None:
             message = f"There is no tool {params.name!r}. Use one of: {', '.join(_TOOLS)}."
             raise MCPError(types.INVALID_PARAMS, message)
+        if tool.writes and not _may_write(context):
+            return _refusal(READ_ONLY)
         try:
             request = tool.request.model_validate(params.arguments or {})
             text = to_json(await tool.call(self._service, request)).decode()
@@ -233,6 +272,12 @@ class _Handlers:
             mime_type="text/plain",
         )
         return types.ListResourceTemplatesResult(resource_templates=[template])
+
+
+def _may_write(context: _Context) -> bool:
+    """Tell whether the client may add something; over stdio there is no request, and it may."""
+    request = context.request
+    return request is None or request.state.access == "write"
 
 
 def _refusal(message: str) -> types.CallToolResult:

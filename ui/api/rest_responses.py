@@ -21,6 +21,9 @@ TAGGED: dict[int | str, dict[str, Any]] = {
     **declared(401, 403, 404, 422, 503, 504),
 }
 
+READ_ONLY = "This key is read-only. Make one that may write: quoth keys add NAME --write"
+"""The refusal of a change."""
+
 IfNoneMatch = Annotated[
     str | None,
     Header(description="The ETag of an earlier response; 304 while the content is the same."),
@@ -46,9 +49,7 @@ def tagged(values: dict[str, Any], if_none_match: str | None) -> Response:
 
 async def _may_write(request: Request) -> None:
     if request.state.access != "write":
-        raise HTTPException(
-            403, "This key is read-only. Make one that may write: quoth keys add NAME --write"
-        )
+        raise HTTPException(403, READ_ONLY)
 
 
 MAY_WRITE = Depends(_may_write)

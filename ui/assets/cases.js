@@ -37,7 +37,7 @@ function drawPanel(html) {
   casesPanel.scrollTop = top;
   if (!active) return;
   const root = quote ? $(`[data-quote="${quote}"]`, casesPanel) : casesPanel;
-  const again = kind && root && $(kind, root);
+  const again = kind && root ? $(kind, root) : null;
   if (again?.matches('input, textarea') && active.matches('input, textarea')) again.value = active.value;
   if (again) again.focus({preventScroll: !quote}); else $('h2', casesPanel).focus({preventScroll: true});
 }

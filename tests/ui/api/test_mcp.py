@@ -112,11 +112,14 @@ def test_the_tools_say_what_they_are(talk: Callable[[Talk], None]) -> None:
         assert client.server_info.name == "quoth"
         assert "word for word" in client.instructions
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
-        assert list(tools) == ["ask", "search", "read_passage", "list_documents"]
+        assert list(tools) == [
+            *("ask", "search", "read_passage", "list_documents"),
+            *("list_cases", "read_case", "keep_passage"),
+        ]
         for tool in tools.values():
             hints = tool.annotations
             assert tool.title == hints.title
-            assert (hints.read_only_hint, hints.idempotent_hint) == (True, True)
+            assert (hints.read_only_hint, hints.idempotent_hint) == (tool.name != "keep_passage", True)
             assert (hints.destructive_hint, hints.open_world_hint) == (False, False)
             for schema in (tool.input_schema, tool.output_schema):
                 assert schema["type"] == "object"

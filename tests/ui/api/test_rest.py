@@ -328,7 +328,7 @@ def test_the_description_is_whole(client: TestClient) -> None:
     assert told["openapi"].startswith("3.1")
     assert told["servers"] == [{"url": "/api"}]
     operations = [one for path in told["paths"].values() for one in path.values()]
-    assert len(operations) == 13
+    assert len(operations) == 32
     for one in operations:
         assert one["summary"]
         assert one["description"]
@@ -338,7 +338,7 @@ def test_the_description_is_whole(client: TestClient) -> None:
                 assert kind == "application/problem+json"
                 assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
                 assert content["example"]["status"] == int(status)
-            elif status != "304":
+            elif status != "304" and "application/octet-stream" not in response["content"]:
                 [content] = response["content"].values()
                 reference = content["schema"]["$ref"]
                 validator = Draft202012Validator({"$ref": reference, **told})

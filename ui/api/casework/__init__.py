@@ -1,0 +1,1 @@
+"""Cases and conversations for programs: REST and MCP."""
