@@ -40,7 +40,7 @@ _SECONDS_OF_SCROLLING = 5
 _FOLDERS = ("mail/inbox", "mail/sent", "contracts/2019", "contracts/2020", "reports", "دليل")
 _KINDS = ("invoice", "letter from march", "minutes", "ledger", "Überblick")
 _TYPES = ("pdf", "eml", "docx", "txt", "xlsx")
-_PEOPLE = ("Anna Keller <anna@example.org>", "Ben Ito", "Chloé Roux", "دانا حسن", "")
+_PEOPLE = ("Anna Keller, anna@example.org", "Ben Ito", "Chloé Roux", "دانا حسن", "")
 _UNREAD = 300
 
 _READY = """async () => {

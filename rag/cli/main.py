@@ -23,7 +23,7 @@ from rag.cli.casework.cases import cases
 from rag.cli.index import index
 from rag.cli.integrity import restore, verify
 from rag.cli.judgements import export, judge
-from rag.cli.library import remove, status, switch
+from rag.cli.library import documents, mark, remove, status, switch
 from rag.cli.output import warn
 from rag.cli.signals import TerminatedError, interrupt_on_signals
 from rag.errors import QuothError
@@ -81,7 +81,7 @@ def commands() -> None:
 for _command in (
     *(index, ask, status, remove, switch, verify, restore),
     *(judge, calibrate, export),
-    cases,
+    *(cases, documents, mark),
 ):
     commands.add_command(_command)
 

@@ -88,6 +88,12 @@ def listed(
     ]
 
 
+def listed_one(view: StoreView, marks: DocumentMarks, info: DocumentInfo) -> ListedDocument:
+    """Return one document of a view as `listed` does. Raises StoreDamagedError."""
+    mark = marks.of([info]).get(document_id(info.path), NO_MARK)
+    return ListedDocument(info, mark, *file_of(info.path, view.stamps().get(info.path)))
+
+
 def ordered(
     documents: Iterable[ListedDocument], order: Order = "name", *, reverse: bool = False
 ) -> list[ListedDocument]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 
+from rag.documents.listing import ListedDocument
 from rag.documents.lookup import PassageInContext
 from rag.documents.status import Status
 from rag.errors import QuestionError
@@ -19,11 +20,13 @@ from ui.api.requests import (
     AnswerRequest,
     BatchRequest,
     DocumentsRequest,
+    MarkRequest,
     PassageRequest,
     SearchRequest,
 )
 from ui.api.responses import (
     DocumentEntry,
+    DocumentMarked,
     DocumentNamed,
     Documents,
     DocumentText,
@@ -34,8 +37,8 @@ from ui.api.responses import (
     ServerStatus,
     Unread,
 )
+from ui.documents.marking import MarkChange
 from ui.service import SearchHits, Service
-from vector_store.records import DocumentInfo
 
 Values = dict[str, Any]
 """Plain values, ready for JSON."""
@@ -94,20 +97,31 @@ async def read_passage(service: Service, request: PassageRequest) -> Values:
 
 
 async def list_documents(service: Service, request: DocumentsRequest) -> Values:
-    """List documents, a part at a time. Raises QuestionError for an invalid cursor."""
+    """List documents, a part at a time. Raises QuestionError for an invalid cursor or filter."""
 
-    def render(documents: Sequence[DocumentInfo]) -> Values:
+    def render(documents: Sequence[ListedDocument]) -> Values:
         return asdict(_part(documents, request))
 
-    return await service.documents(render)
+    return await service.list_documents(
+        render, request.filter, find=request.find, order=request.order, reverse=request.reverse
+    )
 
 
 async def read_document(service: Service, id: str) -> Values:
     """Read a document. Raises NotFoundError."""
     return await service.document(
         id,
-        lambda info, contents: asdict(DocumentText(DocumentEntry.of(info), contents.document.text)),
+        lambda info, contents: asdict(
+            DocumentText(DocumentEntry.of(service.listed(info)), contents.document.text)
+        ),
     )
+
+
+async def mark_document(service: Service, id: str, request: MarkRequest) -> Values:
+    """Change the status and tags of a document. Raises as `Service.mark` does."""
+    change = MarkChange(request.status, tuple(request.add_tags), tuple(request.remove_tags))
+    mark = (await service.mark(id, change)).mark
+    return asdict(DocumentMarked(id, mark.status, mark.tags))
 
 
 async def status(service: Service) -> Values:
@@ -164,13 +178,20 @@ async def restore_document(service: Service, id: str) -> Values:
     return asdict(DocumentNamed(id, await service.restore(id)))
 
 
-def _part(documents: Sequence[DocumentInfo], request: DocumentsRequest) -> Documents:
+def _part(documents: Sequence[ListedDocument], request: DocumentsRequest) -> Documents:
     """Return the part of a list after a request's cursor. Raises QuestionError."""
-    query = request.find.casefold().strip()
-    matches = [info for info in documents if query in info.name.casefold()]
-    entries = sorted(map(DocumentEntry.of, matches), key=_order)
+    entries = list(map(DocumentEntry.of, documents))
+    name, id = _decoded(request.cursor)
     # The cursor names a document, not a number, so that no change of the list shifts the parts.
-    start = bisect_right(entries, _decoded(request.cursor), key=_order)
+    if request.order == "name" and not request.reverse:
+        entries.sort(key=_order)
+        start = bisect_right(entries, (name, id), key=_order)
+    else:
+        start = next((at for at, one in enumerate(entries, start=1) if one.id == id), 0)
+        if id and not start:
+            raise QuestionError(
+                "The document that the cursor names is no longer in the list. Begin again without."
+            )
     end = start + request.limit
     cursor = _cursor(entries[end - 1]) if end < len(entries) else None
     return Documents(tuple(entries[start:end]), len(entries), cursor)

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from rag.documents.listing import Order
+from rag.marking.marks import ReviewStatus
 from rag.query.syntax import LONGEST_TYPED
 
 MOST_PASSAGES = 100
@@ -28,6 +30,7 @@ DocumentId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 CitationId = Annotated[
     str, Field(pattern=r"^[0-9a-f]{24}-[0-9a-f]{12}-[0-9]{1,18}-[0-9]{1,18}$", max_length=80)
 ]
+Tags = Annotated[list[Annotated[str, Field(min_length=1, max_length=60)]], Field(max_length=50)]
 Around = Annotated[int, Field(ge=0, le=MOST_NEIGHBOURS)]
 
 
@@ -51,9 +54,9 @@ class SearchRequest(ScopedRequest):
     """A question or subject to find passages for."""
 
     question: QuestionText
-    """May contain "exact phrase", -word, document:name, folder:name, type:md, after:2024-05 and
-    before:2025, 32 of them at most. Only the beginning of a long text is searched for;
-    `truncated_at` then says how much."""
+    """May contain "exact phrase", -word, document:name, folder:name, type:md, author:name,
+    status:relevant, tag:word, after:2024-05 and before:2025, 32 of them at most. Only the
+    beginning of a long text is searched for; `truncated_at` then says how much."""
 
 
 class AnswerRequest(SearchRequest):
@@ -83,11 +86,26 @@ class DocumentsRequest(StrictRequest):
     """A part of the list of documents."""
 
     find: Annotated[str, Field(max_length=200)] = ""
-    """Only documents whose name contains this."""
+    """Only documents with each of these words in their name, title, author or sender."""
     limit: Annotated[int, Field(ge=1, le=MOST_LISTED)] = 50
     """The greatest number of documents."""
     cursor: Annotated[str, Field(max_length=8_000, pattern=r"^[-_=0-9A-Za-z]*$")] = ""
     """`next` of the previous response; empty for the first part."""
+    filter: Annotated[str, Field(max_length=2_000)] = ""
+    """Only documents that match these, as in a question: "type:pdf status:unseen after:2019"."""
+    order: Order = "name"
+    """By name, date (its own, else its file's), size, type or language."""
+    reverse: bool = False
+    """Whether the last comes first."""
+
+
+class MarkRequest(StrictRequest):
+    """What to change of a document's status and tags."""
+
+    status: ReviewStatus | None = None
+    """How far a person has come with it; null leaves it."""
+    add_tags: Tags = []
+    remove_tags: Tags = []
 
 
 def faults(error: ValidationError) -> str:

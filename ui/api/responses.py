@@ -11,10 +11,12 @@ from typing import Any, ClassVar
 from pydantic import TypeAdapter
 
 from rag.answers import Answer, Citation, Hit, Quoted, Why
+from rag.documents.listing import ListedDocument
 from rag.ids import document_id
+from rag.marking.marks import ReviewStatus
 from rag.text.encodings import encodable
 from ui.jobs.upload_states import State, Upload
-from vector_store.records import Counts, DenseSearch, DocumentInfo, UnreadFile
+from vector_store.records import Counts, DenseSearch, UnreadFile
 
 _DOCUMENTED: dict[str, Any] = {"use_attribute_docstrings": True}
 
@@ -34,7 +36,7 @@ class FoundPassage:
     columns: str
     """The names of the columns, in one line, if it is a table's row."""
     fields: dict[str, str]
-    """The document's sender, recipients, date and subject, if it is a mail."""
+    """A mail's sender, recipients, date and subject; another document's title, author and date."""
     why: Why
 
     @classmethod
@@ -118,11 +120,26 @@ class DocumentEntry:
     also: tuple[str, ...]
     """Names of other files with the same bytes."""
     fields: dict[str, str]
-    """The sender, recipients, date and subject, if it is a mail."""
+    """A mail's sender, recipients, date and subject; another document's title, author and date."""
+    type: str
+    """Its file's suffix in lower case, without the dot."""
+    author: str
+    """Its author, or a mail's sender; empty when not stated."""
+    date: str
+    """The date it states itself, else the day its file was last changed; ISO 8601."""
+    modified: str
+    """The day its file was last changed; ISO 8601, empty when not known."""
+    size: int | None
+    """Bytes of its file; null when not known."""
+    status: ReviewStatus
+    """How far a person has come with it."""
+    tags: tuple[str, ...]
+    """A person's tags."""
 
     @classmethod
-    def of(cls, info: DocumentInfo) -> "DocumentEntry":
+    def of(cls, listed: ListedDocument) -> "DocumentEntry":
         """Return the entry of a document."""
+        info = listed.info
         return cls(
             document_id(info.path),
             encodable(info.name),
@@ -132,6 +149,13 @@ class DocumentEntry:
             info.language,
             tuple(encodable(copy.name) for copy in info.copies),
             {name: encodable(value) for name, value in info.fields},
+            encodable(listed.type),
+            encodable(listed.author),
+            listed.date,
+            listed.modified,
+            listed.size,
+            listed.mark.status,
+            listed.mark.tags,
         )
 
 
@@ -142,9 +166,9 @@ class Documents:
     __pydantic_config__: ClassVar[dict[str, Any]] = _DOCUMENTED
 
     documents: tuple[DocumentEntry, ...]
-    """Ordered by name."""
+    """In the order asked for, which is by name."""
     total: int
-    """The number of all documents that match `find`."""
+    """The number of all documents that match `find` and `filter`."""
     next: str | None
     """The `cursor` of the next part; null at the end of the list."""
 
@@ -190,6 +214,15 @@ class FilesAdded:
     """Oldest first."""
     waiting: int
     """How many are still to be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentMarked:
+    """A document's status and tags."""
+
+    id: str
+    status: ReviewStatus
+    tags: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from fastapi import APIRouter, HTTPException, Path, Query, Request, Response
 
 from ui.api import calls
 from ui.api.problems import declared
-from ui.api.requests import DocumentId, DocumentsRequest
+from ui.api.requests import DocumentId, DocumentsRequest, MarkRequest
 from ui.api.responses import (
+    DocumentMarked,
     DocumentNamed,
     Documents,
     DocumentText,
@@ -31,6 +32,7 @@ _BYTES = {
 }
 _LISTING = {**TAGGED, **declared(400)}
 _CHANGING = declared(401, 403, 404, 409, 422, 503, 507)
+_MARKING = declared(400, 401, 403, 404, 422, 503, 507)
 _ADDING = declared(401, 403, 409, 413, 415, 422, 503, 507)
 _WATCHING = declared(401, 403, 404, 422, 503, 504)
 
@@ -113,8 +115,20 @@ async def list_documents(
     service: InService,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """Return a part of the list of documents, by name."""
+    """Return a part of the list of documents, by name or in another order."""
     return tagged(await calls.list_documents(service, request), if_none_match)
+
+
+@changing.patch(
+    "/documents/{id}",
+    summary="Mark a document",
+    response_model=DocumentMarked,
+    responses=_MARKING,
+    dependencies=[MAY_WRITE],
+)
+async def mark_document(id: DocumentId, request: MarkRequest, service: InService) -> Response:
+    """Change a document's status, its tags, or both."""
+    return json_response(await calls.mark_document(service, id, request))
 
 
 @reading.get(

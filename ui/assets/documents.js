@@ -223,10 +223,8 @@ function draw() {
   }
 }
 
-const ITEM = '<li role="treeitem"><span class="twist" aria-hidden="true"></span><div class="said"><bdi class="name"></bdi><span class="about"></span></div><span class="acts"></span></li>';
-
 function newItem() {
-  const item = element(ITEM);
+  const item = element('<li role="treeitem"><span class="twist" aria-hidden="true"></span><div class="said"><bdi class="name"></bdi><span class="about"></span></div><span class="acts"></span></li>');
   item.parts = {said: $('.said', item), name: $('.name', item), about: $('.about', item), acts: $('.acts', item)};
   return item;
 }
@@ -259,7 +257,7 @@ function fill(item, at) {
     const cut = whole.lastIndexOf('/');
     const own = whole.slice(cut + 1);
     const state = STATUSES[status[row]];
-    item.className = `file ${state}`;
+    item.className = `file is-${state}`;
     item.removeAttribute('aria-expanded');
     said.className = 'said document';
     said.dataset.document = keyOf(row);
@@ -297,7 +295,9 @@ function addActs(item) {
   const {row, folder} = shelfList.entries[Number(item.dataset.at)];
   const name = folder ? folder.name : item.parts.name.textContent;
   const button = (kind, icon, label, pressed) => {
-    const made = element(`<button type="button" class="tool ${kind}"><svg class="icon" aria-hidden="true"><use href="#icon-${icon}"/></svg></button>`);
+    const made = element('<button type="button"><svg class="icon" aria-hidden="true"><use/></svg></button>');
+    made.className = `tool ${kind}`;
+    $('use', made).setAttribute('href', `#icon-${icon}`);
     made.ariaLabel = made.title = label;
     if (pressed !== undefined) made.ariaPressed = String(pressed);
     acts.append(made);
@@ -491,7 +491,7 @@ function listenToMarks() {
   $('#reader').addEventListener('click', (event) => {
     const status = event.target.closest('.marks [data-status]');
     const tag = event.target.closest('.marks [data-untag]');
-    if (status) sendMark(bar(event).dataset.key, {status: status.ariaPressed === 'true' ? 'unseen' : status.dataset.status});
+    if (status) sendMark(bar(event).dataset.key, {status: status.dataset.status});
     if (tag) sendMark(bar(event).dataset.key, {remove_tags: [tag.dataset.untag]});
   });
   $('#reader').addEventListener('submit', async (event) => {

@@ -38,19 +38,31 @@ function chosenBars({bars, start, step}, question) {
   return [within(bar(sign('after'), 0) ?? 0), within(bar(sign('before'), 1) ?? bars.length - 1)];
 }
 
+function drawBars(svg, bars) {
+  const most = Math.max(...bars.map((bar) => bar.all));
+  svg.setAttribute('viewBox', `0 0 ${bars.length} 100`);
+  bars.forEach((bar, at) => {
+    for (const kind of ['all', 'cited']) {
+      if (!bar[kind]) continue;
+      const rect = document.createElementNS('http://www.w3.org/2000/svg', 'rect');
+      const height = Math.max(8, 100 * bar[kind] / most);
+      const values = {class: kind, x: at + 0.08, width: 0.84, y: 100 - height, height};
+      for (const [name, value] of Object.entries(values)) rect.setAttribute(name, value);
+      svg.append(rect);
+    }
+  });
+}
+
 function drawTimeline(turn = turns().at(-1)) {
   for (const old of $$('.timeline')) old.remove();
   const above = turn && $('.summary', turn);
   const chart = above && !turn.matches('.pending, [data-refused]') && datedBars(turn);
   if (!chart) return;
   const {bars, start, step} = chart;
-  const most = Math.max(...bars.map((bar) => bar.all));
-  const height = (number) => (number ? Math.max(8, 100 * number / most) : 0);
-  const rect = (at, number, kind) => `<rect class="${kind}" x="${at + 0.08}" width="0.84" y="${100 - height(number)}" height="${height(number)}"/>`;
-  const drawn = bars.map((bar, at) => `<g>${rect(at, bar.all, 'all')}${bar.cited ? rect(at, bar.cited, 'cited') : ''}</g>`).join('');
-  const slider = (kind, value) => `<input type="range" class="${kind}" min="0" max="${bars.length - 1}" value="${value}">`;
   const chosen = chosenBars(chart, turn.dataset.question);
-  const shown = element(`<div class="timeline" role="group"><div class="plot"><svg viewBox="0 0 ${bars.length} 100" preserveAspectRatio="none" aria-hidden="true">${drawn}</svg><i class="span"></i></div><div class="ends" dir="ltr"><span class="first"></span>${slider('from', chosen[0])}${slider('to', chosen[1])}<span class="last"></span></div><div class="offers"><span class="picked"></span><button type="button" class="again narrow"></button><button type="button" class="again whole"></button></div></div>`);
+  const shown = element('<div class="timeline" role="group"><div class="plot"><svg preserveAspectRatio="none" aria-hidden="true"></svg><i class="span"></i></div><div class="ends" dir="ltr"><span class="first"></span><input type="range" class="from" min="0"><input type="range" class="to" min="0"><span class="last"></span></div><div class="offers"><span class="picked"></span><button type="button" class="again narrow"></button><button type="button" class="again whole"></button></div></div>');
+  drawBars($('svg', shown), bars);
+  [$('.from', shown), $('.to', shown)].forEach((field, end) => Object.assign(field, {max: bars.length - 1, value: chosen[end]}));
   shown.ariaLabel = say('timeline');
   $('.plot', shown).title = say('timeline_hint');
   $('.first', shown).textContent = labelOf(start, step);

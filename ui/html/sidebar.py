@@ -19,7 +19,7 @@ def sidebar(words: Wording, *, can_add: bool) -> Html:
     """Return the sidebar with empty lists, which the script fills in."""
     return Html(
         '<h2>{documents}</h2>{add_buttons}<div id="adding" aria-live="polite"></div>'
-        '<div id="notes"></div>'
+        '<div id="notes" class="notes"></div>'
         '<input type="search" id="find" aria-label="{find}" placeholder="{find}">'
         '{narrow}{arrange}<p id="shown" role="status"></p><p id="none" role="status"></p>'
         '<div id="documents"><ul role="tree" aria-label="{documents}"></ul></div>'
@@ -139,13 +139,11 @@ def unread_list(files: Sequence[UnreadFile], words: Wording) -> Html:
         title=words.count("not_read", len(files)),
         save=words.say("save_csv"),
         close=icon_button("close", words.say("close_dialog"), "close"),
-        groups=Html().join(
-            _unread_group(group, words, is_open=len(groups) == 1) for group in groups[:_MOST_LISTED]
-        ),
+        groups=Html().join(_unread_group(group, words) for group in groups[:_MOST_LISTED]),
     )
 
 
-def _unread_group(group: UnreadGroup, words: Wording, *, is_open: bool) -> Html:
+def _unread_group(group: UnreadGroup, words: Wording) -> Html:
     files = Html().join(
         Html("<li>{}{}</li>").format(
             isolated(file.name), _reason(file.reason) if file.reason != group.reason else ""
@@ -156,10 +154,9 @@ def _unread_group(group: UnreadGroup, words: Wording, *, is_open: bool) -> Html:
     if rest > 0:
         files += Html('<li class="hint">{}</li>').format(words.count("more_files", rest))
     return Html(
-        '<details{open}><summary><bdi dir="auto">{reason}</bdi> <span class="number">({number})'
+        '<details><summary><bdi dir="auto">{reason}</bdi> <span class="number">({number})'
         "</span></summary><ul>{files}</ul></details>"
     ).format(
-        open=Html(" open") if is_open else "",
         reason=group.reason,
         number=f"{len(group.files):,}",
         files=files,

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
 
-from rag.documents.listing import ListedDocument, Order
+from rag.documents.listing import ListedDocument, Order, listed_one
 from rag.documents.status import unknown_languages
 from rag.models.registry import bundled_languages
 from ui.app_state import AppState
 from ui.documents.marking import MarkChange, Marked, marked, opened
 from ui.documents.rows import DocumentRows
-from vector_store.records import UnreadFile
+from vector_store.records import DocumentInfo, UnreadFile
 
 Result = TypeVar("Result")
 
@@ -77,6 +77,12 @@ class ShelfService:
             return render(library.list_documents(filters, find=find, order=order, reverse=reverse))
 
         return await self.read(work)
+
+    def listed(self, info: DocumentInfo) -> ListedDocument:
+        """Return a document as a list shows it; at once, for a `render` in its thread."""
+        library = self.state.library
+        with library.store.view() as view:
+            return listed_one(view, library.document_marks, info)
 
     async def unread(self, render: Callable[[Sequence[UnreadFile]], Result]) -> Result:
         """List the files that could not be read, by path."""

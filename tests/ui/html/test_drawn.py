@@ -24,6 +24,7 @@ from rag.answers import (
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
 from rag.errors import QuestionError
+from rag.marking.marks import Mark
 from rag.query.syntax import Search, pieces_of
 from rag.text.html_escaping import Html
 from ui.html import (
@@ -34,6 +35,7 @@ from ui.html import (
     toolbar,
 )
 from ui.html.document import CitedSpan, document_notice, document_page
+from ui.html.marks import mark_bar
 from ui.html.translations import Wording, of_language
 from ui.jobs.model_switch import SwitchStatus
 from ui.jobs.upload_states import State as UploadState, Upload
@@ -171,17 +173,9 @@ def readers(text: str, words: Wording) -> Iterator[Html]:
 
 def shelves(text: str, words: Wording) -> Iterator[Html]:
     """Give the documents, those being added in every state, those not read, a failed change."""
-    info = DocumentInfo(1, "/p", text, text, "0" * 64, 2, language="xx")
-    unread = [UnreadFile("/p", text, text)]
-    for find, many, can_remove in (("", 201, True), (text, 1, False), ("not there", 1, True)):
-        yield sidebar.document_list(
-            [info] * many,
-            find,
-            words,
-            model="all-MiniLM-L6-v2",
-            unread=unread,
-            can_remove=can_remove,
-        )
+    yield sidebar.library_notes(3, 2, "all-MiniLM-L6-v2", words)
+    yield sidebar.unread_list([UnreadFile("/p", text, text)] * 201, words)
+    yield mark_bar("0" * 24, Mark("relevant", (text,)), words)
     states = get_args(UploadState)
     added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
     yield sidebar.upload_list(added, words)
@@ -216,13 +210,17 @@ def drawn(text: str, words: Wording) -> Iterator[Html]:
 @pytest.mark.parametrize("words", [LEFT_TO_RIGHT, RIGHT_TO_LEFT], ids=["ltr", "rtl"])
 @pytest.mark.parametrize("text", TEXTS)
 def test_a_hostile_value_is_shown_and_changes_nothing_else(text: str, words: Wording) -> None:
-    plain = "x" * len(text)  # of the same length: spans stand in attributes
+    # Of the same length, as spans stand in attributes; and in the same folder.
+    plain = re.sub("[^/]", "x", text)
     shown = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
-    forms = sorted({json.dumps(text)[1:-1], shown, shown.lower()}, key=len, reverse=True)
+    forms = dict.fromkeys((json.dumps(text)[1:-1], shown, shown.lower()), plain)
+    folder, cut, name = shown.rpartition("/")
+    if cut:
+        forms |= {folder: plain[: len(folder)], name: plain[len(folder) + 1 :]}
 
     def harmless(value: str | None) -> str | None:
-        for form in forms:
-            value = value and value.replace(form, plain)
+        for form in sorted(filter(None, forms), key=len, reverse=True):
+            value = value and value.replace(form, forms[form])
         return value
 
     everything = list(zip(drawn(text, words), drawn(plain, words), strict=True))
