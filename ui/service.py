@@ -24,6 +24,7 @@ from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
+from ui.lists.list_service import ListService
 from ui.question_runner import QuestionRunner
 from ui.quote_export import Place, QuestionToExport, absence_file, export_file
 from ui.removals import remove, restore
@@ -71,6 +72,7 @@ class Service:
         """Work with `state` and count in `metrics`; log questions' text if `log_questions`."""
         self.state = state
         self.metrics = metrics
+        self.lists = ListService(state)
         self._questions = QuestionRunner(state.questions, metrics, log_questions=log_questions)
 
     # Questions

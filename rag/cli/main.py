@@ -23,6 +23,7 @@ from rag.cli.index import index
 from rag.cli.integrity import restore, verify
 from rag.cli.judgements import export, judge
 from rag.cli.library import remove, status, switch
+from rag.cli.lists import mentions
 from rag.cli.output import warn
 from rag.cli.signals import TerminatedError, interrupt_on_signals
 from rag.errors import QuothError
@@ -78,7 +79,7 @@ def commands() -> None:
 
 
 for _command in (
-    *(index, ask, status, remove, switch, verify, restore),
+    *(index, ask, mentions, status, remove, switch, verify, restore),
     *(judge, calibrate, export),
 ):
     commands.add_command(_command)

@@ -10,6 +10,7 @@ from starlette.routing import compile_path
 from rag.answers import Answer
 from ui.api import calls, rest_documents
 from ui.api.examples import EXAMPLES
+from ui.api.lists.rest import listing
 from ui.api.problems import Problem, answer_with_problems, declared, problem
 from ui.api.requests import (
     AnswerRequest,
@@ -59,7 +60,7 @@ def rest_app(service: Service) -> FastAPI:
     provide(app, service)
     answer_with_problems(app)
     app.exception_handler(405)(_method_not_allowed)
-    for routes in (asking, reading, rest_documents.changing, rest_documents.reading):
+    for routes in (asking, listing, reading, rest_documents.changing, rest_documents.reading):
         app.include_router(routes)
     app.openapi = lambda: _description(app)  # type: ignore[method-assign]  # as FastAPI documents
     return app
@@ -144,6 +145,6 @@ def _description(app: FastAPI) -> dict[str, Any]:
 def _add_examples(responses: dict[str, dict[str, Any]]) -> None:
     for response in responses.values():
         for content in response.get("content", {}).values():
-            name = content["schema"]["$ref"].rpartition("/")[2]
+            name = content["schema"].get("$ref", "").rpartition("/")[2]
             if name in EXAMPLES:
                 content["example"] = EXAMPLES[name]
