@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from rag.cli.index_output import indexing_progress, show_report
+from rag.cli.indexing.output import indexing_progress, show_report
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.cli.output import warn
 from rag.config import library_folder, library_is_named

@@ -25,6 +25,7 @@ from ui.app_state import AppState
 from ui.casework.service import CaseworkService
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
+from ui.lists.list_service import ListService
 from ui.question_runner import QuestionRunner
 from ui.quote_export import Place, QuestionToExport, absence_file, export_file
 from ui.removals import remove, restore
@@ -64,6 +65,7 @@ class Service(ShelfService):
         super().__init__(state)
         self.metrics = metrics
         self.casework = CaseworkService(state)
+        self.lists = ListService(state)
         self._questions = QuestionRunner(state.questions, metrics, log_questions=log_questions)
 
     # Questions

@@ -32,6 +32,8 @@ def show_answer(answer: Answer) -> None:
         warn(_unknown_language(answer.unknown_language))
     if answer.truncated_at is not None:
         warn(f"The question is long: only its first {answer.truncated_at:,} characters were used.")
+    if answer.suggestion:
+        out.print(Text(f"Did you mean: {visible(answer.suggestion)}", style="bold"))
     presentation = present(answer)
     if answer.state == "not_found":
         _show_nearest(out, presentation, answer)

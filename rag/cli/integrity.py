@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from rag.cli.index_output import indexing_progress
+from rag.cli.indexing.output import indexing_progress
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.cli.output import show_restoration, show_verification
 from rag.config import library_folder

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from rag.cli.index_output import indexing_progress
+from rag.cli.indexing.output import indexing_progress
 from rag.cli.options import LIBRARY_OPTION, examples
 from rag.cli.output import console, show_status, visible
 from rag.default_library import open_existing

@@ -20,10 +20,11 @@ import click
 from rag.cli.ask import ask
 from rag.cli.calibration import calibrate
 from rag.cli.casework.cases import cases
-from rag.cli.index import index
+from rag.cli.indexing.command import index
 from rag.cli.integrity import restore, verify
 from rag.cli.judgements import export, judge
 from rag.cli.library import documents, mark, remove, status, switch
+from rag.cli.lists import mentions
 from rag.cli.output import warn
 from rag.cli.signals import TerminatedError, interrupt_on_signals
 from rag.errors import QuothError
@@ -79,7 +80,7 @@ def commands() -> None:
 
 
 for _command in (
-    *(index, ask, status, remove, switch, verify, restore),
+    *(index, ask, mentions, status, remove, switch, verify, restore),
     *(judge, calibrate, export),
     *(cases, documents, mark),
 ):

@@ -44,8 +44,8 @@ Values = dict[str, Any]
 """Plain values, ready for JSON."""
 
 _MOST_UNREAD = 100
-_RETRY_SECONDS = 0.1
-_MOST_RETRIES = 600
+RETRY_SECONDS = 0.1
+MOST_RETRIES = 600
 """How often a question of a batch is tried again: for a minute, and as long as it waits."""
 
 
@@ -74,10 +74,10 @@ async def ask_all(service: Service, request: BatchRequest) -> Values:
 
 async def _ask_patiently(service: Service, request: AnswerRequest, *, is_first: bool) -> Values:
     """Answer a question; when the queue is full, only the first of a batch is refused."""
-    for _ in range(0 if is_first else _MOST_RETRIES):
+    for _ in range(0 if is_first else MOST_RETRIES):
         with contextlib.suppress(BusyError):
             return await ask(service, request)
-        await anyio.sleep(_RETRY_SECONDS)
+        await anyio.sleep(RETRY_SECONDS)
     return await ask(service, request)
 
 

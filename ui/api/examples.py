@@ -59,6 +59,7 @@ _ANSWER: dict[str, Any] = {
     "state": "answered",
     "missing": [],
     "threshold": 0.15,
+    "suggestion": "",
 }
 _PASSAGE = {**_QUOTED, "score": 15.4948, "confidence": 0.9717, "why": _WHY}
 _ENTRY = {
@@ -77,6 +78,28 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     **casework_examples(_ANSWER),
     "Answer": _ANSWER,
     "Answers": {"answers": [_ANSWER]},
+    "AnswerList": {
+        "question": _QUESTION,
+        "passages": _ANSWER["passages"],
+        "may_answer": 6,
+        "documents": 2,
+        "read": 25,
+        "threshold": 0.15,
+        "searched": _ANSWER["searched"],
+        "dates": {_DOCUMENT: "2024-05-31"},
+        "complete": False,
+        "next": "WyJhIiwiYiJd",
+    },
+    "Mentions": {
+        "of": "scholarships",
+        "order": "document",
+        "mentions": [{**_QUOTED, "spans": [[97, 109]], "date": "2024-05-31"}],
+        "count": 1,
+        "documents": 1,
+        "complete": False,
+        "searched": _ANSWER["searched"],
+        "next": "WyJhIiwiYiJd",
+    },
     "SearchResult": {"question": _QUESTION, "passages": [_PASSAGE]},
     "PassageRead": {**_QUOTED, "before": [], "after": []},
     "Documents": {"documents": [_ENTRY], "total": 1, "next": None},

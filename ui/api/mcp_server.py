@@ -19,11 +19,14 @@ from pydantic import BaseModel, ValidationError
 
 from rag.answers import Answer
 from rag.errors import NotFoundError, QuothError
+from rag.listing.records import AnswerList, Mentions
 from rag.text.encodings import encodable
 from ui.api import calls
 from ui.api.casework import calls as casework_calls
 from ui.api.casework.requests import CaseReadRequest, KeepInCaseRequest, NoArguments
 from ui.api.casework.responses import CaseList, CaseRead, QuoteInCase
+from ui.api.lists import calls as list_calls
+from ui.api.lists.requests import MentionsRequest, MoreRequest
 from ui.api.requests import (
     AnswerRequest,
     DocumentsRequest,
@@ -60,6 +63,14 @@ _SEARCH = """Find passages on a subject in the person's documents, whether they 
 
 Use `ask` for a question; use this to gather everything the documents say on a subject. Quote \
 `text` verbatim and cite it."""
+_MORE = """Find further passages for a question, after those that `ask` returned.
+
+Each is read and has its `score`. `may_answer` says how many of those `read` so far may answer; \
+say "at least" unless `complete`. While `next` is not null, call again with it as `cursor`."""
+_MENTIONS = """List every passage that holds a phrase or a name, word for word.
+
+Use it to count or list all mentions, not the best. `count` is exact only if `complete`; otherwise \
+say "at least". While `next` is not null, call again with it as `cursor` for the rest."""
 _READ = """Read a passage again by the `id` of its citation, with the passages around it.
 
 Use it before quoting more than one passage, or to see the context of a quote."""
@@ -127,6 +138,20 @@ _TOOLS = {
         request=SearchRequest,
         response=SearchResult,
         call=calls.search,
+    ),
+    "more": _Tool(
+        title="Find more passages for a question",
+        description=_MORE,
+        request=MoreRequest,
+        response=AnswerList,
+        call=list_calls.more,
+    ),
+    "list_mentions": _Tool(
+        title="List all mentions of a text",
+        description=_MENTIONS,
+        request=MentionsRequest,
+        response=Mentions,
+        call=list_calls.mentions,
     ),
     "read_passage": _Tool(
         title="Read a passage",

@@ -11,6 +11,7 @@ from rag.answers import Answer
 from ui.api import calls, rest_documents
 from ui.api.casework import routes as casework_routes
 from ui.api.examples import EXAMPLES
+from ui.api.lists.rest import listing
 from ui.api.problems import Problem, answer_with_problems, declared, problem
 from ui.api.requests import (
     AnswerRequest,
@@ -62,6 +63,7 @@ def rest_app(service: Service) -> FastAPI:
     app.exception_handler(405)(_method_not_allowed)
     for routes in (
         asking,
+        listing,
         reading,
         rest_documents.changing,
         rest_documents.reading,

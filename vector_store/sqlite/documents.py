@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import apsw
 
@@ -177,17 +177,20 @@ def select_in_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int
 
     Documents are sorted apart from passages: there are fewer, and their paths are read once.
     """
-    rows = connection.execute(
+    rows: list[Any] = connection.execute(
         f"SELECT id, document, number FROM passages WHERE id {AMONG}", (json.dumps(ids),)
     ).fetchall()
-    documents = {row[1] for row in rows}
-    paths = dict(
-        connection.execute(
-            f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(sorted(documents)),)
-        ).fetchall()
+    documents = sorted({row[1] for row in rows})
+    paths: dict[int, bytes] = dict(
+        cast(
+            Iterable[tuple[int, bytes]],
+            connection.execute(
+                f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(documents),)
+            ),
+        )
     )
     rows.sort(key=lambda row: (paths[row[1]], row[2]))
-    return [row[0] for row in rows]
+    return [int(row[0]) for row in rows]
 
 
 def _select_infos(connection: apsw.Connection, ids: Iterable[int]) -> dict[int, DocumentInfo]:

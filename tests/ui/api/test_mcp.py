@@ -113,13 +113,16 @@ def test_the_tools_say_what_they_are(talk: Callable[[Talk], None]) -> None:
         assert "word for word" in client.instructions
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert list(tools) == [
-            *("ask", "search", "read_passage", "list_documents"),
+            *("ask", "search", "more", "list_mentions", "read_passage", "list_documents"),
             *("list_cases", "read_case", "keep_passage"),
         ]
         for tool in tools.values():
             hints = tool.annotations
             assert tool.title == hints.title
-            assert (hints.read_only_hint, hints.idempotent_hint) == (tool.name != "keep_passage", True)
+            assert (hints.read_only_hint, hints.idempotent_hint) == (
+                tool.name != "keep_passage",
+                True,
+            )
             assert (hints.destructive_hint, hints.open_world_hint) == (False, False)
             for schema in (tool.input_schema, tool.output_schema):
                 assert schema["type"] == "object"
@@ -157,6 +160,11 @@ def test_what_tools_tell_is_what_the_library_tells(
         found = await call("search", question="What grows?", k=3)
         hits = library.search("What grows?", k=3)
         assert [one["text"] for one in found["passages"]] == [hit.passage.text for hit in hits]
+        more = await call("more", question="What grows?", k=1, size=2)
+        assert more == plain(library.more("What grows?", k=1, size=2).to_dict())
+        mentions = await call("list_mentions", text="grow", limit=1)
+        assert mentions == plain(library.mentions("grow", limit=1).to_dict())
+        assert (mentions["count"], mentions["complete"]) == (1, False)
         listed = await call("list_documents", limit=2)
         rest = await call("list_documents", cursor=listed["next"])
         entries = listed["documents"] + rest["documents"]

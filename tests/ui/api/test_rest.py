@@ -328,7 +328,7 @@ def test_the_description_is_whole(client: TestClient) -> None:
     assert told["openapi"].startswith("3.1")
     assert told["servers"] == [{"url": "/api"}]
     operations = [one for path in told["paths"].values() for one in path.values()]
-    assert len(operations) == 32
+    assert len(operations) == 35
     for one in operations:
         assert one["summary"]
         assert one["description"]
@@ -339,7 +339,9 @@ def test_the_description_is_whole(client: TestClient) -> None:
                 assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
                 assert content["example"]["status"] == int(status)
             elif status != "304" and "application/octet-stream" not in response["content"]:
-                [content] = response["content"].values()
+                [(kind, content)] = response["content"].items()
+                if kind == "text/csv":
+                    continue
                 reference = content["schema"]["$ref"]
                 validator = Draft202012Validator({"$ref": reference, **told})
                 validator.validate(content["example"])

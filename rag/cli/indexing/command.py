@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from rag.cli.index_output import indexing_progress, show_report, write_report
+from rag.cli.indexing.output import indexing_progress, show_report, write_report
 from rag.cli.options import LIBRARY_OPTION, MODEL_OPTION, examples
 from rag.cli.output import console, show_round, warn
 from rag.errors import SourceError

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests_support import write_files
 
-from rag.cli.index_output import shortened
+from rag.cli.indexing.output import shortened
 from rag.cli.main import run
 
 BROKEN = {f"{n:02}.pdf": b"%PDF-1.7 no more" for n in range(12)}

@@ -1,0 +1,1 @@
+"""`quoth index`: its command, and what it shows."""

@@ -1,0 +1,1 @@
+"""Lists for programs: their requests, calls and routes."""

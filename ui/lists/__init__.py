@@ -1,0 +1,1 @@
+"""What a server lists, for every interface: mentions, all that answers, tables of questions."""
