@@ -13,7 +13,7 @@ from rag.text.html_escaping import Html
 
 _HEAD, _HEAD_END = Html("<head>"), Html("</head>")
 _STYLES = ("base", "answers", "shelf", "reader", "narrow")
-_SCRIPTS = ("core", "early", "asking", "reading", "shelf", "keeping", "start")
+_SCRIPTS = ("core", "early", "asking", "reading", "sheets", "finding", "shelf", "keeping", "start")
 
 
 def asset(name: str) -> str:
