@@ -15,14 +15,14 @@ from rag.answers import Hit
 from rag.calibration.judged import JudgedQuestion
 from rag.chat.followups import Followed, follow
 from rag.chat.suggestions import Topic, topics
-from rag.documents.lookup import PassageInContext, document_of
+from rag.documents.lookup import PassageInContext
 from rag.documents.status import Status
 from rag.errors import NotFoundError, QuothError
-from rag.library import Library
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
 from ui.casework.service import CaseworkService
+from ui.document_reader import DocumentReader, info_and_contents
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.lists.list_service import ListService
@@ -66,6 +66,7 @@ class Service(ShelfService):
         self.metrics = metrics
         self.casework = CaseworkService(state)
         self.lists = ListService(state)
+        self.reader = DocumentReader(state)
         self._questions = QuestionRunner(state.questions, metrics, log_questions=log_questions)
 
     # Questions
@@ -177,7 +178,7 @@ class Service(ShelfService):
         """Read a whole document. Raises NotFoundError."""
 
         def work() -> Result:
-            return render(*_document(self.state.library, id))
+            return render(*info_and_contents(self.state.library, id))
 
         return await self.read(work)
 
@@ -192,21 +193,6 @@ class Service(ShelfService):
     async def status(self, render: Callable[[Status], Result]) -> Result:
         """Describe the library and how it is searched."""
         return await self.read(lambda: render(self.state.library.status()))
-
-    async def page_image(self, place: Place) -> bytes:
-        """Draw the PDF page where a passage begins, with the passage marked, as PNG.
-
-        Raises NotFoundError, also when the document has changed since; UnreadableFileError.
-        """
-
-        def work() -> bytes:
-            library = self.state.library
-            _, contents = _document(library, place.document_id)
-            if contents.document.sha256 != place.sha256:
-                raise NotFoundError(f"{contents.document.name} has changed.")
-            return self.state.page_images.draw(contents, place.start, place.end)
-
-        return await self.state.questions.run(work)
 
     # Exports
 
@@ -293,10 +279,3 @@ class Service(ShelfService):
     async def switch_model(self, model: str) -> None:
         """Start to embed all documents with another model, in the background."""
         await self.state.changing.run(partial(self.state.model_switch.begin, model))
-
-
-def _document(library: Library, id: str) -> tuple[DocumentInfo, Contents]:
-    """Return a document's entry and its text, of one commit. Raises NotFoundError."""
-    with library.store.view() as view:
-        info = document_of(view, id)
-        return info, view.contents(info.path)

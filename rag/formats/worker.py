@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -19,6 +20,8 @@ from typing import IO, Any
 from rag.errors import UnreadableFileError
 from rag.formats.extract import LONGEST_TEXT, Extract
 from rag.formats.parts import NO_MEMORY
+from rag.formats.pdf.bookmarks import Bookmark
+from rag.formats.pdf.rendering import Sheet, Span
 from rag.formats.watchdog import Watch
 from rag.formats.worker_process import HEADER, LENGTHS
 
@@ -94,13 +97,27 @@ class Worker:
         _, content = self._request(name, {"again": True}, data)
         return content.decode("utf-8", "surrogatepass")
 
-    def draw(self, data: bytes, page: int, passage: str) -> bytes:
-        """Return a page of a PDF as a PNG image with a passage highlighted; pages count from 1.
+    def draw(
+        self, data: bytes, page: int, spans: Sequence[Span] = (), *, tinted: bool = False
+    ) -> Sheet:
+        """Return a page of a PDF as a picture, pages counted from 1, and where spans stand on it.
 
-        Raises UnreadableFileError as `read` does.
+        `tinted` marks them in the picture. Raises UnreadableFileError as `read` does.
         """
-        _, image = self._request("", {"page": page, "passage": passage}, data)
-        return image
+        answer, png = self._request("", {"page": page, "spans": spans, "tinted": tinted}, data)
+        try:
+            marks = tuple(tuple(map(tuple, boxes)) for boxes in answer["sheet"].pop("marks"))
+            return Sheet(**answer["sheet"], marks=marks, png=png)
+        except (LookupError, TypeError) as error:
+            raise UnreadableFileError("its reader returned an invalid result") from error
+
+    def bookmarks(self, data: bytes) -> list[Bookmark]:
+        """Return the bookmarks of a PDF. Raises UnreadableFileError as `read` does."""
+        answer, _ = self._request("", {"bookmarks": True}, data)
+        try:
+            return [Bookmark(**one) for one in answer["bookmarks"]]
+        except (LookupError, TypeError) as error:
+            raise UnreadableFileError("its reader returned an invalid result") from error
 
     def _request(
         self, name: str, task: dict[str, Any], data: bytes

@@ -10,6 +10,7 @@ import os
 import signal
 import struct
 import sys
+from dataclasses import asdict
 from typing import IO, Any
 
 from rag.errors import UnreadableFileError
@@ -121,18 +122,26 @@ def _receive(requests: IO[bytes]) -> tuple[str, dict[str, Any], bytes, int] | No
 def _respond(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, Any], bytes]:
     """Return the response, with the peak memory so far in MiB, and the text or image.
 
-    A task names the page to draw, or asks for the second reading; an empty one, for the first.
+    A task names the page to draw, or asks for the bookmarks or the second reading; an empty one,
+    for the first reading.
 
     The text or image is separate since in JSON it would take several times the memory.
     """
     from rag.formats.dispatch import extract
+    from rag.formats.pdf.bookmarks import bookmarks
     from rag.formats.pdf.rendering import draw
     from rag.formats.second_reading.texts import second_text
 
     try:
         answer: dict[str, Any] = {}
+        content = b""
         if "page" in task:
-            content = draw(data, int(task["page"]), str(task["passage"]))
+            spans = [(text, start, end) for text, start, end in task["spans"]]
+            sheet = asdict(draw(data, task["page"], spans, tinted=task["tinted"]))
+            content = sheet.pop("png")
+            answer = {"sheet": sheet}
+        elif "bookmarks" in task:
+            answer = {"bookmarks": [asdict(one) for one in bookmarks(data)]}
         elif task:
             content = second_text(name, data).encode("utf-8", "surrogatepass")
         else:

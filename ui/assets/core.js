@@ -22,9 +22,9 @@ async function get(path) {
   return response.json();
 }
 
-async function post(path, body) {
+async function post(path, body, signal = null) {
   const response = await fetch(`${base}page/${path}`, {
-    method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(body),
+    method: 'POST', headers: {'content-type': 'application/json'}, body: JSON.stringify(body), signal,
   });
   if (response.status === 401) location.reload();
   return response.json();

@@ -17,22 +17,16 @@ async function showDocument(wanted) {
   const {html, ...mark} = await post('document', wanted);
   $('#reader').replaceChildren(element(html));
   takeMark(mark);
-  showSheet($('#reader .sheet'));
   document.body.classList.add('reading');
   $$('.card.open').forEach((card) => card.classList.remove('open'));
   reading.card?.classList.add('open');
   showStep();
+  beginSheets(wanted);
+  beginFinding();
   const cited = $('#reader .cited');
   cited?.scrollIntoView({block: 'center'});
-  (cited ? $('p', cited) : $('#reader h2')).focus({preventScroll: true});
-}
-
-// The picture of a PDF's page; the text below says the same, so one that fails is left out.
-function showSheet(sheet) {
-  if (!sheet) return;
-  sheet.addEventListener('error', () => sheet.remove());
-  sheet.addEventListener('load', () => $('#reader .cited')?.scrollIntoView({block: 'nearest'}));
-  sheet.src = `${base}page/${sheet.dataset.source}`;
+  const focused = showsPages() ? $('#reader .paper') : cited ? $('p', cited) : $('#reader h2');
+  focused.focus({preventScroll: true});
 }
 
 function citedCards() {
@@ -58,7 +52,7 @@ function stepTo(step) {
 
 function closeReader() {
   $('#reader').replaceChildren();
-  document.body.classList.remove('reading');
+  document.body.classList.remove('reading', 'both-sides');
   $$('.card.open').forEach((card) => card.classList.remove('open'));
   reading.opener?.focus();
 }
@@ -70,10 +64,12 @@ function listenToReader() {
     if (event.target.closest('.close')) closeReader();
   });
   $('#reader').addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches('input')) return;
     if (event.key === 'n') stepTo(1);
     if (event.key === 'p') stepTo(-1);
   });
+  listenToSheets();
+  listenToFinding();
   document.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return;
     const menu = $('.menu[open]');

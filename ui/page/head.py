@@ -14,8 +14,8 @@ from rag.text.html_escaping import Html
 _HEAD, _HEAD_END = Html("<head>"), Html("</head>")
 _STYLES = ("base", "answers", "shelf", "documents", "timeline", "reader", "cases", "narrow")
 _SCRIPTS = (
-    *("core", "early", "asking", "reading", "documents", "timeline", "shelf", "keeping"),
-    *("cases", "conversations", "start"),
+    *("core", "early", "asking", "reading", "sheets", "finding", "documents", "timeline"),
+    *("shelf", "keeping", "cases", "conversations", "start"),
 )
 
 

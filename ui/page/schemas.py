@@ -16,6 +16,9 @@ DocumentId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
 Tags = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=MOST_TAGS)]
 Offset = Annotated[int, Field(ge=0)]
+PageNumber = Annotated[int, Field(ge=1)]
+PLACES = r"^(?:[0-9]{1,12}-[0-9]{1,12}(?:,|$))*$"
+"""Spans in an address: "20-31,40-44"."""
 
 
 class QuestionRequest(BaseModel):
@@ -40,6 +43,33 @@ class DocumentRequest(BaseModel):
     end: Offset = 0
     sha256: Digest = ""
     marks: Annotated[str, Field(max_length=8_000)] = ""
+
+
+class VersionRequest(BaseModel):
+    """A document, as it was when its file had this digest."""
+
+    key: DocumentId
+    sha256: Digest
+
+
+class TextRequest(DocumentRequest):
+    """A part of a long document to show, around a place or a page, with the cited passage."""
+
+    near: Offset | None = None
+    page: PageNumber | None = None
+
+
+class SheetRequest(VersionRequest):
+    """A page of a PDF to draw, and the `[start, end)` to locate on it."""
+
+    page: PageNumber
+    places: Annotated[list[tuple[Offset, Offset]], Field(max_length=100)] = []
+
+
+class FindRequest(VersionRequest):
+    """A text to find in a document."""
+
+    query: Annotated[str, Field(max_length=200)]
 
 
 class ParagraphRequest(BaseModel):

@@ -7,12 +7,18 @@ foot of the one page and the head of the other, comes after it in the text.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rag.formats.pdf.paragraphs import ITEM, Paragraphs, Piece
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
 
 _NOTE = re.compile(r"\[\d{1,3}\]\s")
 _MOST_PAGES = 10
 """Pages that a paragraph may go over."""
+_LONGEST_LABEL = 20
+_LAST_PAGE = re.compile(r"to page (\d+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +128,21 @@ def place_label(first: int, last: int, labels: Sequence[str]) -> str:
         return of(first)
     between = ", to " if ", " in of(first) else " to "
     return f"{of(first)}{between}{of(last)}"
+
+
+def last_page(place: str) -> int | None:
+    """Return the page that a paragraph ends on, by its `place_label`; None where it does not say.
+
+    It says so of a paragraph that goes on overleaf.
+    """
+    match = _LAST_PAGE.search(place)
+    return int(match[1]) if match else None
+
+
+def printed_label(document: "PdfDocument", number: int) -> str:
+    """Return the number printed on page `number`, counted from 1, as the file gives it.
+
+    Empty when it gives none, or one that is too long for a number.
+    """
+    label: str = document.get_page_label(number - 1).strip()
+    return label if len(label) <= _LONGEST_LABEL else ""

@@ -10,7 +10,7 @@ from rag.formats.pdf.characters.letters import HYPHEN
 from rag.formats.pdf.forms import form_of
 from rag.formats.pdf.headers_footers import RunningHeads
 from rag.formats.pdf.lines import Line
-from rag.formats.pdf.page_breaks import across_pages, place_label
+from rag.formats.pdf.page_breaks import across_pages, place_label, printed_label
 from rag.formats.pdf.pages import page_lines
 from rag.formats.pdf.paragraphs import Paragraphs
 from rag.formats.pdf.properties import properties_of
@@ -25,7 +25,6 @@ _UNMAPPED = re.compile("[\ufffd\ue000-\uf8ff]")
 _UNMAPPED_SHARE = 0.3
 _MOST_PAGES = 20_000
 _ANEW = "save the file anew as PDF with another program"
-_LONGEST_LABEL = 20
 
 
 def read(data: bytes, name: str) -> Extract:
@@ -77,8 +76,7 @@ def _pages(document: "PdfDocument") -> tuple[list[list[Line]], dict[int, str]]:
 
 def _labels(document: "PdfDocument") -> list[str]:
     """Return the number printed on each page, empty where the file does not say."""
-    labels = [document.get_page_label(number).strip() for number in range(len(document))]
-    return [label if len(label) <= _LONGEST_LABEL else "" for label in labels]
+    return [printed_label(document, number) for number in range(1, len(document) + 1)]
 
 
 def _gather(gathered: Gathering, pages: list[list[Line]], labels: list[str]) -> None:

@@ -1,13 +1,15 @@
-"""A page of a PDF as a picture, with a passage marked on it."""
+"""A page of a PDF as a picture, and where on it a text stands."""
 
 import ctypes
 import struct
 import unicodedata
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from rag.errors import UnreadableFileError
+from rag.formats.pdf.page_breaks import printed_label
 
 _WIDTH, _HEIGHT, _MOST_SCALE = 1200, 1800, 3.0
 _SHORTEST_PIECE = 24
@@ -17,10 +19,33 @@ _INK = (255, 226, 120)
 
 Box = tuple[int, int, int, int]
 """Left, top, right and bottom, in dots of the picture."""
+Span = tuple[str, int, int]
+"""A paragraph, and the start and end of the part of it to mark, in code points."""
 
 
-def draw(data: bytes, number: int, passage: str) -> bytes:
-    """Return page `number`, counted from 1, as PNG. Raises UnreadableFileError."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A page of a PDF, drawn."""
+
+    number: int
+    """Counted from 1."""
+    pages: int
+    """How many the document has."""
+    label: str
+    """The number printed on the page, as the file gives it; empty if it gives none."""
+    width: int
+    """Dots."""
+    height: int
+    marks: tuple[tuple[Box, ...], ...]
+    """Where each span stands, a box for each line; none for a span that is not on the page."""
+    png: bytes
+
+
+def draw(data: bytes, number: int, spans: Sequence[Span], *, tinted: bool) -> Sheet:
+    """Return page `number`, counted from 1, and where spans stand on it.
+
+    `tinted` marks them in the picture itself. Raises UnreadableFileError.
+    """
     import pypdfium2
 
     try:
@@ -39,50 +64,88 @@ def draw(data: bytes, number: int, passage: str) -> bytes:
         bytes(bitmap.buffer[at : at + bitmap.width * 3])
         for at in range(0, bitmap.stride * bitmap.height, bitmap.stride)
     ]
-    boxes = list(_lines(_boxes(page, passage, bitmap.width, bitmap.height)))
-    return _png(bitmap.width, _marked(rows, boxes))
+    letters = _PageLetters(page) if spans else None
+    marks = tuple(
+        tuple(_lines(letters.boxes(span, bitmap.width, bitmap.height)) if letters else ())
+        for span in spans
+    )
+    if tinted:
+        rows = _marked(rows, [box for boxes in marks for box in boxes])
+    return Sheet(
+        number=number,
+        pages=len(document),
+        label=printed_label(document, number),
+        width=bitmap.width,
+        height=bitmap.height,
+        marks=marks,
+        png=_png(bitmap.width, rows),
+    )
 
 
-def _boxes(page: Any, passage: str, width: int, height: int) -> Iterator[Box]:
-    """Give where the letters of a passage stand in a picture of the page."""
-    import pypdfium2.raw as pdfium
+class _PageLetters:
+    """The letters and digits of a page, in the order in which the file has them."""
 
-    text = page.get_textpage()
-    letters, places = [], []
-    for index in range(text.count_chars()):
-        for letter in _letters(chr(pdfium.FPDFText_GetUnicode(text.raw, index) % 0x110000)):
-            letters.append(letter)
-            places.append(index)
-    x, y = ctypes.c_int(), ctypes.c_int()
-    for place in _located("".join(letters), places, "".join(_letters(passage))):
-        left, bottom, right, top = text.get_charbox(place, loose=True)
-        corners = []
-        for corner in ((left, top), (right, bottom)):
-            pdfium.FPDF_PageToDevice(page.raw, 0, 0, width, height, 0, *corner, x, y)
-            corners.append((x.value, y.value))
-        (x1, y1), (x2, y2) = corners
-        yield min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+    def __init__(self, page: Any) -> None:
+        import pypdfium2.raw as pdfium
+
+        self._page = page
+        self._text = page.get_textpage()
+        letters = []
+        self._indexes: list[int] = []
+        """By letter: the index of its character in PDFium's text of the page."""
+        for index in range(self._text.count_chars()):
+            code = pdfium.FPDFText_GetUnicode(self._text.raw, index) % 0x110000
+            for letter in _letters(chr(code)):
+                letters.append(letter)
+                self._indexes.append(index)
+        self._letters = "".join(letters)
+
+    def boxes(self, span: Span, width: int, height: int) -> Iterator[Box]:
+        """Give where the letters of a span stand in a picture of this size."""
+        import pypdfium2.raw as pdfium
+
+        text, start, end = span
+        letters, origins = [], []
+        for at, character in enumerate(text):
+            for letter in _letters(character):
+                letters.append(letter)
+                origins.append(at)
+        located = self._located("".join(letters))
+        wanted = {
+            index
+            for index, origin in zip(located, origins, strict=True)
+            if index is not None and start <= origin < end
+        }
+        x, y = ctypes.c_int(), ctypes.c_int()
+        for index in sorted(wanted):
+            left, bottom, right, top = self._text.get_charbox(index, loose=True)
+            corners = []
+            for corner in ((left, top), (right, bottom)):
+                pdfium.FPDF_PageToDevice(self._page.raw, 0, 0, width, height, 0, *corner, x, y)
+                corners.append((x.value, y.value))
+            (x1, y1), (x2, y2) = corners
+            yield min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
+
+    def _located(self, paragraph: str) -> list[int | None]:
+        """Return the index of each letter of a paragraph; None for those that are not found.
+
+        All are found in one, or the parts of it that stand on the page.
+        """
+        at = self._letters.find(paragraph)
+        if at >= 0:
+            return [*self._indexes[at : at + len(paragraph)]]
+        located: list[int | None] = [None] * len(paragraph)
+        for start in range(0, len(paragraph), _SHORTEST_PIECE):
+            piece = paragraph[start : start + _SHORTEST_PIECE]
+            at = self._letters.find(piece)
+            if at >= 0 and len(piece) > _SHORTEST_PIECE // 2:
+                located[start : start + len(piece)] = self._indexes[at : at + len(piece)]
+        return located
 
 
-def _letters(text: str) -> Iterator[str]:
-    """Give what is alike however a text is broken, hyphenated, joined or spaced."""
-    for letter in unicodedata.normalize("NFKC", text).casefold():
-        if letter.isalnum():
-            yield letter
-
-
-def _located(page: str, places: list[int], passage: str) -> list[int]:
-    """Return the places of a passage's letters: of all in one, else of the parts that are found."""
-    at = page.find(passage)
-    if passage and at >= 0:
-        return sorted(set(places[at : at + len(passage)]))
-    located: set[int] = set()
-    for start in range(0, len(passage), _SHORTEST_PIECE):
-        piece = passage[start : start + _SHORTEST_PIECE]
-        at = page.find(piece)
-        if at >= 0 and len(piece) > _SHORTEST_PIECE // 2:
-            located.update(places[at : at + len(piece)])
-    return sorted(located)
+def _letters(text: str) -> Iterable[str]:
+    """Return what is alike however a text is broken, hyphenated, joined, spaced or composed."""
+    return filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold())
 
 
 def _lines(boxes: Iterator[Box]) -> Iterator[Box]:
