@@ -174,7 +174,7 @@ def readers(text: str, words: Wording) -> Iterator[Html]:
 def shelves(text: str, words: Wording) -> Iterator[Html]:
     """Give the documents, those being added in every state, those not read, a failed change."""
     yield sidebar.library_notes(3, 2, "all-MiniLM-L6-v2", words)
-    yield sidebar.unread_list([UnreadFile("/p", text, text)] * 201, words)
+    yield sidebar.unread_list([UnreadFile("/p", text, f"damaged ({text})")] * 201, words)
     yield mark_bar("0" * 24, Mark("relevant", (text,)), words)
     states = get_args(UploadState)
     added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
