@@ -16,7 +16,7 @@ from rag.cli.output import console, show_status, visible
 from rag.default_library import open_existing
 from rag.documents.listing import ORDERS, ListedDocument, checked_order
 from rag.documents.lookup import paths_under
-from rag.documents.unread import as_csv as unread_csv, groups_of
+from rag.documents.unread import as_csv as unread_csv, groups_of, safe_cell
 from rag.ids import document_id
 from rag.marking.marks import STATUSES
 from rag.models.registry import named
@@ -217,4 +217,5 @@ def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
         if writer is None:
             writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
             writer.writeheader()
-        writer.writerow({**row, "tags": "; ".join(row["tags"])})
+        row["tags"] = "; ".join(row["tags"])
+        writer.writerow({key: safe_cell(v) if isinstance(v, str) else v for key, v in row.items()})

@@ -19,9 +19,13 @@ class MarkedLibrary:
     _store: VectorStore
     _folder: str
 
-    @cached_property
+    @property
     def document_marks(self) -> DocumentMarks:
         """Where the marks are kept, for programs that set them one by one."""
+        return self._document_marks
+
+    @cached_property
+    def _document_marks(self) -> DocumentMarks:
         return DocumentMarks(LibraryFolder(Path(self._folder)).marks if self._folder else None)
 
     def mark(

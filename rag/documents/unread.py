@@ -45,10 +45,10 @@ def as_csv(files: Sequence[UnreadFile]) -> bytes:
     writer = csv.writer(out)
     writer.writerow(("file", "reason"))
     for group in groups_of(files):
-        writer.writerows((_cell(file.name), _cell(file.reason)) for file in group.files)
+        writer.writerows((safe_cell(file.name), safe_cell(file.reason)) for file in group.files)
     return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _cell(text: str) -> str:
+def safe_cell(text: str) -> str:
     """Return a cell that no spreadsheet program takes for a formula."""
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
