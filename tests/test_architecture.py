@@ -77,17 +77,16 @@ def test_the_worker_starts_without_what_only_answers_need() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert rag.__all__ == [
-        "Answer", "AsyncLibrary", "CalibrationReport", "CancelledWorkError", "Case",
-        "CaseQuestion", "CaseSummary", "Casework", "CaseworkError", "Citation",
-        "CitedPassage", "Condition", "Contents", "Conversation", "Copy", "Counts", "DeadlineExceededError", "DenseSearch",
+        "Answer", "AsyncLibrary", "CalibrationReport", "CancelledWorkError", "Case", "CaseQuestion",
+        "CaseSummary", "Casework", "CaseworkError", "Citation", "CitedPassage", "Condition",
+        "Contents", "Conversation", "Copy", "Counts", "DeadlineExceededError", "DenseSearch",
         "Document", "DocumentInfo", "Filter", "Followed", "ForeignVectorsError", "Highlight", "Hit",
-        "KeptQuote", "Library", "Missing", "MissingExtraError", "ModelChoice", "ModelError", "NotFoundError",
-        "Paragraph", "Passage",
-        "PassageInContext", "Problem", "Progress", "QuestionError", "Quoted", "QuothError",
-        "Ranked", "Reading", "Report", "Restoration", "Search", "Searched", "SourceError", "Status",
-        "StoreBusyError", "StoreDamagedError", "StoreError", "StoreUnwritableError",
-        "StoreVersionError", "Turn", "UnknownLanguage", "UnreadFile", "UnreadableFileError", "Verification",
-        "Why", "follow", "restore",
+        "KeptQuote", "Library", "Missing", "MissingExtraError", "ModelChoice", "ModelError",
+        "NotFoundError", "Paragraph", "Passage", "PassageInContext", "Problem", "Progress",
+        "QuestionError", "Quoted", "QuothError", "Ranked", "Reading", "Report", "Restoration",
+        "Search", "Searched", "SourceError", "Status", "StoreBusyError", "StoreDamagedError",
+        "StoreError", "StoreUnwritableError", "StoreVersionError", "Turn", "UnknownLanguage",
+        "UnreadFile", "UnreadableFileError", "Verification", "Why", "follow", "restore",
     ]  # fmt: skip
     for name in rag.__all__:
         assert getattr(rag, name).__name__ == name

@@ -1,4 +1,4 @@
-"""Cases: quotes with notes, tags and an order, that outlive everything but the person's own wish."""
+"""Cases: quotes with notes, tags and an order, that stay until the person deletes them."""
 
 import json
 import subprocess
@@ -299,7 +299,7 @@ def test_a_damaged_or_newer_file_is_reported(tmp_path: Path) -> None:
         with pytest.raises(StoreVersionError, match="format 99"):
             library.casework.cases()
         file.write_bytes(b"no database" * 1000)
-        with pytest.raises(StoreDamagedError, match="casework.sqlite3 are damaged"):
+        with pytest.raises(StoreDamagedError, match=r"casework\.sqlite3 are damaged"):
             library.casework.cases()
         assert library.counts().documents == 0  # the library itself is not affected
 

@@ -47,7 +47,7 @@ def test_every_kind_of_answer_has_a_word_in_each_language(language: str) -> None
 def test_a_report_is_saved_for_markdown_and_word() -> None:
     html = absence(answer_in("not_found"), ENGLISH)
     assert '<div class="reports" role="group" aria-label="Save as report">' in html
-    assert html.count("<button type=\"button\" data-report=") == 2
+    assert html.count('<button type="button" data-report=') == 2
     assert html.count("keep-absence") == 1
     assert '<button type="button" data-report="markdown">Markdown</button>' in html
     assert '<button type="button" data-report="docx">Word</button>' in html
