@@ -15,14 +15,13 @@ from rag.query.syntax import parse
 
 
 def now() -> datetime:
-    """Return the present moment in UTC, in whole milliseconds: as precise as it is stored."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    """Return the present moment in UTC."""
+    return datetime.now(UTC)
 
 
 def moment_text(moment: datetime) -> str:
     """Return a moment in ISO 8601, in UTC, which sorts by time."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def moment_of(text: str) -> datetime:

@@ -1,6 +1,7 @@
 """A dossier of a case: its questions, quotes, sources, and what was searched in vain."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from importlib.metadata import version
 
 from rag.answers import State, missing_sentences
@@ -40,9 +41,11 @@ def dossier_blocks(case: Case, questions: Sequence[QuotedQuestion]) -> list[Bloc
         blocks += question_blocks(quoted)
     blocks += _section("Sources", list(map(_source_line, sources)))
     blocks += _searches(case.questions)
+    number = len(case.quotes)
     for question in case.questions:
         if question.state == "not_found":
-            blocks += _absence_blocks(question)
+            blocks += _absence_blocks(question, number)
+            number += len(question.nearest)
     return blocks
 
 
@@ -89,8 +92,11 @@ def _searches(questions: Sequence[CaseQuestion]) -> list[Block]:
     return _section("What was searched", lines)
 
 
-def _absence_blocks(question: CaseQuestion) -> list[Block]:
-    """Return the report that the documents do not answer a question."""
+def _absence_blocks(question: CaseQuestion, number: int) -> list[Block]:
+    """Return the report that the documents do not answer a question.
+
+    `number` is that of the last quote before its nearest passages.
+    """
     blocks = [Block("heading", "Not found in the documents"), Block("quote", question.question)]
     search = question.search
     if search is None:
@@ -107,6 +113,6 @@ def _absence_blocks(question: CaseQuestion) -> list[Block]:
     blocks += [Block("item", sentence) for sentence in missing_sentences(search.missing)]
     if question.nearest:
         blocks.append(Block("text", "Nearest passages, which do not seem to answer:"))
-    for quote in question.nearest:
-        blocks += quote_blocks(quote)
+    for place, quote in enumerate(question.nearest, start=number + 1):
+        blocks += quote_blocks(replace(quote, citation=replace(quote.citation, number=place)))
     return [*blocks, *unread_blocks(search.unread), Block("text", LIMITS)]

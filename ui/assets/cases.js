@@ -145,7 +145,10 @@ const onPanelClick = {
   '.page': (button) => refreshCases(`&first=${button.dataset.first}`),
   '.drop-question': (button) => changeCase('cases/forget-question', {case: casework.case, question: button.dataset.question}),
   '[data-case-format]': async (button) => {
-    if (await exportCase(button.dataset.caseFormat)) button.closest('.menu').open = false;
+    const menu = button.closest('.menu');
+    if (!await exportCase(button.dataset.caseFormat)) return;
+    menu.open = false;
+    $('summary', menu).focus();
   },
 };
 
@@ -207,16 +210,6 @@ function listenToCases() {
   document.body.append(casesPanel);
   casesPanel.addEventListener('click', clickedKept);
   casesPanel.addEventListener('change', changedKept);
-  casesPanel.addEventListener('keydown', (event) => {
-    if (event.key !== 'Escape') return;
-    const menu = $('.menu[open]', casesPanel);
-    event.stopPropagation();
-    event.preventDefault();
-    if (menu) {
-      menu.open = false;
-      $('summary', menu).focus();
-    } else hideCases();
-  });
   for (const kind of ['click', 'change']) {
     conversation().addEventListener(kind, (event) => {
       if (event.target.closest('.one-quote')) (kind === 'click' ? clickedKept : changedKept)(event);

@@ -78,6 +78,8 @@ function listenToReader() {
       $('summary', menu).focus();
     } else if (document.body.classList.contains('reading')) {
       closeReader();
+    } else if (casesPanel.open) {
+      hideCases();
     } else if (document.body.classList.contains('shelved') && isNarrow()) {
       toggleShelf(false);
     }

@@ -119,10 +119,8 @@ def test_the_tools_say_what_they_are(talk: Callable[[Talk], None]) -> None:
         for tool in tools.values():
             hints = tool.annotations
             assert tool.title == hints.title
-            assert (hints.read_only_hint, hints.idempotent_hint) == (
-                tool.name != "keep_passage",
-                True,
-            )
+            reads = tool.name != "keep_passage"
+            assert (hints.read_only_hint, hints.idempotent_hint) == (reads, True)
             assert (hints.destructive_hint, hints.open_world_hint) == (False, False)
             for schema in (tool.input_schema, tool.output_schema):
                 assert schema["type"] == "object"
@@ -275,3 +273,27 @@ def test_a_stream_that_nothing_is_sent_on_is_refused(address: str, key: str) -> 
     headers = {"accept": "text/event-stream", "authorization": f"Bearer {key}"}
     refused = httpx2.get(f"{address}/mcp", headers=headers)
     assert refused.status_code == 405
+
+
+def test_a_passage_is_kept_in_a_case_by_who_may_write(
+    talk: Callable[[Talk], None], library: Library, request: pytest.FixtureRequest
+) -> None:
+    name = f"By {request.node.callspec.params['talk']}"
+    case = library.casework.new(name).id
+    passage = library.ask(**ASKED).passages[0].citation.id
+
+    async def said(client: Client) -> None:
+        given = {"case": name, "passage": passage, "note": "N"}
+        kept = await client.call_tool("keep_passage", given)
+        listed = (await client.call_tool("list_cases", {})).structured_content["cases"]
+        assert name in {one["name"] for one in listed}
+        read = (await client.call_tool("read_case", {"case": case})).structured_content
+        if name == "By stdio":
+            [quote] = read["quotes"]
+            assert kept.structured_content["kept"] == quote
+            assert (quote["quote"]["text"], quote["note"]) == ("Pears are green.", "N")
+        else:  # the key may only read
+            assert (kept.is_error, read["quotes"]) == (True, [])
+            assert "read-only" in kept.content[0].text
+
+    talk(said)

@@ -5,7 +5,7 @@ from typing import Any
 _CASE_ID = "3a55a28b08e14d54"
 _QUOTE_ID = "e35de7f0a12359cf"
 _CONVERSATION_ID = "b8264af006f7f2f2"
-_CREATED = "2026-11-27T09:30:00.000+00:00"
+_CREATED = "2026-11-27T09:30:00.000000+00:00"
 _CASE = {"id": _CASE_ID, "name": "Scholarships", "created": _CREATED, "quotes": 1}
 
 
