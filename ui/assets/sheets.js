@@ -24,7 +24,7 @@ function beginSheets(opened) {
 function drawView(view) {
   theReader().dataset.view = view;
   document.body.classList.toggle('both-sides', view === 'both');
-  for (const button of $$('#reader [data-view]')) {
+  for (const button of $$('#reader button[data-view]')) {
     button.setAttribute('aria-pressed', String(button.dataset.view === view));
   }
 }
