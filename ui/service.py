@@ -21,7 +21,7 @@ from rag.errors import NotFoundError, QuothError
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
-from ui.document_reader import DocumentReader, info_and_contents
+from ui.reading.document_reader import DocumentReader, info_and_contents
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner

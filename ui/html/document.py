@@ -53,10 +53,10 @@ def document_page(contents: Contents, cited: CitedSpan | None, words: Wording) -
         part.summary,
         part.html,
         words,
-        about=Html(' data-key="{key}" data-sha="{sha}"{page}').format(
+        about=Html(' data-key="{key}" data-sha="{sha}"{data}').format(
             key=document_id(document.path),
             sha=document.sha256,
-            page=_page_of(contents, cited, words) if pages else "",
+            data=_page_of(contents, cited, words) if pages else "",
         ),
         tools=tools(document, words, has_pages=pages)
         + Html('<nav class="outline" aria-label="{}" hidden></nav>').format(words.say("outline")),
@@ -145,12 +145,12 @@ def _paragraph(paragraph: Paragraph, text: str, cited: CitedSpan | None) -> Html
     is_cited = cited is not None and paragraph.start == cited.start
     highlights = cited.highlights if cited is not None and is_cited else ()
     return Html(
-        '<div class="paragraph{kind}" data-paragraph="{number}"{page}>'
+        '<div class="paragraph{kind}" data-paragraph="{number}"{data}>'
         '<p dir="auto" data-start="{start}"{focus}>{text}</p></div>'
     ).format(
         kind=" cited" if is_cited else "",
         number=paragraph.number,
-        page=_page_attribute(paragraph.page),
+        data=_page_attribute(paragraph.page),
         start=paragraph.start,
         focus=Html(' tabindex="-1"') if is_cited else "",
         text=highlighted(text, highlights),
@@ -158,8 +158,8 @@ def _paragraph(paragraph: Paragraph, text: str, cited: CitedSpan | None) -> Html
 
 
 def _text_between(segment: Segment, text: str) -> Html:
-    return Html('<div class="between" dir="auto" data-start="{start}"{page}>{text}</div>').format(
-        start=segment.start, page=_page_attribute(segment.page), text=text
+    return Html('<div class="between" dir="auto" data-start="{start}"{data}>{text}</div>').format(
+        start=segment.start, data=_page_attribute(segment.page), text=text
     )
 
 
@@ -182,14 +182,14 @@ def _frame(
     `.document-state` has room for what other parts of the page say of the document.
     """
     return Html(
-        '<div class="reader" role="dialog" aria-label="{reader}" data-view="text"{about}><header>'
+        '<div class="reader" role="dialog" aria-label="{reader}" data-view="text"{data}><header>'
         '<div class="named"><h2 tabindex="-1">{name}</h2><p class="shown">{summary}</p></div>'
         '<div class="document-state"></div><div class="steps" hidden>{previous}'
         '<span class="which"></span>{next}</div>{close}</header>{tools}<div class="sides">{page}'
         '<div class="text" tabindex="0" role="region" aria-label="{text}">{body}</div></div></div>'
     ).format(
         reader=words.say("reader"),
-        about=about,
+        data=about,
         name=isolated(name),
         summary=summary,
         previous=icon_button("step", words.say("previous"), "before", step=-1),

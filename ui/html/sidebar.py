@@ -1,14 +1,12 @@
-"""The sidebar as HTML: documents, uploads, and earlier conversations."""
+"""The sidebar as HTML: documents, and earlier conversations."""
 
 from collections.abc import Sequence
 
 from rag.documents.status import unknown_languages
 from rag.ids import document_id
 from rag.text.html_escaping import Html
-from ui.html.elements import icon, icon_button, isolated, switch_model_button
+from ui.html.elements import icon, icon_button, isolated, reason, switch_model_button
 from ui.html.translations import Wording
-from ui.jobs.model_switch import SwitchStatus
-from ui.jobs.upload_states import Upload
 from vector_store.records import DocumentInfo, UnreadFile
 
 _MOST_LISTED = 200
@@ -110,76 +108,9 @@ def _unread_files(files: Sequence[UnreadFile], words: Wording) -> Html:
     if not files:
         return Html()
     items = (
-        Html("<li>{}{}</li>").format(isolated(file.name), _reason(file.reason))
+        Html("<li>{}{}</li>").format(isolated(file.name), reason(file.reason))
         for file in files[:_MOST_LISTED]
     )
     return Html('<details class="unread"><summary>{}</summary><ul>{}</ul></details>').format(
         words.count("not_read", len(files)), Html().join(items)
     )
-
-
-def upload_list(uploads: Sequence[Upload], words: Wording) -> Html:
-    """Return the overall progress of recent uploads, and each with its state."""
-    if not uploads:
-        return Html()
-    if any(upload.is_pending for upload in uploads):
-        button = Html('<button type="button" data-cancel="">{}</button>')
-        label = words.say("cancel_all")
-    else:
-        button = Html('<button type="button" data-dismiss="">{}</button>')
-        label = words.say("dismiss")
-    by_interest = sorted(
-        uploads, key=lambda upload: (not upload.is_pending, upload.state != "refused", upload.id)
-    )
-    done = sum(not upload.is_pending for upload in uploads)
-    return Html('<div class="overall">{bar}{button}</div><ul>{items}</ul>').format(
-        bar=_progress_bar(done, len(uploads), words.say("state_reading")),
-        button=button.format(label),
-        items=Html().join(_upload(upload, words) for upload in by_interest[:_MOST_LISTED]),
-    )
-
-
-def _upload(upload: Upload, words: Wording) -> Html:
-    cancel_button = Html()
-    if upload.is_pending:
-        label = f"{words.say('cancel')}: {upload.name}"
-        cancel_button = icon_button("cancel", label, "close", cancel=upload.id)
-    return Html(
-        '<li class="{kind}">{name}<span class="state">{state}</span>{cancel_button}{reason}</li>'
-    ).format(
-        kind=upload.state,
-        name=isolated(upload.name),
-        state=words.say(f"state_{upload.state}"),
-        cancel_button=cancel_button,
-        reason=_reason(upload.reason) if upload.reason else "",
-    )
-
-
-def _reason(text: str) -> Html:
-    return Html('<span class="reason" dir="auto">{}</span>').format(text)
-
-
-def switch_progress(status: SwitchStatus | None, words: Wording) -> Html:
-    """Return the progress of a switch to another model, or its result."""
-    if status is None:
-        return Html()
-    if status.reason:
-        return Html('<p class="switching refused" role="alert" dir="auto">{}</p>').format(
-            status.reason
-        )
-    if status.is_running:
-        label = words.say("switching")
-        return Html('<p class="switching">{}</p><div class="overall">{}</div>').format(
-            label, _progress_bar(status.done, status.documents, label)
-        )
-    if not status.documents:
-        return Html()
-    return Html('<p class="switching">{}</p>').format(words.say("switched"))
-
-
-def _progress_bar(done: int, total: int, label: str) -> Html:
-    return Html(
-        '<span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{total}" '
-        'aria-valuenow="{done}" aria-label="{label}"><i style="width:{percent}%"></i></span>'
-        '<span class="many">{done} / {total}</span>'
-    ).format(done=done, total=total, label=label, percent=100 * done // (total or 1))

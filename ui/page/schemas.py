@@ -14,6 +14,7 @@ DocumentId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
 Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
 Offset = Annotated[int, Field(ge=0)]
 PageNumber = Annotated[int, Field(ge=1)]
+FileCount = Annotated[int, Field(ge=0, le=1_000_000)]
 PLACES = r"^(?:[0-9]{1,12}-[0-9]{1,12}(?:,|$))*$"
 """Spans in an address: "20-31,40-44"."""
 
@@ -123,6 +124,15 @@ class KeyRequest(BaseModel):
     """A document, by its id."""
 
     key: DocumentId
+
+
+class AddingRequest(BaseModel):
+    """Files that the page will send, and those among them that it will not send after all."""
+
+    chosen: FileCount = 0
+    refused: FileCount = 0
+    cancelled: FileCount = 0
+    unsent: FileCount = 0
 
 
 class CancelRequest(BaseModel):
