@@ -22,12 +22,12 @@ from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
 from ui.casework.service import CaseworkService
-from ui.document_reader import DocumentReader, info_and_contents
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.lists.list_service import ListService
 from ui.question_runner import QuestionRunner
 from ui.quote_export import Place, QuestionToExport, absence_file, export_file
+from ui.reading.document_reader import DocumentReader, info_and_contents
 from ui.removals import remove, restore
 from ui.serving.metrics import Metrics
 from ui.shelf.service import ShelfService

@@ -158,10 +158,24 @@ Written = tuple[float, float, float, str]
 _PICTURE = "q 600 0 0 780 6 6 cm BI /W 1 /H 1 /CS /G /BPC 8 ID x EI Q\n"
 
 
-def pdf(*pages: Sequence[Written], title: str = "", pictures: Collection[int] = ()) -> bytes:
-    """Return a PDF of pages of text in Helvetica; on some, counted from 1, a picture under it."""
+def pdf(
+    *pages: Sequence[Written],
+    title: str = "",
+    pictures: Collection[int] = (),
+    labels: str = "",
+    bookmarks: Sequence[tuple[str, int]] = (),
+) -> bytes:
+    """Return a PDF of pages of text in Helvetica; on some, counted from 1, a picture under it.
+
+    `labels` are the ranges of printed numbers, as "0 << /S /r >>", and `bookmarks` titles with
+    their pages.
+    """
+    first = 5 + 2 * len(pages)  # the number of the object that holds the bookmarks
     objects = [
-        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Catalog /Pages 2 0 R"
+        + (f" /PageLabels << /Nums [{labels}] >>" if labels else "")
+        + (f" /Outlines {first} 0 R" if bookmarks else "")
+        + " >>",
         f"<< /Type /Pages /Count {len(pages)} /Kids ["
         + " ".join(f"{4 + 2 * n} 0 R" for n in range(len(pages)))
         + "] >>",
@@ -179,7 +193,17 @@ def pdf(*pages: Sequence[Written], title: str = "", pictures: Collection[int] = 
             f"<< /Length {len(drawn)} >>\nstream\n{drawn}endstream",
         ]
     objects.append(f"<< /Title ({pdf_escaped(title)}) >>")
-    return pdf_file(objects, f"/Info {len(objects)} 0 R")
+    information = len(objects)
+    if bookmarks:
+        last = first + len(bookmarks)
+        objects.append(f"<< /Type /Outlines /First {first + 1} 0 R /Last {last} 0 R >>")
+    for n, (name, page) in enumerate(bookmarks, first + 1):
+        following = f" /Next {n + 1} 0 R" if n < last else ""
+        objects.append(
+            f"<< /Title ({pdf_escaped(name)}) /Parent {first} 0 R{following}"
+            f" /Dest [{2 + 2 * page} 0 R /Fit] >>"
+        )
+    return pdf_file(objects, f"/Info {information} 0 R")
 
 
 def pdf_file(objects: Sequence[str], trailer: str = "") -> bytes:

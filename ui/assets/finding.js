@@ -119,7 +119,7 @@ async function toggleOutline(button) {
   const found = await post('outline', version());
   if (!outline.isConnected) return;
   if (found.message) { toast(found.message); return; }
-  outline.replaceChildren(element(found.html));
+  outline.innerHTML = found.html;
   $('button', outline)?.focus();
 }
 

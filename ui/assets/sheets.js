@@ -24,7 +24,7 @@ function beginSheets(opened) {
 function drawView(view) {
   theReader().dataset.view = view;
   document.body.classList.toggle('both-sides', view === 'both');
-  for (const button of $$('#reader [data-view]')) {
+  for (const button of $$('#reader button[data-view]')) {
     button.setAttribute('aria-pressed', String(button.dataset.view === view));
   }
 }
@@ -156,7 +156,8 @@ function drawMarks() {
   for (const {kind, start, boxes} of sheets.places) {
     const kinds = kind === 'match' && start === current?.start ? 'match current' : kind;
     for (const [left, top, width, height] of boxes) {
-      const mark = element(`<i class="${kinds}"></i>`);
+      const mark = element('<i></i>');
+      mark.className = kinds;
       const shares = {left, top, width, height};
       for (const [side, share] of Object.entries(shares)) mark.style[side] = `${100 * share}%`;
       $('#reader .leaf').append(mark);

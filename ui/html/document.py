@@ -58,10 +58,10 @@ def document_page(
         part.summary,
         part.html,
         words,
-        about=Html(' data-key="{key}" data-sha="{sha}"{page}').format(
+        about=Html(' data-key="{key}" data-sha="{sha}"{data}').format(
             key=document_id(document.path),
             sha=document.sha256,
-            page=_page_of(contents, cited, words) if pages else "",
+            data=_page_of(contents, cited, words) if pages else "",
         ),
         state=mark_bar(document_id(document.path), mark, words),
         tools=tools(document, words, has_pages=pages)
@@ -151,12 +151,12 @@ def _paragraph(paragraph: Paragraph, text: str, cited: CitedSpan | None) -> Html
     is_cited = cited is not None and paragraph.start == cited.start
     highlights = cited.highlights if cited is not None and is_cited else ()
     return Html(
-        '<div class="paragraph{kind}" data-paragraph="{number}"{page}>'
+        '<div class="paragraph{kind}" data-paragraph="{number}"{data}>'
         '<p dir="auto" data-start="{start}"{focus}>{text}</p></div>'
     ).format(
         kind=" cited" if is_cited else "",
         number=paragraph.number,
-        page=_page_attribute(paragraph.page),
+        data=_page_attribute(paragraph.page),
         start=paragraph.start,
         focus=Html(' tabindex="-1"') if is_cited else "",
         text=highlighted(text, highlights),
@@ -164,8 +164,8 @@ def _paragraph(paragraph: Paragraph, text: str, cited: CitedSpan | None) -> Html
 
 
 def _text_between(segment: Segment, text: str) -> Html:
-    return Html('<div class="between" dir="auto" data-start="{start}"{page}>{text}</div>').format(
-        start=segment.start, page=_page_attribute(segment.page), text=text
+    return Html('<div class="between" dir="auto" data-start="{start}"{data}>{text}</div>').format(
+        start=segment.start, data=_page_attribute(segment.page), text=text
     )
 
 
@@ -190,7 +190,7 @@ def _frame(
     """
     folder, _, own_name = name.rpartition("/")
     return Html(
-        '<div class="reader" role="dialog" aria-label="{reader}" data-view="text"{about}><header>'
+        '<div class="reader" role="dialog" aria-label="{reader}" data-view="text"{data}><header>'
         '<div class="named"><h2 tabindex="-1">{name}</h2>{folder}<p class="shown">{summary}</p>'
         '</div><div class="steps" hidden>{previous}'
         '<span class="which"></span>{next}</div>{close}</header>{state}{tools}'
@@ -198,7 +198,7 @@ def _frame(
         '<div class="text" tabindex="0" role="region" aria-label="{text}">{body}</div></div></div>'
     ).format(
         reader=words.say("reader"),
-        about=about,
+        data=about,
         state=state,
         name=isolated(own_name),
         folder=isolated(folder, "where") if folder else "",

@@ -56,3 +56,8 @@ def switch_model_button(model: str, words: Wording) -> Html:
     if model == MULTILINGUAL or not is_installed(MULTILINGUAL):
         return Html()
     return Html('<button type="button" class="switch">{}</button>').format(words.say("switch"))
+
+
+def reason(text: str) -> Html:
+    """Return why a file was not read."""
+    return Html('<span class="reason" dir="auto">{}</span>').format(text)

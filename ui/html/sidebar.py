@@ -1,4 +1,4 @@
-"""The sidebar as HTML: what surrounds the list of documents, uploads, and files not read."""
+"""The sidebar as HTML: what surrounds the list of documents, and the files not read."""
 
 from collections.abc import Sequence
 
@@ -6,10 +6,8 @@ from rag.documents.listing import ORDERS
 from rag.documents.unread import UnreadGroup, groups_of
 from rag.marking.marks import STATUSES
 from rag.text.html_escaping import Html
-from ui.html.elements import icon, icon_button, isolated, switch_model_button
+from ui.html.elements import icon, icon_button, isolated, reason, switch_model_button
 from ui.html.translations import Wording
-from ui.jobs.model_switch import SwitchStatus
-from ui.jobs.upload_states import Upload
 from vector_store.records import UnreadFile
 
 _MOST_LISTED = 200
@@ -146,7 +144,7 @@ def unread_list(files: Sequence[UnreadFile], words: Wording) -> Html:
 def _unread_group(group: UnreadGroup, words: Wording) -> Html:
     files = Html().join(
         Html("<li>{}{}</li>").format(
-            isolated(file.name), _reason(file.reason) if file.reason != group.reason else ""
+            isolated(file.name), reason(file.reason) if file.reason != group.reason else ""
         )
         for file in group.files[:_MOST_LISTED]
     )
@@ -161,70 +159,3 @@ def _unread_group(group: UnreadGroup, words: Wording) -> Html:
         number=f"{len(group.files):,}",
         files=files,
     )
-
-
-def upload_list(uploads: Sequence[Upload], words: Wording) -> Html:
-    """Return the overall progress of recent uploads, and each with its state."""
-    if not uploads:
-        return Html()
-    if any(upload.is_pending for upload in uploads):
-        button = Html('<button type="button" data-cancel="">{}</button>')
-        label = words.say("cancel_all")
-    else:
-        button = Html('<button type="button" data-dismiss="">{}</button>')
-        label = words.say("dismiss")
-    by_interest = sorted(
-        uploads, key=lambda upload: (not upload.is_pending, upload.state != "refused", upload.id)
-    )
-    done = sum(not upload.is_pending for upload in uploads)
-    return Html('<div class="overall">{bar}{button}</div><ul>{items}</ul>').format(
-        bar=_progress_bar(done, len(uploads), words.say("state_reading")),
-        button=button.format(label),
-        items=Html().join(_upload(upload, words) for upload in by_interest[:_MOST_LISTED]),
-    )
-
-
-def _upload(upload: Upload, words: Wording) -> Html:
-    cancel_button = Html()
-    if upload.is_pending:
-        label = f"{words.say('cancel')}: {upload.name}"
-        cancel_button = icon_button("cancel", label, "close", cancel=upload.id)
-    return Html(
-        '<li class="{kind}">{name}<span class="state">{state}</span>{cancel_button}{reason}</li>'
-    ).format(
-        kind=upload.state,
-        name=isolated(upload.name),
-        state=words.say(f"state_{upload.state}"),
-        cancel_button=cancel_button,
-        reason=_reason(upload.reason) if upload.reason else "",
-    )
-
-
-def _reason(text: str) -> Html:
-    return Html('<span class="reason" dir="auto">{}</span>').format(text)
-
-
-def switch_progress(status: SwitchStatus | None, words: Wording) -> Html:
-    """Return the progress of a switch to another model, or its result."""
-    if status is None:
-        return Html()
-    if status.reason:
-        return Html('<p class="switching refused" role="alert" dir="auto">{}</p>').format(
-            status.reason
-        )
-    if status.is_running:
-        label = words.say("switching")
-        return Html('<p class="switching">{}</p><div class="overall">{}</div>').format(
-            label, _progress_bar(status.done, status.documents, label)
-        )
-    if not status.documents:
-        return Html()
-    return Html('<p class="switching">{}</p>').format(words.say("switched"))
-
-
-def _progress_bar(done: int, total: int, label: str) -> Html:
-    return Html(
-        '<span class="bar" role="progressbar" aria-valuemin="0" aria-valuemax="{total}" '
-        'aria-valuenow="{done}" aria-label="{label}"><i style="width:{percent}%"></i></span>'
-        '<span class="many">{done} / {total}</span>'
-    ).format(done=done, total=total, label=label, percent=100 * done // (total or 1))

@@ -53,6 +53,8 @@ class Attempt:
         """Uploads that replace a document, which cannot be brought back."""
         self._placed: set[int] = set()
         """Uploads that can no longer be cancelled."""
+        self.is_blocked = False
+        """Whether the library is being changed by others, so that nothing can be read into it."""
 
     def run(self, library: Library) -> None:
         """Read the batch; finish each upload that was stored or cannot be.
@@ -109,9 +111,11 @@ class Attempt:
             raise StoppedError from None
 
     def _wait_unless_stopped(self) -> bool:
+        self.is_blocked = True
         return self._stopped.wait(_RETRY_SECONDS)
 
     def _readings(self, digests: dict[str, str]) -> Iterator[Reading]:
+        self.is_blocked = False
         with Readers() as readers:
             for upload in self._batch:
                 if self._stopped.is_set():

@@ -18,6 +18,7 @@ from ui.error_messages import sentence
 from ui.jobs.file_placement import NameTakenError, check_conflicts
 from ui.jobs.upload_attempt import Attempt, StoppedError
 from ui.jobs.upload_batches import BatchScheduler
+from ui.jobs.upload_counts import UploadCounts
 from ui.jobs.upload_spool import SpooledFile, discard, reading_note, recover
 from ui.jobs.upload_states import Upload, Uploads
 
@@ -59,6 +60,37 @@ class UploadQueue:
     def is_working(self) -> bool:
         """Whether a batch is being read, or its cancelled documents are being removed."""
         return self._attempt is not None
+
+    @property
+    def is_blocked(self) -> bool:
+        """Whether reading waits for whoever else is changing the library."""
+        attempt = self._attempt
+        return attempt is not None and attempt.is_blocked
+
+    def counts(self) -> UploadCounts:
+        """Count the files that are being added, from those chosen to those read."""
+        return self._uploads.counts()
+
+    def announce(self, number: int) -> None:
+        """Count files that a page will send; forget earlier ones if all of them were read."""
+        with self._uploads.lock:
+            counts = self._uploads.counts()
+            if counts.is_finished and not counts.refused and not counts.unsent:
+                self.dismiss()
+            self._uploads.tally.announce(number)
+
+    def arrived(self, *, refused: bool) -> None:
+        """Note that an announced file has arrived, or was refused on arrival."""
+        with self._uploads.lock:
+            if refused:
+                self._uploads.tally.report("refused", 1)
+            else:
+                self._uploads.tally.arrived()
+
+    def report(self, state: str, number: int) -> None:
+        """Count announced files that a page will not send; see `UploadTally.report`."""
+        with self._uploads.lock:
+            self._uploads.tally.report(state, number)
 
     def add(self, file: SpooledFile, folder: Path) -> Upload:
         """Queue a spooled file, to be put in `folder` under its name once it is read.
@@ -110,8 +142,10 @@ class UploadQueue:
             discard(upload.spooled)
 
     def dismiss(self) -> None:
-        """Forget all finished uploads."""
-        self._uploads.forget_finished()
+        """Forget all finished uploads, and start to count anew."""
+        with self._uploads.lock:
+            self._uploads.forget_finished()
+            self._uploads.tally.clear()
 
     def forget(self, path: Path) -> None:
         """Forget finished uploads to the path of a document that was removed."""

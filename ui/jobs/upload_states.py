@@ -11,10 +11,13 @@ and only then.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
+
+from ui.jobs.upload_counts import UploadCounts, UploadTally
 
 State = Literal["waiting", "reading", "deferred", "done", "unchanged", "refused", "cancelled"]
 
@@ -62,6 +65,8 @@ class Uploads:
         """Start empty."""
         self.lock = threading.RLock()
         """Hold it to check a state and change it in one step, but not while moving files."""
+        self.tally = UploadTally()
+        """Hold the lock while using it."""
         self._uploads: dict[int, Upload] = {}
 
     def all(self) -> list[Upload]:
@@ -107,7 +112,14 @@ class Uploads:
             if state not in TRANSITIONS[current.state]:
                 raise ValueError(f"An upload that is {current.state} cannot become {state}.")
             self._uploads[upload.id] = replace(current, state=state, reason=reason)
+            if state not in PENDING:
+                self.tally.finish(state)
             return True
+
+    def counts(self) -> UploadCounts:
+        """Count the files that are being added, and those that will be or were."""
+        with self.lock:
+            return self.tally.counts(Counter(upload.state for upload in self.pending()))
 
     def forget_finished(self, target: Path | None = None) -> None:
         """Forget all finished uploads, or those to one target."""

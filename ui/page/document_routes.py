@@ -22,7 +22,6 @@ from rag.text.html_escaping import Html
 from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
 from ui.dependencies import InService
-from ui.document_reader import ChangedError
 from ui.html import passages
 from ui.html.document import CitedSpan, document_notice, document_page, document_text
 from ui.html.reader.outline import outline_list
@@ -40,6 +39,7 @@ from ui.page.schemas import (
     TextRequest,
     VersionRequest,
 )
+from ui.reading.document_reader import ChangedError
 from ui.service import EdgeError
 from vector_store.records import Contents, DocumentInfo
 
@@ -159,7 +159,7 @@ async def outline(request: VersionRequest, service: InService, words: InWords) -
     """Return the outline of a document."""
 
     def render(entries: Sequence[OutlineEntry]) -> dict[str, Any]:
-        return {"html": Html("<div>{}</div>").format(outline_list(entries, words))}
+        return {"html": outline_list(entries, words)}
 
     return await _answer(service.reader.outline(request.key, request.sha256, render), words)
 

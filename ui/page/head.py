@@ -12,10 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.text.html_escaping import Html
 
 _HEAD, _HEAD_END = Html("<head>"), Html("</head>")
+_MANIFEST = Html('<link rel="manifest" href="/manifest.json" />').encode()
+"""Gradio's, of an application to install, which this page is not."""
 _STYLES = ("base", "answers", "shelf", "documents", "timeline", "reader", "cases", "narrow")
 _SCRIPTS = (
     *("core", "early", "asking", "reading", "sheets", "finding", "documents", "timeline"),
-    *("shelf", "keeping", "cases", "conversations", "start"),
+    *("shelf", "adding", "keeping", "cases", "conversations", "start"),
 )
 
 
@@ -66,7 +68,7 @@ class Heading:
             body += message.get("body", b"")
             if message.get("more_body"):
                 return
-            page = body.replace(_HEAD.encode(), self._head, 1)
+            page = body.replace(_HEAD.encode(), self._head, 1).replace(_MANIFEST, b"")
             page = page.replace(_HEAD_END.encode(), self._head_end, 1)
             if scope["method"] != "HEAD":
                 MutableHeaders(scope=start)["Content-Length"] = str(len(page))

@@ -10,10 +10,12 @@ from rag.errors import DeadlineExceededError, QuothError
 from rag.models.registry import MULTILINGUAL
 from ui.admission import BusyError
 from ui.dependencies import InService
+from ui.html.adding import switch_progress, upload_list
 from ui.html.marks import mark_bar
-from ui.html.sidebar import library_notes, switch_progress, unread_list, upload_list
+from ui.html.sidebar import library_notes, unread_list
+from ui.jobs.upload_counts import PAGE_REPORTS
 from ui.page.route_support import InWords, PageRoute, mark_values, refusal
-from ui.page.schemas import CancelRequest, KeyRequest, MarkRequest
+from ui.page.schemas import AddingRequest, CancelRequest, KeyRequest, MarkRequest
 from ui.shelf.service import Shelf
 
 routes = APIRouter(prefix="/page", route_class=PageRoute)
@@ -31,7 +33,13 @@ async def documents(service: InService, words: InWords) -> dict[str, Any]:
             "version": shelf.version,
             "removable": shelf.can_remove,
             "notes": library_notes(shelf.unread, shelf.unknown_languages, shelf.model, words),
-            "adding": switch_progress(switch.status, words) + upload_list(files, words),
+            "adding": switch_progress(switch.status, words)
+            + upload_list(
+                files,
+                uploads.counts(),
+                words,
+                is_blocked=uploads.is_blocked and not switch.is_running,
+            ),
             "waiting": sum(file.is_pending for file in files)
             + uploads.is_working
             + switch.is_running,
@@ -87,13 +95,31 @@ async def upload(
     words: InWords,
     name: Annotated[str, Query(max_length=2_000)],
     modified: Annotated[float, Query(ge=0, le=1e11)] = 0,
+    announced: bool = False,
 ) -> Response:
-    """Store an uploaded file, to be read in its turn."""
+    """Store an uploaded file, to be read in its turn; `announced` if it was counted as chosen."""
+    queue = service.state.uploads
     try:
         file = await service.receive(request.stream(), name, modified)
     except QuothError as error:
+        if announced:
+            queue.arrived(refused=True)
         return refusal(error, words)
+    if announced:
+        queue.arrived(refused=False)
     return JSONResponse({"file": file.id})
+
+
+@uploads.post("/adding")
+async def adding(request: AddingRequest, service: InService) -> dict[str, bool]:
+    """Count files that the page will send, and those that it will not send after all."""
+    queue = service.state.uploads
+    if request.chosen:
+        queue.announce(request.chosen)
+    for state in PAGE_REPORTS:
+        if number := getattr(request, state):
+            queue.report(state, number)
+    return {"done": True}
 
 
 @routes.post("/cancel")

@@ -17,6 +17,7 @@ Digest = Annotated[str, Field(pattern=r"^[0-9a-f]{0,64}$")]
 Tags = Annotated[list[Annotated[str, Field(max_length=200)]], Field(max_length=MOST_TAGS)]
 Offset = Annotated[int, Field(ge=0)]
 PageNumber = Annotated[int, Field(ge=1)]
+FileCount = Annotated[int, Field(ge=0, le=1_000_000)]
 PLACES = r"^(?:[0-9]{1,12}-[0-9]{1,12}(?:,|$))*$"
 """Spans in an address: "20-31,40-44"."""
 
@@ -143,6 +144,15 @@ class MarkRequest(BaseModel):
     def change(self) -> MarkChange:
         """Return the change."""
         return MarkChange(self.status, tuple(self.add_tags), tuple(self.remove_tags))
+
+
+class AddingRequest(BaseModel):
+    """Files that the page will send, and those among them that it will not send after all."""
+
+    chosen: FileCount = 0
+    refused: FileCount = 0
+    cancelled: FileCount = 0
+    unsent: FileCount = 0
 
 
 class CancelRequest(BaseModel):

@@ -22,6 +22,9 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_ORIGINAL = "/page/original"
+_POLICY_OF_ORIGINALS = "sandbox; default-src 'none'; frame-ancestors 'none'"
+"""Of files from the library, which may hold anything: nothing in them runs in the page's name."""
 _HEADERS = {
     "Content-Security-Policy": _POLICY,
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -51,6 +54,8 @@ class SecurityHeaders:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 headers.update(_HEADERS)
+                if path == _ORIGINAL:
+                    headers["Content-Security-Policy"] = _POLICY_OF_ORIGINALS
                 if path.startswith("/page/") or is_for_programs(path):
                     headers.setdefault("Cache-Control", "no-store")
             await send(message)

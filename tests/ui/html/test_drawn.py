@@ -23,21 +23,25 @@ from rag.answers import (
 )
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
+from rag.documents.outline import OutlineEntry
 from rag.errors import QuestionError
 from rag.marking.marks import Mark
 from rag.query.syntax import Search, pieces_of
 from rag.text.html_escaping import Html
 from ui.html import (
+    adding,
     answers,
     elements,
     passages,
     sidebar,
     toolbar,
 )
-from ui.html.document import CitedSpan, document_notice, document_page
+from ui.html.document import CitedSpan, document_notice, document_page, document_text
 from ui.html.marks import mark_bar
+from ui.html.reader.outline import outline_list
 from ui.html.translations import Wording, of_language
 from ui.jobs.model_switch import SwitchStatus
+from ui.jobs.upload_counts import UploadCounts
 from ui.jobs.upload_states import State as UploadState, Upload
 from ui.security import login
 from vector_store.records import (
@@ -167,6 +171,9 @@ def readers(text: str, words: Wording) -> Iterator[Html]:
             CitedSpan(0, ()),
         ):
             yield document_page(document, cited, words)
+        entries = [OutlineEntry(text, 9, 0, None, text), OutlineEntry("", 0, 0, 3, text)]
+        yield outline_list(entries, words)
+        yield document_text(document, CitedSpan(0, ()), words, near=0).html
     yield document_notice("", text, words)
     yield document_notice(text, words.say("changed"), words)
 
@@ -178,10 +185,11 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
     yield mark_bar("0" * 24, Mark("relevant", (text,)), words)
     states = get_args(UploadState)
     added = [Upload(i, text, Path("x"), Path("y"), state, text) for i, state in enumerate(states)]
-    yield sidebar.upload_list(added, words)
-    yield sidebar.upload_list([file for file in added if not file.is_pending], words)
-    yield sidebar.switch_progress(SwitchStatus(1, 2, is_running=False, reason=text), words)
-    yield sidebar.switch_progress(SwitchStatus(1, 2, is_running=True), words)
+    finished = [file for file in added if not file.is_pending]
+    yield adding.upload_list(added, UploadCounts(9, 7, 2, 1, 2, 1, 1, 1, 1), words, is_blocked=True)
+    yield adding.upload_list(finished, UploadCounts(4, 4, 0, 0, 2, 1, 1, 0, 0), words)
+    yield adding.switch_progress(SwitchStatus(1, 2, is_running=False, reason=text), words)
+    yield adding.switch_progress(SwitchStatus(1, 2, is_running=True), words)
 
 
 def drawn(text: str, words: Wording) -> Iterator[Html]:

@@ -15,9 +15,10 @@ from rag.chat.suggestions import Topic
 from rag.ids import document_id
 from rag.query.scope import Searched
 from rag.query.syntax import Search, pieces_of
-from ui.html import answers, elements, passages, sidebar
+from ui.html import adding, answers, elements, passages
 from ui.html.document import CitedSpan, document_notice, document_page
 from ui.html.translations import LANGUAGES, of_language
+from ui.jobs.upload_counts import UploadCounts
 from ui.jobs.upload_states import Upload
 from vector_store.records import Contents, Document, DocumentInfo, Paragraph, Passage
 
@@ -118,7 +119,7 @@ def test_hostile_text_stays_text_everywhere(language: str) -> None:
         + answers.suggested_questions([Topic(HOSTILE, HOSTILE)], words)
         + answers.query_chips(typed, words)
         + answers.error_notice(HOSTILE, words)
-        + sidebar.upload_list(added, words)
+        + adding.upload_list(added, UploadCounts(2, 2, 0, 0, 1, 1, 0, 0, 0), words)
         + passages.neighbouring_paragraph(beside, words)
         + document_notice(HOSTILE, HOSTILE, words)
     )

@@ -34,7 +34,7 @@ def page_view(words: Wording) -> Html:
         '<section class="page-view" aria-label="{view}"><div class="pager">{previous}'
         '<input class="page-number" inputmode="numeric" size="4" aria-label="{number}">'
         '<span class="of"></span>{next}<span class="gap"></span>'
-        '<button type="button" class="tool zoom" aria-pressed="false" title="{zoom}" '
+        '<button type="button" class="tool zoom" dir="ltr" aria-pressed="false" title="{zoom}" '
         'aria-label="{zoom}">100 %</button></div>'
         '<div class="paper" tabindex="0" role="region" aria-label="{picture}">'
         '<div class="leaf"><img class="sheet" alt=""></div>'

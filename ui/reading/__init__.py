@@ -1,0 +1,1 @@
+"""What the reader on the page asks of single documents."""
