@@ -62,7 +62,7 @@ Use `ask` for a question; use this to gather everything the documents say on a s
 _MORE = """Find further passages for a question, after those that `ask` returned.
 
 Each is read and has its `score`. `may_answer` says how many of those `read` so far may answer; \
-say "at least" unless `complete`. While `next` is not null, call again with it as `cursor` for more."""
+say "at least" unless `complete`. While `next` is not null, call again with it as `cursor`."""
 _MENTIONS = """List every passage that holds a phrase or a name, word for word.
 
 Use it to count or list all mentions, not the best. `count` is exact only if `complete`; otherwise \

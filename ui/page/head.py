@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from rag.text.html_escaping import Html
 
 _HEAD, _HEAD_END = Html("<head>"), Html("</head>")
-_STYLES = ("base", "answers", "shelf", "reader", "narrow")
-_SCRIPTS = ("core", "early", "asking", "reading", "shelf", "keeping", "start")
+_STYLES = ("base", "answers", "shelf", "reader", "lists", "narrow")
+_SCRIPTS = ("core", "early", "asking", "reading", "shelf", "keeping", "lists", "start")
 
 
 def asset(name: str) -> str:
