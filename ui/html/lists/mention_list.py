@@ -13,6 +13,8 @@ _ORDERS = (
     ("newest", "by_newest"),
     ("meaning", "by_meaning"),
 )
+_LONG_QUOTE = 1_000
+"""Code points; a longer quote scrolls within its row."""
 
 
 def mention_list(text: str, words: Wording) -> Html:
@@ -69,7 +71,7 @@ def _row(mention: Mention, words: Wording) -> Html:
         '<div class="card mention" role="group" aria-label="{label}" data-key="{key}" '
         'data-start="{start}" data-end="{end}" data-sha="{sha}" data-marks="{marks}" '
         'data-citation="{citation}" data-above="" data-document="{document}" data-day="{day}">'
-        '{above}<div class="quotes"><blockquote dir="auto">{quote}</blockquote></div>'
+        '{above}<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
         '<div class="about">{link}<span class="day">{day}</span>{copy}{keep}</div></div>'
     ).format(
         label=words.say("passage_n", n=citation.number),
@@ -82,6 +84,7 @@ def _row(mention: Mention, words: Wording) -> Html:
         document=citation.document,
         day=mention.date or "",
         above=above,
+        long=Html(' class="long" tabindex="0"') if len(mention.text) > _LONG_QUOTE else "",
         quote=highlighted(mention.text, marks),
         link=citation_button(citation, words),
         copy=icon_button("copy", words.say("copy"), "copy"),
