@@ -20,8 +20,8 @@ function putHeadings(list, by) {
     const name = GROUPS[by](card);
     if (name === last) continue;
     last = name;
-    const heading = element('<h3 class="group" dir="auto"></h3>');
-    heading.textContent = name;
+    const heading = element('<h3 class="group"><bdi></bdi></h3>');
+    $('bdi', heading).textContent = name;
     card.before(heading);
   }
 }
