@@ -177,11 +177,11 @@ def select_in_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int
 
     Documents are sorted apart from passages: there are fewer, and their paths are read once.
     """
-    rows = connection.execute(
+    rows: list[Any] = connection.execute(
         f"SELECT id, document, number FROM passages WHERE id {AMONG}", (json.dumps(ids),)
     ).fetchall()
     documents = {row[1] for row in rows}
-    paths = dict(
+    paths: dict[Any, Any] = dict(
         connection.execute(
             f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(sorted(documents)),)
         ).fetchall()

@@ -1,6 +1,7 @@
 """Lists on the page: more passages, every mention, a list of questions, and what was meant."""
 
 import csv
+import io
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -38,7 +39,8 @@ def rows(page: Page, button: str, tmp_path: Path) -> list[dict[str, str]]:
     with page.expect_download() as found:
         page.locator(button).click()
     found.value.save_as(tmp_path / "list.csv")
-    return list(csv.DictReader((tmp_path / "list.csv").open(encoding="utf-8-sig")))
+    text = (tmp_path / "list.csv").read_text(encoding="utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
 def test_more_passages_join_the_answer_and_are_grouped(
