@@ -21,7 +21,7 @@ from ui.api.rest import rest_app
 from ui.app_state import AppState
 from ui.dependencies import InService, provide
 from ui.disconnects import UntilDisconnect
-from ui.page import ask_routes, document_routes, export_routes, library_routes
+from ui.page import ask_routes, document_routes, export_routes, library_routes, list_routes
 from ui.page.casework import case_routes, conversation_routes
 from ui.page.gradio_page import chat_page
 from ui.page.head import Heading
@@ -95,6 +95,7 @@ def create_app(state: AppState, serving: Serving | None = None) -> FastAPI:
         export_routes.routes,
         export_routes.reports,
         library_routes.routes,
+        list_routes.routes,
         library_routes.uploads,
         case_routes.routes,
         conversation_routes.routes,

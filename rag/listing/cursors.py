@@ -8,6 +8,11 @@ from typing import Any
 
 from rag.errors import QuestionError
 
+
+class ListChangedError(QuestionError):
+    """The documents have changed since a list was begun; the page has its own wording for this."""
+
+
 LONGEST = 60_000
 """Letters of a cursor: one of a list of answers names the documents counted so far."""
 
@@ -38,7 +43,7 @@ def decoded(cursor: str, name: str, edition: str, like: tuple[object, ...]) -> l
     if of != name or len(place) != len(like) or not all(map(_is_like, place, like)):
         raise QuestionError(_INVALID)
     if at != edition:
-        raise QuestionError(
+        raise ListChangedError(
             "The documents have changed since this list was begun. Begin it again: leave out the "
             "cursor."
         )

@@ -11,6 +11,7 @@ from datetime import date
 from itertools import islice
 
 import numpy as np
+import regex
 from numpy.typing import NDArray
 
 from rag import deadlines
@@ -18,7 +19,7 @@ from rag.errors import QuestionError
 from rag.listing.cursors import decoded, encoded, listed
 from rag.listing.records import Mention, Mentions, Order, day_of
 from rag.query.exact.identifier import Identifier
-from rag.query.exact.literal_text import located, plain
+from rag.query.exact.literal_text import Located, plain
 from rag.query.exact.mentions import literal
 from rag.query.query import languages_of
 from rag.query.scope import Scope
@@ -250,12 +251,15 @@ def _lines_with(sought: Identifier, passage: Passage) -> frozenset[str]:
 
 def spans_of(sought: Identifier, text: str) -> Spans:
     """Return where an identifier stands in a text, in its code points, in order."""
-    if not sought.stands_in(plain(text)):
+    spelt = plain(text)
+    if not sought.stands_in(spelt):
         return ()
-    spelt, places = located(text)
-    matches = islice(sought.pattern.finditer(spelt), _MOST_SPANS)
-    return tuple(
-        (places[match.start()][0], places[match.end() - 1][1])
-        for match in matches
-        if match.end() > match.start()
-    )
+    if text.isascii() and len(spelt) == len(text):
+        return tuple(match.span() for match in islice(_matches(sought, spelt), _MOST_SPANS))
+    located = Located(text)
+    matches = islice(_matches(sought, located.plain), _MOST_SPANS)
+    return tuple(located.span(*match.span()) for match in matches)
+
+
+def _matches(sought: Identifier, spelt: str) -> Iterator["regex.Match[str]"]:
+    return (match for match in sought.pattern.finditer(spelt) if match.end() > match.start())

@@ -73,6 +73,7 @@ async function openPage() {
   nameTheBox();
   const askedEarly = handOver($('#question textarea'));
   listenToConversation();
+  listenToLists();
   listenToReader();
   listenToShelf();
   listenToDocuments();

@@ -14,6 +14,7 @@ from rag.text.html_escaping import Html
 from ui.html.absence import absence, missing_list
 from ui.html.elements import icon, icon_button, isolated, switch_model_button
 from ui.html.judgements import nothing_answers, verdicts
+from ui.html.lists.beyond import beyond, meant
 from ui.html.passages import passage_card
 from ui.html.translations import Wording
 from vector_store.records import Counts
@@ -63,7 +64,7 @@ def question_and_answer(
         'data-carried="{carried_words}" data-answered="{answered}" data-state="{state}" '
         'data-judged="{judged}">'
         '<header><h2 dir="auto" tabindex="-1">{question}</h2>{link}</header>'
-        "{filters}{carried}{partial}{unknown}{body}{nothing}{other}</article>"
+        "{filters}{carried}{partial}{unknown}{meant}{body}{beyond}{nothing}{other}</article>"
     ).format(
         question=answer.question,
         carried_words=json.dumps(answer.carried),
@@ -76,6 +77,8 @@ def question_and_answer(
         partial=partial,
         unknown=_unknown_language(answer, words),
         body=_not_found(answer, words) if answer.state == "not_found" else _passages(answer, words),
+        meant=meant(answer, words),
+        beyond=beyond(answer, words),
         nothing=nothing_answers(answer, words),
         other=_alternative(followed, words),
     )

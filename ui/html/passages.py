@@ -3,7 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from rag.answers import CitedPassage, Highlight, percent
+from rag.answers import Citation, CitedPassage, Highlight, percent
+from rag.query.scope import date_of
 from rag.retrieval.calibration import THRESHOLD, likelihood
 from rag.text.html_escaping import Html
 from ui.html.elements import highlighted, icon, icon_button, isolated
@@ -34,7 +35,8 @@ def passage_card(
     return Html(
         '<div class="card" role="group" aria-label="{label}" data-key="{key}" '
         'data-start="{start}" data-end="{end}" data-sha="{sha}" '
-        'data-marks="{marks}" data-citation="{citation}" data-above="{above}">'
+        'data-marks="{marks}" data-citation="{citation}" data-above="{above}" '
+        'data-document="{document}" data-day="{day}">'
         "{headings}{fields}{columns}"
         '<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
         '<div class="about">{link}{chance}</div>'
@@ -48,12 +50,14 @@ def passage_card(
         marks=_format_highlights(passage.highlights),
         citation=citation,
         above="\n".join(passage.lines_above),
+        document=citation.document,
+        day=date_of(citation.path, tuple(passage.fields.items())) or "",
         headings=_headings(passage),
         fields=document_fields(_without_subject(passage), words),
         columns=column_names(passage.columns, words),
         long=Html(' class="long" tabindex="0"') if is_long else "",
         quote=highlighted(passage.text, passage.highlights),
-        link=_citation_button(passage, words),
+        link=citation_button(citation, words),
         chance=_chance(passage, words, threshold, holds_words=holds_words),
         buttons=_buttons(citation.paragraph, words),
         explanation=_explanation(passage, words, holds_words=holds_words),
@@ -146,8 +150,8 @@ def _headings(passage: CitedPassage) -> Html:
     return Html('<p class="headings" dir="auto">{}</p>').format(trail)
 
 
-def _citation_button(passage: CitedPassage, words: Wording) -> Html:
-    citation = passage.citation
+def citation_button(citation: Citation, words: Wording) -> Html:
+    """Return a citation as a button that opens its document there."""
     folder, _, name = citation.document.rpartition("/")
     return Html(
         '<button type="button" class="citation" title="{label}"><span class="number">{number}'

@@ -69,10 +69,12 @@ def search_help(words: Wording) -> Html:
     return Html(
         '<div class="chips"></div><details class="menu help"><summary class="tool" '
         'aria-label="{label}" title="{label}">{icon}</summary>'
-        '<div class="panel"><p>{intro}</p><ul>{rows}</ul></div></details>'
+        '<div class="panel"><p>{intro}</p><ul>{rows}</ul>'
+        '<button type="button" class="ask-list">{list}</button></div></details>'
     ).format(
         label=words.say("help"),
         icon=icon("help"),
         intro=words.say("help_words"),
         rows=Html().join(rows),
+        list=words.say("ask_list"),
     )

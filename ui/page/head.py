@@ -14,10 +14,13 @@ from rag.text.html_escaping import Html
 _HEAD, _HEAD_END = Html("<head>"), Html("</head>")
 _MANIFEST = Html('<link rel="manifest" href="/manifest.json" />').encode()
 """Gradio's, of an application to install, which this page is not."""
-_STYLES = ("base", "answers", "shelf", "documents", "timeline", "reader", "cases", "narrow")
+_STYLES = (
+    *("base", "answers", "shelf", "documents", "timeline", "reader", "lists", "cases"),
+    "narrow",
+)
 _SCRIPTS = (
     *("core", "early", "asking", "reading", "sheets", "finding", "documents", "timeline"),
-    *("shelf", "adding", "keeping", "cases", "conversations", "start"),
+    *("shelf", "adding", "keeping", "cases", "conversations", "lists", "start"),
 )
 
 

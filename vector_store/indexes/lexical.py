@@ -149,7 +149,8 @@ class LexicalIndex:
             parts.append(tantivy.Query.term_set_query(schema, "document", list(documents)))
         query = tantivy.Query.boolean_query([(tantivy.Occur.Must, part) for part in parts])
         # The first search only counts: room is set aside for as many as are asked for.
-        most = int(self._searcher.search(query, 1).count or 0)  # type: ignore[attr-defined]
+        counted = self._searcher.search(query, 1)
+        most = int(counted.count or 0)  # type: ignore[attr-defined]  # its stub lacks it
         if not most:
             return []
         order = tantivy.Order.Asc

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, cast
+from typing import Any
 
 import apsw
 
@@ -180,14 +180,11 @@ def select_in_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int
     rows: list[Any] = connection.execute(
         f"SELECT id, document, number FROM passages WHERE id {AMONG}", (json.dumps(ids),)
     ).fetchall()
-    documents = sorted({row[1] for row in rows})
-    paths: dict[int, bytes] = dict(
-        cast(
-            Iterable[tuple[int, bytes]],
-            connection.execute(
-                f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(documents),)
-            ),
-        )
+    documents = {row[1] for row in rows}
+    paths: dict[Any, Any] = dict(
+        connection.execute(
+            f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(sorted(documents)),)
+        ).fetchall()
     )
     rows.sort(key=lambda row: (paths[row[1]], row[2]))
     return [int(row[0]) for row in rows]

@@ -21,7 +21,7 @@ from ui.admission import AdmissionQueue, BusyError
 from ui.api.rest import rest_app
 from ui.app_state import AppState
 from ui.disconnects import UntilDisconnect
-from ui.page import ask_routes, document_routes, export_routes, library_routes
+from ui.page import ask_routes, document_routes, export_routes, library_routes, list_routes
 from ui.service import Service
 from ui.serving.metrics import Metrics
 
@@ -195,6 +195,7 @@ def test_no_route_of_the_page_or_of_rest_runs_on_the_shared_threads(
         export_routes.routes,
         export_routes.reports,
         library_routes.routes,
+        list_routes.routes,
         library_routes.uploads,
         rest_app(Service(state, Metrics(state))),
     )

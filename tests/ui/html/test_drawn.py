@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -25,6 +26,7 @@ from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
 from rag.documents.outline import OutlineEntry
 from rag.errors import QuestionError
+from rag.listing.records import Mention, Mentions, TableRow
 from rag.marking.marks import Mark
 from rag.query.syntax import Search, pieces_of
 from rag.text.html_escaping import Html
@@ -37,6 +39,7 @@ from ui.html import (
     toolbar,
 )
 from ui.html.document import CitedSpan, document_notice, document_page, document_text
+from ui.html.lists import mention_list, question_list
 from ui.html.marks import mark_bar
 from ui.html.reader.outline import outline_list
 from ui.html.translations import Wording, of_language
@@ -132,6 +135,7 @@ def answered_questions(text: str, question: str) -> Iterator[Followed]:
             searched=searched,
             carried=(text, text),
             unknown_language=UnknownLanguage("xx", text, "all-MiniLM-L6-v2"),
+            suggestion=text,
             search=search,
         )
         alone = Answer(
@@ -192,6 +196,21 @@ def shelves(text: str, words: Wording) -> Iterator[Html]:
     yield adding.switch_progress(SwitchStatus(1, 2, is_running=True), words)
 
 
+def lists(text: str, words: Wording) -> Iterator[Html]:
+    """Give the list of mentions, with rows, and the table of questions, one refused."""
+    cited = passage(text, 3, 0.9)
+    mention = Mention(text, cited.citation, ((0, len(text)),), (text,), text, {}, None)
+    above = replace(mention, spans=(), date="2024-05-31")
+    found = Mentions(text, "document", (mention, above), 2, 1, True, Searched(3, 9, 2), None)
+    yield mention_list.mention_list(text, words)
+    yield mention_list.mention_rows(found, words)
+    for row in (
+        TableRow(text, "answered", 0.9, text, cited.citation, text, ""),
+        TableRow(text, None, 0.0, "", None, "", text),
+    ):
+        yield question_list.question_row(row, words)
+
+
 def drawn(text: str, words: Wording) -> Iterator[Html]:
     """Give all that is drawn with a text in every place that comes from outside."""
     for followed in answered_questions(text, "harmless"):
@@ -201,6 +220,7 @@ def drawn(text: str, words: Wording) -> Iterator[Html]:
     yield answers.suggested_questions([Topic(text, text)], words)
     yield answers.error_notice(text, words)
     yield from readers(text, words)
+    yield from lists(text, words)
     yield from shelves(text, words)
     info = DocumentInfo(1, "/p", text, text, "0" * 64, 2)
     for page in (None, 3):
@@ -248,7 +268,9 @@ def test_a_hostile_value_is_shown_and_changes_nothing_else(text: str, words: Wor
 def test_a_hostile_question_is_shown_with_chips_of_its_own(text: str) -> None:
     signs = '"a b" -cc document:d folder:e type:f'
     [reference, *_] = answered_questions("x", signs)
+    [named, *_] = answered_questions("x", "Anna Keller")  # the mentions of a name are offered
     expected = Read(answers.question_and_answer(reference, 2, LEFT_TO_RIGHT))
+    offering = Read(answers.question_and_answer(named, 2, LEFT_TO_RIGHT))
     assert ("button", "data-instead") in expected.attributes()
     for question in (text, f'"{text}" -{text} document:{text} folder:"{text}" type:{text}'):
         [followed, *_] = answered_questions("x", question)
@@ -257,8 +279,10 @@ def test_a_hostile_question_is_shown_with_chips_of_its_own(text: str) -> None:
         except QuestionError:  # as of a date that is none
             continue
         parsed = Read(html)
-        assert parsed.attributes() <= expected.attributes()
-        assert {tag for tag, _ in parsed.tags} <= {tag for tag, _ in expected.tags}
+        assert parsed.attributes() <= expected.attributes() | offering.attributes()
+        assert {tag for tag, _ in parsed.tags} <= {
+            tag for tag, _ in (*expected.tags, *offering.tags)
+        }
         shown = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
         question_shown = dict(parsed.tags[0][1])["data-question"] or ""
         assert shown in question_shown
@@ -269,6 +293,7 @@ def test_the_page_s_own_parts_have_no_handler() -> None:
         for html in (
             toolbar.toolbar(words),
             toolbar.search_help(words),
+            question_list.question_list(words),
             sidebar.sidebar(words, can_add=True),
         ):
             parsed = Read(html)
