@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from rag import deadlines
-from rag.formats.pdf.bookmarks import Bookmark
+from rag.formats.pdf.catalog.bookmarks import Bookmark
 from vector_store.records import Contents, Passage
 
 MOST_ENTRIES = 2_000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from rag.documents.segments import segment_at
 from rag.errors import NotFoundError, UnreadableFileError
-from rag.formats.pdf.bookmarks import Bookmark
+from rag.formats.pdf.catalog.bookmarks import Bookmark
 from rag.formats.pdf.rendering import Sheet, Span
 from rag.formats.worker import Limits, Worker
 from rag.indexing.source_files import SourceFile, load

@@ -20,7 +20,7 @@ from typing import IO, Any
 from rag.errors import UnreadableFileError
 from rag.formats.extract import LONGEST_TEXT, Extract
 from rag.formats.parts import NO_MEMORY
-from rag.formats.pdf.bookmarks import Bookmark
+from rag.formats.pdf.catalog.bookmarks import Bookmark
 from rag.formats.pdf.rendering import Sheet, Span
 from rag.formats.watchdog import Watch
 from rag.formats.worker_process import HEADER, LENGTHS

@@ -128,7 +128,7 @@ def _respond(name: str, task: dict[str, Any], data: bytes) -> tuple[dict[str, An
     The text or image is separate since in JSON it would take several times the memory.
     """
     from rag.formats.dispatch import extract
-    from rag.formats.pdf.bookmarks import bookmarks
+    from rag.formats.pdf.catalog.bookmarks import bookmarks
     from rag.formats.pdf.rendering import draw
     from rag.formats.second_reading.texts import second_text
 

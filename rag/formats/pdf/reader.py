@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from rag.errors import UnreadableFileError
 from rag.formats.extract import Extract, Gathering
 from rag.formats.parts import step
+from rag.formats.pdf.catalog.properties import properties_of
 from rag.formats.pdf.characters.letters import HYPHEN
 from rag.formats.pdf.forms import form_of
 from rag.formats.pdf.headers_footers import RunningHeads
@@ -13,7 +14,6 @@ from rag.formats.pdf.lines import Line
 from rag.formats.pdf.page_breaks import across_pages, place_label, printed_label
 from rag.formats.pdf.pages import page_lines
 from rag.formats.pdf.paragraphs import Paragraphs
-from rag.formats.pdf.properties import properties_of
 from rag.formats.pdf.scanned_pages import listed, scanned
 from rag.formats.pdf.tables.continued import ContinuedTables
 

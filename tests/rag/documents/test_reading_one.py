@@ -13,7 +13,7 @@ from rag.documents.original import open_original
 from rag.documents.outline import outline_of
 from rag.documents.segments import segment_at, segments
 from rag.documents.text_search import TextMatch, find_text
-from rag.formats.pdf.bookmarks import Bookmark
+from rag.formats.pdf.catalog.bookmarks import Bookmark
 
 BOOK = """# The café
 

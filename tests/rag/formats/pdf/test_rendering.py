@@ -7,7 +7,7 @@ from PIL import Image
 from tests_files import column, pdf
 
 from rag.errors import UnreadableFileError
-from rag.formats.pdf.bookmarks import Bookmark
+from rag.formats.pdf.catalog.bookmarks import Bookmark
 from rag.formats.worker import Worker
 
 FIRST = column(

@@ -1,0 +1,1 @@
+"""What a PDF says of itself beside its pages: bookmarks, title, author and date."""
