@@ -212,13 +212,21 @@ function draw() {
   for (const [at, item] of drawn) {
     if ((at < first || at >= last) && item !== focused && at !== shelfList.active) { drawn.delete(at); spare.push(item); }
   }
-  for (let at = first; at < last; at += 1) if (!drawn.has(at)) place(at, spare.pop() ?? newItem());
-  if (entries.length && !drawn.has(shelfList.active)) place(shelfList.active, spare.pop() ?? newItem());
+  for (let at = first; at < last; at += 1) if (!drawn.has(at)) take(at);
+  if (entries.length && !drawn.has(shelfList.active)) take(shelfList.active);
   for (const item of spare) item.remove();
   if (spare.length > 60) spare.length = 60;
-  function place(at, item) {
+  // Whoever reads the list aloud goes by the order of its elements.
+  let next = tree.firstElementChild;
+  for (const at of [...drawn.keys()].sort((a, b) => a - b)) {
+    const item = drawn.get(at);
+    if (item === next) next = next.nextElementSibling;
+    else tree.insertBefore(item, next);
+  }
+  function take(at) {
+    const item = spare.pop() ?? newItem();
+    item.remove();
     fill(item, at);
-    if (item.parentNode !== tree) tree.append(item);
     drawn.set(at, item);
   }
 }
