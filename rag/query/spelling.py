@@ -19,13 +19,14 @@ from rag.query.query import languages_of
 from rag.query.syntax import LONGEST_QUESTION, Search
 from vector_store.analysis import analyzer
 from vector_store.analysis.analyzer import Forms, Token
+from vector_store.analysis.scripts import folded
 from vector_store.base import StoreView
 
 _MOST_WORDS = 8
 """Words of a question that are corrected."""
 _MOST_TERMS = 100_000
 """Terms that one word is compared with, the most frequent first."""
-_MOST_CANDIDATES = 12
+_MOST_CANDIDATES = 8
 _MOST_PASSAGES = 20
 """Passages that are read for how a term is written."""
 _SHORTEST_NAME, _SHORTEST_WORD = 4, 6
@@ -102,12 +103,21 @@ def _nearest(
         return None
     most = 2 if letters >= _LONG else 1
     terms = view.terms(word.forms[0][:1], _MOST_TERMS)
-    near = process.extract(
-        word.forms[0], terms.keys(), scorer=OSA.distance, score_cutoff=most, limit=_MOST_CANDIDATES
-    )
+    # A misspelt ending may be stemmed otherwise, so that the whole word is compared as well.
+    near = {
+        term: None
+        for written in dict.fromkeys((word.forms[0], folded(word.text)))
+        for term, _, _ in process.extract(
+            written,
+            terms.keys(),
+            scorer=OSA.distance,
+            score_cutoff=most + 1,
+            limit=_MOST_CANDIDATES,
+        )
+    }
     spellings = [
         spelling
-        for term, _, _ in near
+        for term in near
         for spelling in _spellings(view, word, term, terms[term], present, most)
         if spelling.stands_beside or is_alone or (word.is_name and spelling.text[0].isupper())
     ]
@@ -127,7 +137,8 @@ def _spellings(
         for token in analyzer.tokens(searched, spoken):
             if term in token.forms:
                 written[searched[token.start : token.end]] += 1
-    for text, _ in written.most_common():
+    small = word.text.islower()
+    for text, _ in sorted(written.items(), key=lambda one: (small > one[0].islower(), -one[1])):
         distance = OSA.distance(word.text.casefold(), text.casefold())
         if 0 < distance <= most:
             yield _Spelling(text, term, distance, together is not None, count)

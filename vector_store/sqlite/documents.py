@@ -181,11 +181,10 @@ def select_in_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int
         f"SELECT id, document, number FROM passages WHERE id {AMONG}", (json.dumps(ids),)
     ).fetchall()
     documents = {row[1] for row in rows}
-    paths: dict[Any, Any] = dict(
-        connection.execute(
-            f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(sorted(documents)),)
-        ).fetchall()
-    )
+    named: list[Any] = connection.execute(
+        f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(sorted(documents)),)
+    ).fetchall()
+    paths = dict(named)
     rows.sort(key=lambda row: (paths[row[1]], row[2]))
     return [row[0] for row in rows]
 
