@@ -5,8 +5,9 @@ two. A name may become any name; another word only one that stands beside the qu
 words, for what is in no document is not thereby misspelt.
 """
 
+import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import regex
@@ -19,13 +20,16 @@ from rag.query.query import languages_of
 from rag.query.syntax import LONGEST_QUESTION, Search
 from vector_store.analysis import analyzer
 from vector_store.analysis.analyzer import Forms, Token
+from vector_store.analysis.scripts import folded
 from vector_store.base import StoreView
 
 _MOST_WORDS = 8
 """Words of a question that are corrected."""
 _MOST_TERMS = 100_000
 """Terms that one word is compared with, the most frequent first."""
-_MOST_CANDIDATES = 12
+_MOST_CANDIDATES = 8
+_MOST_BESIDE = 4
+"""Words of a question that a spelling is looked for beside."""
 _MOST_PASSAGES = 20
 """Passages that are read for how a term is written."""
 _SHORTEST_NAME, _SHORTEST_WORD = 4, 6
@@ -69,7 +73,12 @@ def suggestion(view: StoreView, search: Search) -> str:
     tokens = [token for token in analyzer.tokens(search.words, languages) if not token.stop]
     if not tokens or analyzer.is_cut(search.words):
         return ""
-    present = [token.forms for token in tokens if view.holding([token.forms])]
+    passages = view.counts().passages
+    present = [
+        forms
+        for forms, idf in view.idf([token.forms for token in tokens]).items()
+        if round((passages + 1) / math.exp(idf) - 0.5) > 0
+    ]
     corrected = search.typed
     for word in _absent(search.words, tokens, present)[:_MOST_WORDS]:
         deadlines.check()
@@ -102,33 +111,56 @@ def _nearest(
         return None
     most = 2 if letters >= _LONG else 1
     terms = view.terms(word.forms[0][:1], _MOST_TERMS)
-    near = process.extract(
-        word.forms[0], terms.keys(), scorer=OSA.distance, score_cutoff=most, limit=_MOST_CANDIDATES
-    )
+    # A misspelt ending may be stemmed otherwise, so that the whole word is compared as well.
+    near = {
+        term: None
+        for written in dict.fromkeys((word.forms[0], folded(word.text)))
+        for term, _, _ in process.extract(
+            written,
+            terms.keys(),
+            scorer=OSA.distance,
+            score_cutoff=most + 1,
+            limit=_MOST_CANDIDATES,
+        )
+    }
+    found = (_spelling(view, word, term, terms[term], present, most) for term in near)
     spellings = [
         spelling
-        for term, _, _ in near
-        for spelling in _spellings(view, word, term, terms[term], present, most)
-        if spelling.stands_beside or is_alone or (word.is_name and spelling.text[0].isupper())
+        for spelling in found
+        if spelling is not None
+        and (spelling.stands_beside or is_alone or (word.is_name and spelling.text[0].isupper()))
     ]
     return min(spellings, key=lambda one: one.order, default=None)
 
 
-def _spellings(
+def _spelling(
     view: StoreView, word: _Word, term: str, count: int, present: Sequence[Forms], most: int
-) -> Iterable[_Spelling]:
-    """Yield how a term is written in the documents, where that is near enough to a word."""
-    together = next((ids for forms in present if (ids := view.holding([forms, (term,)]))), None)
-    ids = (together or view.holding([(term,)]))[:_MOST_PASSAGES]
+) -> _Spelling | None:
+    """Return how a term is written in the documents, where that is near enough to a word.
+
+    Passages that also hold a word of the question come first.
+    """
+    for beside in (*present[:_MOST_BESIDE], ()):
+        deadlines.check()
+        words = [(term,), beside] if beside else [(term,)]
+        matches = view.search_lexical(words, _MOST_PASSAGES)
+        written = _written(view, [match.passage_id for match in matches], term, beside)
+        small = word.text.islower()
+        for text in sorted(written, key=lambda one: (small > one[0].islower(), -written[one])):
+            distance = OSA.distance(word.text.casefold(), text.casefold())
+            if 0 < distance <= most:
+                return _Spelling(text, term, distance, bool(beside), count)
+    return None
+
+
+def _written(view: StoreView, ids: Sequence[int], term: str, beside: Forms) -> Counter[str]:
+    """Count how a term is written in passages, in those only that hold another word, if given."""
     written: Counter[str] = Counter()
     for passage in view.passages(ids):
-        spoken = analyzer.spoken(passage.document.language)
         searched = analyzer.searchable(passage.context, passage.text)
-        for token in analyzer.tokens(searched, spoken):
-            if term in token.forms:
-                written[searched[token.start : token.end]] += 1
-    for text, _ in written.most_common():
-        distance = OSA.distance(word.text.casefold(), text.casefold())
-        if 0 < distance <= most:
-            yield _Spelling(text, term, distance, together is not None, count)
-            return
+        tokens = analyzer.tokens(searched, analyzer.spoken(passage.document.language))
+        if not beside or any(not set(beside).isdisjoint(token.forms) for token in tokens):
+            written.update(
+                searched[token.start : token.end] for token in tokens if term in token.forms
+            )
+    return written

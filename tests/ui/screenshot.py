@@ -40,7 +40,7 @@ def following(page: Page) -> None:
 
 
 def declined(page: Page) -> None:
-    ask(page, "How do I reset my router password?")
+    ask(page, "How many ships carried medical equipment to Basra in 1950?")
     page.wait_for_selector(".offers button")
 
 

@@ -181,12 +181,12 @@ def select_in_order(connection: apsw.Connection, ids: Sequence[int]) -> list[int
         f"SELECT id, document, number FROM passages WHERE id {AMONG}", (json.dumps(ids),)
     ).fetchall()
     documents = {row[1] for row in rows}
-    paths: list[Any] = connection.execute(
+    named: list[Any] = connection.execute(
         f"SELECT id, path FROM documents WHERE id {AMONG}", (json.dumps(sorted(documents)),)
     ).fetchall()
-    path_of = dict(paths)
-    rows.sort(key=lambda row: (path_of[row[1]], row[2]))
-    return [int(row[0]) for row in rows]
+    paths = dict(named)
+    rows.sort(key=lambda row: (paths[row[1]], row[2]))
+    return [row[0] for row in rows]
 
 
 def _select_infos(connection: apsw.Connection, ids: Iterable[int]) -> dict[int, DocumentInfo]:

