@@ -21,11 +21,11 @@ from rag.errors import NotFoundError, QuothError
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
-from ui.reading.document_reader import DocumentReader, info_and_contents
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
 from ui.question_runner import QuestionRunner
 from ui.quote_export import Place, QuestionToExport, absence_file, export_file
+from ui.reading.document_reader import DocumentReader, info_and_contents
 from ui.removals import remove, restore
 from ui.serving.metrics import Metrics
 from vector_store.records import Contents, Counts, DocumentInfo, Passage, UnreadFile

@@ -21,7 +21,6 @@ from rag.text.html_escaping import Html
 from ui.admission import BusyError
 from ui.api.problems import RETRY_SECONDS, status_of
 from ui.dependencies import InService
-from ui.reading.document_reader import ChangedError
 from ui.html import passages
 from ui.html.document import CitedSpan, document_notice, document_page, document_text
 from ui.html.reader.outline import outline_list
@@ -39,6 +38,7 @@ from ui.page.schemas import (
     TextRequest,
     VersionRequest,
 )
+from ui.reading.document_reader import ChangedError
 from ui.service import EdgeError
 from vector_store.records import Contents, DocumentInfo
 
