@@ -160,7 +160,7 @@ def handlers(page: Page) -> list[str]:
     )
     ours = re.compile(
         r"(aria|data)-[a-z]+|class|title|dir|role|tabindex|type|hidden|style|href|src|alt|id"
-        r"|placeholder|disabled|open"
+        r"|placeholder|disabled|open|target|rel|width|height|inputmode|size|maxlength"
     )
     return sorted({name for name in names if not ours.fullmatch(name)})
 
@@ -174,7 +174,7 @@ def elements(page: Page, place: str) -> set[str]:
 
 ELEMENTS = set(
     "article header h2 p div button span svg use strong blockquote mark bdi dl dt dd details "
-    "summary".split()
+    "summary section nav ol li input a i label".split()
 )
 
 
@@ -194,8 +194,10 @@ def test_the_pictures_of_pdfs_with_hostile_names_run_nothing(
         assert text_of(page, ".reader h2 bdi") == name
         assert sheet.evaluate(drawn) > 100  # so it was loaded, and shown
         assert set(sheet.evaluate("e => e.getAttributeNames()")) == {
-            "class", "data-source", "alt", "src",
+            "class", "alt", "src", "width", "height",
         }  # fmt: skip
+        page.locator("#reader .outlined").click()
+        expect(page.locator("#reader .outline button")).not_to_have_count(0)
         assert handlers(page) == []
         assert elements(page, "#reader") <= ELEMENTS | {"img"}
         page.keyboard.press("Escape")
@@ -293,4 +295,6 @@ def test_hostile_names_of_files_that_are_sent_are_shown_as_they_stand(
         f"{stem}{end}" for stem in sent for end in (".gif", ", empty.txt")
     )
     assert handlers(page) == []
-    assert elements(page, "#adding") <= set("div span i button ul li bdi svg use".split())
+    assert elements(page, "#adding") <= set(
+        "div span i button ul li bdi svg use dl dt dd p".split()
+    )

@@ -15,10 +15,14 @@ function beginSheets(opened) {
   sheets.request?.abort();
   for (const link of $$('#reader [data-source]')) link.href = base + link.dataset.source;
   let view = 'text';
-  if ($('#reader .page-view')) view = localStorage.getItem(VIEW) ?? 'page';
+  if ($('#reader .page-view')) view = chosenView();
   if (view === 'both' && isNarrow()) view = 'page';
   if (theReader()) drawView(view);
   if (showsPages()) showPage(Number(theReader().dataset.page));
+}
+
+function chosenView() {
+  try { return localStorage.getItem(VIEW) ?? 'page'; } catch { return 'page'; }
 }
 
 function drawView(view) {
