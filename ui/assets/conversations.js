@@ -84,8 +84,10 @@ function renameConversation(row) {
   field.value = title;
   past.replaceWith(field);
   field.select();
+  let isDone = false;
   const settled = async (save) => {
-    if (!field.isConnected) return;
+    if (isDone) return;
+    isDone = true;  // taking the field away is a blur, too
     field.replaceWith(past);
     past.focus();
     if (!save || !field.value.trim() || field.value === title) return;

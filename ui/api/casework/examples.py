@@ -11,44 +11,14 @@ _CASE = {"id": _CASE_ID, "name": "Scholarships", "created": _CREATED, "quotes": 
 
 def casework_examples(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the examples by the name of the response's schema, around one of an answer."""
-    [passage] = answer["passages"]
-    quote = {name: passage[name] for name in ("text", "citation", "headings", "columns", "fields")}
-    citation = passage["citation"]
-    kept_quote = {
-        "id": _QUOTE_ID,
-        "question": answer["question"],
-        "state": answer["state"],
-        "created": _CREATED,
-        "note": "For the article.",
-        "tags": ["Basra"],
-        "quote": quote,
-        "condition": {
-            "state": "unchanged",
-            "words_remain": True,
-            "document_id": citation["document_id"],
-            "sha256": citation["sha256"],
-            "start": citation["start"],
-            "end": citation["end"],
-        },
-    }
-    question = {
-        "question": answer["question"],
-        "state": answer["state"],
-        "created": _CREATED,
-        "search": None,
-        "nearest": [],
-    }
+    kept_quote = _kept_quote(answer)
+    about = {"question": answer["question"], "created": _CREATED}
+    question = {**about, "state": answer["state"], "search": None, "nearest": []}
     conversation = {
         "id": _CONVERSATION_ID,
         "title": answer["question"],
         "created": _CREATED,
         "changed": _CREATED,
-    }
-    turn = {
-        "id": "1d8f6a9f6bd8b633",
-        "question": answer["question"],
-        "created": _CREATED,
-        "answer": answer,
     }
     return {
         "CaseEntry": _CASE,
@@ -66,5 +36,25 @@ def casework_examples(answer: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "QuoteInCase": {"case": _CASE, "kept": kept_quote},
         "RecordChanged": {"id": _CASE_ID},
         "ConversationList": {"conversations": [{**conversation, "turns": 1}]},
-        "ConversationRead": {**conversation, "turns": [turn]},
+        "ConversationRead": {
+            **conversation,
+            "turns": [{"id": "1d8f6a9f6bd8b633", **about, "answer": answer}],
+        },
+    }
+
+
+def _kept_quote(answer: dict[str, Any]) -> dict[str, Any]:
+    [passage] = answer["passages"]
+    citation = passage["citation"]
+    place = {name: citation[name] for name in ("document_id", "sha256", "start", "end")}
+    names = ("text", "citation", "headings", "columns", "fields")
+    return {
+        "id": _QUOTE_ID,
+        "question": answer["question"],
+        "state": answer["state"],
+        "created": _CREATED,
+        "note": "For the article.",
+        "tags": ["Basra"],
+        "quote": {name: passage[name] for name in names},
+        "condition": {"state": "unchanged", "words_remain": True, **place},
     }
