@@ -5,7 +5,6 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Any, TypeVar
 
 from anyio import (
@@ -23,7 +22,7 @@ from rag.answers import Answer, CitedPassage, Hit, Quoted
 from rag.calibration.judged import JudgedQuestion
 from rag.calibration.report import CalibrationReport
 from rag.deadlines import Deadline, within
-from rag.documents.listing import ListedDocument, Order
+from rag.documents.listing import ListedDocument
 from rag.documents.lookup import PassageInContext
 from rag.documents.status import Status
 from rag.documents.verification import Verification
@@ -225,24 +224,13 @@ class AsyncLibrary:
         """Return every document without its text, by path."""
         return await to_thread.run_sync(self.library.documents)
 
-    async def list_documents(
-        self, filters: str = "", *, find: str = "", order: Order = "name", reverse: bool = False
-    ) -> list[ListedDocument]:
-        """Return documents with their marks, dates and sizes, in an order."""
-        work = partial(self.library.list_documents, find=find, order=order, reverse=reverse)
-        return await to_thread.run_sync(work, filters)
+    async def list_documents(self, filters: str = "", **options: Any) -> list[ListedDocument]:
+        """Return documents in an order; options as of `Library.list_documents`."""
+        return await to_thread.run_sync(partial(self.library.list_documents, filters, **options))
 
-    async def mark(
-        self,
-        paths: str | Sequence[str],
-        *,
-        status: str | None = None,
-        add_tags: Sequence[str] = (),
-        remove_tags: Sequence[str] = (),
-    ) -> int:
-        """Set the status of documents and change their tags; return how many those are."""
-        tags = {"add_tags": add_tags, "remove_tags": remove_tags}
-        return await to_thread.run_sync(partial(self.library.mark, paths, status=status, **tags))
+    async def mark(self, paths: str | Sequence[str], **change: Any) -> int:
+        """Change the status and tags of documents, as `Library.mark` does; return how many."""
+        return await to_thread.run_sync(partial(self.library.mark, paths, **change))
 
     async def marks(self) -> dict[str, Mark]:
         """Return the status and tags of documents by id, of those that have any."""
@@ -270,12 +258,7 @@ class AsyncLibrary:
         """Return the library itself."""
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *error: object) -> None:
         """Close the library."""
         await self.close()
 
