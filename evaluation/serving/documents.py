@@ -45,7 +45,7 @@ _UNREAD = 300
 
 _READY = """async () => {
   const began = performance.now();
-  while (!document.querySelector('#documents .document')) await new Promise(requestAnimationFrame);
+  while (!document.querySelector('#documents li')) await new Promise(requestAnimationFrame);
   return [performance.now(), performance.now() - began];
 }"""
 _FIND = """async (text) => {

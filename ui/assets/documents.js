@@ -1,11 +1,12 @@
 // The documents of the library: a tree of folders or one list, of which only what shows is drawn.
 const ROW = 46;  // pixels, as in documents.css
-const BEYOND = 8;  // rows drawn above and below what shows
+const BEYOND = 4;  // rows drawn above and below what shows
 const OPEN_ALL = 200;  // documents: a library of no more begins with all folders open
+const numbers = new Intl.NumberFormat();
 const STATUSES = ['unseen', 'read', 'relevant', 'irrelevant'];
 const shelfList = {
   columns: null, version: '', count: 0, removable: false, status: [], tags: [], haystacks: [],
-  root: null, opened: new Set(), entries: [], active: 0, tree: true, order: 'name', reverse: false,
+  root: null, scrolled: 0, brief: false, opened: new Set(), entries: [], active: 0, tree: true, order: 'name', reverse: false,
   drawn: new Map(), spare: [], rowOf: new Map(),
 };
 quoth.documents = shelfList;
@@ -202,12 +203,29 @@ function redraw() {
   $('#documents').dataset.drawn = Number($('#documents').dataset.drawn ?? 0) + 1;
 }
 
+// While so much passes by that nobody can read it, names are all that is drawn.
+function drawWhileScrolling() {
+  const {scrollTop, clientHeight} = $('#documents');
+  shelfList.brief = Math.abs(scrollTop - shelfList.scrolled) > clientHeight;
+  shelfList.scrolled = scrollTop;
+  draw();
+  if (shelfList.brief) drawWhole();
+}
+
+const drawWhole = later(90, () => {
+  shelfList.brief = false;
+  for (const [at, item] of shelfList.drawn) if (item.brief) fill(item, at);
+  draw();
+});
+
 function draw() {
   const list = $('#documents');
   const tree = $('ul', list);
   const {entries, drawn, spare} = shelfList;
-  const first = Math.max(0, Math.floor(list.scrollTop / ROW) - BEYOND);
-  const last = Math.min(entries.length, Math.ceil((list.scrollTop + list.clientHeight) / ROW) + BEYOND);
+  const {scrollTop, clientHeight} = list;
+  const beyond = shelfList.brief ? 0 : BEYOND;
+  const first = Math.max(0, Math.floor(scrollTop / ROW) - beyond);
+  const last = Math.min(entries.length, Math.ceil((scrollTop + clientHeight) / ROW) + beyond);
   const focused = document.activeElement?.closest?.('#documents li');
   for (const [at, item] of drawn) {
     if ((at < first || at >= last) && item !== focused && at !== shelfList.active) { drawn.delete(at); spare.push(item); }
@@ -219,28 +237,32 @@ function draw() {
   // Whoever reads the list aloud goes by the order of its elements.
   let next = tree.firstElementChild;
   for (const at of [...drawn.keys()].sort((a, b) => a - b)) {
+    while (next && Number(next.dataset.at) > at) {
+      const later = next.nextElementSibling;
+      next.remove();
+      next = later;
+    }
     const item = drawn.get(at);
     if (item === next) next = next.nextElementSibling;
     else tree.insertBefore(item, next);
   }
   function take(at) {
-    const item = spare.pop() ?? newItem();
-    item.remove();
+    const item = spare.shift() ?? newItem();
     fill(item, at);
     drawn.set(at, item);
   }
 }
 
 function newItem() {
-  const item = element('<li role="treeitem"><span class="twist" aria-hidden="true"></span><div class="said"><bdi class="name"></bdi><span class="about"></span></div><span class="acts"></span></li>');
-  item.parts = {said: $('.said', item), name: $('.name', item), about: $('.about', item), acts: $('.acts', item)};
+  const item = element('<li role="treeitem"><span class="twist" aria-hidden="true"></span><div class="said"><bdi class="name"></bdi><span class="about"><bdi class="where"></bdi><span class="rest"></span></span></div><span class="acts"></span></li>');
+  item.parts = {said: $('.said', item), name: $('.name', item), where: $('.where', item), rest: $('.rest', item), acts: $('.acts', item)};
   return item;
 }
 
 function fill(item, at) {
   const entry = shelfList.entries[at];
   const {row, folder, level} = entry;
-  const {said, name, about, acts} = item.parts;
+  const {said, name, where, rest, acts} = item.parts;
   item.style.transform = `translateY(${at * ROW}px)`;
   item.style.setProperty('--level', level - 1);
   item.dataset.at = at;
@@ -249,6 +271,17 @@ function fill(item, at) {
   item.ariaPosInSet = entry.at;
   item.ariaSetSize = entry.of;
   if (acts.firstChild) acts.replaceChildren();
+  item.brief = Boolean(shelfList.brief);
+  if (item.brief && row !== undefined) {
+    const whole = shelfList.columns.names[row];
+    item.className = 'file';
+    item.removeAttribute('aria-expanded');
+    said.className = 'said document';
+    said.dataset.document = keyOf(row);
+    item.ariaLabel = name.textContent = whole.slice(whole.lastIndexOf('/') + 1);
+    where.textContent = rest.textContent = '';
+    return;
+  }
   if (folder) {
     const open = shelfList.opened.has(folder.path);
     item.className = open ? 'folder open' : 'folder';
@@ -257,7 +290,8 @@ function fill(item, at) {
     said.className = 'said';
     delete said.dataset.document;
     name.textContent = folder.name;
-    about.textContent = folder.shown.toLocaleString();
+    where.textContent = '';
+    rest.textContent = numbers.format(folder.shown);
     said.title = folder.path;
   } else {
     const {columns, status, tags} = shelfList;
@@ -271,19 +305,11 @@ function fill(item, at) {
     said.dataset.document = keyOf(row);
     said.title = columns.titles[row] ? `${whole}\n${columns.titles[row]}` : whole;
     name.textContent = own;
-    const more = [columns.dates[row] || columns.modified[row], `${columns.passages[row].toLocaleString()}\u00a0¶`, ...(tags[row] ?? []).map((tag) => `#${tag}`)];
-    about.replaceChildren();
-    if (shelfList.flat && cut > 0) {
-      const where = document.createElement('bdi');
-      where.className = 'where';
-      where.textContent = `\u200e${whole.slice(0, cut)}\u200e`;
-      about.append(where);
-    }
-    const rest = document.createElement('span');
-    rest.className = 'rest';
+    const more = [columns.dates[row] || columns.modified[row], `${numbers.format(columns.passages[row])}\u00a0¶`, ...(tags[row] ?? []).map((tag) => `#${tag}`)];
+    const place = shelfList.flat && cut > 0 ? whole.slice(0, cut) : '';
+    where.textContent = place && `\u200e${place}\u200e`;
     rest.textContent = more.filter(Boolean).join(' · ');
-    about.append(rest);
-    item.ariaLabel = [own, say(`status_${state}`), shelfList.flat && cut > 0 ? whole.slice(0, cut) : '', ...more].filter(Boolean).join(', ');
+    item.ariaLabel = [own, say(`status_${state}`), place, ...more].filter(Boolean).join(', ');
   }
   if (at === shelfList.active) addActs(item);
 }
@@ -458,7 +484,7 @@ function listenToDocuments() {
   list.addEventListener('scroll', () => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => { asked = false; draw(); });
+    requestAnimationFrame(() => { asked = false; drawWhileScrolling(); });
   }, {passive: true});
   new ResizeObserver(() => { if (shelfList.columns) draw(); }).observe(list);
   const item = (event) => event.target.closest('#documents li');

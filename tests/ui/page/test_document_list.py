@@ -5,13 +5,15 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 from api_support import serving_here
-from page_support import PHONE, WIDE, ask
+from page_support import PHONE, ask
 from playwright.sync_api import Page, expect
 from tests_support import write_files
 
 pytestmark = pytest.mark.browser
 
 Check = Callable[[Page], None]
+TALL = {"width": 1400, "height": 1500}
+"""So that every row is drawn."""
 
 
 def mail(number: int) -> str:
@@ -52,7 +54,7 @@ def names(page: Page) -> list[str]:
 def test_documents_are_found_arranged_marked_and_asked(
     harbour: str, browse: Callable[..., Page], accessible: Check
 ) -> None:
-    page = browse(harbour, viewport=WIDE)
+    page = browse(harbour, viewport=TALL)
     rows = page.locator("#documents .document")
     expect(rows).to_have_count(15)
     assert names(page)[:4] == ["mail", "inbox", "letter 0.eml", "letter 1.eml"]
