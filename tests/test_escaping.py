@@ -223,7 +223,9 @@ def test_the_scripts_make_html_of_what_the_server_drew_only() -> None:
     assert joined.count("innerHTML") == len(re.findall(r"innerHTML\s*\+?=", joined))
     made = re.findall(r"(?<!function )\belement\((.*?)\)(?=[;).: ])", joined)
     drawn = [one for one in made if not re.fullmatch(r"'<[^'`$]*'", one)]
-    assert sorted(drawn) == ["answer.html", "found.html", "html"]
+    assert sorted(drawn) == [
+        *("answer.html", "found.html", "html", "quoth.titleField", "stored.html")
+    ]
     put = re.findall(r"(?<!function )\breplace\(\$\('#\w+'\), (.*?)\)", joined)
     assert put == ["found.documents", "found.adding"]
     assert re.findall(r"setAttribute\('(?!aria-)", joined) == []
