@@ -44,7 +44,7 @@ function drawPanel(html) {
 
 function showCases() {
   casework.opener = document.activeElement;
-  casesPanel.innerHTML = casework.html ?? '';
+  if (casework.html) drawPanel(casework.html);
   casesPanel.show();
   document.body.classList.add('casing');
   $('h2', casesPanel)?.focus();

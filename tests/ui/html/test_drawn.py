@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import get_args, get_type_hints
@@ -17,10 +18,20 @@ from rag.answers import (
     CitedPassage,
     Highlight,
     Missing,
+    Quoted,
     Searched,
     State,
     UnknownLanguage,
     Why,
+)
+from rag.casework.records import (
+    Case,
+    CaseQuestion,
+    CaseSummary,
+    Condition,
+    ConversationSummary,
+    KeptQuote,
+    Turn,
 )
 from rag.chat.followups import Followed
 from rag.chat.suggestions import Topic
@@ -38,6 +49,9 @@ from ui.html import (
     sidebar,
     toolbar,
 )
+from ui.html.cases.conversations import conversation_list, forgotten_turn, title_field
+from ui.html.cases.panel import cases_panel
+from ui.html.cases.quotes import one_quote
 from ui.html.document import CitedSpan, document_notice, document_page, document_text
 from ui.html.lists import mention_list, question_list
 from ui.html.marks import mark_bar
@@ -211,6 +225,46 @@ def lists(text: str, words: Wording) -> Iterator[Html]:
         yield question_list.question_row(row, words)
 
 
+def cases(text: str, words: Wording) -> Iterator[Html]:
+    """Give cases with quotes in every condition, a quote on its own, and conversations."""
+    moment = datetime(2026, 1, 2, tzinfo=UTC)
+    cited = passage(text, 3, 0.5)
+    fields = {"from": text, "date": text}
+    quote = Quoted(text, cited.citation, (text, text), text, fields)
+    conditions = (
+        Condition("unchanged", True, "0" * 24, "0" * 64, 5, 9),
+        Condition("changed", True, "0" * 24, "0" * 64, 5, 9),
+        Condition("changed", False, "0" * 24, "0" * 64),
+        Condition("gone", False),
+        None,
+    )
+    entries = tuple(
+        KeptQuote(
+            id=f"quote{number}",
+            quote=quote,
+            question=text,
+            state="answered",
+            created=moment,
+            note=text,
+            tags=(text, text),
+            condition=condition,
+        )
+        for number, condition in enumerate(conditions)
+    )
+    question = CaseQuestion(question=text, state="not_found", created=moment)
+    case = Case(id="a", name=text, note=text, created=moment, questions=(question,), quotes=entries)
+    listed = [CaseSummary(id=id, name=text, created=moment, quotes=2_000) for id in "ab"]
+    yield cases_panel(listed, case, 0, 3, words)
+    yield cases_panel(listed, replace(case, quotes=entries * 100), 200, 0, words)
+    yield cases_panel((), None, 0, 0, words)
+    for entry in entries:
+        yield one_quote(entry, listed[0], words)
+    summary = ConversationSummary(id="a", title=text, created=moment, changed=moment, turns=1)
+    yield conversation_list([summary], words)
+    yield title_field(words)
+    yield forgotten_turn(Turn(id="a", question=text, created=moment, answer=None), words)
+
+
 def drawn(text: str, words: Wording) -> Iterator[Html]:
     """Give all that is drawn with a text in every place that comes from outside."""
     for followed in answered_questions(text, "harmless"):
@@ -222,6 +276,7 @@ def drawn(text: str, words: Wording) -> Iterator[Html]:
     yield from readers(text, words)
     yield from lists(text, words)
     yield from shelves(text, words)
+    yield from cases(text, words)
     info = DocumentInfo(1, "/p", text, text, "0" * 64, 2)
     for page in (None, 3):
         yield passages.neighbouring_paragraph(

@@ -50,18 +50,17 @@ def cases_panel(
 
 
 def _choice(cases: Sequence[CaseSummary], case: Case, words: Wording) -> Html:
-    options = Html().join(
-        Html('<option value="{id}"{selected}>{name} ({n})</option>').format(
-            id=one.id,
-            selected=Html(" selected") if one.id == case.id else "",
-            name=one.name,
-            n=f"{one.quotes:,}",
-        )
-        for one in cases
-    )
+    options = Html().join(_option(one, one.id == case.id) for one in cases)
     return Html('<select class="choice" aria-label="{}">{}</select>').format(
         words.say("case"), options
     )
+
+
+def _option(case: CaseSummary, is_shown: bool) -> Html:
+    option = Html('<option value="{}">{} ({})</option>')
+    if is_shown:
+        option = Html('<option value="{}" selected>{} ({})</option>')
+    return option.format(case.id, case.name, f"{case.quotes:,}")
 
 
 def _case(case: Case, cases: Sequence[CaseSummary], first: int, words: Wording) -> Html:
@@ -76,7 +75,7 @@ def _case(case: Case, cases: Sequence[CaseSummary], first: int, words: Wording) 
         '<div class="about-case"><label class="field"><span>{name}</span><input dir="auto" '
         'class="case-name" maxlength="{longest_name}" value="{name_text}"></label>'
         '<label class="field"><span>{note}</span><textarea dir="auto" class="case-note" rows="2" '
-        'maxlength="{longest}">{note_text}</textarea></label></div>'
+        'maxlength="{longest}">\n{note_text}</textarea></label></div>'
         '<div class="tools"><span class="many">{count}</span><span class="gap"></span>{export}'
         '{delete}</div>{absent}<ol class="quotes-kept" start="{start}">{quotes}</ol>{rest}'
     ).format(

@@ -14,26 +14,31 @@ _LONGEST_TAGS = 2_000
 
 
 def kept_quote(
-    entry: KeptQuote, others: Sequence[CaseSummary], words: Wording, *, question: bool
+    entry: KeptQuote,
+    others: Sequence[CaseSummary],
+    words: Wording,
+    *,
+    question: bool,
+    alone: bool = False,
 ) -> Html:
     """Return a quote of a case; `others` are the cases that it can be moved to.
 
-    `question` says whether to show the question that led to it.
+    `question` says whether to show the question that led to it, `alone` that no others are shown.
     """
     quote, citation = entry.quote, entry.quote.citation
     return Html(
         '<li class="kept" data-quote="{id}" data-citation="{citation}" '
-        'data-above="{above}" {place}>{question}{headings}{fields}{columns}'
+        'data-above="{above}"{data}>{question}{headings}{fields}{columns}'
         '<blockquote dir="auto">{text}</blockquote>{link}{condition}'
-        '<label class="field"><span>{note}</span><textarea dir="auto" rows="{rows}" '
-        'maxlength="{longest}" data-field="note">{note_text}</textarea></label>'
+        '<label class="field"><span>{note}</span><textarea dir="auto" rows="2" '
+        'maxlength="{longest}" data-field="note">\n{note_text}</textarea></label>'
         '<label class="field"><span>{tags}</span><input dir="auto" data-field="tags" '
         'maxlength="{longest_tags}" value="{tag_text}"></label>{tools}</li>'
     ).format(
         id=entry.id,
         citation=citation,
         above="\n".join(lines_above(quote)),
-        place=_place(entry.condition),
+        data=_place(entry.condition),
         question=_question(entry, words) if question else "",
         headings=_headings(quote.headings),
         fields=document_fields(quote.fields, words),
@@ -42,13 +47,12 @@ def kept_quote(
         link=_citation(entry, words),
         condition=_condition(entry.condition, words),
         note=words.say("quote_note"),
-        rows=min(max(entry.note.count("\n") + 1, 2), 8),
         longest=LONGEST_NOTE,
         note_text=entry.note,
         tags=words.say("quote_tags"),
         longest_tags=_LONGEST_TAGS,
         tag_text=", ".join(entry.tags),
-        tools=_tools(others, words),
+        tools=_tools(others, words, alone=alone),
     )
 
 
@@ -56,7 +60,7 @@ def _place(condition: Condition | None) -> Html:
     """Return where the quote can be opened now, as attributes; empty where it cannot."""
     if condition is None or condition.state == "gone" or not condition.words_remain:
         return Html()
-    return Html('data-key="{}" data-start="{}" data-end="{}" data-sha="{}"').format(
+    return Html(' data-key="{}" data-start="{}" data-end="{}" data-sha="{}"').format(
         condition.document_id, condition.start, condition.end, condition.sha256
     )
 
@@ -111,7 +115,7 @@ def _condition(condition: Condition | None, words: Wording) -> Html:
     return Html('<p class="condition" role="note">{}</p>').format(text)
 
 
-def _tools(others: Sequence[CaseSummary], words: Wording) -> Html:
+def _tools(others: Sequence[CaseSummary], words: Wording, *, alone: bool) -> Html:
     options = Html().join(
         Html('<option value="{}">{}</option>').format(case.id, case.name) for case in others
     )
@@ -126,8 +130,8 @@ def _tools(others: Sequence[CaseSummary], words: Wording) -> Html:
     ).format(
         copy=icon_button("copy", words.say("copy"), "copy"),
         link=icon_button("link", words.say("quote_link"), "link"),
-        up=icon_button("up", words.say("quote_up"), "before"),
-        down=icon_button("down", words.say("quote_down"), "after"),
+        up="" if alone else icon_button("up", words.say("quote_up"), "before"),
+        down="" if alone else icon_button("down", words.say("quote_down"), "after"),
         move=move,
         delete=icon_button("drop", words.say("quote_delete"), "remove"),
     )
@@ -142,5 +146,5 @@ def one_quote(entry: KeptQuote, case: CaseSummary, words: Wording) -> Html:
         id=case.id,
         cases=words.say("case"),
         name=isolated(case.name),
-        quote=kept_quote(entry, (), words, question=True),
+        quote=kept_quote(entry, (), words, question=True, alone=True),
     )
