@@ -103,10 +103,10 @@ function transfer(one) {
     request.addEventListener('loadend', () => {
       let answer = {};
       try { answer = JSON.parse(request.responseText); } catch { /* no answer at all */ }
-      if (answer.file || one.settled) takeOff(one);
+      if (answer.file || answer.refused || one.settled) takeOff(one);  // the server lists it
       else {
-        refuse(one, answer.message ?? say('unreachable'));
-        if (!answer.message) countOnServer({unsent: 1});
+        refuse(one, say('unreachable'));
+        countOnServer({unsent: 1});
       }
       showSending();
       done();

@@ -19,7 +19,7 @@ from ui.jobs.file_placement import NameTakenError, check_conflicts
 from ui.jobs.upload_attempt import Attempt, StoppedError
 from ui.jobs.upload_batches import BatchScheduler
 from ui.jobs.upload_counts import UploadCounts
-from ui.jobs.upload_spool import SpooledFile, discard, reading_note, recover
+from ui.jobs.upload_spool import SpooledFile, discard, new_upload_id, reading_note, recover
 from ui.jobs.upload_states import Upload, Uploads
 
 MOST_PENDING = 5_000
@@ -79,13 +79,14 @@ class UploadQueue:
                 self.dismiss()
             self._uploads.tally.announce(number)
 
-    def arrived(self, *, refused: bool) -> None:
-        """Note that an announced file has arrived, or was refused on arrival."""
+    def arrived(self) -> None:
+        """Note that an announced file has arrived."""
         with self._uploads.lock:
-            if refused:
-                self._uploads.tally.report("refused", 1)
-            else:
-                self._uploads.tally.arrived()
+            self._uploads.tally.arrived()
+
+    def refuse(self, name: str, reason: str) -> None:
+        """Note that an announced file was refused on arrival."""
+        self._uploads.add_refused(Upload(new_upload_id(), name, Path(), Path(), "refused", reason))
 
     def report(self, state: str, number: int) -> None:
         """Count announced files that a page will not send; see `UploadTally.report`."""

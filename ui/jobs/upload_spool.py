@@ -64,6 +64,11 @@ class _UploadIds:
 _IDS = _UploadIds()
 
 
+def new_upload_id() -> int:
+    """Return an id that no other upload has."""
+    return _IDS.next()
+
+
 def create_part(folder: Path, suffix: str) -> tuple[int, Path]:
     """Create an empty file to receive an upload into; return its open descriptor and its path."""
     descriptor, path = tempfile.mkstemp(suffix, _PART, folder)
@@ -73,7 +78,7 @@ def create_part(folder: Path, suffix: str) -> tuple[int, Path]:
 def spool(part: Path, folder: Path, name: PurePosixPath) -> SpooledFile:
     """Move a file that was received whole into the spool, under its name. Raises OSError."""
     while True:
-        upload_id = _IDS.next()
+        upload_id = new_upload_id()
         home = folder / f"{_WAITING}{upload_id}"
         with suppress(FileExistsError):
             home.mkdir(mode=0o700)

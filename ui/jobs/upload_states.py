@@ -97,8 +97,14 @@ class Uploads:
             check(self.pending())
             self.forget_finished(upload.target)
             self._uploads[upload.id] = upload
-            finished = [other.id for other in self.all() if not other.is_pending]
-            self._forget(finished[: max(0, len(finished) - _MOST_FINISHED)])
+            self._forget_oldest()
+
+    def add_refused(self, upload: Upload) -> None:
+        """Add an announced file that was refused on arrival, so that its reason stays in view."""
+        with self.lock:
+            self.tally.report("refused", 1)
+            self._uploads[upload.id] = upload
+            self._forget_oldest()
 
     def set_state(self, upload: Upload, state: State, reason: str = "") -> bool:
         """Change the state of an upload; return False if it is finished or forgotten.
@@ -129,6 +135,10 @@ class Uploads:
                 for upload in self.all()
                 if not upload.is_pending and target in (None, upload.target)
             )
+
+    def _forget_oldest(self) -> None:
+        finished = [upload.id for upload in self.all() if not upload.is_pending]
+        self._forget(finished[: max(0, len(finished) - _MOST_FINISHED)])
 
     def _forget(self, ids: Iterable[int]) -> None:
         for upload_id in ids:

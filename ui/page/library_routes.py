@@ -14,7 +14,14 @@ from ui.html.adding import switch_progress, upload_list
 from ui.html.marks import mark_bar
 from ui.html.sidebar import library_notes, unread_list
 from ui.jobs.upload_counts import PAGE_REPORTS
-from ui.page.route_support import InWords, PageRoute, mark_values, refusal
+from ui.page.route_support import (
+    InWords,
+    PageRoute,
+    mark_values,
+    message_of,
+    page_status_of,
+    refusal,
+)
 from ui.page.schemas import AddingRequest, CancelRequest, KeyRequest, MarkRequest
 from ui.shelf.service import Shelf
 
@@ -102,11 +109,12 @@ async def upload(
     try:
         file = await service.receive(request.stream(), name, modified)
     except QuothError as error:
-        if announced:
-            queue.arrived(refused=True)
-        return refusal(error, words)
+        if not announced:
+            return refusal(error, words)
+        queue.refuse(name, message_of(error, words))
+        return JSONResponse({"refused": True}, page_status_of(error))
     if announced:
-        queue.arrived(refused=False)
+        queue.arrived()
     return JSONResponse({"file": file.id})
 
 

@@ -34,10 +34,11 @@ def test_every_chosen_file_is_in_one_count(state: AppState) -> None:
     assert counted(state) == (7, 0, 0, 0, 0, 0, 0, 0, 7)
     for name, text in {"a.txt": "The harbour is deep.", "b.md": " "}.items():
         upload(state, name, text)
-        queue.arrived(refused=False)
+        queue.arrived()
     upload_states(queue)
     assert counted(state) == (7, 2, 0, 0, 1, 1, 0, 0, 5)
-    queue.arrived(refused=True)
+    queue.refuse("a.gif", "files of type .gif are not supported")
+    assert queue.files()[-1].name == "a.gif"
     queue.report("refused", 1)
     queue.report("cancelled", 2)
     assert not queue.counts().is_finished

@@ -61,6 +61,8 @@ def test_what_is_chosen_is_counted_to_the_end(
             page.reload()  # the server has them all
             page.wait_for_selector("body.ready")
             expect_counts(page, chosen=4, waiting=3, read=0, refused=1)
+            gif = page.locator("#adding .refused", has_text="a.gif")
+            expect(gif).to_contain_text("files of type .gif")
         expect_counts(page, chosen=4, read=3, refused=1)
     expect(page.locator("#adding .finished")).to_be_visible()
     expect(page.locator("#adding .blocked")).to_have_count(0)
