@@ -77,10 +77,11 @@ def test_the_worker_starts_without_what_only_answers_need() -> None:
 
 def test_the_public_names_are_these() -> None:
     assert rag.__all__ == [
-        "Answer", "AnswerList", "AsyncLibrary", "CalibrationReport", "CancelledWorkError", "Citation",
-        "CitedPassage", "Contents", "Copy", "Counts", "DeadlineExceededError", "DenseSearch",
+        "Answer", "AnswerList", "AsyncLibrary", "CalibrationReport", "CancelledWorkError",
+        "Citation", "CitedPassage", "Contents", "Copy", "Counts", "DeadlineExceededError", "DenseSearch",
         "Document", "DocumentInfo", "Filter", "Followed", "ForeignVectorsError", "Highlight", "Hit",
-        "Library", "Mention", "Mentions", "Missing", "MissingExtraError", "ModelChoice", "ModelError", "NotFoundError",
+        "Library", "Mention", "Mentions", "Missing", "MissingExtraError",
+        "ModelChoice", "ModelError", "NotFoundError",
         "Paragraph", "Passage",
         "PassageInContext", "Problem", "Progress", "QuestionError", "Quoted", "QuothError",
         "Ranked", "Reading", "Report", "Restoration", "Search", "Searched", "SourceError", "Status",
