@@ -78,7 +78,8 @@ def test_the_worker_starts_without_what_only_answers_need() -> None:
 def test_the_public_names_are_these() -> None:
     assert rag.__all__ == [
         "Answer", "AnswerList", "AsyncLibrary", "CalibrationReport", "CancelledWorkError",
-        "Citation", "CitedPassage", "Contents", "Copy", "Counts", "DeadlineExceededError", "DenseSearch",
+        "Citation", "CitedPassage", "Contents", "Copy", "Counts", "DeadlineExceededError",
+        "DenseSearch",
         "Document", "DocumentInfo", "Filter", "Followed", "ForeignVectorsError", "Highlight", "Hit",
         "Library", "Mention", "Mentions", "Missing", "MissingExtraError",
         "ModelChoice", "ModelError", "NotFoundError",
@@ -86,7 +87,8 @@ def test_the_public_names_are_these() -> None:
         "PassageInContext", "Problem", "Progress", "QuestionError", "Quoted", "QuothError",
         "Ranked", "Reading", "Report", "Restoration", "Search", "Searched", "SourceError", "Status",
         "StoreBusyError", "StoreDamagedError", "StoreError", "StoreUnwritableError",
-        "StoreVersionError", "TableRow", "UnknownLanguage", "UnreadFile", "UnreadableFileError", "Verification",
+        "StoreVersionError", "TableRow", "UnknownLanguage", "UnreadFile", "UnreadableFileError",
+        "Verification",
         "Why", "follow", "restore",
     ]  # fmt: skip
     for name in rag.__all__:
