@@ -135,7 +135,7 @@ def test_status_verify_and_remove(
         (["ask", "x", "--library", "{indexed}", "--model", "all-MiniLM-L6-v2"], "Leave out --mod"),
         (["status", "--library", "{l}"], "quoth index PATH --library"),
         (["remove", "{bare}", "--library", "{indexed}"], "The library has no document at these"),
-        (["ask"], "Missing argument 'QUESTION'"),
+        (["ask"], "Give either a question"),
         (["nonsense"], "No such command 'nonsense'"),
     ],
 )
