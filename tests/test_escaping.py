@@ -231,7 +231,10 @@ def test_the_scripts_make_html_of_what_the_server_drew_only() -> None:
     assert set(parts) == {"found.html", "found.weak"}
     put = re.findall(r"(?<!function )\breplace\(\$\('#\w+'\), (.*?)\)", joined)
     assert put == ["found.notes", "found.adding"]
-    assert re.findall(r"setAttribute\('(?!aria-)", joined) == []
+    assert re.findall(r"setAttribute\('(?!aria-)(\w+)', (.*?)\);", joined) == [
+        ("href", "`#icon-${icon}`"),
+        ("viewBox", "`0 0 ${bars.length} 100`"),
+    ]
 
 
 def test_what_is_put_in_is_escaped_once_and_what_is_html_not_at_all() -> None:
