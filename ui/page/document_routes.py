@@ -189,7 +189,7 @@ async def picture(
     spans = [(int(one.split("-")[0]), int(one.split("-")[1])) for one in places.split(",") if one]
     try:
         drawn = await service.reader.sheet(key, sha256, page, spans, tinted=True)
-        name = await service.reader.contents(key, sha256, lambda found: found.document.name)
+        name = await service.reader.contents(key, sha256, lambda contents: contents.document.name)
     except (NotFoundError, UnreadableFileError) as error:
         return _message_page(error, "no_picture", words)
     file = f"{PurePosixPath(name).stem}, {words.say('page_n', n=page)}.png"
