@@ -51,7 +51,7 @@ class Casework:
         path = None if folder is None else LibraryFolder(folder).casework
         self._database = CaseworkDatabase(path)
         self._view = view
-        self.conversations = Conversations(self._database)
+        self.conversations: Conversations = Conversations(self._database)
         """The conversations."""
 
     # Cases

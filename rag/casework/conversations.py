@@ -41,7 +41,7 @@ class Conversations:
         """Keep conversations in a database."""
         self._database = database
 
-    def list(self, find: str = "") -> list[ConversationSummary]:
+    def summaries(self, find: str = "") -> list[ConversationSummary]:
         """Return the conversations, that used last first.
 
         With `find`, only those with this text in their title or in one of their questions.

@@ -1,10 +1,18 @@
 // Cases: quotes kept by the server, with notes, tags and an order. The panel is drawn by the server.
 const CASE = 'quoth.case';  // which case was shown last in this browser; the cases are the library's
-const casework = {case: '', name: '', count: 0, marks: {}, opener: null};
+const casework = {case: '', name: '', count: 0, marks: {}, requests: 0, opener: null};
 const casesPanel = element('<dialog id="cases" aria-labelledby="cases-title"></dialog>');
 
-async function refreshCases(more = '') {
-  takePanel(await get(`cases?case=${encodeURIComponent(casework.case)}${more}`));
+function refreshCases(more = '') {
+  return panelOf(get(`cases?case=${encodeURIComponent(casework.case)}${more}`));
+}
+
+// Of several requests under way, only the last one's panel is drawn.
+async function panelOf(request) {
+  const number = ++casework.requests;
+  const {html, ...found} = await request;
+  takePanel(number === casework.requests ? {html, ...found} : found);
+  return found;
 }
 
 // What the server says after each change: the panel, which case it shows, which places are kept there.
@@ -21,10 +29,8 @@ function takePanel(found) {
   if (found.message) toast(found.message, found.undo && say('undo'), () => changeCase(found.undo.path, found.undo));
 }
 
-async function changeCase(path, {path: _, ...request}) {
-  const found = await post(path, request);
-  takePanel(found);
-  return found;
+function changeCase(path, {path: _, ...request}) {
+  return panelOf(post(path, request));
 }
 
 // Draw anew, and give the focus, and what is being typed, back to the same control.
@@ -141,7 +147,7 @@ const onPanelClick = {
   },
   '.import-case': pickCase,
   '.delete-case': () => changeCase('cases/delete', {case: casework.case}),
-  '.empty-bin': async () => takePanel(await post(`cases/empty-bin?case=${casework.case}`, {})),
+  '.empty-bin': () => panelOf(post(`cases/empty-bin?case=${casework.case}`, {})),
   '.page': (button) => refreshCases(`&first=${button.dataset.first}`),
   '.drop-question': (button) => changeCase('cases/forget-question', {case: casework.case, question: button.dataset.question}),
   '[data-case-format]': async (button) => {

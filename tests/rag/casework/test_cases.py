@@ -236,7 +236,7 @@ def test_reading_makes_no_file_and_what_is_kept_is_private(tmp_path: Path) -> No
     with Library.open(tmp_path / "library", model="hashing") as library:
         library.add(tmp_path / "docs")
         assert (library.casework.cases(), library.casework.bin()) == ([], [])
-        assert library.casework.conversations.list() == []
+        assert library.casework.conversations.summaries() == []
         assert not file.exists()
         case = library.casework.new("A").id
         library.casework.keep(case, passages(library)[0], note="mine")

@@ -68,19 +68,19 @@ def test_conversations_are_listed_searched_renamed_deleted_and_restored(library:
     conversations = library.casework.conversations
     ids = [conversations.add(None, library.ask(q))[0] for q in ("Apples?", "Herrings?")]
     conversations.add(ids[0], library.ask("Где ЯБЛОКИ?"))
-    assert [one.id for one in conversations.list()] == ids
-    assert [one.title for one in conversations.list("яблоки")] == ["Apples?"]
+    assert [one.id for one in conversations.summaries()] == ids
+    assert [one.title for one in conversations.summaries("яблоки")] == ["Apples?"]
     conversations.rename(ids[1], " The  sea ")
-    assert [one.title for one in conversations.list("the sea")] == ["The sea"]
+    assert [one.title for one in conversations.summaries("the sea")] == ["The sea"]
     conversations.delete(ids[1])
-    assert [one.id for one in conversations.list()] == [ids[0]]
+    assert [one.id for one in conversations.summaries()] == [ids[0]]
     with pytest.raises(NotFoundError, match="No conversation"):
         conversations.read(ids[1])
     assert [one.name for one in library.casework.bin()] == ["The sea"]
     conversations.restore(ids[1])
     assert len(conversations.read(ids[1]).turns) == 1
     assert conversations.forget_all() == 2
-    assert conversations.list() == []
+    assert conversations.summaries() == []
 
 
 @pytest.mark.usefixtures("docs")
@@ -89,7 +89,7 @@ def test_conversations_are_bounded(library: Library, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(module, "MOST_TURNS", 1)
     conversations, answer = library.casework.conversations, library.ask("apples")
     ids = [conversations.add(None, answer)[0] for _ in range(3)]
-    assert {one.id for one in conversations.list()} == set(ids[1:])
+    assert {one.id for one in conversations.summaries()} == set(ids[1:])
     with pytest.raises(CaseworkError, match="Begin a new one"):
         conversations.add(ids[2], answer)
 

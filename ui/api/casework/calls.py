@@ -120,7 +120,7 @@ async def list_conversations(service: Service, find: str) -> Values:
     """List the conversations with a text in their title or questions."""
 
     def work(casework: Casework) -> Values:
-        summaries = casework.conversations.list(find)
+        summaries = casework.conversations.summaries(find)
         return asdict(ConversationList(tuple(map(ConversationEntry.of, summaries))))
 
     return await service.casework.run(work)

@@ -33,7 +33,7 @@ async def conversations(
     """Return the list of conversations, that used last first."""
 
     def work(casework: Casework) -> dict[str, Any]:
-        summaries = casework.conversations.list(find)
+        summaries = casework.conversations.summaries(find)
         rows = conversation_list(summaries[:_MOST_LISTED], words)
         return {"html": rows, "total": len(summaries), "field": title_field(words)}
 
