@@ -246,7 +246,7 @@ def test_a_follow_up_shows_what_it_carries(visit: Visit, accessible: Check) -> N
 def test_a_document_opens_from_the_list(visit: Visit, accessible: Check) -> None:
     page = visit(viewport=WIDE)
     page.fill("#find", "nothing like it")
-    expect(page.locator("#documents")).to_contain_text("No document has this in its name.")
+    expect(page.locator("#none")).to_have_text("No document has this in its name.")
     page.fill("#find", BASRA[:6])
     expect(page.locator("#documents .document")).to_have_count(1)
     page.locator("#documents .document", has_text=BASRA).click()
