@@ -21,16 +21,16 @@ from rag.errors import NotFoundError, QuothError
 from rag.query.query import readable
 from rag.query.syntax import Search, checked, parse
 from ui.app_state import AppState
-from ui.casework.service import CaseworkService
 from ui.jobs.upload_receiver import receive
 from ui.jobs.upload_states import Upload
-from ui.lists.list_service import ListService
 from ui.question_runner import QuestionRunner
 from ui.quote_export import Place, QuestionToExport, absence_file, export_file
-from ui.reading.document_reader import DocumentReader, info_and_contents
 from ui.removals import remove, restore
+from ui.services.casework import CaseworkService
+from ui.services.documents import DocumentListService
+from ui.services.lists import ListService
+from ui.services.reader import DocumentReader, info_and_contents
 from ui.serving.metrics import Metrics
-from ui.shelf.service import ShelfService
 from vector_store.records import Contents, Counts, DocumentInfo, Passage
 
 Result = TypeVar("Result")
@@ -52,7 +52,7 @@ class SearchHits:
     """How many characters of a long question were searched for; None when all of them were."""
 
 
-class Service(ShelfService):
+class Service(DocumentListService):
     """The only caller of the library in a server, but for `casework`.
 
     Every call waits in one of the queues of `state` and runs in a thread there. Each raises

@@ -219,24 +219,24 @@ class MemoryView:
         self, words: Sequence[Forms], documents: Collection[int] | None = None
     ) -> list[int]:
         """Return the ids of all passages that hold each word, by path and place."""
-        found = [
+        passages = [
             embedded.passage
             for embedded in self._within(documents).values()
             if all(any(term in embedded.terms for term in forms) for forms in words)
         ]
-        found.sort(
+        passages.sort(
             key=lambda passage: (
                 passage.document.path.encode("utf-8", "surrogatepass"),
                 passage.paragraph.number,
             )
         )
-        return [passage.id for passage in found]
+        return [passage.id for passage in passages]
 
     def terms(self, prefix: str, limit: int) -> dict[str, int]:
         """Return the terms with a prefix, the most frequent first."""
         counts = Counter(term for embedded in self.by_id.values() for term in embedded.terms)
-        found = sorted((-n, term) for term, n in counts.items() if term.startswith(prefix))
-        return {term: -n for n, term in found[:limit]}
+        ordered = sorted((-n, term) for term, n in counts.items() if term.startswith(prefix))
+        return {term: -n for n, term in ordered[:limit]}
 
     def edition(self) -> str:
         """Return a text that names what is stored."""

@@ -86,8 +86,7 @@ def mentions(
     """
     with open_to_ask(library, model).library as searched:
         patterns = [followed(pattern) for pattern in where]
-        found = searched.every_mention(text, order=order, where=patterns, near=near)
-        tally = _Tally(found)
+        tally = _Tally(searched.every_mention(text, order=order, where=patterns, near=near))
         if csv_file is not None:
             write_csv(csv_file, mentions_csv(tally))
         elif as_json:
@@ -106,22 +105,22 @@ def mentions(
 class _Tally:
     """Passes mentions on and counts them."""
 
-    def __init__(self, found: Iterable[Mention]) -> None:
-        self._found = found
+    def __init__(self, mentions: Iterable[Mention]) -> None:
+        self._mentions = mentions
         self.count = 0
         self.documents: set[str] = set()
 
     def __iter__(self) -> Iterator[Mention]:
-        for one in self._found:
+        for one in self._mentions:
             self.count += 1
             self.documents.add(one.citation.document_id)
             yield one
 
 
-def _show_mentions(out: Console, found: Iterable[Mention], *, by_document: bool) -> None:
+def _show_mentions(out: Console, mentions: Iterable[Mention], *, by_document: bool) -> None:
     """Print mentions as they come; under the name of each document, where they are by document."""
     document = ""
-    for one in found:
+    for one in mentions:
         if by_document and one.citation.document_id != document:
             document = one.citation.document_id
             dated = f"  ({one.date})" if one.date else ""

@@ -136,10 +136,10 @@ def _folded(text: str) -> str:
 
 def _holds(info: DocumentInfo, words: Sequence[str]) -> bool:
     fields = dict(info.fields)
-    told = _folded(
+    searched = _folded(
         "\n".join((info.name, info.title, fields.get("author", ""), fields.get("from", "")))
     )
-    return all(word in told for word in words)
+    return all(word in searched for word in words)
 
 
 def file_of(path: str, stamp: str | None) -> tuple[int | None, str]:

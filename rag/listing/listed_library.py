@@ -11,7 +11,7 @@ from rag.deadlines import Deadline, within
 from rag.documents.marked_library import MarkedLibrary
 from rag.errors import QuestionError
 from rag.listing import mentions as listing, more as answering
-from rag.listing.mentions import Wanted
+from rag.listing.mentions import MentionQuery
 from rag.listing.records import AnswerList, Mention, Mentions, Order, TableRow
 from rag.listing.table import row_of
 from rag.query import syntax
@@ -54,11 +54,11 @@ class ListedLibrary(JudgedLibrary, MarkedLibrary):
         another list, and when the documents have changed since; DeadlineExceededError; ModelError.
         """
         _check_limit(limit, MOST_LISTED, "mentions")
-        wanted = Wanted.checked(text, order, near)
+        query = MentionQuery.checked(text, order, near)
         with within(Deadline(timeout)), self._listed_view() as view:
             scoped = scope(view, where, marks=self._marks_of(view))
             return listing.mentions(
-                view, wanted, scoped, limit, cursor, self._embed_with(view), count=count
+                view, query, scoped, limit, cursor, self._embed_with(view), count=count
             )
 
     def every_mention(
@@ -75,10 +75,10 @@ class ListedLibrary(JudgedLibrary, MarkedLibrary):
         The list is not held in memory. Exhaust or close the iterator: until then old data stays on
         disk. Raises as `mentions` does.
         """
-        wanted = Wanted.checked(text, order, near)
+        query = MentionQuery.checked(text, order, near)
         with within(Deadline(timeout)), self._listed_view() as view:
             scoped = scope(view, where, marks=self._marks_of(view))
-            yield from listing.every_mention(view, wanted, scoped, self._embed_with(view))
+            yield from listing.every_mention(view, query, scoped, self._embed_with(view))
 
     def more(
         self,

@@ -41,7 +41,7 @@ Embed = Callable[[str], NDArray[np.float32]]
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class MentionQuery:
     """What is listed, and in which order."""
 
     text: str
@@ -50,7 +50,7 @@ class Wanted:
     """What the order by meaning compares with; the text itself if empty."""
 
     @classmethod
-    def checked(cls, text: str, order: Order, near: str) -> "Wanted":
+    def checked(cls, text: str, order: Order, near: str) -> "MentionQuery":
         """Return what is listed. Raises QuestionError for a text that cannot be looked for."""
         text = " ".join(text.split())
         if not any(map(str.isalnum, text)):
@@ -64,7 +64,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class _Match:
     passage: Passage
     spans: Spans
 
@@ -81,7 +81,7 @@ class _Key:
 
 def mentions(
     view: StoreView,
-    wanted: Wanted,
+    query: MentionQuery,
     within: Scope,
     limit: int,
     cursor: str,
@@ -94,18 +94,18 @@ def mentions(
     With `count`, all are compared and the counts are exact; otherwise those compared so far are
     counted. Raises QuestionError, DeadlineExceededError, CancelledWorkError.
     """
-    name = listed("mentions", wanted.text, wanted.order, wanted.near, _documents(within))
-    if wanted.order == "document":
-        return _streamed(view, wanted, within, limit, (name, cursor), count=count)
+    name = listed("mentions", query.text, query.order, query.near, _documents(within))
+    if query.order == "document":
+        return _streamed(view, query, within, limit, (name, cursor), count=count)
     edition = view.edition()
     [start] = decoded(cursor, name, edition, (0,)) if cursor else [0]
-    keys = _sorted(view, wanted, within, embed)
+    keys = _sorted(view, query, within, embed)
     part = keys[start : start + limit]
     passages = {one.id: one for one in passages_of(view, [key.passage for key in part])}
     end = start + len(part)
     return Mentions(
-        wanted.text,
-        wanted.order,
+        query.text,
+        query.order,
         tuple(
             Mention.of(passages[key.passage], key.spans, number)
             for number, key in enumerate(part, start=start + 1)
@@ -119,18 +119,18 @@ def mentions(
 
 
 def every_mention(
-    view: StoreView, wanted: Wanted, within: Scope, embed: Embed
+    view: StoreView, query: MentionQuery, within: Scope, embed: Embed
 ) -> Iterator[Mention]:
     """Yield all mentions in order, the earliest as soon as it is compared.
 
     Raises as `mentions` does.
     """
-    if wanted.order == "document":
-        ids = candidates_for(view, wanted.text, within.documents)
-        for number, one in enumerate(_holding(view, literal(wanted.text), ids), start=1):
+    if query.order == "document":
+        ids = candidates_for(view, query.text, within.documents)
+        for number, one in enumerate(_holding(view, literal(query.text), ids), start=1):
             yield Mention.of(one.passage, one.spans, number)
         return
-    keys = _sorted(view, wanted, within, embed)
+    keys = _sorted(view, query, within, embed)
     passages = passages_of(view, [key.passage for key in keys])
     for number, (key, passage) in enumerate(zip(keys, passages, strict=True), start=1):
         yield Mention.of(passage, key.spans, number)
@@ -142,7 +142,7 @@ def _documents(within: Scope) -> list[int] | None:
 
 def _streamed(
     view: StoreView,
-    wanted: Wanted,
+    query: MentionQuery,
     within: Scope,
     limit: int,
     place: tuple[str, str],
@@ -155,13 +155,13 @@ def _streamed(
     before, documents, last, after = (
         decoded(cursor, name, edition, (0, 0, 0, 0)) if cursor else (0, 0, 0, 0)
     )
-    ids = candidates_for(view, wanted.text, within.documents)
+    ids = candidates_for(view, query.text, within.documents)
     start = ids.index(after) + 1 if after in ids else 0
-    found = _holding(view, literal(wanted.text), ids[start:], previous=after if start else None)
+    matches = _holding(view, literal(query.text), ids[start:], previous=after if start else None)
     part: list[Mention] = []
     total, at = before, after
     here = before, documents, last
-    for one in found:
+    for one in matches:
         total += 1
         if one.passage.document.id != last:
             documents, last = documents + 1, one.passage.document.id
@@ -174,33 +174,33 @@ def _streamed(
         # Nothing is left to compare: the counts are exact, and the list may have ended before.
         goes_on = bool(part) and total > before + len(part)
         return Mentions(
-            wanted.text, wanted.order, tuple(part), total, documents, True, within.searched,
+            query.text, query.order, tuple(part), total, documents, True, within.searched,
             encoded(name, edition, *here, at) if goes_on else None,
         )  # fmt: skip
     total, documents, last = here
     return Mentions(
-        wanted.text, wanted.order, tuple(part), total, documents, False, within.searched,
+        query.text, query.order, tuple(part), total, documents, False, within.searched,
         encoded(name, edition, total, documents, last, at),
     )  # fmt: skip
 
 
-def _sorted(view: StoreView, wanted: Wanted, within: Scope, embed: Embed) -> list[_Key]:
-    """Return all mentions in the order wanted. Raises QuestionError where there are too many."""
-    ids = candidates_for(view, wanted.text, within.documents)
-    found = _holding(view, literal(wanted.text), ids)
+def _sorted(view: StoreView, query: MentionQuery, within: Scope, embed: Embed) -> list[_Key]:
+    """Return all mentions in the order query. Raises QuestionError where there are too many."""
+    ids = candidates_for(view, query.text, within.documents)
+    matches = _holding(view, literal(query.text), ids)
     keys = [
         _Key(one.passage.id, one.passage.document.id, day_of(one.passage.document), one.spans)
-        for one in islice(found, MOST_SORTED + 1)
+        for one in islice(matches, MOST_SORTED + 1)
     ]
     if len(keys) > MOST_SORTED:
         raise QuestionError(
-            f"More than {MOST_SORTED:,} passages mention {wanted.text!r}: too many to sort. List "
+            f"More than {MOST_SORTED:,} passages mention {query.text!r}: too many to sort. List "
             "them by document, or name some documents."
         )
-    if wanted.order == "meaning":
-        near = view.similarities(embed(wanted.near), [key.passage for key in keys])
+    if query.order == "meaning":
+        near = view.similarities(embed(query.near), [key.passage for key in keys])
         return sorted(keys, key=lambda key: -near.get(key.passage, -1.0))
-    latest = wanted.order == "newest"
+    latest = query.order == "newest"
     dated = [key for key in keys if key.day is not None]
     dated.sort(key=lambda key: key.day or date.min, reverse=latest)
     return [*dated, *(key for key in keys if key.day is None)]
@@ -225,7 +225,7 @@ def candidates_for(view: StoreView, text: str, documents: Collection[int] | None
 
 def _holding(
     view: StoreView, sought: Identifier, ids: Sequence[int], previous: int | None = None
-) -> Iterator[_Found]:
+) -> Iterator[_Match]:
     """Yield the passages among `ids` that hold a text, and where.
 
     What stands above a passage counts for the first of those below it only. `previous` is the id
@@ -242,7 +242,7 @@ def _holding(
         known = above if passage.document.id == document else frozenset()
         above, document = lines, passage.document.id
         if spans or lines - known:
-            yield _Found(passage, spans)
+            yield _Match(passage, spans)
 
 
 def _lines_with(sought: Identifier, passage: Passage) -> frozenset[str]:

@@ -60,7 +60,7 @@ class _State:
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
+class _Listing:
     """A question and what it is asked of."""
 
     view: StoreView
@@ -71,7 +71,7 @@ class _Asked:
     reading: ReadingOrder
 
     @classmethod
-    def of(cls, view: StoreView, models: Models, search: Search, within: Scope) -> "_Asked":
+    def of(cls, view: StoreView, models: Models, search: Search, within: Scope) -> "_Listing":
         question = analyse(readable(search.wording, models.embedder), models.embedder, view)
         reading = ReadingOrder(view, search, question, within.documents)
         return cls(view, models, search, within, question, reading)
@@ -103,20 +103,25 @@ def more(
     documents = None if within.documents is None else sorted(within.documents)
     name = listed("answers", search.typed, search.carried, documents, k)
     edition = view.edition()
-    asked = _Asked.of(view, models, search, within)
+    listing = _Listing.of(view, models, search, within)
     if cursor:
         state = _State(*decoded(cursor, name, edition, ([], [], 0, 0, 0, 0.0)))
     else:
-        state, _ = _begun(asked, k)
+        state, _ = _begun(listing, k)
     first = state.read + 1
-    state, hits = _next(asked, state, size)
-    is_complete = asked.reading.ends_at(state.position)
+    state, hits = _next(listing, state, size)
+    is_complete = listing.reading.ends_at(state.position)
     goes_on = not is_complete and bool(hits) and state.read < MOST_READ
     place = (
         state.firsts, state.documents, state.position, state.read, state.may_answer, state.ceiling
     )  # fmt: skip
     return _list(
-        asked, state, hits, first, is_complete, encoded(name, edition, *place) if goes_on else None
+        listing,
+        state,
+        hits,
+        first,
+        is_complete,
+        encoded(name, edition, *place) if goes_on else None,
     )
 
 
@@ -128,59 +133,59 @@ def all_answers(
 
     The search ends earlier once two rounds of `size` passages have brought none. Raises as `more`.
     """
-    asked = _Asked.of(view, models, search, within)
-    state, hits = _begun(asked, RERANKED)
-    kept = [hit for hit in hits if asked.answers(hit)]
-    barren = 0
-    while barren < _BARREN_ROUNDS and state.read < min(most_read, MOST_READ):
-        state, hits = _next(asked, state, size)
+    listing = _Listing.of(view, models, search, within)
+    state, hits = _begun(listing, RERANKED)
+    answering = [hit for hit in hits if listing.answers(hit)]
+    misses = 0
+    while misses < _BARREN_ROUNDS and state.read < min(most_read, MOST_READ):
+        state, hits = _next(listing, state, size)
         if not hits:
             break
-        kept += [hit for hit in hits if asked.answers(hit)]
-        barren = 0 if any(map(asked.answers, hits)) else barren + 1
-    kept.sort(key=lambda hit: -hit.confidence)
-    return _list(asked, state, kept, 1, asked.reading.ends_at(state.position), None)
+        answering += [hit for hit in hits if listing.answers(hit)]
+        misses = 0 if any(map(listing.answers, hits)) else misses + 1
+    answering.sort(key=lambda hit: -hit.confidence)
+    return _list(listing, state, answering, 1, listing.reading.ends_at(state.position), None)
 
 
 def _list(
-    asked: _Asked,
+    listing: _Listing,
     state: _State,
     hits: Sequence[Hit],
     first: int,
     complete: bool,
     following: str | None,
 ) -> AnswerList:
-    passages = cited(asked.question, hits, first)
+    passages = cited(listing.question, hits, first)
     shown = (hit.passage.document for hit in hits)
     infos: dict[str, DocumentInfo] = dict(
         zip((one.citation.document_id for one in passages), shown, strict=True)
     )
     days = {id: day_of(info) for id, info in infos.items()}
     return AnswerList(
-        question=asked.search.typed,
+        question=listing.search.typed,
         passages=passages,
         may_answer=state.may_answer,
         documents=len(state.documents),
         read=state.read,
-        threshold=asked.threshold,
-        searched=asked.within.searched,
+        threshold=listing.threshold,
+        searched=listing.within.searched,
         dates={id: day.isoformat() for id, day in days.items() if day is not None},
         complete=complete,
         next=following,
     )
 
 
-def _begun(asked: _Asked, k: int) -> tuple[_State, list[Hit]]:
+def _begun(listing: _Listing, k: int) -> tuple[_State, list[Hit]]:
     """Return where the list stands after the answer itself, and the answer's passages."""
-    hits = retrieve_with(asked.view, asked.models, asked.search, k, asked.within).hits
+    hits = retrieve_with(listing.view, listing.models, listing.search, k, listing.within).hits
     best = max((hit.confidence for hit in hits), default=0.0)
     start = _State([hit.passage.id for hit in hits], [], 0, 0, 0, best)
-    return _counted(asked, start, hits), list(hits)
+    return _counted(listing, start, hits), list(hits)
 
 
-def _counted(asked: _Asked, state: _State, hits: Sequence[Hit]) -> _State:
+def _counted(listing: _Listing, state: _State, hits: Sequence[Hit]) -> _State:
     """Return the state after more passages were read."""
-    answering = [hit for hit in hits if asked.answers(hit)]
+    answering = [hit for hit in hits if listing.answers(hit)]
     documents = dict.fromkeys([*state.documents, *(hit.passage.document.id for hit in answering)])
     return replace(
         state,
@@ -191,51 +196,51 @@ def _counted(asked: _Asked, state: _State, hits: Sequence[Hit]) -> _State:
     )
 
 
-def _next(asked: _Asked, state: _State, size: int) -> tuple[_State, list[Hit]]:
+def _next(listing: _Listing, state: _State, size: int) -> tuple[_State, list[Hit]]:
     """Return the state after the next round, and its passages, the likeliest first."""
     deadlines.check()
     limit = min(size, MOST_READ - state.read)
-    ids, position = asked.reading.after(state.position, limit, frozenset(state.firsts))
+    ids, position = listing.reading.after(state.position, limit, frozenset(state.firsts))
     state = replace(state, position=position)
     if not ids:
         return state, []
-    certain = asked.reading.certain(ids)
-    hits = certain if certain is not None else _read(asked, state, ids)
+    certain = listing.reading.certain(ids)
+    hits = certain if certain is not None else _read(listing, state, ids)
     hits.sort(key=lambda hit: -hit.confidence)
-    return _counted(asked, state, hits), hits
+    return _counted(listing, state, hits), hits
 
 
-def _read(asked: _Asked, state: _State, ids: Sequence[int]) -> list[Hit]:
+def _read(listing: _Listing, state: _State, ids: Sequence[int]) -> list[Hit]:
     """Read passages beside the best of all; return them with their probabilities."""
-    models, question = asked.models, asked.question
+    models, question = listing.models, listing.question
     beside = state.firsts[:1]
-    found = asked.reading.candidates_with([*beside, *ids])
-    passages = candidates.read(asked.view, found, [*beside, *ids])
-    described = describe(question, found, passages, range(len(passages)), models)
+    pool = listing.reading.candidates_with([*beside, *ids])
+    passages = candidates.read(listing.view, pool, [*beside, *ids])
+    described = describe(question, pool, passages, range(len(passages)), models)
     ordered = order(described, models.weights)
-    reranked = _all_read(ordered, asked)
-    searched = asked.within.searched.passages
+    reranked = _all_read(ordered, listing)
+    searched = listing.within.searched.passages
     behind = np.maximum(reranked.scores[0] - reranked.scores, 0)
     chances = probabilities(
         described.features, models.weights, searched, behind, reranked.readings,
         models.recalibration,
     )  # fmt: skip
     chances = np.minimum(chances, state.ceiling)
-    known = tiers_of(asked.view, asked.reading.evidence, [one.passage for one in passages])
+    known = tiers_of(listing.view, listing.reading.evidence, [one.passage for one in passages])
     rows = range(len(beside), len(passages))
     hits = [hit_of(reranked, i, reranked.scores, chances) for i in rows]
     return [
         replace(hit, confidence=min(hit.confidence, state.ceiling))
-        for hit in corrected(hits, known, asked.reading.evidence, asked.threshold)
+        for hit in corrected(hits, known, listing.reading.evidence, listing.threshold)
     ]
 
 
-def _all_read(ordered: Ordered, asked: _Asked) -> Reranked:
+def _all_read(ordered: Ordered, listing: _Listing) -> Reranked:
     """Have a reranker read every passage, where it can: as many at a time as of any answer."""
     rows = list(range(len(ordered.described.passages)))
-    reranker, weights = asked.models.reranker, asked.models.weights
+    reranker, weights = listing.models.reranker, listing.models.weights
     first = ordered.described.passages[0].passage
-    if reranker is None or not can_read(reranker, asked.question, first):
+    if reranker is None or not can_read(reranker, listing.question, first):
         return Reranked(ordered, ordered.scores, None, rows, ordered.answers)
     relevance, answerability, margin = (np.zeros(len(rows)) for _ in range(3))
     spans: dict[int, tuple[int, int]] = {}

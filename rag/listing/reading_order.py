@@ -50,7 +50,7 @@ class ReadingOrder:
         self._what = what if holding else None
         self.evidence: Evidence = NO_EVIDENCE
         """What the question names, and where that stands."""
-        self._found = self._search_to(candidates.CANDIDATES)
+        self._candidates = self._search_to(candidates.CANDIDATES)
         if self._what is not None:
             self._set_all(holding)
         elif search.phrases:
@@ -96,9 +96,9 @@ class ReadingOrder:
 
     def candidates_with(self, ids: Sequence[int]) -> Candidates:
         """Return what the searches told, with the similarities of all these passages."""
-        more = [i for i in ids if i not in self._found.cosines]
+        more = [i for i in ids if i not in self._candidates.cosines]
         cosines = self._view.similarities(self._question.vector, more)
-        return replace(self._found, cosines={**self._found.cosines, **cosines})
+        return replace(self._candidates, cosines={**self._candidates.cosines, **cosines})
 
     def _admits(self, passage: Passage) -> bool:
         if self._what is not None:
@@ -126,13 +126,14 @@ class ReadingOrder:
         while len(self._ids) < most and not self._is_whole:
             deadlines.check()
             if self._ids:
-                self._found = self._search_to(self._depth * _DEEPER)
-            selection = Selection(self._found, (), lambda passage: True)
+                self._candidates = self._search_to(self._depth * _DEEPER)
+            selection = Selection(self._candidates, (), lambda passage: True)
             selection = with_holders(self._view, self._question, selection, self.evidence)
             before = len(self._ids)
             self._ids |= dict.fromkeys(selection.candidates.order)
-            self._found = replace(
-                self._found, cosines={**selection.candidates.cosines, **self._found.cosines}
+            self._candidates = replace(
+                self._candidates,
+                cosines={**selection.candidates.cosines, **self._candidates.cosines},
             )
-            ordered = len(self._found.order)
+            ordered = len(self._candidates.order)
             self._is_whole = ordered < self._depth or (before > 0 and len(self._ids) == before)

@@ -123,10 +123,10 @@ def _nearest(
             limit=_MOST_CANDIDATES,
         )
     }
-    found = (_spelling(view, word, term, terms[term], present, most) for term in near)
+    candidates = (_spelling(view, word, term, terms[term], present, most) for term in near)
     spellings = [
         spelling
-        for spelling in found
+        for spelling in candidates
         if spelling is not None
         and (spelling.stands_beside or is_alone or (word.is_name and spelling.text[0].isupper()))
     ]

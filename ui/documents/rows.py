@@ -73,8 +73,8 @@ class RowsOfLibrary:
         if self._columns is None or self._columns[0] != of_documents:
             documents = view.documents()
             columns, ids = _columns(documents, view.stamps())
-            told = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
-            self._columns = of_documents, ids, told[1:-1].encode("utf-8", "replace")
+            encoded = json.dumps(columns, ensure_ascii=False, separators=(",", ":"))
+            self._columns = of_documents, ids, encoded[1:-1].encode("utf-8", "replace")
         _, ids, body = self._columns
         marks: Marks = {}
         if not version.endswith(_NOTHING_MARKED):

@@ -39,8 +39,8 @@ from ui.page.schemas import (
     TextRequest,
     VersionRequest,
 )
-from ui.reading.document_reader import ChangedError
 from ui.service import EdgeError
+from ui.services.reader import ChangedError
 from vector_store.records import Contents, DocumentInfo
 
 routes = APIRouter(prefix="/page", route_class=PageRoute)

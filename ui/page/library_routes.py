@@ -23,7 +23,7 @@ from ui.page.route_support import (
     refusal,
 )
 from ui.page.schemas import AddingRequest, CancelRequest, KeyRequest, MarkRequest
-from ui.shelf.service import Shelf
+from ui.services.documents import DocumentList
 
 routes = APIRouter(prefix="/page", route_class=PageRoute)
 uploads = APIRouter(prefix="/page")  # completed even when the client has gone
@@ -34,12 +34,12 @@ async def documents(service: InService, words: InWords) -> dict[str, Any]:
     """Return the version of the documents, what is to be said of them, and the recent uploads."""
     uploads, switch = service.state.uploads, service.state.model_switch
 
-    def render(shelf: Shelf) -> dict[str, Any]:
+    def render(listed: DocumentList) -> dict[str, Any]:
         files = uploads.files()
         return {
-            "version": shelf.version,
-            "removable": shelf.can_remove,
-            "notes": library_notes(shelf.unread, shelf.unknown_languages, shelf.model, words),
+            "version": listed.version,
+            "removable": listed.can_remove,
+            "notes": library_notes(listed.unread, listed.unknown_languages, listed.model, words),
             "adding": switch_progress(switch.status, words)
             + upload_list(
                 files,
@@ -52,7 +52,7 @@ async def documents(service: InService, words: InWords) -> dict[str, Any]:
             + switch.is_running,
         }
 
-    return await service.shelf(render)
+    return await service.document_list(render)
 
 
 @routes.get("/documents/rows")

@@ -44,13 +44,13 @@ async def more(request: MorePageRequest, service: InService, words: InWords) -> 
 async def mentions(request: MentionsPageRequest, service: InService, words: InWords) -> Response:
     """Return a part of the list of mentions; with the first, the list that they belong in."""
 
-    def render(found: Mentions) -> dict[str, Any]:
+    def render(part: Mentions) -> dict[str, Any]:
         return {
             "list": Html() if request.cursor else mention_list.mention_list(request.text, words),
-            "html": mention_list.mention_rows(found, words),
-            "counted": mention_list.counted(found, words),
-            "complete": found.complete,
-            "next": found.next,
+            "html": mention_list.mention_rows(part, words),
+            "counted": mention_list.counted(part, words),
+            "complete": part.complete,
+            "next": part.next,
             "message": "",
         }
 
@@ -102,9 +102,9 @@ async def questions(words: InWords) -> dict[str, str]:
 async def row(request: RowRequest, service: InService, words: InWords) -> Response:
     """Answer a question of a list; return its row, as HTML and as CSV under a header."""
 
-    def render(found: TableRow) -> dict[str, Any]:
-        table = b"".join(table_csv([found])).decode("utf-8-sig")
-        return {"html": question_list.question_row(found, words), "csv": table, "message": ""}
+    def render(answered: TableRow) -> dict[str, Any]:
+        table = b"".join(table_csv([answered])).decode("utf-8-sig")
+        return {"html": question_list.question_row(answered, words), "csv": table, "message": ""}
 
     try:
         shown = await service.lists.row(request.question, render)

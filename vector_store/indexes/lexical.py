@@ -154,16 +154,16 @@ class LexicalIndex:
         if not most:
             return []
         order = tantivy.Order.Asc
-        found = self._searcher.search(query, most, False, order_by_field="id", order=order)
-        return [int(key) for key, _ in found.hits]
+        result = self._searcher.search(query, most, False, order_by_field="id", order=order)
+        return [int(key) for key, _ in result.hits]
 
     def terms(self, prefix: str, limit: int) -> dict[str, int]:
         """Return the terms that begin with `prefix`, the most frequent first, with their counts.
 
         Removed passages still count until the index is rebuilt.
         """
-        found = self._searcher.terms_with_prefix("terms", prefix, None, limit)
-        return {str(term): int(count) for term, count in found}
+        counts = self._searcher.terms_with_prefix("terms", prefix, None, limit)
+        return {str(term): int(count) for term, count in counts}
 
     def _word_query(self, forms: Forms) -> tantivy.Query:
         schema = self._index.schema

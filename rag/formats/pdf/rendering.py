@@ -111,13 +111,13 @@ class _PageLetters:
                 letters.append(letter)
                 origins.append(at)
         located = self._located("".join(letters))
-        wanted = {
+        inside = {
             index
             for index, origin in zip(located, origins, strict=True)
             if index is not None and start <= origin < end
         }
         x, y = ctypes.c_int(), ctypes.c_int()
-        for index in sorted(wanted):
+        for index in sorted(inside):
             left, bottom, right, top = self._text.get_charbox(index, loose=True)
             corners = []
             for corner in ((left, top), (right, bottom)):

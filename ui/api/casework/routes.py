@@ -26,8 +26,8 @@ from ui.api.casework.responses import (
 )
 from ui.api.problems import declared
 from ui.api.rest_responses import MAY_WRITE, json_response
-from ui.casework.service import export_name
 from ui.dependencies import InService
+from ui.services.casework import export_name
 
 _READING = declared(401, 403, 422, 503, 504, 507)
 _ONE = declared(401, 403, 404, 422, 503, 504, 507)

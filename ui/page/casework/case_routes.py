@@ -13,7 +13,6 @@ from rag.casework.casework import Casework
 from rag.casework.records import CaseSummary, KeptQuote
 from rag.errors import NotFoundError, QuothError
 from ui.admission import BusyError
-from ui.casework.service import export_name
 from ui.dependencies import InService, service_of
 from ui.html.cases.panel import MOST_SHOWN, cases_panel
 from ui.html.cases.quotes import one_quote
@@ -35,6 +34,7 @@ from ui.page.casework.schemas import (
 from ui.page.export_routes import attachment
 from ui.page.route_support import InWords, PageRoute, refusal
 from ui.service import Service
+from ui.services.casework import export_name
 
 routes = APIRouter(prefix="/page", route_class=PageRoute)
 

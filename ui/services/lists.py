@@ -56,8 +56,8 @@ class ListService:
         """Return all mentions as CSV. Raises as `Library.mentions`, and for a file too large."""
 
         def work() -> bytes:
-            found = self._state.library.every_mention(text, order=order, near=near, where=where)
-            return _joined(mentions_csv(found))
+            mentions = self._state.library.every_mention(text, order=order, near=near, where=where)
+            return _joined(mentions_csv(mentions))
 
         return await self._state.exporting.run(work)
 

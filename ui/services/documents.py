@@ -17,11 +17,11 @@ Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class DocumentList:
     """What is to be said of the documents of a library beside their list."""
 
     version: str
-    """That of `ShelfService.document_rows`."""
+    """That of `DocumentListService.document_rows`."""
     unread: int
     """How many files could not be read."""
     unknown_languages: int
@@ -30,7 +30,7 @@ class Shelf:
     can_remove: bool
 
 
-class ShelfService:
+class DocumentListService:
     """A base of `ui.service.Service`; its calls raise what those of that raise."""
 
     def __init__(self, state: AppState) -> None:
@@ -41,7 +41,7 @@ class ShelfService:
         """Return the result of `work`, which reads and changes nothing."""
         return await self.state.reading.run(work)
 
-    async def shelf(self, render: Callable[[Shelf], Result]) -> Result:
+    async def document_list(self, render: Callable[[DocumentList], Result]) -> Result:
         """Describe what is to be said of the documents beside their list."""
 
         def work() -> Result:
@@ -53,7 +53,7 @@ class ShelfService:
                 unknown = 0
                 if known and not known.issuperset(counts.languages):
                     unknown = sum(unknown_languages(view.documents(), model).values())
-            return render(Shelf(version, counts.unread, unknown, model, can_remove))
+            return render(DocumentList(version, counts.unread, unknown, model, can_remove))
 
         return await self.read(work)
 

@@ -1,1 +1,0 @@
-"""Cases and conversations in a server."""

@@ -1,1 +1,0 @@
-"""What a server lists, for every interface: mentions, all that answers, tables of questions."""

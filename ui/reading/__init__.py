@@ -1,1 +1,0 @@
-"""What the reader on the page asks of single documents."""

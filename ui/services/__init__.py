@@ -1,0 +1,1 @@
+"""What the server does with its library, by subject: parts of `ui.service`."""
