@@ -9,7 +9,7 @@ from rag.casework.casework import Casework
 from rag.casework.encoding import now
 from rag.casework.records import Case, CaseQuestion, CaseSummary, KeptQuote, SearchMade
 from rag.chat.followups import Followed, follow
-from rag.errors import CaseworkError, NotFoundError, StoreError
+from rag.errors import CaseworkError, NotFoundError, QuestionError, StoreError
 from rag.export.cases import CASE_FORMATS
 from rag.export.report import absence_report, case_question
 from ui.app_state import AppState
@@ -71,10 +71,16 @@ class CaseworkService:
         return await self._state.reading.run(work)
 
     async def keep_passage(self, case: str, passage: str, **what: str | Sequence[str]) -> KeptQuote:
-        """Keep a passage in a case by the id of its citation. Raises NotFoundError."""
+        """Keep a passage in a case by the id of its citation.
+
+        Raises NotFoundError for an unknown case, QuestionError for an unknown passage.
+        """
 
         def work() -> KeptQuote:
-            quote = self._state.library.passage(passage, around=0).passage
+            try:
+                quote = self._state.library.passage(passage, around=0).passage
+            except NotFoundError as error:
+                raise QuestionError(str(error)) from error
             return self._state.served.casework.keep(case, quote, **what)  # type: ignore[arg-type]
 
         return await self._state.reading.run(work)

@@ -65,7 +65,7 @@ def test_a_case_is_what_its_export_holds(client: TestClient, passage: str) -> No
     for name in CASE_FORMATS:
         file = client.get(f"/api/cases/{case}/export", params={"format": name})
         assert (file.status_code, bool(file.content)) == (200, True)
-    imported = client.post("/api/cases/import", content=exported.content)
+    imported = client.post("/api/imports", content=exported.content)
     assert imported.status_code == 201
     again = client.get(f"/api/cases/{imported.json()['id']}").json()
     assert [one["quote"] for one in again["quotes"]] == [quote["quote"]]
@@ -139,7 +139,7 @@ def test_a_stored_answer_is_drawn_as_it_was(client: TestClient) -> None:
         ("GET", "/api/cases/..%2fkeys", None, 404),
         ("GET", "/api/cases/0123456789abcdef", None, 404),
         ("PATCH", "/api/quotes/0123456789abcdef", {"note": "x"}, 404),
-        ("POST", "/api/cases/import", {"format": "other"}, 400),
+        ("POST", "/api/imports", {"format": "other"}, 400),
         ("GET", "/api/cases/0123456789abcdef/export?format=exe", None, 422),
     ],
 )

@@ -67,7 +67,7 @@ async def make_case(request: NewCaseRequest, service: InService) -> Response:
 
 
 @routes.post(
-    "/cases/import",
+    "/imports",
     summary="Import a case",
     status_code=201,
     response_model=CaseEntry,
