@@ -169,6 +169,7 @@ def test_the_seed_documents_are_unchanged() -> None:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_model")
 def test_the_examples_of_the_api_run(
     clone: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -183,6 +184,7 @@ def test_the_examples_of_the_api_run(
             assert "engineering, medicine, and the humanities" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_api_run(tmp_path: Path) -> None:
     page = PAGES["docs/api.md"]
     [console] = re.findall(r"^```console\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -200,6 +201,18 @@ def test_values_stand_where_escaping_holds(path: Path) -> None:
 )
 def test_a_place_where_escaping_does_not_hold_is_noticed(template: str) -> None:
     assert wrong_places(template)
+
+
+def test_no_script_declares_a_name_of_another() -> None:
+    """They share one scope: of two functions of a name, the later one takes the place of both."""
+    declared = [
+        name
+        for path in SCRIPTS
+        for name in re.findall(
+            r"^(?:async function|function|const|let|class) (\w+)", path.read_text("utf-8"), re.M
+        )
+    ]
+    assert [name for name, times in Counter(declared).items() if times > 1] == []
 
 
 def test_the_scripts_make_html_of_what_the_server_drew_only() -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from rag.answers import Quoted
+from vector_store.records import field_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,13 @@ def quote_blocks(quote: Quoted) -> list[Block]:
 
 
 def lines_above(quote: Quoted) -> list[str]:
-    """Return the headings above a quote in one line, its document's fields, and its columns."""
-    headings = heading_trail(quote)
-    return [*([headings] if headings else []), *quote.lines_above]
+    """Return the headings above a quote in one line, its document's fields, and its columns.
+
+    Those of all documents, not of mails alone as on the page: who reads an export may have nothing
+    else that says who wrote a document, and when.
+    """
+    lines = (heading_trail(quote), *field_lines(quote.fields.items()), quote.columns)
+    return [line for line in lines if line]
 
 
 def heading_trail(quote: Quoted) -> str:

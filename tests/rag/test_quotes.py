@@ -49,6 +49,7 @@ def test_what_is_shown_is_the_documents_text(
             assert passage.text[answered.start : answered.end].strip()
 
 
+@pytest.mark.slow
 @given(data=st.binary(max_size=200))
 @settings(max_examples=60, suppress_health_check=SHARED)
 def test_any_file_is_quoted_exactly_or_reported(

@@ -155,6 +155,7 @@ def test_a_temporary_folder_that_takes_nothing_is_said(
         languages.language_of_text("Vulkane speien Feuer.")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="has no limit on a file's size")
 def test_a_full_disk_is_said_and_what_was_there_is_kept(folder: Path) -> None:
     """A limit on the size of files stands for a disk that takes no more."""

@@ -123,7 +123,7 @@ async function toggleOutline(button) {
   $('button', outline)?.focus();
 }
 
-async function openEntry(entry) {
+async function openOutlineEntry(entry) {
   if (isNarrow()) toggleOutline($('#reader .outlined'));
   const {start, page} = entry.dataset;
   if (showsText()) (await textAt(Number(start)))?.scrollIntoView({block: 'start'});
@@ -140,7 +140,7 @@ function listenToFinding() {
     const at = (selector) => event.target.closest(selector);
     if (at('.tool.match')) stepMatch(Number(at('.tool.match').dataset.step));
     if (at('.outlined')) toggleOutline(at('.outlined'));
-    if (at('.outline button')) openEntry(at('.outline button'));
+    if (at('.outline button')) openOutlineEntry(at('.outline button'));
   });
   reader.addEventListener('keydown', (event) => {
     const box = event.target.closest('.finder input');

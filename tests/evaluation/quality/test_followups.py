@@ -1,5 +1,6 @@
 """The read_labels follow-ups: they quote the seeds, and the rules hold on them."""
 
+import pytest
 from tests_support import SEEDS
 
 from evaluation.quality.followups import measure, read_labels, summary
@@ -16,6 +17,7 @@ def test_every_label_stands_where_it_says() -> None:
             assert text[gold["start"] : gold["end"]] == gold["text"]
 
 
+@pytest.mark.slow
 def test_carried_words_find_what_the_question_alone_does_not(seeds_library: Library) -> None:
     figures = summary(measure(seeds_library, read_labels()))
     assert figures["first_with"] > figures["first_without"] + 0.2

@@ -3,11 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from evaluation.speed.fidelity import fidelity
 
 
+@pytest.mark.slow
 def test_both_runtimes_rank_the_same_set(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
     done = CliRunner().invoke(fidelity, [str(folder), "--questions", "2", "--json", str(out)])

@@ -65,6 +65,7 @@ def test_the_promise_holds_on_average_over_draws(alpha: float, judged: int) -> N
     assert np.mean(answered) >= alpha - 1 / (judged + 1) - deviation  # and is not given away
 
 
+@pytest.mark.slow
 def test_the_promise_holds_where_the_probability_was_fitted_to_the_same_questions() -> None:
     draw = np.random.default_rng(7)
     draws, alpha, answered = 1500, 0.2, []

@@ -208,6 +208,7 @@ def test_pages_show_no_other_file(worker: Worker, tmp_path: Path) -> None:
     assert "secret" not in worker.read("a.html", page.encode()).text
 
 
+@pytest.mark.slow
 def test_markup_nested_without_end_is_read_or_refused(worker: Worker) -> None:
     depth = 100_000
     for name, data in (

@@ -158,6 +158,7 @@ def test_a_full_temporary_folder_is_said_in_a_sentence(monkeypatch: pytest.Monke
             spooled.extend(given)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is read from /proc")
 @pytest.mark.parametrize("suffix", ["txt", "csv"])
 def test_the_memory_for_one_endless_line_is_a_few_times_its_length(

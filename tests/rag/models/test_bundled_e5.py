@@ -70,6 +70,7 @@ def weights() -> dict[str, np.ndarray]:
     }
 
 
+@pytest.mark.slow
 def test_weights_and_vocabulary_are_those_in_the_package(
     weights: dict[str, np.ndarray], tmp_path: Path
 ) -> None:
@@ -149,6 +150,7 @@ def real() -> Embedder:
     return embedder_for(MULTILINGUAL)
 
 
+@pytest.mark.slow
 def test_the_real_model_brings_languages_together(real: Embedder) -> None:
     question = real.embed_query("Who pays for the journey?")
     right, other = real.embed_documents(["تدفع الجامعة ثمن الرحلة.", "تغرب الشمس في البحر."])

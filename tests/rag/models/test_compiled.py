@@ -53,6 +53,7 @@ def test_the_compiled_model_gives_the_vectors_of_its_reference() -> None:
     assert made.manifest.fidelity.cosine_mean > 0.9999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", [OpenVinoCompiler(), OnnxCompiler()])
 def test_both_runtimes_compile_a_model_with_prompts(
     tiny_model: Path, tmp_path: Path, kind: runtimes.Compiler
@@ -274,6 +275,7 @@ def test_what_cannot_be_compiled_runs_as_it_is(
     assert not list((tmp_path / "cache").rglob("tmp-*"))
 
 
+@pytest.mark.slow
 def test_what_other_versions_compiled_is_removed(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

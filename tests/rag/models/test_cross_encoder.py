@@ -62,6 +62,7 @@ def test_an_excerpt_is_whole_sentences_around_one_as_many_as_fit() -> None:
     assert excerpt([(0, 9), (10, 10 + 3 * LETTERS)], 1) == (10, 10 + 3 * LETTERS)
 
 
+@pytest.mark.slow
 def test_a_pair_is_the_question_then_the_excerpt_cut_at_the_models_limit(
     reference: SentenceTransformerEmbedder,
 ) -> None:

@@ -94,6 +94,7 @@ def test_the_answer_as_json_has_the_documented_shape(seeds_library: Library) -> 
         "state",
         "missing",
         "threshold",
+        "suggestion",
     ]
     [passage] = answer["passages"]
     assert list(passage) == [
@@ -115,6 +116,7 @@ def test_the_same_question_gets_the_same_answer(seeds_library: Library) -> None:
         assert getattr(asked[0], field.name) == getattr(asked[1], field.name)
 
 
+@pytest.mark.slow
 def test_confidence_does_not_depend_on_how_many_passages_are_shown(seeds_library: Library) -> None:
     for row in labelled():
         few, many = (seeds_library.ask(row["question"], k=k) for k in (1, 10))

@@ -192,5 +192,5 @@ def test_behind_a_proxy_everything_stands_below_its_path(tmp_path: Path) -> None
             listing = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
             accepted = {"accept": "application/json, text/event-stream"}
             tools = client.post(f"{below}/mcp", json=listing, headers=accepted)
-            assert len(tools.json()["result"]["tools"]) == 4
+            assert len(tools.json()["result"]["tools"]) == 9
             assert client.get(f"{below}/gradio/gradio_api/upload").status_code == 404

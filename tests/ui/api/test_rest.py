@@ -328,7 +328,7 @@ def test_the_description_is_whole(client: TestClient) -> None:
     assert told["openapi"].startswith("3.1")
     assert told["servers"] == [{"url": "/api"}]
     operations = [one for path in told["paths"].values() for one in path.values()]
-    assert len(operations) == 35
+    assert len(operations) == 39
     for one in operations:
         assert one["summary"]
         assert one["description"]

@@ -66,7 +66,7 @@ def test_what_is_chosen_is_counted_to_the_end(
         expect_counts(page, chosen=4, read=3, refused=1)
     expect(page.locator("#adding .finished")).to_be_visible()
     expect(page.locator("#adding .blocked")).to_have_count(0)
-    names = page.locator("#documents .document bdi")
+    names = page.locator("#documents .document .name")
     expect(names).to_have_count(4)
     files = library / "files"
     assert (files / "note.txt").read_text(encoding="utf-8") == "Seven ships sank."

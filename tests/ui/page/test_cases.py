@@ -120,6 +120,7 @@ def test_quotes_are_kept_noted_ordered_and_moved_and_nothing_is_lost(
     assert case.questions[0].search.searched.documents == 2
 
 
+@pytest.mark.slow
 def test_a_quote_has_a_link_that_opens_its_document(
     browse: Browse, address: str, folder: Path, accessible: Check
 ) -> None:
@@ -145,6 +146,7 @@ def test_a_quote_has_a_link_that_opens_its_document(
     expect(page.locator("#toasts")).to_contain_text("This was deleted")
 
 
+@pytest.mark.slow
 def test_that_nothing_was_found_is_kept_and_cases_go_to_the_bin(
     browse: Browse, address: str, accessible: Check, tmp_path: Path
 ) -> None:
@@ -230,6 +232,7 @@ def test_a_conversation_is_opened_again_without_asking(
     assert set(stored) <= {"quoth.case"}
 
 
+@pytest.mark.slow
 def test_a_changed_document_is_said_of_its_quotes_and_answers(
     browse: Browse, tmp_path: Path, accessible: Check
 ) -> None:

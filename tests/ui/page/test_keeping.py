@@ -60,6 +60,7 @@ def test_quotes_are_exported_with_citations_and_digests(
     assert b"@misc{" in saved(page, "BibTeX", tmp_path)
 
 
+@pytest.mark.slow
 def test_that_nothing_answers_survives_a_reload_and_is_taken_back(
     browse: Callable[..., Page], accessible: Callable[[Page], None], tmp_path: Path
 ) -> None:

@@ -60,6 +60,7 @@ def test_the_page_speaks_the_browsers_language(
     accessible(page)
 
 
+@pytest.mark.slow
 def test_quotes_run_their_own_way_in_any_page(browse: Callable[..., Page], guides: str) -> None:
     direction = "e => getComputedStyle(e).direction"
     for locale in ("en", "ar"):

@@ -64,6 +64,7 @@ def test_an_export_says_what_state_each_answer_has(served: tuple[TestClient, App
     assert client.post("/page/export", json=forged).status_code == 422
 
 
+@pytest.mark.slow
 @pytest.mark.browser
 def test_a_refusal_is_saved_as_a_report(
     visit: Visit, accessible: Callable[[Page], None], tmp_path: Path
