@@ -71,6 +71,13 @@ _ENTRY = {
     "language": "en",
     "also": [],
     "fields": {},
+    "type": "txt",
+    "author": "",
+    "date": "2024-05-31",
+    "modified": "2024-05-31",
+    "size": 3210,
+    "status": "read",
+    "tags": ["basra"],
 }
 _FILE = {"file": 7, "name": "papers/notes.md", "state": "reading", "reason": ""}
 
@@ -104,6 +111,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "PassageRead": {**_QUOTED, "before": [], "after": []},
     "Documents": {"documents": [_ENTRY], "total": 1, "next": None},
     "DocumentText": {"document": _ENTRY, "text": _TEXT},
+    "DocumentMarked": {"id": _DOCUMENT, "status": "relevant", "tags": ["basra"]},
     "DocumentNamed": {"id": _DOCUMENT, "name": _NAME},
     "FileAdded": _FILE,
     "FilesAdded": {"files": [_FILE], "waiting": 1},
