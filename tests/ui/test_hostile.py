@@ -134,6 +134,7 @@ def test_what_a_person_types_is_shown_as_typed(
     assert page.locator("#conversation img").count() == 0
 
 
+@pytest.mark.slow
 def test_a_hostile_link_is_only_a_question(
     browse: Callable[..., Page], hostile: tuple[str, Path]
 ) -> None:
@@ -180,6 +181,7 @@ ELEMENTS = set(
 )
 
 
+@pytest.mark.slow
 def test_the_pictures_of_pdfs_with_hostile_names_run_nothing(
     browse: Callable[..., Page], archive: str
 ) -> None:

@@ -99,6 +99,7 @@ def test_removing_a_document_says_how_many_quotes_remain(
     assert "no longer in the library" in output_of(capsys, "show", "Fruit")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("small_model")
 def test_quotes_of_the_examples_are_kept_with_the_persons_own_library(
     home: Path, tmp_path: Path, capsys: Output

@@ -96,6 +96,7 @@ def test_weights_and_vocabulary_are_those_in_the_package(
     assert np.linalg.norm(embedder.embed_query("ab")) == pytest.approx(1, abs=1e-5)
 
 
+@pytest.mark.slow
 def test_a_model_for_some_texts_gives_the_vectors_of_the_whole_model(
     weights: dict[str, np.ndarray], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

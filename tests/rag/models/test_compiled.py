@@ -105,6 +105,7 @@ def test_a_model_that_does_not_average_runs_as_it_is_and_says_so_once(
     assert len(caplog.messages) == 1  # not tried again
 
 
+@pytest.mark.slow
 def test_a_compiled_model_that_gives_other_vectors_is_not_kept(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

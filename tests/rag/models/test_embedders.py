@@ -82,6 +82,7 @@ def test_a_model_tells_the_languages_it_knows() -> None:
     assert HashingEmbedder().knows(["الجامعة"])
 
 
+@pytest.mark.slow
 def test_the_real_models_words_and_spans_know_their_meaning() -> None:
     embedder = SentenceTransformerEmbedder(SMALL)
     wife, spouse, rain = embedder.word_vectors(["wife", "spouse", "rain"])

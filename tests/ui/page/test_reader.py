@@ -94,6 +94,7 @@ def test_a_pdf_opens_at_the_cited_page_with_the_passage_in_view(
     expect(page.locator("#reader .cited")).to_have_count(0)
 
 
+@pytest.mark.slow
 def test_matches_are_marked_in_the_page_and_in_the_text(
     address: str, browse: Browse, accessible: Check
 ) -> None:
