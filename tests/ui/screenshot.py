@@ -49,10 +49,31 @@ def searching(page: Page) -> None:
     page.locator("#typed .help summary").click()
 
 
-def exporting(page: Page) -> None:
+def keep_quote(page: Page) -> None:
+    """Keep the first quote, unless a picture before this one did: the server has its case."""
     ask(page, QUESTION)
-    page.locator(".keep").first.click()
+    page.wait_for_timeout(1_000)  # for the server to say what is in the case
+    button = page.locator(".keep").first
+    if button.get_attribute("aria-pressed") != "true":
+        button.click()
+    page.wait_for_selector('.keep[aria-pressed="true"]')
+
+
+def exporting(page: Page) -> None:
+    keep_quote(page)
     page.locator("#bar .export summary").click()
+
+
+def casework(page: Page) -> None:
+    keep_quote(page)
+    page.locator("#bar .cases").click()
+    page.wait_for_selector("#cases .kept")
+
+
+def mentioning(page: Page) -> None:
+    ask(page, "Which documents mention scholarships?")
+    page.locator("[data-mentions]").first.click()
+    page.wait_for_selector(".mention")
 
 
 STATES: dict[str, Callable[[Page], None]] = {
@@ -63,6 +84,8 @@ STATES: dict[str, Callable[[Page], None]] = {
     "declined": declined,
     "search": searching,
     "export": exporting,
+    "cases": casework,
+    "mentions": mentioning,
 }
 LOOKS = {
     "wide": {"viewport": WIDE},
