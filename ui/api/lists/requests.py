@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, StrictBool
 
 from rag.listing.listed_library import MOST_ROUND
 from rag.listing.mentions import LONGEST_TEXT
@@ -41,7 +41,7 @@ class MentionsRequest(MentionsFileRequest):
     """The greatest number of mentions."""
     cursor: ListCursor = ""
     """`next` of the previous response; empty for the first part."""
-    count: bool = False
+    count: StrictBool = False
     """Compare every passage, so that `count` and `documents` are exact."""
 
 
