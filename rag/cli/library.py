@@ -16,7 +16,9 @@ from rag.cli.output import console, show_status, visible
 from rag.default_library import open_existing
 from rag.documents.listing import ORDERS, ListedDocument, checked_order
 from rag.documents.lookup import paths_under
-from rag.documents.unread import as_csv as unread_csv, groups_of, safe_cell
+from rag.documents.unread import groups_of
+from rag.export.quotes import inert
+from rag.export.tables import unread_csv
 from rag.ids import document_id
 from rag.marking.marks import STATUSES
 from rag.models.registry import named
@@ -177,7 +179,7 @@ def _show_documents(documents: Sequence[ListedDocument], form: str) -> None:
 def _show_unread(files: Sequence[UnreadFile], form: str) -> None:
     """Print the files that were not read, grouped by reason, or as "json" or "csv"."""
     if form == "csv":
-        click.echo(unread_csv(files).decode("utf-8-sig"), nl=False)
+        click.echo(b"".join(unread_csv(files)).decode("utf-8-sig"), nl=False)
         return
     if form == "json":
         for file in files:
@@ -218,4 +220,4 @@ def _print_csv(rows: Iterable[dict[str, Any]]) -> None:
             writer = csv.DictWriter(sys.stdout, list(row), lineterminator="\n")
             writer.writeheader()
         row["tags"] = "; ".join(row["tags"])
-        writer.writerow({key: safe_cell(v) if isinstance(v, str) else v for key, v in row.items()})
+        writer.writerow({key: inert(cell) for key, cell in row.items()})

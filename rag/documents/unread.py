@@ -1,8 +1,6 @@
 """The files that could not be read, grouped by the reason."""
 
-import csv
-import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
@@ -37,18 +35,3 @@ def groups_of(files: Iterable[UnreadFile]) -> list[UnreadGroup]:
 def without_details(reason: str) -> str:
     """Return a reason without what concerns one file alone."""
     return _DETAIL.sub("", reason) or reason
-
-
-def as_csv(files: Sequence[UnreadFile]) -> bytes:
-    """Return files and reasons as CSV with a byte-order mark, grouped by reason."""
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow(("file", "reason"))
-    for group in groups_of(files):
-        writer.writerows((safe_cell(file.name), safe_cell(file.reason)) for file in group.files)
-    return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def safe_cell(text: str) -> str:
-    """Return a cell that no spreadsheet program takes for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

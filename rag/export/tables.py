@@ -1,6 +1,7 @@
-"""Lists as CSV: mentions, passages that may answer, and questions with their best answers.
+"""Lists as CSV: mentions, passages that may answer, questions with answers, files not read.
 
-As in `rag.export.quotes`, paths on this machine are left out, and no cell runs as a formula.
+As in `rag.export.quotes`, no cell runs as a formula, and paths on this machine are left out, but
+for the report of a run of indexing.
 """
 
 import csv
@@ -8,8 +9,11 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 
 from rag.answers import Citation
+from rag.documents.unread import groups_of
 from rag.export.quotes import inert
+from rag.indexing.pipeline import Report
 from rag.listing.records import AnswerList, Mention, TableRow
+from vector_store.records import UnreadFile
 
 _CITED = ("document", "title", "page", "place", "paragraph", "start", "end", "sha256")
 _FIELDS = ("from", "to", "cc", "subject")
@@ -77,6 +81,19 @@ def table_csv(rows: Iterable[TableRow]) -> Iterator[bytes]:
         for row in rows
     )
     return _csv(header, cells)
+
+
+def unread_csv(files: Iterable[UnreadFile]) -> Iterator[bytes]:
+    """Yield a spreadsheet of the files that could not be read, grouped by reason."""
+    grouped = (file for group in groups_of(files) for file in group.files)
+    return _csv(("file", "reason"), ((file.name, file.reason) for file in grouped))
+
+
+def report_csv(report: Report) -> Iterator[bytes]:
+    """Yield a spreadsheet of the files that a run of indexing could not read, with their paths."""
+    new = set(report.newly_unread)
+    rows = ((file.name, file.reason, file in new, file.path) for file in report.unread)
+    return _csv(("name", "reason", "new", "path"), rows)
 
 
 def _cited(citation: Citation) -> list[object]:

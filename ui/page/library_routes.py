@@ -5,8 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from rag.documents.unread import as_csv
 from rag.errors import DeadlineExceededError, QuothError
+from rag.export import tables
 from rag.models.registry import MULTILINGUAL
 from ui.admission import BusyError
 from ui.dependencies import InService
@@ -79,7 +79,8 @@ async def unread(service: InService, words: InWords) -> dict[str, Any]:
 async def unread_csv(service: InService) -> Response:
     """Return the files that could not be read, as CSV."""
     headers = {"content-disposition": 'attachment; filename="not-read.csv"'}
-    return Response(await service.unread(as_csv), media_type="text/csv", headers=headers)
+    file = await service.unread(lambda files: b"".join(tables.unread_csv(files)))
+    return Response(file, media_type="text/csv", headers=headers)
 
 
 @routes.post("/mark")

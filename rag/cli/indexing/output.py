@@ -1,14 +1,11 @@
 """What `quoth index` shows: a progress bar, and a report that fits a screen."""
 
 import contextlib
-import csv
-import io
 import json
 import shlex
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import (
@@ -24,11 +21,11 @@ from rag.cli.output import console, show_unknown_languages, visible
 from rag.config import library_folder
 from rag.documents.status import Status
 from rag.documents.unread import groups_of
+from rag.export.tables import report_csv
 from rag.indexing.model_choice import ModelChoice
 from rag.indexing.pipeline import Progress, Report
 from rag.models.registry import SMALL, multilingual
 from rag.text.plurals import counted
-from vector_store.records import UnreadFile
 
 _MOST_NAMED = 10
 """How many files the report names at most."""
@@ -103,21 +100,18 @@ def _show_unread(out: Console, report: Report) -> None:
     new, earlier = report.newly_unread, len(report.unread) - len(report.newly_unread)
     if len(new) <= _MOST_NAMED:
         for file in new:
-            out.print(f"  not read: {_with_reason(file)}")
+            out.print(f"  not read: {visible(file.name)}: {file.reason}")
     else:
-        for group in groups_of(new)[:_MOST_NAMED]:
+        groups = groups_of(new)
+        for group in groups[:_MOST_NAMED]:
             example = "" if len(group.files) > 1 else f" ({visible(group.files[0].name)})"
             out.print(f"  not read: {counted(len(group.files), 'file')}: {group.reason}{example}")
-        if (more := len(groups_of(new)) - _MOST_NAMED) > 0:
+        if (more := len(groups) - _MOST_NAMED) > 0:
             out.print(f"  not read: others, for {counted(more, 'more reason')}")
     if earlier:
         out.print(f"  not read: {counted(earlier, 'file')} as in the run before")
     if earlier or len(new) > _MOST_NAMED:
         out.print("To list every file: quoth status, or quoth index with --report FILE")
-
-
-def _with_reason(file: UnreadFile) -> str:
-    return f"{visible(file.name)}: {file.reason}"
 
 
 def _show_choice(out: Console, choice: ModelChoice, folder: str) -> None:
@@ -135,17 +129,11 @@ def write_report(report: Report, file: Path) -> None:
 
     The JSON also has the counts. Raises OSError.
     """
-    new = set(report.newly_unread)
-    rows: list[dict[str, Any]] = [{**asdict(one), "new": one in new} for one in report.unread]
-    if file.suffix.lower() == ".json":
-        counts = asdict(report)
-        for name in ("unread", "newly_unread"):
-            del counts[name]
-        text = json.dumps({**counts, "unread": rows}, ensure_ascii=False, indent=1) + "\n"
-        file.write_bytes(text.encode("utf-8", "replace"))
+    if file.suffix.lower() != ".json":
+        file.write_bytes(b"".join(report_csv(report)))
         return
-    out = io.StringIO()
-    writer = csv.DictWriter(out, ("name", "reason", "new", "path"))
-    writer.writeheader()
-    writer.writerows(rows)
-    file.write_bytes(out.getvalue().encode("utf-8-sig", "replace"))
+    values, new = asdict(report), set(report.newly_unread)
+    del values["newly_unread"], values["unread"]
+    values["unread"] = [{**asdict(one), "new": one in new} for one in report.unread]
+    text = json.dumps(values, ensure_ascii=False, indent=1) + "\n"
+    file.write_bytes(text.encode("utf-8", "replace"))

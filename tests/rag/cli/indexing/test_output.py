@@ -71,6 +71,14 @@ def test_the_report_lists_every_file(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert "none" in capsys.readouterr().err
 
 
+def test_no_name_in_the_report_runs_as_a_formula(tmp_path: Path) -> None:
+    docs = write_files(tmp_path / "docs", {"a.txt": "Alpha.", "=cmd.txt": ""})
+    file = tmp_path / "report.csv"
+    arguments = ["index", str(docs), "--library", str(tmp_path / "l"), "--model", "hashing"]
+    assert run([*arguments, "--report", str(file)]) == 0
+    assert file.read_bytes().decode("utf-8-sig").splitlines()[1].startswith("'=cmd.txt,")
+
+
 @pytest.mark.parametrize(
     ("name", "room", "shown"),
     [
