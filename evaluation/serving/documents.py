@@ -10,11 +10,8 @@ key. While the list is scrolled from end to end, frames are counted.
 """
 
 import hashlib
-import shutil
-import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +19,7 @@ import click
 import numpy as np
 
 from evaluation.cli import JSON_OPTION, run, write_json
+from evaluation.serving.chromium import chromium_path, summary
 from evaluation.serving.server import serving
 from rag.factories import local_store
 from rag.models.hashing import HashingEmbedder
@@ -158,22 +156,13 @@ def measure(library: Path, chromium: str, times: int) -> dict[str, Any]:
                 scrolled = page.evaluate(_SCROLL, _SECONDS_OF_SCROLLING)
             page.context.close()
         browser.close()
-    rows: dict[str, Any] = {name: _summary(values) for name, values in figures.items()}
+    rows: dict[str, Any] = {name: summary(values) for name, values in figures.items()}
     rows["scrolling"] = {
         "frames_a_second": round(scrolled["frames"] / scrolled["seconds"], 1),
         "p95": round(scrolled["p95"], 1),
         "longest": round(scrolled["longest"], 1),
     }
     return rows
-
-
-def _summary(values: Sequence[float]) -> dict[str, float]:
-    return {
-        "times": len(values),
-        "least": round(min(values), 1),
-        "p50": round(statistics.median(values), 1),
-        "most": round(max(values), 1),
-    }
 
 
 @click.command()
@@ -187,9 +176,7 @@ def _summary(values: Sequence[float]) -> dict[str, float]:
 @JSON_OPTION
 def main(documents: int, times: int, library: Path | None, json_file: Path | None) -> None:
     """Measure the list of documents in Chromium and print the figures."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if chromium is None:
-        sys.exit("quoth: Chromium is not installed. On Debian: apt install chromium")
+    chromium = chromium_path()
     with tempfile.TemporaryDirectory() as temporary:
         folder = library or Path(temporary) / "library"
         if not folder.exists():

@@ -8,16 +8,14 @@ milliseconds: for the page, from the browser's request; for an answer, from pres
 is drawn, next to the server's own time for the same question.
 """
 
-import shutil
-import statistics
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from evaluation.cli import JSON_OPTION, run, write_json
+from evaluation.serving.chromium import chromium_path, summary
 from evaluation.serving.server import serving
 from rag.default_library import seed_questions
 
@@ -72,7 +70,7 @@ def measure(chromium: str, times: int) -> dict[str, dict[str, float]]:
                 _time_questions(page.evaluate, milliseconds)
             page.context.close()
         browser.close()
-    return {name: _summary(values) for name, values in milliseconds.items()}
+    return {name: summary(values) for name, values in milliseconds.items()}
 
 
 def _time_questions(
@@ -86,23 +84,12 @@ def _time_questions(
         milliseconds.setdefault("the same question, the server alone", []).append(server_alone)
 
 
-def _summary(values: Sequence[float]) -> dict[str, float]:
-    return {
-        "times": len(values),
-        "least": round(min(values), 1),
-        "p50": round(statistics.median(values), 1),
-        "most": round(max(values), 1),
-    }
-
-
 @click.command()
 @click.option("--times", default=10, show_default=True, help="How often the page is opened.")
 @JSON_OPTION
 def main(times: int, json_file: Path | None) -> None:
     """Measure the page in Chromium and print the figures."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
-    if chromium is None:
-        sys.exit("quoth: Chromium is not installed. On Debian: apt install chromium")
+    chromium = chromium_path()
     figures = measure(chromium, times)
     for name, row in figures.items():
         print(f"{name:40}", *(f"{key} {value:>8,}" for key, value in row.items()))
