@@ -6,9 +6,7 @@ processes may read and write; writers wait for each other.
 
 import contextlib
 import json
-import os
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -23,10 +21,10 @@ from rag.errors import (
     StoreVersionError,
 )
 from vector_store.private_files import make_private
+from vector_store.sqlite.database import connected, connected_immutable, is_on_read_only_disk
 
 FORMAT = 1
 Row = tuple[Any, ...]
-_BUSY_MILLISECONDS = 10_000
 _SCHEMA = """
 CREATE TABLE cases (
   id TEXT PRIMARY KEY, name TEXT NOT NULL, note TEXT NOT NULL, created TEXT NOT NULL, deleted TEXT
@@ -132,7 +130,8 @@ class CaseworkDatabase:
                     f"Cannot write {path}: {error.strerror}. Make the folder writable, or choose "
                     "another library with --library DIR (or QUOTH_LIBRARY)."
                 ) from error
-        connection = _connect(path)
+        is_fixed = is_on_read_only_disk(path)
+        connection = connected_immutable(path) if is_fixed else connected(path)
         try:
             _prepare(connection, path)
         except BaseException:
@@ -172,31 +171,6 @@ class CaseworkDatabase:
                 f"Cannot write {self._path} ({error}). What was kept before is safe. Make the "
                 "folder writable, or make room, and try again."
             ) from error
-
-
-def _connect(path: Path) -> apsw.Connection:
-    if _is_on_read_only_disk(path):
-        flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-        return apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
-    connection = apsw.Connection(str(path))
-    connection.set_busy_timeout(_BUSY_MILLISECONDS)
-    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
-    while True:
-        try:
-            connection.pragma("journal_mode", "wal")
-            break
-        except apsw.BusyError:  # switching is not waited for as other locks are
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-    connection.pragma("synchronous", "full")
-    connection.pragma("foreign_keys", True)
-    connection.pragma("secure_delete", True)  # zeros in place of what is removed
-    return connection
-
-
-def _is_on_read_only_disk(path: Path) -> bool:
-    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def _prepare(connection: apsw.Connection, path: Path) -> None:

@@ -36,6 +36,44 @@ _LOG_MILLISECONDS = 2_000
 """How long those who read are waited for before the log is left as it is."""
 
 
+def connected(path: Path, *, page_size: int | None = None) -> apsw.Connection:
+    """Open a database to read and write it with a write-ahead log, making the file when missing.
+
+    `page_size`, in bytes, is that of a new file. Raises apsw.Error.
+    """
+    connection = apsw.Connection(str(path))
+    connection.set_busy_timeout(_BUSY_MILLISECONDS)
+    if page_size is not None:
+        connection.pragma("page_size", page_size)
+    deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
+    while True:
+        try:
+            connection.pragma("journal_mode", "wal")
+            break
+        except apsw.BusyError:  # switching is not waited for as other locks are
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+    connection.pragma("synchronous", "full")
+    connection.pragma("foreign_keys", True)
+    connection.pragma("secure_delete", True)  # zeros in place of what is removed
+    return connection
+
+
+def connected_immutable(path: Path) -> apsw.Connection:
+    """Open a database on a read-only disk: what lies there nobody else changes either.
+
+    Raises apsw.Error.
+    """
+    flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
+    return apsw.Connection(f"{path.resolve().as_uri()}?immutable=1", flags=flags)
+
+
+def is_on_read_only_disk(path: Path) -> bool:
+    """Tell whether a file lies on a disk that is mounted read-only, as far as the system tells."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+
+
 class Database:
     """Connections to one library's database file."""
 
@@ -75,11 +113,10 @@ class Database:
 
     def _rests(self) -> bool:
         """Tell whether the file lies on a read-only disk, whole, with no write beside it."""
-        if not hasattr(os, "statvfs") or not self._path.is_file():
+        if not self._path.is_file():
             return False
         log = self._path.with_name(f"{DATABASE}-wal")
-        read_only = os.statvfs(self._path).f_flag & os.ST_RDONLY
-        return bool(read_only) and (not log.exists() or log.stat().st_size == 0)
+        return is_on_read_only_disk(self._path) and (not log.exists() or log.stat().st_size == 0)
 
     def _refuse_if_lost(self, *, log: bool) -> None:
         """Refuse to make a library where there was one. `log`: its log is a sign of it, too."""
@@ -96,30 +133,11 @@ class Database:
 
     def _connect(self) -> apsw.Connection:
         if self._read_only:
-            # What lies on a read-only disk nobody else changes either.
-            flags = apsw.SQLITE_OPEN_READONLY | apsw.SQLITE_OPEN_URI
-            connection = apsw.Connection(
-                f"{self._path.resolve().as_uri()}?immutable=1", flags=flags
-            )
+            connection = connected_immutable(self._path)
             if connection.pragma("user_version") in MIGRATED:
                 migrate_in_memory(connection)
             return connection
-        connection = apsw.Connection(str(self._path))
-        connection.set_busy_timeout(_BUSY_MILLISECONDS)
-        connection.pragma("page_size", PAGE)  # of a new one
-        deadline = time.monotonic() + _BUSY_MILLISECONDS / 1000
-        while True:
-            try:
-                connection.pragma("journal_mode", "wal")
-                break
-            except apsw.BusyError:  # switching is not waited for as other locks are
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(0.01)
-        connection.pragma("synchronous", "full")
-        connection.pragma("foreign_keys", True)
-        connection.pragma("secure_delete", True)  # zeros in place of what is removed
-        return connection
+        return connected(self._path, page_size=PAGE)
 
     def _prepare(self, connection: apsw.Connection) -> None:
         found = connection.pragma("user_version")
