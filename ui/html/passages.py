@@ -16,6 +16,7 @@ _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?([-+]\d\d:\d\
 _LONG_QUOTE = 3_000
 """Code points; a longer quote scrolls within its card, starting at the answer sentence."""
 _MOST_TERMS = 20
+_NOTHING = Html()
 _MOST_HIGHLIGHTS = 500
 
 
@@ -31,36 +32,67 @@ def passage_card(
     `holds_words` says that it holds the exact phrases searched for; it then has no probability.
     """
     citation = passage.citation
-    is_long = len(passage.text) > _LONG_QUOTE
+    return card(
+        citation,
+        passage.text,
+        passage.highlights,
+        words,
+        above="\n".join(passage.lines_above),
+        day=str(date_of(citation.path, tuple(passage.fields.items())) or ""),
+        longest=_LONG_QUOTE,
+        before=_headings(passage)
+        + document_fields(_without_subject(passage), words)
+        + column_names(passage.columns, words),
+        about=citation_button(citation, words)
+        + _chance(passage, words, threshold, holds_words=holds_words),
+        after=_buttons(citation.paragraph, words)
+        + _explanation(passage, words, holds_words=holds_words),
+    )
+
+
+def card(
+    citation: Citation,
+    text: str,
+    highlights: Sequence[Highlight],
+    words: Wording,
+    *,
+    above: str,
+    day: str,
+    longest: int,
+    before: Html,
+    about: Html,
+    after: Html = _NOTHING,
+    kind: str = "card",
+) -> Html:
+    """Return a quote with what the script needs to open, keep and copy it.
+
+    A quote of more than `longest` code points scrolls. `above` is copied with it, `day` is the date
+    of its document; `before`, `about` and `after` stand around it.
+    """
     return Html(
-        '<div class="card" role="group" aria-label="{label}" data-key="{key}" '
+        '<div class="{kind}" role="group" aria-label="{label}" data-key="{key}" '
         'data-start="{start}" data-end="{end}" data-sha="{sha}" '
         'data-marks="{marks}" data-citation="{citation}" data-above="{above}" '
         'data-document="{document}" data-day="{day}">'
-        "{headings}{fields}{columns}"
-        '<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
-        '<div class="about">{link}{chance}</div>'
-        "{buttons}{explanation}</div>"
+        '{before}<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
+        '<div class="about">{about}</div>{after}</div>'
     ).format(
+        kind=kind,
         label=words.say("passage_n", n=citation.number),
         key=citation.document_id,
         start=citation.start,
         end=citation.end,
         sha=citation.sha256,
-        marks=_format_highlights(passage.highlights),
+        marks=_format_highlights(highlights),
         citation=citation,
-        above="\n".join(passage.lines_above),
+        above=above,
         document=citation.document,
-        day=date_of(citation.path, tuple(passage.fields.items())) or "",
-        headings=_headings(passage),
-        fields=document_fields(_without_subject(passage), words),
-        columns=column_names(passage.columns, words),
-        long=Html(' class="long" tabindex="0"') if is_long else "",
-        quote=highlighted(passage.text, passage.highlights),
-        link=citation_button(citation, words),
-        chance=_chance(passage, words, threshold, holds_words=holds_words),
-        buttons=_buttons(citation.paragraph, words),
-        explanation=_explanation(passage, words, holds_words=holds_words),
+        day=day,
+        before=before,
+        long=Html(' class="long" tabindex="0"') if len(text) > longest else "",
+        quote=highlighted(text, highlights),
+        about=about,
+        after=after,
     )
 
 

@@ -3,8 +3,8 @@
 from rag.answers import Highlight
 from rag.listing.records import Mention, Mentions
 from rag.text.html_escaping import Html
-from ui.html.elements import highlighted, icon_button, isolated
-from ui.html.passages import citation_button
+from ui.html.elements import icon_button, isolated
+from ui.html.passages import card, citation_button
 from ui.html.translations import Wording
 
 _ORDERS = (
@@ -67,26 +67,19 @@ def _row(mention: Mention, words: Wording) -> Html:
         trail = Html(" › ").join(isolated(heading) for heading in mention.headings)
         note = words.html("mentioned_above")
         above = Html('<p class="headings" dir="auto">{} {}</p>').format(note, trail)
-    return Html(
-        '<div class="card mention" role="group" aria-label="{label}" data-key="{key}" '
-        'data-start="{start}" data-end="{end}" data-sha="{sha}" data-marks="{marks}" '
-        'data-citation="{citation}" data-above="" data-document="{document}" data-day="{day}">'
-        '{above}<div class="quotes"><blockquote dir="auto"{long}>{quote}</blockquote></div>'
-        '<div class="about">{link}<span class="day">{day}</span>{copy}{keep}</div></div>'
-    ).format(
-        label=words.say("passage_n", n=citation.number),
-        key=citation.document_id,
-        start=citation.start,
-        end=citation.end,
-        sha=citation.sha256,
-        marks=" ".join(f"{start}-{end}a" for start, end in mention.spans),
-        citation=citation,
-        document=citation.document,
+    day = Html('<span class="day">{}</span>').format(mention.date or "")
+    tools = icon_button("copy", words.say("copy"), "copy") + icon_button(
+        "keep", words.say("keep"), "keep", pressed="false"
+    )
+    return card(
+        citation,
+        mention.text,
+        marks,
+        words,
+        above="",
         day=mention.date or "",
-        above=above,
-        long=Html(' class="long" tabindex="0"') if len(mention.text) > _LONG_QUOTE else "",
-        quote=highlighted(mention.text, marks),
-        link=citation_button(citation, words),
-        copy=icon_button("copy", words.say("copy"), "copy"),
-        keep=icon_button("keep", words.say("keep"), "keep", pressed="false"),
+        longest=_LONG_QUOTE,
+        before=above,
+        about=citation_button(citation, words) + day + tools,
+        kind="card mention",
     )
